@@ -1,0 +1,39 @@
+"""Parameters of the simulation: models, defaults, and how files, environment and flags are resolved.
+
+Nothing here runs a simulation, reads a census or knows of Prefect or dbt; only this
+package reads settings files and WORKFORCE__ variables.
+"""
+
+from settings.document import ExplainedSetting, as_lines, explain, settings_document, settings_hash
+from settings.errors import InputError
+from settings.layers import Origin
+from settings.loader import (
+    ResolvedSettings,
+    Scenario,
+    default_settings,
+    load_settings,
+    settings_from_document,
+)
+from settings.model import Settings
+from settings.problems import Problem, SettingsError
+from settings.sources import FLAGS, secrets_apart
+
+__all__ = [
+    "FLAGS",
+    "ExplainedSetting",
+    "InputError",
+    "Origin",
+    "Problem",
+    "ResolvedSettings",
+    "Scenario",
+    "Settings",
+    "SettingsError",
+    "as_lines",
+    "default_settings",
+    "explain",
+    "load_settings",
+    "secrets_apart",
+    "settings_document",
+    "settings_from_document",
+    "settings_hash",
+]

@@ -1,0 +1,66 @@
+"""The JSON Schema of a settings file, by which editors complete and check it.
+
+`python -m settings.schema` writes schema.json; a test compares that with the models.
+"""
+
+import json
+import re
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from settings.base import MERGED
+from settings.catalog import Schema, default_tree, model_schema
+
+
+def json_schema() -> Schema:
+    """Return the JSON Schema of a settings file, defaults included."""
+    schema = deepcopy(model_schema())
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "Settings of the workforce simulation"
+    _add_defaults(schema, schema["$defs"], default_tree().content)
+    for definition in schema["$defs"].values():
+        definition.pop("title", None)
+    return schema
+
+
+def _add_defaults(node: Schema, definitions: Schema, defaults: dict[str, Any]) -> None:
+    """Put defaults.yaml's values at their properties: then nothing is required in a file."""
+    node.pop("required", None)
+    for key, prop in node["properties"].items():
+        target = definitions[prop["$ref"].rpartition("/")[2]] if "$ref" in prop else prop
+        if "properties" in target:
+            _add_defaults(target, definitions, defaults[key])
+            continue
+        prop["default"] = _typed(defaults[key])
+        if MERGED in prop:
+            _allow_partial_entries(prop, definitions)
+
+
+def _allow_partial_entries(mapping: Schema, definitions: Schema) -> None:
+    """An entry of a merged mapping may be given in part, or null to take it away."""
+    entries = mapping.get("patternProperties", mapping)
+    key = "additionalProperties" if entries is mapping else next(iter(entries))
+    if "$ref" in entries[key]:
+        definitions[entries[key]["$ref"].rpartition("/")[2]].pop("required", None)
+    entries[key] = {"anyOf": [entries[key], {"type": "null"}]}
+
+
+def _typed(value: Any) -> Any:
+    """Give the texts of defaults.yaml their JSON types."""
+    if isinstance(value, dict):
+        return {key: _typed(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_typed(item) for item in value]
+    if isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?|true|false", value):
+        return json.loads(value)
+    return value
+
+
+def schema_text() -> str:
+    """Return schema.json as it is written to disk."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    Path(__file__).with_name("schema.json").write_text(schema_text(), "utf-8")

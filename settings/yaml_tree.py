@@ -1,0 +1,123 @@
+"""Reading YAML as a tree of texts.
+
+Every scalar stays the text that the author wrote and every key is text; the settings
+models give them their types. So 0.57 becomes exactly Decimal("0.57"), `NO` stays
+Norway's code, `007` an id and 01-01 a date, whatever YAML would make of them.
+`null`, `~` and nothing are None.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+KeyPath = tuple[str, ...]
+_PLAIN_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map")}
+_NULLS = {"", "~", "null", "Null", "NULL"}
+
+
+class YamlProblem(Exception):
+    """A YAML text cannot be used; the message says where and why, never quoting the text."""
+
+
+@dataclass
+class YamlTree:
+    """The content of a YAML text, and the line of each key in it."""
+
+    content: Any
+    lines: dict[KeyPath, int] = field(default_factory=dict)
+
+
+def read_yaml_file(path: Path) -> YamlTree:
+    """Read a YAML file; YamlProblem if there is none, or it is not UTF-8 YAML."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise YamlProblem("there is no such file") from None
+    except IsADirectoryError:
+        raise YamlProblem("this is a folder, a YAML file is expected") from None
+    except (OSError, ValueError) as error:  # ValueError: a null character in the name
+        raise YamlProblem(f"the file cannot be read: {error}") from None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise YamlProblem(
+            f"line {line}: byte {error.start} (0x{data[error.start]:02x}) is no UTF-8; save the file as UTF-8"
+        ) from None
+    return parse_yaml(text)
+
+
+def parse_yaml(text: str) -> YamlTree:
+    """Parse a YAML text; YamlProblem with line and column if it is not valid YAML."""
+    tree = YamlTree(content=None)
+    try:
+        node = yaml.compose(text, _Loader)
+        tree.content = None if node is None else _convert(node, (), tree)
+    except yaml.MarkedYAMLError as error:
+        raise YamlProblem(f"{_position(error.problem_mark)}not valid YAML: {error.problem}") from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise YamlProblem(f"line {line}: not valid YAML: a control character is not allowed") from None
+    except (ValueError, OverflowError):  # PyYAML lets these through for \\U escapes beyond Unicode
+        raise YamlProblem("not valid YAML: an escape that is no character") from None
+    except RecursionError:
+        raise YamlProblem("the YAML is nested too deeply") from None
+    return tree
+
+
+class _Loader(yaml.BaseLoader):
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        # An alias can repeat a part endlessly; settings are short enough to be written out.
+        event = self.peek_event()
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise yaml.MarkedYAMLError(
+                problem="anchors (&) and aliases (*) are not supported; quote the text or repeat the values",
+                problem_mark=event.start_mark,
+            )
+        return super().compose_node(parent, index)
+
+
+def parse_value(text: str) -> Any:
+    """Parse a value of the environment or of --set: {…}, […] and quotes are YAML, all else is itself."""
+    text = text.strip()
+    if text[:1] in ("{", "[", '"', "'"):
+        return parse_yaml(text).content
+    return None if text in _NULLS else text
+
+
+def _check_characters(node: yaml.ScalarNode) -> None:
+    try:
+        node.value.encode()
+    except UnicodeEncodeError:  # half a surrogate pair, from an escape
+        raise YamlProblem(f"{_position(node.start_mark)}an escape that is no character") from None
+
+
+def _position(mark: Any) -> str:
+    return f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+
+
+def _convert(node: yaml.Node, path: KeyPath, tree: YamlTree) -> Any:
+    if node.tag not in _PLAIN_TAGS:
+        raise YamlProblem(f"{_position(node.start_mark)}tags (!) are not supported")
+    if isinstance(node, yaml.ScalarNode):
+        _check_characters(node)
+        return None if node.style is None and node.value in _NULLS else node.value
+    if isinstance(node, yaml.SequenceNode):
+        return [_convert(item, (*path, str(i)), tree) for i, item in enumerate(node.value)]
+    content: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise YamlProblem(f"{_position(key_node.start_mark)}a key must be a plain text or number")
+        _check_characters(key_node)
+        key = key_node.value
+        here = (*path, key)
+        if key in content:
+            raise YamlProblem(
+                f"{_position(key_node.start_mark)}the key {'.'.join(here)} is there twice, "
+                f"first in line {tree.lines[here]}"
+            )
+        tree.lines[here] = key_node.start_mark.line + 1
+        content[key] = _convert(value_node, here, tree)
+    return content
