@@ -1,0 +1,34 @@
+{# R(x) = floor(x + 0.5) of a DECIMAL or of a quotient of integers, as BIGINT. #}
+{% macro round_half_up(x) -%}
+  cast(floor({{ x }} + 0.5) as bigint)
+{%- endmacro %}
+
+{# An amount of money times a rate of at most six decimals, half up to the cent, exact:
+   DECIMAL(14,2) x DECIMAL(9,6) stays within eighteen digits for amounts below 10^10. #}
+{% macro times_rate(amount, rate) -%}
+  cast(round({{ amount }} * cast({{ rate }} as decimal(9, 6)), 2) as decimal(14, 2))
+{%- endmacro %}
+
+{# Cents times days / days in the year, half up to the cent, in whole numbers, so exact. #}
+{% macro prorate(cent_days, days_in_year) -%}
+  ((2 * ({{ cent_days }}) + {{ days_in_year }}) // (2 * {{ days_in_year }}))
+{%- endmacro %}
+
+{# Years completed since a date on 1 January of a year, never negative. Whose anniversary is 1 January itself has
+   completed one more, hence the year of the day before the date. #}
+{% macro completed_years(date, year) -%}
+  cast(greatest(0, {{ year }} - 1 - year({{ date }} - 1)) as integer)
+{%- endmacro %}
+
+{% macro cents(amount) -%}
+  cast({{ amount }} * 100 as bigint)
+{%- endmacro %}
+
+{% macro from_cents(amount) -%}
+  cast({{ amount }} / 100.0 as decimal(14, 2))
+{%- endmacro %}
+
+{# A double amount of money, half up to the cent. #}
+{% macro round_to_cents(amount) -%}
+  cast(floor({{ amount }} * 100 + 0.5) / 100 as decimal(14, 2))
+{%- endmacro %}

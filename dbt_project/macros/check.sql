@@ -1,0 +1,34 @@
+{#
+  One row per check over `rows`, which hold a boolean column per check and scenario_id, replicate:
+  how many rows violate it, of how many, what is expected, and the first at fault with what was found there.
+  `checks` are (check name, boolean column, what is expected, SQL text of what was found).
+#}
+{% macro check_rows(rows, checks) %}
+{%- for name, holds, expected, found in checks %}
+select
+    '{{ name }}' as check_name,
+    count(*) filter (where {{ holds }} is not true) as violations,
+    count(*) as examined,
+    '{{ expected }}' as expected,
+    {{ sample(path_text() ~ ", ': ', " ~ found, holds ~ ' is not true', 'scenario_id, replicate') }} as at_fault
+from {{ rows }}
+{%- if not loop.last %}
+union all
+{%- endif %}
+{%- endfor %}
+{% endmacro %}
+
+{# The first rows that meet a condition, as one text; null where none does. `text` are arguments of concat. #}
+{% macro sample(text, condition, order, most=5) -%}
+array_to_string(min_by(concat({{ text }}), ({{ order }}), {{ most }}) filter (where {{ condition }}), '; ')
+{%- endmacro %}
+
+{# Names a path within concat(). #}
+{% macro path_text() -%}
+'scenario ', scenario_id, ', replicate ', replicate
+{%- endmacro %}
+
+{# Checks of the census and the opening state; all others are of simulated years. #}
+{% macro baseline_checks() -%}
+'census_data_validation', 'baseline_workforce_validated'
+{%- endmacro %}

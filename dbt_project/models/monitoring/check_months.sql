@@ -1,0 +1,40 @@
+-- The months of the year under simulation add up to the year summary: one row, how many paths violate it.
+with summary as (
+    select * from {{ rows_this_year(ref('fct_year_summary')) }}
+),
+
+months as (
+    select
+        scenario_id,
+        replicate,
+        sum(hires) as hires,
+        sum(leavers) as leavers,
+        sum(headcount) filter (where month = make_date(simulation_year, 12, 1)) as ending_headcount,
+        sum(salary_cost) as salary_cost
+    from {{ rows_this_year(ref('int_month_summary')) }}
+    group by scenario_id, replicate
+),
+
+compared as (
+    select
+        summary.scenario_id,
+        summary.replicate,
+        concat(
+            'months have ', coalesce(months.hires, 0), ' hires, ', coalesce(months.leavers, 0), ' leavers, ',
+            coalesce(months.ending_headcount, 0), ' in December, pay ', coalesce(months.salary_cost, 0),
+            '; the year ', summary.hires, ', ',
+            summary.experienced_terminations + summary.new_hire_terminations + summary.reductions, ', ',
+            summary.ending_headcount, ', ', summary.prorated_payroll
+        ) as found,
+        summary.hires = coalesce(months.hires, 0)
+        and summary.experienced_terminations + summary.new_hire_terminations + summary.reductions
+        = coalesce(months.leavers, 0)
+        and summary.ending_headcount = coalesce(months.ending_headcount, 0)
+        and summary.prorated_payroll = coalesce(months.salary_cost, 0) as adds_up
+    from summary
+    left join months on summary.scenario_id = months.scenario_id and summary.replicate = months.replicate
+)
+
+{{ check_rows('compared', [
+    ('months_add_up', 'adds_up', 'hires, leavers and pay of the months as of the year, December ending as the year', 'found')
+]) }}

@@ -1,0 +1,48 @@
+-- Every check of every year: what was seen, what was expected, and whether it holds. The year before
+-- start_year holds the checks of the census and of the opening state.
+{{ config(materialized='year_append', tags=['year']) }}
+
+with control as (
+    select * from {{ ref('stg_control') }}
+),
+
+severities as (
+    select * from {{ ref('stg_checks') }}
+),
+
+checks as (
+    select * from {{ ref('check_baseline') }}
+    union all
+    select * from {{ ref('check_headcount') }}
+    union all
+    select * from {{ ref('check_payroll') }}
+    union all
+    select * from {{ ref('check_replay') }}
+    union all
+    select * from {{ ref('check_months') }}
+    union all
+    select * from {{ ref('check_growth') }}
+    union all
+    select * from {{ ref('check_anomalies') }}
+)
+
+select
+    checks.check_name,
+    control.simulation_year,
+    case
+        when checks.violations = 0 then 'pass'
+        when severities.severity = 'error' then 'fail'
+        else 'warn'
+    end as status,
+    severities.severity,
+    concat(checks.violations, ' of ', checks.examined, ' violate it') as observed,
+    checks.expected,
+    checks.at_fault as details,
+    checks.at_fault as rows_at_fault,
+    case when checks.violations > 0 then severities.advice end as advice,
+    checks.violations,
+    checks.examined
+from checks
+inner join severities on checks.check_name = severities.check_name
+inner join control
+    on (control.simulation_year >= control.start_year) <> (checks.check_name in ({{ baseline_checks() }}))

@@ -1,0 +1,10 @@
+-- Bands of completed years of age: [lower_bound, upper_bound).
+select
+    scenario_id,
+    band as age_band,
+    lower_bound,
+    upper_bound,
+    termination_multiplier,
+    promotion_multiplier
+from {{ source('inputs', 'bands') }}
+where attribute = 'age'

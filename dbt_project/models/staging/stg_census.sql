@@ -1,0 +1,11 @@
+-- The validated census, one row per employee.
+select
+    employee_id,
+    birth_date,
+    hire_date,
+    termination_date,
+    level,
+    level_inferred,
+    salary,
+    combination_id
+from {{ source('inputs', 'census') }}
