@@ -1,0 +1,72 @@
+"""Alerts as events on a Prefect server, by which its automations escalate what nobody acknowledges."""
+
+from pathlib import Path
+
+from prefect.client.base import ServerType, determine_server_type
+from prefect.client.orchestration import get_client
+from prefect.events import emit_event
+from prefect.events.worker import EventsWorker
+
+from tasks.alerts import Alert, store_of
+from tasks.alerts.message import title_of
+from tasks.alerts.rules import ALERT_ACKNOWLEDGED, ALERT_RAISED
+
+PREFIX = "workforce.alert."
+
+
+def has_server() -> bool:
+    """Say whether a Prefect server or Cloud is configured."""
+    return determine_server_type() in (ServerType.SERVER, ServerType.CLOUD)
+
+
+def emit_raised(alert: Alert) -> None:
+    """Tell the server of an alert, whole, so that whoever escalates it needs nothing else."""
+    emit_event(
+        ALERT_RAISED,
+        resource={
+            "prefect.resource.id": f"{PREFIX}{alert.id}",
+            "prefect.resource.name": title_of(alert.rule),
+            "workforce.severity": alert.how_bad,
+        },
+        payload={"alert": alert.to_json()},
+    )
+
+
+def acknowledge(output: Path, alert_id: str, by: str) -> bool:
+    """Acknowledge an alert of a directory of runs, or of the Prefect server; says whether there is one."""
+    store = store_of(output)
+    found = store.exists and store.acknowledge(alert_id, by)
+    if has_server() and (found or raised_on_server(alert_id)):
+        emit_acknowledged(alert_id, by)
+        return True
+    return found
+
+
+def emit_acknowledged(alert_id: str, by: str) -> None:
+    """Tell the server that somebody takes care of an alert, and wait until it knows."""
+    emit_event(
+        ALERT_ACKNOWLEDGED, resource={"prefect.resource.id": f"{PREFIX}{alert_id}"}, payload={"by": by}
+    )
+    EventsWorker.drain_all(timeout=10)
+
+
+def raised_on_server(alert_id: str | None = None, limit: int = 50) -> list[tuple[Alert, str | None]]:
+    """The newest alerts that the server knows, newest first, each with who acknowledged it (None: nobody)."""
+    events = {"prefix": [PREFIX]}
+    resource = {"id": [f"{PREFIX}{alert_id}"]} if alert_id else {"id_prefix": [PREFIX]}
+    with get_client(sync_client=True) as client:
+        answer = client.request(
+            "POST", "/events/filter", json={"filter": {"event": events, "resource": resource}, "limit": limit}
+        )
+        answer.raise_for_status()
+    found = answer.json()["events"]
+    by = {
+        event["resource"]["prefect.resource.id"]: event["payload"].get("by", "somebody")
+        for event in found
+        if event["event"] == ALERT_ACKNOWLEDGED
+    }
+    return [
+        (Alert.from_json(event["payload"]["alert"]), by.get(event["resource"]["prefect.resource.id"]))
+        for event in found
+        if event["event"] == ALERT_RAISED
+    ]

@@ -1,0 +1,71 @@
+"""Sending one message to one channel by Apprise, and a channel's quiet hours.
+
+Nothing that is returned or logged here shows a channel's address: whatever of it turns up in an error is
+masked.
+"""
+
+import logging
+import re
+from datetime import datetime, time, timedelta
+from urllib.parse import unquote
+
+from settings.operations import Channel
+from tasks.alerts.message import Message
+from tasks.alerts.rules import SEVERITIES, Severity
+
+_APPRISE_TYPES = {"info": "info", "warning": "warning", "critical": "failure"}
+
+
+def wants(channel: Channel, severity: Severity) -> bool:
+    """Say whether a channel is told of alerts this bad."""
+    return SEVERITIES.index(severity) >= SEVERITIES.index(channel.min_severity)
+
+
+def due_time(channel: Channel, severity: Severity, now: datetime) -> datetime:
+    """When a message may be sent: now, or at the end of the channel's quiet hours.
+
+    Critical messages do not wait.
+    """
+    if channel.quiet_hours is None or severity == "critical":
+        return now
+    begins, ends = (time.fromisoformat(text) for text in channel.quiet_hours.split("-"))
+    clock = now.time()
+    quiet = begins <= clock < ends if begins <= ends else clock >= begins or clock < ends
+    if not quiet:
+        return now
+    end = now.replace(hour=ends.hour, minute=ends.minute, second=0, microsecond=0)
+    return end if end > now else end + timedelta(days=1)
+
+
+def send(channel: Channel, message: Message) -> str | None:
+    """Send a message; returns None, or what went wrong."""
+    import apprise
+
+    url = channel.url.get_secret_value()
+    target = apprise.Apprise()
+    if not target.add(url):
+        return "Apprise does not know this kind of address; see `apprise --details` for those it knows"
+    plain = target[0].notify_format == apprise.NotifyFormat.TEXT
+    apprise_logger = logging.getLogger("apprise")
+    apprise_logger.propagate = False
+    with apprise.LogCapture(level=logging.WARNING, fmt="%(message)s") as said:
+        try:
+            sent = target.notify(
+                title=message.subject,
+                body=message.text if plain else message.markdown,
+                body_format=apprise.NotifyFormat.TEXT if plain else apprise.NotifyFormat.MARKDOWN,
+                notify_type=apprise.NotifyType(_APPRISE_TYPES[message.severity]),
+            )
+        except Exception as error:  # noqa: BLE001 - a plugin may raise anything; it is told, and tried again
+            return _masked(f"{type(error).__name__}: {error}", url)
+        words = " ".join(said.getvalue().split())
+    return None if sent else _masked(words or "the message was refused", url)
+
+
+def _masked(text: str, url: str) -> str:
+    """The text without any part of the channel's address."""
+    rest = url.partition("://")[2]
+    parts = {part for part in re.split(r"[/?&=:@#,]", rest) if len(part) > 2}
+    for secret in sorted({rest, *parts, *map(unquote, parts)}, key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return text[:500]

@@ -1,0 +1,123 @@
+"""Where alerts are handed in: written to the store, with a courier to deliver them."""
+
+import json
+import logging
+import secrets
+import subprocess
+import sys
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+
+from settings.operations import AlertSettings, Channel
+from tasks.alerts.alert import Alert
+from tasks.alerts.message import title_of
+from tasks.alerts.store import AlertStore, store_of
+from tasks.project import ROOT
+
+log = logging.getLogger("workforce")
+
+
+class AlertDesk(AbstractContextManager["AlertDesk"]):
+    """Takes alerts of one directory of runs.
+
+    Raising an alert is a write to a small file. Delivery is the courier's, a process that starts with
+    the first alert, is told the channels' addresses through a pipe, and outlives us if it must.
+    """
+
+    def __init__(
+        self, output: Path, settings: AlertSettings, *, escalate: bool = True, everything: bool = False
+    ) -> None:
+        """Open a desk.
+
+        Args:
+            output: The directory of runs.
+            settings: Channels, and how they are used.
+            escalate: Whether the courier tells the next level; no where a server's automations do.
+            everything: Whether the courier also takes care of what other desks left in the store.
+        """
+        self.output = output
+        self.name = None if everything else secrets.token_hex(4)
+        self.store: AlertStore = store_of(output)
+        self.settings = settings
+        self.escalate = escalate
+        self._courier: subprocess.Popen[str] | None = None
+
+    def raise_alert(self, alert: Alert) -> bool:
+        """Raise an alert; says whether it is new, and not the like of one that was told just now."""
+        new = self.store.add(alert, self.settings.window_seconds, self.name)
+        if new:
+            log.warning("alert %s [%s] %s: %s", alert.id, alert.how_bad, title_of(alert.rule), _facts(alert))
+        self.deliver()
+        return new
+
+    def escalate_to(self, alert: Alert, level: int) -> None:
+        """Tell a level of an alert at once."""
+        self.store.order_level(alert, level, self.name)
+        self.deliver()
+
+    def deliver(self) -> None:
+        """See to it that a courier is at work."""
+        if not self.settings.channels or (self._courier and self._courier.poll() is None):
+            return
+        self._courier = _start_courier(self.output, self._orders())
+
+    def close(self, wait_seconds: float = 0.0) -> bool:
+        """Let the courier end once it has delivered everything; says whether it has within the time."""
+        if self._courier is None:
+            return True
+        if self._courier.stdin and not self._courier.stdin.closed:
+            self._courier.stdin.close()
+        try:
+            self._courier.wait(wait_seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _orders(self) -> str:
+        settings = self.settings
+        return json.dumps(
+            {
+                "desk": self.name,
+                "store": str(self.store.path.resolve()),
+                "channels": [channel_document(channel) for channel in settings.channels],
+                "window_seconds": settings.window_seconds,
+                "digest_after": settings.digest_after,
+                "escalate_seconds": settings.escalate_seconds if self.escalate else None,
+                "retries": settings.retries,
+                "retry_seconds": settings.retry_seconds,
+            }
+        )
+
+
+def channel_document(channel: Channel) -> dict[str, object]:
+    """A channel as JSON types, secret address included: for a pipe or an encrypted block, not for a file."""
+    return {**channel.model_dump(mode="json"), "url": channel.url.get_secret_value()}
+
+
+def _start_courier(output: Path, orders: str) -> subprocess.Popen[str]:
+    with (output / ".alerts.log").open("a") as said:
+        courier = subprocess.Popen(
+            [sys.executable, "-m", "tasks.alerts.courier"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+            cwd=ROOT,
+            text=True,
+            start_new_session=True,  # a Ctrl-C that ends the run does not end the message about it
+        )
+    if courier.stdin is None:
+        raise RuntimeError("the courier has no standard input")
+    courier.stdin.write(orders + "\n")
+    courier.stdin.flush()
+    return courier
+
+
+def _facts(alert: Alert) -> str:
+    where = [f"run {alert.run_id}", *([str(alert.year)] if alert.year else [])]
+    return ", ".join([*where, *(f"{name} {value}" for name, value in alert.facts.items())])

@@ -1,0 +1,44 @@
+"""What a census tells of the years before the first: headcount and movements, by its own dates."""
+
+from datetime import date
+
+import polars as pl
+
+YEARS = 10
+
+HISTORY = pl.Schema(
+    {
+        "history_year": pl.Int32,
+        "opening_headcount": pl.Int64,
+        "hires": pl.Int64,
+        "leavers": pl.Int64,
+        "ending_headcount": pl.Int64,
+    }
+)
+
+
+def census_history(rows: pl.DataFrame, opening: date) -> pl.DataFrame:
+    """Count headcount, hires and leavers of the ten years up to the opening date.
+
+    `rows` are all of the file, with hire_date and termination_date, also those who left long ago: a file
+    without these tells nothing of earlier years, which shows in its having no leavers.
+    """
+    counted = []
+    for year in range(opening.year - YEARS + 1, opening.year + 1):
+        before, end = date(year - 1, 12, 31), date(year, 12, 31)
+        counted.append(
+            rows.select(
+                pl.lit(year).alias("history_year"),
+                _employed(before).alias("opening_headcount"),
+                pl.col("hire_date").is_between(before, end, closed="right").sum().alias("hires"),
+                pl.col("termination_date").is_between(before, end, closed="right").sum().alias("leavers"),
+                _employed(end).alias("ending_headcount"),
+            ).cast(HISTORY)
+        )
+    return pl.concat(counted)
+
+
+def _employed(day: date) -> pl.Expr:
+    """How many were employed at the end of a day; the last day employed is not after it."""
+    stays = (pl.col("termination_date") > day).fill_null(True)
+    return ((pl.col("hire_date") <= day) & stays).sum()

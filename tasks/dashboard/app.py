@@ -1,0 +1,30 @@
+"""The script that Streamlit runs for each visitor, from the top at each change: which pages there are.
+
+Pages are tabs, not addresses of their own: a page below `/` makes Streamlit look for its server there
+first, and the browser tell of errors. The address still names the page and the run.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+from tasks.dashboard.options import options
+from tasks.dashboard.views import assumptions, employees, operations, results
+
+PAGES = {
+    "Overview": results.overview,
+    "Workforce": results.workforce,
+    "Cost": results.cost,
+    "Assumptions": assumptions.show,
+    "Operations": operations.show,
+}
+if options().show_pay:
+    PAGES["Employees"] = employees.show
+
+st.set_page_config(page_title="Workforce", page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide")
+for tab, show in zip(
+    st.tabs(list(PAGES), key="page", on_change="rerun", bind="query-params"), PAGES.values(), strict=True
+):
+    if tab.open:
+        with tab:
+            show()

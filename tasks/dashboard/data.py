@@ -1,0 +1,147 @@
+"""The tables of a run for the pages: the report's own, of the chosen part, cached until the run changes."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+from duckdb.sqltypes import VARCHAR
+
+from tasks.dashboard.runs import SeenRun, Stamp, newest, read_runs, stamp_of
+from tasks.drill import Drilled, Scope, employees_behind
+from tasks.explain import Moment, timeline
+from tasks.published import Rows, published
+from tasks.report.charts import CHARTED_SCENARIOS
+from tasks.report.figures import Table, tables
+from tasks.run_directory import RunDirectory
+from tasks.run_record import read_record
+
+# Pay of fewer people than this is theirs, not a group's: shown only where the pay of employees may be.
+SMALLEST_GROUP = 5
+NONE = "(none)"  # a dimension without a value
+
+_SIZE = ("Closing", "Headcount", "Full-time years")  # columns that say how many people a row is of
+
+
+@dataclass(frozen=True)
+class Part:
+    """The part of a run that is looked at: scenarios, first and last year, levels and values of dimensions.
+
+    `slices` hold for what has levels and dimensions, fct_month_summary; empty: all.
+    """
+
+    scenarios: tuple[str, ...]
+    years: tuple[int, int]
+    slices: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def of(self, rows: Rows) -> Rows:
+        """The rows of a published table that belong to it."""
+        column, constant = duckdb.ColumnExpression, duckdb.ConstantExpression
+        first, last = self.years
+        if "simulation_year" in rows.columns:
+            rows = rows.filter(column("simulation_year").between(constant(first), constant(last)))
+        if "scenario_id" in rows.columns:
+            rows = rows.filter(column("scenario_id").isin(*map(constant, self.scenarios)))
+        for name, values in self.slices:
+            if "month" in rows.columns and name in rows.columns:
+                text = duckdb.CoalesceOperator(column(name).cast(VARCHAR), constant(NONE))
+                rows = rows.filter(text.isin(*map(constant, values)))
+        return rows
+
+
+def run_tables(run: SeenRun, part: Part, keys: Collection[str]) -> dict[str, Table]:
+    """The report's tables of some keys, by key; those without rows are not there."""
+    return _tables(run.directory, stamp_of(run.directory), part, frozenset(keys))
+
+
+def warm(output: Path, keys: Collection[str]) -> None:
+    """Have ready what the first visitor is shown: tables of the newest finished run, of all of it."""
+    run = newest(read_runs(output), finished=True)
+    if run is not None and run.complete_years:
+        run_tables(run, whole(run), keys)
+
+
+def whole(run: SeenRun) -> Part:
+    """All years that are complete, and as many scenarios as charts are drawn for."""
+    years = run.complete_years
+    return Part(tuple(run.scenarios[:CHARTED_SCENARIOS]), (years[0], years[-1]))
+
+
+def values_of(run: SeenRun) -> dict[str, list[str]]:
+    """What the run can be sliced by: `level` and dimensions, each with its values."""
+    return _values(run.directory, stamp_of(run.directory), tuple(run.record["census"]["dimensions"]))
+
+
+def checks_of(run: SeenRun) -> pl.DataFrame:
+    """All checks that are published, in the columns of mon_data_quality."""
+    return _whole(run.directory, stamp_of(run.directory), "mon_data_quality")
+
+
+def performance_of(run: SeenRun) -> pl.DataFrame:
+    """What each step took, in the columns of mon_pipeline_performance; none before the run is done."""
+    return _whole(run.directory, stamp_of(run.directory), "mon_pipeline_performance")
+
+
+def summary_of(run: SeenRun) -> pl.DataFrame:
+    """fct_year_summary."""
+    return _whole(run.directory, stamp_of(run.directory), "fct_year_summary")
+
+
+def employees_of(run: SeenRun, scope: Scope) -> Drilled:
+    """The employees behind a cost, by tasks.drill, whose errors it raises."""
+    with published(run.directory.results) as connection:
+        return employees_behind(connection, run.record, scope)
+
+
+def timeline_of(run: SeenRun, employee_id: str, scenario: str, replicate: int) -> list[Moment]:
+    """An employee's years, by tasks.explain, whose errors it raises."""
+    with published(run.directory.results) as connection:
+        return timeline(connection, dict(run.record), employee_id, scenario, replicate)
+
+
+def without_small_groups(table: Table) -> Table:
+    """Leave out the money of rows that are of fewer than SMALLEST_GROUP people."""
+    labels = [column.label for column in table.columns]
+    size = next((labels.index(label) for label in _SIZE if label in labels), None)
+    if size is None:
+        return table
+    hidden = [column.kind == "money" for column in table.columns]
+    rows = tuple(
+        tuple(None if hide else value for hide, value in zip(hidden, row, strict=True))
+        if row[size] is not None and 0 < row[size] < SMALLEST_GROUP
+        else row
+        for row in table.rows
+    )
+    return replace(table, rows=rows)
+
+
+@lru_cache(maxsize=256)
+def _tables(directory: RunDirectory, _stamp: Stamp, part: Part, keys: frozenset[str]) -> dict[str, Table]:
+    record = _of_scenarios(read_record(directory), part.scenarios)
+    with published(directory.results, part=part.of) as connection:
+        return {table.key: table for table in tables(connection, record, keys)}
+
+
+def _of_scenarios(record: Mapping[str, Any], scenarios: Collection[str]) -> dict[str, Any]:
+    return {**record, "scenarios": [entry for entry in record["scenarios"] if entry["id"] in scenarios]}
+
+
+@lru_cache(maxsize=64)
+def _values(directory: RunDirectory, _stamp: Stamp, dimensions: tuple[str, ...]) -> dict[str, list[str]]:
+    with published(directory.results, ["fct_month_summary"]) as connection:
+        rows = connection.view("fct_month_summary")
+        found = {}
+        for name in ("level", *dimensions):
+            values = rows.select(duckdb.ColumnExpression(name)).distinct().order(f'"{name}"').fetchall()
+            found[name] = [NONE if value is None else str(value) for (value,) in values]
+        return found
+
+
+@lru_cache(maxsize=256)
+def _whole(directory: RunDirectory, _stamp: Stamp, table: str) -> pl.DataFrame:
+    with published(directory.results, [table]) as connection:
+        views = connection.execute("select view_name from duckdb_views() where not internal").fetchall()
+        return connection.view(table).pl() if (table,) in views else pl.DataFrame()

@@ -1,0 +1,292 @@
+"""What the pages are made of: the choice of a run and its part, charts, tables, downloads."""
+
+import functools
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Concatenate, ParamSpec
+
+import duckdb
+import pandas as pd
+import polars as pl
+import streamlit as st
+from pydantic import ValidationError
+
+from settings.errors import InputError
+from tasks.dashboard.data import Part, whole, without_small_groups
+from tasks.dashboard.options import options
+from tasks.dashboard.runs import Runs, SeenRun, Stamp, newest, read_runs, stamp_of
+from tasks.export import table_csv
+from tasks.report.charts import INK, SEGMENT, Spec, charts_of
+from tasks.report.figures import Table
+
+log = logging.getLogger("workforce")
+P = ParamSpec("P")
+
+LOOK_SECONDS = 3.0  # how often a page looks whether there is something new
+NEWEST = "newest"
+AXES_HEIGHT = 60  # of a chart's axes and legend, which Streamlit counts as its height and the report does not
+
+# What a chart has beside Streamlit's own theme, which brings font and colours, light or dark. The styles'
+# grey is seen on both, since the server is told of a change of theme too late.
+CHART_CONFIG: Spec = {
+    "axisX": {"grid": False},
+    "legend": {
+        "orient": "top",
+        "title": None,
+        "labelLimit": 240,
+        "columns": {"expr": "max(1, floor(width / 130))"},  # a narrow screen would cut a longer row off
+    },
+    "style": {INK: {"color": "#808080"}, SEGMENT: {"strokeWidth": 0}},
+}
+STATES = {  # how a run's state is shown: colour and icon
+    "running": ("blue", ":material/play_arrow:"),
+    "starting": ("blue", ":material/hourglass_top:"),
+    "complete": ("green", ":material/check:"),
+    "failed": ("red", ":material/error:"),
+    "interrupted": ("red", ":material/heart_broken:"),
+}
+_FORMATS: dict[str, str] = {
+    "year": "%d",
+    "month": "YYYY-MM",
+    "count": "localized",
+    "number": "localized",
+    "money": "localized",
+    "share": "percent",
+    "change": "percent",
+}
+_DECIMALS: dict[str, int] = {"count": 1, "number": 2, "money": 0, "share": 4, "change": 4}
+
+
+def choose_run(finished: bool) -> SeenRun | None:
+    """Let the user choose a run. The newest (of the `finished`, where asked) is chosen until they do.
+
+    Says in a sentence what cannot be shown; None where there is no run at all. Comes back by itself when
+    there are other runs, or the run publishes more.
+    """
+    runs = read_runs(options().output)
+    for sentence in runs.unreadable:
+        st.warning(sentence, icon=":material/warning:")
+    _look_for_news(runs)
+    latest = newest(runs, finished)
+    if latest is None:
+        st.info(
+            f"There are no runs in `{options().output.resolve()}` yet. Start one, and it appears here: "
+            f"`python -m flows.multi_year --output {options().output}`"
+        )
+        return None
+    asked = st.session_state.get("run") or st.query_params.get("run", NEWEST)
+    if asked != NEWEST and runs.named(asked) is None:
+        st.warning(f"There is no run `{asked}` (any more); this is the newest.", icon=":material/warning:")
+        st.session_state.run = NEWEST
+    chosen = st.selectbox(
+        "Run", [NEWEST, *(run.run_id for run in runs.found)], key="run", bind="query-params"
+    )
+    run = latest if chosen == NEWEST else runs.named(chosen)
+    if run is not None:
+        _describe(run)
+    return run
+
+
+def choose_part(run: SeenRun) -> Part:
+    """Let the user choose scenarios and years of a run's results."""
+    part, years, scenarios = whole(run), run.complete_years, run.scenarios
+    left, right = st.columns([2, 1])
+    chosen = list(part.scenarios)
+    if len(scenarios) > 1:
+        chosen = left.multiselect(
+            "Scenarios",
+            scenarios,
+            default=chosen,
+            key=f"scenarios of {run.run_id}",
+            persist_state="session",
+            placeholder="All",
+        )
+    span = part.years
+    if len(years) > 1:
+        span = right.select_slider(
+            "Years", years, value=span, key=f"years of {run.run_id}, {len(years)}", persist_state="session"
+        )
+    return Part(tuple(chosen or scenarios), span)
+
+
+def told(show: Callable[Concatenate[SeenRun, P], None]) -> Callable[Concatenate[SeenRun, P], None]:
+    """Let a part of a page say in a sentence why it cannot be shown: a run gone, damaged, of another version.
+
+    A fragment needs it itself, as it is run again without what is around it.
+    """
+
+    @functools.wraps(show)
+    def shown_or_told(run: SeenRun, *args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            show(run, *args, **kwargs)
+        except InputError as error:
+            st.warning(str(error))
+        except (OSError, duckdb.Error, pl.exceptions.PolarsError, KeyError, ValidationError) as error:
+            if not run.directory.record.exists():
+                st.warning(f"Run `{run.run_id}` was removed while it was read; choose another.")
+                return
+            log.warning("run %s cannot be shown: %s", run.run_id, error, exc_info=error)
+            what = f"{type(error).__name__}: {str(error).splitlines()[0]}"
+            st.warning(
+                f"This part of run `{run.run_id}` cannot be shown: its files are damaged, or another version "
+                f"of the program wrote them ({what}). Its report.html may still be read."
+            )
+
+    return shown_or_told
+
+
+def show_topic(table: Table | None, name: str) -> None:
+    """A topic of the report: title, note, its charts, and its table to be opened and downloaded."""
+    if table is None:
+        return
+    shown = table if options().show_pay else without_small_groups(table)
+    st.subheader(table.title, anchor=table.key)
+    st.caption(table.note)
+    show_charts(shown, table.title)
+    show_table(shown, f"{name}-{table.key}")
+
+
+def show_charts(table: Table, title: str) -> None:
+    """The charts of a table, two beside each other where there are several."""
+    charts = [(caption, part) for caption, spec in charts_of(table) for part in _side_by_side(spec)]
+    columns = st.columns(2) if len(charts) > 1 else [st.container()]
+    for place, (caption, spec) in enumerate(charts):
+        with columns[place % len(columns)]:
+            if caption:
+                st.markdown(f"**{caption}**")
+            show_chart(spec, f"{title}, {caption}" if caption else title)
+
+
+def show_chart(spec: Spec, described: str) -> None:
+    """Draw a chart as wide as there is room."""
+    layer = {name: value for name, value in spec.items() if name not in ("width", "height", "title")}
+    # as a layer, data stay within the specification; otherwise Streamlit draws first without them
+    whole = {"height": spec["height"] + AXES_HEIGHT, "layer": [layer], "config": CHART_CONFIG}
+    if "title" in spec:
+        whole["title"] = spec["title"]
+    st.vega_lite_chart(whole, width="stretch", alt=described)
+
+
+def _side_by_side(spec: Spec) -> list[Spec]:
+    """The charts that the report joins into one, each by itself."""
+    parts = spec.get("hconcat") or spec.get("concat") or [spec]
+    return [{**({"data": spec["data"]} if "data" in spec else {}), **part} for part in parts]
+
+
+@st.fragment
+def show_table(table: Table, name: str) -> None:
+    """A table that is sent when it is opened, and can be downloaded as CSV."""
+    unfolded = st.expander("Table", key=f"table {name}", on_change="rerun", icon=":material/table:")
+    if not unfolded.open:
+        return
+    with unfolded:
+        show_rows(table)
+        st.download_button(
+            "CSV",
+            lambda: table_csv(table),
+            file_name=f"{name}.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            key=f"csv {name}",
+            on_click="ignore",
+        )
+
+
+def show_rows(table: Table) -> None:
+    """The rows of a table as a grid that can be sorted and searched."""
+    columns = {column.label: _column(column.kind, column.meaning) for column in table.columns}
+    rows = [
+        [_cell(value, column.kind) for value, column in zip(row, table.columns, strict=True)]
+        for row in table.rows
+    ]
+    st.dataframe(
+        pd.DataFrame(rows, columns=list(columns)), hide_index=True, column_config=columns, placeholder="–"
+    )
+
+
+def show_downloads(run: SeenRun) -> None:
+    """The files of a finished run."""
+    directory = run.directory
+    excel = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    with st.container(horizontal=True):
+        for label, file, mime in (
+            ("Report", directory.report, "text/html"),
+            ("Workbook", directory.workbook, excel),
+        ):
+            if file.exists():
+                st.download_button(
+                    f"{label} ({file.name})",
+                    file.read_bytes,
+                    file_name=f"{run.run_id}-{file.name}",
+                    mime=mime,
+                    icon=":material/download:",
+                    key=f"download {file.name}",
+                    on_click="ignore",
+                )
+
+
+def state_badge(state: str) -> None:
+    """A run's state, coloured."""
+    colour, icon = STATES.get(state, ("gray", ":material/info:"))
+    st.badge(state, color=colour, icon=icon)  # type: ignore[arg-type] # one of its literals
+
+
+def _look_for_news(seen: Runs) -> None:
+    """Run the page again when a run appears, goes, changes its state or publishes something."""
+    before = _news(seen)
+
+    @st.fragment(run_every=LOOK_SECONDS)
+    def look() -> None:
+        if _news(read_runs(options().output)) != before:
+            st.rerun()
+
+    look()
+
+
+def _news(runs: Runs) -> list[tuple[str, str, Stamp]]:
+    news = []
+    for run in runs.found:
+        try:
+            news.append((run.run_id, run.state, stamp_of(run.directory) if run.is_alive else ()))
+        except OSError:  # removed since it was seen: that is news too
+            news.append((run.run_id, "removed", ()))
+    return news
+
+
+def _describe(run: SeenRun) -> None:
+    """Which run it is, in a line."""
+    record = run.record
+    scenarios, replicates = len(run.scenarios), record["replicates"]
+    facts = [
+        f"**{run.run_id}** of {datetime.fromisoformat(record['started_at']):%Y-%m-%d %H:%M}",
+        f"{record['years'][0]} to {record['years'][1]}",
+        f"{record['census']['employees']:,} employees",
+        f"{scenarios} scenario{'s' if scenarios > 1 else ''}",
+        f"{replicates} replicate{'s' if replicates > 1 else ''}",
+    ]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        state_badge(run.state)
+        st.caption(", ".join(facts), width="stretch")
+
+
+def _column(kind: str, meaning: str) -> Any:
+    make: Callable[..., Any] = st.column_config.NumberColumn
+    if kind == "text":
+        make = st.column_config.TextColumn
+    if kind == "month":
+        make = st.column_config.DateColumn
+    return make(help=meaning, **({} if kind == "text" else {"format": _FORMATS[kind]}))
+
+
+def _cell(value: Any, kind: str) -> Any:
+    if value is None or kind not in _DECIMALS:
+        return value
+    return round(float(value), _DECIMALS[kind])
+
+
+def horizontal(facts: Sequence[tuple[str, str]]) -> None:
+    """Figures beside one another, each with its name."""
+    with st.container(horizontal=True):
+        for name, value in facts:
+            st.metric(name, value, border=True, width="stretch")

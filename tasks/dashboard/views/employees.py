@@ -1,0 +1,104 @@
+"""The employees behind a cost, with their pay: only with --show-pay."""
+
+from datetime import date
+
+import pandas as pd
+import streamlit as st
+
+from tasks.dashboard.data import NONE, employees_of, timeline_of, values_of
+from tasks.dashboard.parts import choose_run, horizontal, told
+from tasks.dashboard.runs import SeenRun
+from tasks.drill import Scope
+from tasks.export import frame_csv
+
+MOST_ROWS = 1000
+ALL = "all"
+
+
+def show() -> None:
+    """From a total to the employees behind it, and from an employee to why things happened."""
+    run = choose_run(finished=True)
+    if run is not None:
+        _show(run)
+
+
+@told
+def _show(run: SeenRun) -> None:
+    if not run.complete_years:
+        st.info(f"Run `{run.run_id}` has no complete year yet.")
+        return
+    scope = _choose_scope(run)
+    _behind(run, scope)
+    _timeline(run, scope)
+
+
+def _choose_scope(run: SeenRun) -> Scope:
+    replicates = run.record["replicates"]
+    values = values_of(run)
+    with st.container(horizontal=True):
+        scenario = st.selectbox("Scenario", run.scenarios)
+        replicate = st.number_input("Replicate", 1, replicates, 1) if replicates > 1 else 1
+        year = st.selectbox("Year", run.complete_years)
+        month = st.selectbox("Month", [None, *range(1, 13)], format_func=_month_name)
+        chosen = {name: st.selectbox(name.capitalize(), [ALL, *those]) for name, those in values.items()}
+    level = chosen.pop("level")
+    dimensions = {name: "" if value == NONE else value for name, value in chosen.items() if value != ALL}
+    return Scope(scenario, int(replicate), year, month, None if level == ALL else int(level), dimensions)
+
+
+def _month_name(month: int | None) -> str:
+    return "the whole year" if month is None else f"{date(2000, month, 1):%B}"
+
+
+def _behind(run: SeenRun, scope: Scope) -> None:
+    found = employees_of(run, scope)
+    st.subheader("Employees behind the cost")
+    horizontal(
+        [
+            ("Employees", f"{found.employees.height:,}"),
+            ("Salary cost", f"{found.salary_cost:,.2f}"),
+            ("Loaded cost", f"{found.loaded_cost:,.2f}"),
+        ]
+    )
+    st.caption(
+        "Dearest first. The salaries of all add up to the published cost, to the cent"
+        + (f"; the first {MOST_ROWS:,} are shown." if found.employees.height > MOST_ROWS else ".")
+    )
+    columns = {
+        name: st.column_config.NumberColumn(format="accounting") for name in ("salary_cost", "loaded_cost")
+    }
+    money = {name: float for name in columns}
+    rows = found.employees.head(MOST_ROWS).to_dicts()
+    st.dataframe(
+        pd.DataFrame(rows, columns=found.employees.columns).astype(money),
+        hide_index=True,
+        column_config=columns,
+        placeholder="–",
+    )
+    when = f"{scope.year}" if scope.month is None else f"{scope.year}-{scope.month:02}"
+    st.download_button(
+        "CSV",
+        lambda: frame_csv(found.employees),
+        file_name=f"{run.run_id}-employees-{when}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+@st.fragment
+@told
+def _timeline(run: SeenRun, scope: Scope) -> None:
+    st.subheader("One employee's years")
+    employee = st.text_input("Employee id", placeholder="E0001047, or H2025-0000001 of a hire").strip()
+    if employee:
+        rows = [
+            {
+                "Year": str(each.year),
+                "Date": str(each.date or "–"),
+                "What": each.what,
+                "Why": each.why,
+            }
+            for each in timeline_of(run, employee, scope.scenario, scope.replicate)
+        ]
+        st.table(pd.DataFrame(rows), hide_index=True, border="horizontal")

@@ -1,0 +1,264 @@
+"""How a run goes, live, and how runs went: what an operator leaves open on a screen."""
+
+import getpass
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import httpx
+import pandas as pd
+import streamlit as st
+
+from tasks.alert_events import acknowledge, has_server, raised_on_server
+from tasks.alerts import Alert, store_of
+from tasks.alerts.message import title_of
+from tasks.dashboard.data import checks_of
+from tasks.dashboard.machinery import (
+    Clock,
+    against_history,
+    alike,
+    clocks,
+    machine_facts,
+    same_input,
+    shards_of,
+    slowest_parts,
+    steps_of,
+    trend,
+    years_table,
+)
+from tasks.dashboard.options import options
+from tasks.dashboard.parts import choose_run, horizontal, show_chart, told
+from tasks.dashboard.runs import SeenRun, read_runs, read_status, seconds_since
+from tasks.report.charts import by_run
+
+LIVE_SECONDS, IDLE_SECONDS = 2.0, 15.0
+MOST_ALERTS = 50
+MOST_RUNS = 30
+_BADNESS = {"fail": 0, "warn": 1, "pass": 2}
+_SEVERITY_COLOURS = {"critical": "red", "warning": "orange", "info": "blue"}
+
+
+def show() -> None:
+    """The state of a run, its checks, alerts, its counts and times against earlier runs."""
+    run = choose_run(finished=False)
+    if run is None:
+        return
+    every = LIVE_SECONDS if run.is_alive else IDLE_SECONDS
+    st.fragment(run_every=every)(_live)(run.run_id)
+    st.fragment(run_every=every)(_alerts)()
+    _checks(run)
+    earlier = read_runs(options().output).found
+    _against_history(run, earlier)
+    _times(run, earlier)
+
+
+def _live(run_id: str) -> None:
+    """What changes while a run is going: it is read anew each time."""
+    run = read_runs(options().output).named(run_id)
+    if run is None:
+        st.warning(f"Run `{run_id}` was removed.")
+        return
+    _state_of(run)
+
+
+@told
+def _state_of(run: SeenRun) -> None:
+    status = read_status(run.directory)
+    steps = steps_of(run, status)
+    _progress(run, status)
+    running = clocks(run, status)
+    for column, clock in zip(st.columns(max(1, len(running))), running, strict=False):
+        with column:
+            _clock(clock)
+    horizontal(machine_facts(run, status, steps))
+    st.subheader("Years and steps")
+    _grid(years_table(run, status, steps))
+    shards = shards_of(run)
+    if shards:
+        st.subheader("Shards")
+        _grid(shards)
+
+
+def _progress(run: SeenRun, status: Mapping[str, Any]) -> None:
+    first, last = run.record["years"]
+    total, complete = last - first + 1, len(run.complete_years)
+    st.markdown(_sentence(run, status))
+    if status.get("error"):
+        st.error(f"```\n{status['error']}\n```")
+    st.progress(min(1.0, complete / total), text=f"{complete} of {total} years complete")
+
+
+def _sentence(run: SeenRun, status: Mapping[str, Any]) -> str:
+    """Where the run stands, in words."""
+    if run.state == "starting":
+        return "The run is made ready; nothing is simulated yet."
+    doing = f"{status.get('year') or ''} {status.get('step') or ''}".strip()
+    if run.state == "running":
+        since = f" for {_ago(status['step_started_at'])}" if status.get("step_started_at") else ""
+        alive = _ago(status["heartbeat_at"])
+        return f"**{doing or 'between two steps'}**{since}; last sign of life {alive} ago."
+    if run.state == "interrupted":
+        seen = f", last sign of life {status['heartbeat_at'][:19].replace('T', ' ')}" if status else ""
+        at = f" at {doing}" if doing else ""
+        return f"Its process is gone{at}{seen}. `--resume {run.run_id}` goes on from the last complete year."
+    if status.get("error"):
+        log = run.directory.log
+        return f"It failed at {doing or 'its end'}; `{log}` says more, `--resume {run.run_id}` goes on."
+    if run.record.get("finished_at"):
+        return f"Ended {run.record['finished_at'][:19].replace('T', ' ')}."
+    return ""
+
+
+def _clock(clock: Clock) -> None:
+    """A time limit and how much of it is used."""
+    text = f"{clock.name}: {_span(clock.seconds)} of {_span(clock.limit)} ({clock.setting})"
+    st.progress(clock.share, text=f":red[**{text}: over the limit**]" if clock.is_over else text)
+
+
+@st.fragment
+@told
+def _checks(run: SeenRun) -> None:
+    """The published checks, those that do not hold first."""
+    st.subheader("Checks")
+    found = checks_of(run)
+    if not found.height:
+        st.info("No check is published yet: those of a year are when it is complete.")
+        return
+    wanted = st.segmented_control(
+        "Status", ["all", "warn", "fail"], default="all", required=True, key="check status"
+    )
+    names = {
+        "status": "Status",
+        "simulation_year": "Year",
+        "check_name": "Check",
+        "observed": "Observed",
+        "expected": "Expected",
+        "details": "Details",
+        "advice": "What to do",
+    }
+    shown = found.select([name for name in names if name in found.columns]).rename(names, strict=False)
+    rows = [row for row in shown.to_dicts() if wanted in ("all", row["Status"])]
+    rows.sort(key=lambda row: (_BADNESS.get(row["Status"], 0), row["Year"], row["Check"]))
+    counts = [f"{sum(row['Status'] == word for row in shown.to_dicts())} {word}" for word in _BADNESS]
+    st.caption(f"Of all {found.height}: {', '.join(counts)}.")
+    if rows:
+        st.dataframe(
+            pd.DataFrame(rows), hide_index=True, placeholder="–", column_config={"Year": _plain_number()}
+        )
+
+
+def _alerts() -> None:
+    """The newest alerts of all runs; who acknowledges one takes care of it."""
+    st.subheader("Alerts")
+    try:
+        store = store_of(options().output)
+        stored = store.recent(MOST_ALERTS) if store.exists else []
+        for entry in stored:
+            _alert(entry.alert, entry.raised_at, entry.count, entry.acknowledged_by)
+        known = {entry.alert.id for entry in stored}
+        others = [pair for pair in _of_the_server() if pair[0].id not in known]
+        for alert, by in others:
+            _alert(alert, alert.since, 1, by)
+        if not stored and not others:
+            st.caption("None.")
+    except (OSError, sqlite3.Error) as error:
+        st.warning(f"The alerts of `{options().output}` cannot be read: {error}.")
+
+
+@st.cache_data(ttl=15, show_spinner=False)
+def _of_the_server() -> list[tuple[Alert, str | None]]:
+    """The alerts that a configured Prefect server knows."""
+    if not has_server():
+        return []
+    try:
+        return raised_on_server(limit=MOST_ALERTS)
+    except httpx.HTTPError as error:
+        st.caption(f"The Prefect server does not answer ({type(error).__name__}): its alerts are not shown.")
+        return []
+
+
+def _alert(alert: Alert, raised_at: float, count: int, by: str | None) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"alert {alert.id}"):
+        st.badge(alert.how_bad, color=_SEVERITY_COLOURS[alert.how_bad])  # type: ignore[arg-type]
+        where = f"run {alert.run_id}" + (f", {alert.year}" if alert.year else "")
+        times = f", {count} times" if count > 1 else ""
+        when = f"{datetime.fromtimestamp(raised_at):%Y-%m-%d %H:%M:%S}"
+        facts = "; ".join(f"{name}: {value}" for name, value in alert.facts.items())
+        with st.container(width="stretch"):
+            st.markdown(f"**{title_of(alert.rule)}** ({where}), {when}{times}")
+            st.text(facts)
+        if by:
+            st.caption(f"acknowledged by {by}", width="content")
+        else:
+            st.button("Acknowledge", key=f"acknowledge {alert.id}", on_click=_acknowledge, args=[alert.id])
+
+
+def _acknowledge(alert_id: str) -> None:
+    acknowledge(options().output, alert_id, getpass.getuser())
+    _of_the_server.clear()
+
+
+@st.fragment
+@told
+def _against_history(run: SeenRun, others: Sequence[SeenRun]) -> None:
+    """The counts of each year beside those of earlier runs of the same input."""
+    st.subheader("Rows and events against earlier runs")
+    earlier = same_input(run, others)[:MOST_RUNS]
+    st.caption(
+        "Means over replicates, beside finished runs that began before with the same settings and census, "
+        f"whatever their seed: {len(earlier) or 'there is none'}."
+    )
+    rows = against_history(run, earlier)
+    if rows:
+        st.dataframe(
+            pd.DataFrame(rows),
+            hide_index=True,
+            placeholder="–",
+            column_config={
+                "Year": _plain_number(),
+                **{name: st.column_config.NumberColumn(format="localized") for name in _COUNTS},
+            },
+        )
+
+
+@st.fragment
+@told
+def _times(run: SeenRun, others: Sequence[SeenRun]) -> None:
+    """What steps took, run by run."""
+    st.subheader("Time by step over runs (seconds)")
+    like, every = "runs of this size", "all runs"
+    which = st.segmented_control("Of", [like, every], default=like, required=True, key="trend of")
+    runs = alike(run, others) if which == like else [other for other in others if other.state == "complete"]
+    rows = trend(runs[:MOST_RUNS])
+    if rows:
+        st.caption(f"Finished runs, oldest first: {len(runs[:MOST_RUNS])} of {len(runs)}.")
+        show_chart(by_run(rows), "Time by step over runs")
+    else:
+        st.caption("No finished run of this size has published its timings.")
+    parts = slowest_parts(run)
+    if parts:
+        with st.expander("Slowest models and tests of this run"):
+            st.dataframe(pd.DataFrame(parts).rename(columns=str.capitalize), hide_index=True)
+
+
+_COUNTS = ("This run", "Median", "Least", "Most")
+
+
+def _grid(rows: list[dict[str, str]]) -> None:
+    st.table(pd.DataFrame(rows), hide_index=True, border="horizontal")
+
+
+def _plain_number() -> Any:
+    return st.column_config.NumberColumn(format="%d")
+
+
+def _ago(moment: str) -> str:
+    return _span(seconds_since(moment))
+
+
+def _span(seconds: float) -> str:
+    """A time as minutes:seconds, or hours:minutes:seconds."""
+    whole = max(0, round(seconds))
+    hours, minutes = whole // 3600, whole // 60 % 60
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"

@@ -1,0 +1,47 @@
+"""Runs that died without a word: told from outside, by their heartbeat, as they cannot tell it."""
+
+import json
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from settings import Settings
+from tasks.alerts import Alert, AlertDesk
+from tasks.alerts.alert import duration_facts
+
+
+def alert_of_dead_runs(output: Path, settings: Settings, wait_seconds: float = 30.0) -> list[Alert]:
+    """Raise an alert of each run without a sign of life, and deliver what else waits; for cron.
+
+    A death is told once, however often this is called. Returns the alerts that are new.
+    """
+    raised = []
+    with AlertDesk(output, settings.alerts, everything=True) as desk:
+        for alert, heartbeat in _dead(output, float(settings.sla.heartbeat_seconds)):
+            # one found again is no other: to count it would tell it once more
+            if not desk.store.has(alert, heartbeat) and desk.store.add(alert, time.time() - heartbeat):
+                raised.append(alert)
+        if desk.store.exists:
+            desk.deliver()
+        desk.close(wait_seconds)
+    return raised
+
+
+def _dead(output: Path, limit: float) -> Iterator[tuple[Alert, float]]:
+    """Runs that call themselves running, but whose heartbeat is older than the limit, with its time."""
+    for file in sorted(output.glob("*/status.json")):
+        if file.parent.is_symlink():  # latest
+            continue
+        status: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        heartbeat = datetime.fromisoformat(status["heartbeat_at"]).timestamp()
+        silent = time.time() - heartbeat
+        if status["status"] == "running" and silent > limit:
+            facts = {
+                **duration_facts("sla.heartbeat_seconds", limit, silent),
+                "Process": f"{status['pid']} on {status['host']}",
+                "Last step": f"{status['year'] or ''} {status['step'] or ''}".strip(),
+            }
+            link = file.parent.resolve().as_uri()
+            yield Alert("no_heartbeat", file.parent.name, facts=facts, since=heartbeat, link=link), heartbeat

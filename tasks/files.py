@@ -1,0 +1,46 @@
+"""Files that other processes read while we write them: replaced whole, never half-written."""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+@contextmanager
+def private_files() -> Iterator[None]:
+    """Files made within the block are for the user's own eyes: they hold people's pay."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the old content or the new; only the user may read it."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def replace_json(path: Path, document: Mapping[str, Any]) -> None:
+    """Write a JSON document by `replace_text`; dates and decimals as text."""
+    replace_text(path, json.dumps(document, indent=2, default=str) + "\n")
+
+
+def replace_link(path: Path, target: str) -> None:
+    """Point a symbolic link at another name in its folder."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.unlink(missing_ok=True)
+    temporary.symlink_to(target)
+    os.replace(temporary, path)

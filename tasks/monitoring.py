@@ -1,0 +1,114 @@
+"""What the pipeline tells of itself: the step log in the database, and the checks that dbt computed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
+
+import duckdb
+
+from tasks.database import insert_rows
+from tasks.dbt import NodeResult
+from tasks.progress import Step
+
+STEP_LOG = """
+create schema if not exists operations;
+create table if not exists operations.step_log (
+    step varchar not null,
+    simulation_year integer,
+    seconds double not null,
+    rows bigint,
+    peak_memory_mb double,
+    database_mb double
+)
+"""
+
+#: How many rows at fault are named.
+SAMPLE = 10
+
+FAULTS = """
+with faults as (select * from check_faults where check_name = $check),
+first_faults as (from faults order by scenario_id, replicate, employee_id limit $most)
+select concat(
+    (select count(*) from faults), ' employees: ',
+    string_agg(
+        concat('scenario ', scenario_id, ', replicate ', replicate, ', employee ', employee_id, ': ', fault),
+        '; '
+        order by scenario_id, replicate, employee_id
+    )
+)
+from first_faults
+having count(*) > 0
+"""
+
+
+class CheckFailed(RuntimeError):
+    """A check of severity `error` failed: the year is neither complete nor published."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """A row of mon_data_quality."""
+
+    name: str
+    severity: str
+    status: str
+    observed: str
+    expected: str
+    details: str | None
+    rows_at_fault: str | None
+    advice: str | None
+
+    def __str__(self) -> str:
+        at_fault = "; ".join(dict.fromkeys(text for text in (self.details, self.rows_at_fault) if text))
+        return f"{self.name}: observed {self.observed}, expected {self.expected}" + (
+            f" ({at_fault})" if at_fault else ""
+        )
+
+
+def create_step_log(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the table behind mon_pipeline_performance."""
+    connection.execute(STEP_LOG)
+
+
+def log_steps(connection: duckdb.DuckDBPyConnection, steps: Iterable[Step]) -> None:
+    """Add steps to the log."""
+    insert_rows(connection, "operations.step_log", [astuple(step) for step in steps])
+
+
+def steps_of(results: Sequence[NodeResult], year: int | None) -> list[Step]:
+    """The models and tests of a build as steps of the log."""
+    return [Step(f"{result.kind} {result.name}", year, result.seconds) for result in results]
+
+
+def name_rows_at_fault(connection: duckdb.DuckDBPyConnection, year: int) -> None:
+    """Put the employees at fault into the rows of the year's violated checks that are of employees.
+
+    Which they are is asked only now, as it takes a comparison of every employee.
+    """
+    violated = connection.execute(
+        "select check_name from mon_data_quality where simulation_year = ? and violations > 0", [year]
+    ).fetchall()
+    for (check,) in violated:
+        found = connection.execute(FAULTS, {"check": check, "most": SAMPLE}).fetchone()
+        if found and found[0]:
+            connection.execute(
+                "update mon_data_quality set rows_at_fault = ? where simulation_year = ? and check_name = ?",
+                [found[0], year, check],
+            )
+
+
+def checks_of(connection: duckdb.DuckDBPyConnection, year: int) -> list[Check]:
+    """The checks of a year."""
+    rows = connection.execute(
+        "select check_name, severity, status, observed, expected, details, rows_at_fault, advice "
+        "from mon_data_quality where simulation_year = ? order by check_name",
+        [year],
+    ).fetchall()
+    return [Check(*row) for row in rows]
+
+
+def stop_on_errors(checks: Iterable[Check], year: int) -> None:
+    """Raise CheckFailed, naming every check that stops the run."""
+    stopping = [check for check in checks if check.status == "fail"]
+    if stopping:
+        told = [f"{check}\n    what to do: {check.advice}" for check in stopping]
+        raise CheckFailed(f"{year}: {len(stopping)} checks failed: " + "\n  ".join(told))

@@ -1,0 +1,93 @@
+"""Parquet partitions of a year: results/TABLE/simulation_year=YEAR/scenario_id=ID/part.parquet.
+
+What monitoring tells belongs to no scenario: results/mon_data_quality/simulation_year=YEAR/part.parquet.
+
+A year's folder is written under a name that no reader looks for and then renamed, so that readers
+see all of it or nothing, and never touch the database.
+"""
+
+import shutil
+from pathlib import Path
+
+import duckdb
+
+PUBLISHED = (
+    "fct_workforce_events",
+    "fct_workforce_snapshot",
+    "fct_year_summary",
+    "fct_level_summary",
+    "fct_dimension_summary",
+    "fct_hire_cohorts",
+    "fct_month_summary",
+)
+CHECKS = "mon_data_quality"
+PERFORMANCE = "mon_pipeline_performance"
+MONITORING = (CHECKS, PERFORMANCE, "growth_report")
+
+#: How Hive names the partition of null: steps that belong to no year.
+NO_YEAR = "__HIVE_DEFAULT_PARTITION__"
+
+
+def publish_year(connection: duckdb.DuckDBPyConnection, results: Path, year: int) -> None:
+    """Write the year's rows of every published table. Raises duckdb.IOException or OSError on a full disk."""
+    scenarios = connection.execute("select scenario_id from inputs.scenarios order by all").fetchall()
+    for table in PUBLISHED:
+        folder = results / table
+        folder.mkdir(parents=True, exist_ok=True)
+        writing, target = folder / f".writing-{year}", folder / f"simulation_year={year}"
+        _remove(writing)  # of an attempt that was interrupted
+        for (scenario,) in scenarios:
+            partition = writing / f"scenario_id={scenario}"
+            partition.mkdir(parents=True)
+            connection.execute(
+                """
+                copy (
+                    select * from query_table($table)
+                    where simulation_year = $year and scenario_id = $scenario
+                ) to $file (format parquet, compression zstd)
+                """,
+                {"table": table, "year": year, "scenario": scenario, "file": str(partition / "part.parquet")},
+            )
+        _remove(target)
+        writing.rename(target)
+    publish_monitoring(connection, results, year)
+
+
+def publish_monitoring(connection: duckdb.DuckDBPyConnection, results: Path, year: int | None) -> None:
+    """Write what monitoring tells of a year, or of the opening state; None: of what belongs to no year.
+
+    Files that are there are replaced, each at once.
+    """
+    for table in MONITORING if year is not None else (PERFORMANCE,):
+        folder = results / table / f"simulation_year={NO_YEAR if year is None else year}"
+        folder.mkdir(parents=True, exist_ok=True)
+        writing = folder / ".writing"
+        connection.execute(
+            """
+            copy (
+                select * from query_table($table)
+                where simulation_year is not distinct from $year order by all
+            ) to $file (format parquet)
+            """,
+            {"table": table, "year": year, "file": str(writing)},
+        )
+        writing.replace(folder / "part.parquet")
+
+
+def is_published(results: Path, year: int) -> bool:
+    """Say whether every table of the year is there."""
+    tables = [results / table / f"simulation_year={year}" for table in PUBLISHED]
+    reports = [results / table / f"simulation_year={year}" / "part.parquet" for table in MONITORING]
+    return all(table.is_dir() for table in tables) and all(report.is_file() for report in reports)
+
+
+def drop_published(results: Path, from_year: int) -> None:
+    """Remove the partitions of a year and all later ones."""
+    for partition in results.glob("*/simulation_year=[0-9]*"):
+        if int(partition.name.removeprefix("simulation_year=")) >= from_year:
+            shutil.rmtree(partition)
+
+
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)

@@ -1,0 +1,42 @@
+"""A table of the results and what is known of its columns, so that page, workbook and PDF show it alike."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+Kind = Literal["text", "year", "month", "count", "number", "money", "share", "change"]
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: how it is headed, shown and explained."""
+
+    label: str
+    kind: Kind
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A topic of the results: its rows, and how they are to be read."""
+
+    key: str
+    title: str
+    note: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+    def dicts(self) -> list[dict[str, Any]]:
+        """The rows by column label."""
+        labels = [column.label for column in self.columns]
+        return [dict(zip(labels, row, strict=True)) for row in self.rows]
+
+
+SCENARIO = Column("Scenario", "text", "Id of the scenario")
+YEAR = Column("Year", "year", "Calendar year simulated")
+
+
+def query(key: str) -> str:
+    """The SQL of a topic, over the published views."""
+    return (Path(__file__).parent / "queries" / f"{key}.sql").read_text(encoding="utf-8")

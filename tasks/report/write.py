@@ -1,0 +1,56 @@
+"""Writing report.html and results.xlsx into a run directory."""
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from settings.errors import InputError
+from tasks.export import write_workbook
+from tasks.files import private_files, replace_text
+from tasks.published import published
+from tasks.report.figures import tables
+from tasks.report.page import page, sections
+from tasks.report.pdf import pdf
+from tasks.report.table import Table
+from tasks.run_directory import RunDirectory
+from tasks.run_record import read_record
+
+
+def write_results(directory: RunDirectory) -> None:
+    """Write report.html and results.xlsx of what the run has published."""
+    record = read_record(directory)
+    found = _tables(directory, record)
+    write_workbook(directory.workbook, found)
+    replace_text(directory.report, page(found, sections(found), record))
+
+
+def write_report(directory: RunDirectory, path: Path) -> None:
+    """Write the report to a file: a PDF where its name ends so, else a page.
+
+    Raises InputError where the run has no complete year.
+    """
+    record = read_record(directory)
+    found = _tables(directory, record)
+    drawn = sections(found)
+    if path.suffix == ".pdf":
+        with private_files():
+            path.unlink(missing_ok=True)  # an older one may be for everybody's eyes
+            path.write_bytes(pdf(found, drawn, record))
+    else:
+        replace_text(path, page(found, drawn, record))
+
+
+def _tables(directory: RunDirectory, record: dict[str, Any]) -> list[Table]:
+    with published(directory.results) as connection:
+        require_years(connection, directory)
+        return tables(connection, record)
+
+
+def require_years(connection: duckdb.DuckDBPyConnection, directory: RunDirectory) -> None:
+    """Raise InputError where nothing is published yet."""
+    views = connection.execute("select view_name from duckdb_views() where not internal").fetchall()
+    if ("fct_year_summary",) not in views:
+        raise InputError(
+            f"run {directory.run_id} has no complete year yet, so there are no results; see {directory.log}"
+        )

@@ -1,0 +1,123 @@
+"""What a run is asked to do, and the acceptance of its input before anything is made."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from settings import InputError, ResolvedSettings, Scenario, Settings, load_settings
+from settings.census import CensusSettings
+from tasks.census import Census, read_census
+from tasks.project import SAMPLE_CENSUS
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """The flags of a run, as the command line or a deployment's parameters give them."""
+
+    config: Path | None = None
+    census: Path | None = None
+    scenarios: tuple[Path, ...] = ()
+    replicates: int | None = None
+    seed: int | None = None
+    years: str | None = None
+    sets: tuple[str, ...] = ()
+    output: Path = Path("runs")
+    run_id: str | None = None
+    resume: str | None = None
+    from_year: int | None = None
+
+    @property
+    def flags(self) -> Mapping[str, Any]:
+        """The flags that are settings by another name."""
+        return {
+            "--census": str(self.census) if self.census else None,
+            "--replicates": self.replicates,
+            "--seed": self.seed,
+            "--years": self.years,
+        }
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """Settings and census that passed every check."""
+
+    settings: ResolvedSettings
+    census: Census = field(repr=False)
+    census_path: Path
+
+
+def accept_settings(request: RunRequest) -> ResolvedSettings:
+    """Resolve all layers of settings. Raises SettingsError with everything that is wrong."""
+    return load_settings(request.config, flags=request.flags, sets=request.sets, scenarios=request.scenarios)
+
+
+def accept_census(settings: Settings) -> tuple[Census, Path]:
+    """Read and validate the census that the settings name, else the bundled sample. Raises CensusError.
+
+    The command line accepts before it starts anything and the flow does as its first steps, so the
+    last census is kept: an unchanged file is not read twice.
+    """
+    path = settings.census.path or SAMPLE_CENSUS
+    start_year = settings.simulation.start_year
+    levels = tuple(
+        (number, level.min_salary.at(start_year)) for number, level in settings.workforce.levels.items()
+    )
+    return _read(path, _stamp(path), settings.census.model_dump_json(), levels, start_year), path
+
+
+def accept(request: RunRequest) -> Accepted:
+    """Load and validate settings and census. Raises InputError."""
+    settings = accept_settings(request)
+    return accept_with(settings)
+
+
+def accept_with(settings: ResolvedSettings) -> Accepted:
+    """Read the census that settings name, and see that each scenario can work with it. Raises InputError."""
+    census, path = accept_census(settings.base)
+    wrong = [problem for scenario in settings.scenarios for problem in _misfits(scenario, census)]
+    if wrong:
+        raise InputError(f"{path} and the settings do not fit together:\n  " + "\n  ".join(wrong))
+    return Accepted(settings, census, path)
+
+
+def _misfits(scenario: Scenario, census: Census) -> Iterator[str]:
+    levels = scenario.settings.workforce.levels
+    found = census.employees.group_by("level").len().sort("level")
+    for level, employees in found.filter(~pl.col("level").is_in(list(levels))).iter_rows():
+        yield (
+            f"scenario {scenario.id}: {employees} employees are at level {level}, which it takes away; "
+            f"workforce.levels there: {', '.join(map(str, levels))}"
+        )
+    for entry in (scenario.settings.hiring.dimension_mix or [])[:1]:  # all entries name the same dimensions
+        absent = [name for name in entry.values if name not in census.dimensions]
+        if absent:
+            yield (
+                f"scenario {scenario.id}: hiring.dimension_mix names {', '.join(absent)}, which the census "
+                f"does not have; it has {', '.join(census.dimensions) or 'no dimension'}"
+            )
+
+
+@lru_cache(maxsize=1)
+def _read(
+    path: Path,
+    stamp: tuple[int, int] | None,
+    census_settings: str,
+    levels: tuple[tuple[int, Decimal], ...],
+    start_year: int,
+) -> Census:
+    settings = CensusSettings.model_validate_json(census_settings)
+    return read_census(path, settings, levels=levels, start_year=start_year)
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """Size and time of a file; None where it cannot be looked at, which read_census then reports."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_size, stat.st_mtime_ns

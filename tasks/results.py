@@ -1,0 +1,87 @@
+"""Results of a run for people: means over replicates by scenario and year, as rows and as a table."""
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+MEANS = """
+select
+    scenario_id,
+    simulation_year,
+    avg(opening_headcount)::double as opening_headcount,
+    avg(hires)::double as hires,
+    avg(experienced_terminations + new_hire_terminations + reductions)::double as terminations,
+    avg(promotions)::double as promotions,
+    avg(ending_headcount)::double as ending_headcount,
+    avg(growth_rate)::double as growth_rate,
+    avg(ending_payroll)::double as ending_payroll,
+    avg(prorated_payroll)::double as prorated_payroll
+from fct_year_summary
+where simulation_year = $year or $year is null
+group by scenario_id, simulation_year
+order by scenario_id, simulation_year
+"""
+
+
+def year_means(connection: duckdb.DuckDBPyConnection, year: int | None = None) -> list[dict[str, Any]]:
+    """The year summary as means over replicates, a row per scenario and year; of one year, or of all."""
+    cursor = connection.execute(MEANS, {"year": year})
+    columns = [column[0] for column in cursor.description or ()]
+    return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+
+def totals(means: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """For run.json: what each scenario came to, over all years and at the end."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in means:
+        scenario = found.setdefault(
+            row["scenario_id"], {"hires": 0.0, "terminations": 0.0, "promotions": 0.0}
+        )
+        for counted in ("hires", "terminations", "promotions"):
+            scenario[counted] += row[counted]
+        scenario |= {key: row[key] for key in ("ending_headcount", "ending_payroll")}
+    return found
+
+
+def summary_table(means: Sequence[dict[str, Any]], replicates: int) -> Table:
+    """The table shown at the end of a run; money in millions of the census's currency."""
+    title = "Workforce by year, payroll in millions"
+    title += f", means over {replicates} replicates" if replicates > 1 else ""
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left")
+    several = len({row["scenario_id"] for row in means}) > 1
+    if several:
+        table.add_column("Scenario", no_wrap=True)
+    table.add_column("Year", no_wrap=True)
+    for heading in ("Opening", "Hires", "Leavers", "Promoted", "Closing", "Growth", "Payroll"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    previous = None
+    for row in means:
+        if previous not in (None, row["scenario_id"]):
+            table.add_section()
+        previous = row["scenario_id"]
+        growth = "–" if row["growth_rate"] is None else f"{row['growth_rate']:+.1%}"
+        table.add_row(
+            *([row["scenario_id"]] if several else []),
+            str(row["simulation_year"]),
+            *(
+                _count(row[name])
+                for name in ("opening_headcount", "hires", "terminations", "promotions", "ending_headcount")
+            ),
+            growth,
+            f"{row['ending_payroll'] / 1e6:,.1f}",
+        )
+    return table
+
+
+def console() -> Console:
+    """Where results are printed; wide enough for a table where no terminal gives a width."""
+    return Console(width=None if sys.stdout.isatty() else 120)
+
+
+def _count(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"

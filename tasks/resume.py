@@ -1,0 +1,220 @@
+"""Going on with a run: what it was asked, whether what is asked now agrees, whether its years are whole."""
+
+import logging
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from settings import InputError, ResolvedSettings, Settings, load_settings, settings_document, settings_hash
+from settings.document import leaves
+from tasks import year_state
+from tasks.census import Census
+from tasks.census_history import HISTORY
+from tasks.publish import is_published
+from tasks.published import published
+from tasks.request import RunRequest, accept_census
+from tasks.run_directory import RunDirectory
+from tasks.run_record import census_hash, model_versions, read_record, readable_records
+
+# What may differ from the run's record: how it is run, not what is simulated.
+FREE = ("checks.", "sla.", "alerts.", "machine.", "dbt.", "census.path", "simulation.limits.", "ensemble.")
+
+# What DuckDB says of a file that is damaged, as opposed to one that somebody else has open.
+DAMAGE = re.compile(
+    r"not a valid DuckDB|[Cc]orrupt|Could not read enough|checksum|[Dd]eserializ|INTERNAL Error|"
+    r"newer version of DuckDB|older version of DuckDB"
+)
+
+log = logging.getLogger("workforce")
+
+
+class RunDamaged(RuntimeError):
+    """Complete years are not what they were when they were completed."""
+
+
+def recorded_settings(directory: RunDirectory, request: RunRequest) -> ResolvedSettings:
+    """Return the settings to go on with: the run's own, and what may differ as asked now.
+
+    Raises InputError that shows every difference which would make the years to come another
+    simulation than those before.
+    """
+    record = read_record(directory)
+    asked = load_settings(
+        request.config, flags=request.flags, sets=request.sets, scenarios=request.scenarios, recorded=record
+    )
+    differences = [
+        *_versions_differ(record),
+        *_settings_differ("", record["settings"], asked.base),
+        *_scenarios_differ(record, asked),
+        *_census_differs(record, asked.base),
+    ]
+    if differences:
+        raise InputError(
+            f"run {directory.run_id} cannot go on with other input than it began with:\n  "
+            + "\n  ".join(differences)
+            + "\nLeave those flags out, or start a run of its own."
+        )
+    return asked
+
+
+def recorded_census(directory: RunDirectory) -> Census:
+    """Return the validated census that the run directory holds. Raises RunDamaged where it was changed."""
+    recorded = read_record(directory)["census"]
+    try:
+        employees = pl.read_parquet(directory.census)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise RunDamaged(
+            f"{directory.census} cannot be read ({str(error).splitlines()[0]}); a run goes on with the "
+            "census that it began with: restore that file, or start a run of its own"
+        ) from None
+    if census_hash(employees) != recorded["validated_sha256"]:
+        raise RunDamaged(
+            f"{directory.census} is not the census that run {directory.run_id} began with; restore that "
+            "file, or start a run of its own"
+        )
+    return Census(
+        employees=employees,
+        rejects=pl.read_csv(directory.rejected) if directory.rejected.exists() else pl.DataFrame(),
+        rows_read=recorded["rows_read"],
+        skipped_terminated=recorded["skipped_terminated"],
+        dimensions=tuple(recorded["dimensions"]),
+        dropped_columns=tuple(recorded["dropped_columns"]),
+        sha256=recorded["sha256"],
+        history=pl.DataFrame(recorded.get("history", []), schema=HISTORY),
+    )
+
+
+def verify_years(connection: duckdb.DuckDBPyConnection, years: Iterable[int]) -> None:
+    """Compare each complete year's rows with the hash in the ledger. Raises RunDamaged, naming the years."""
+    damaged = [year for year in years if _hash(connection, year) != _ledger_hash(connection, year)]
+    if damaged:
+        raise RunDamaged(
+            f"the rows of {', '.join(map(str, damaged))} were changed after the year was completed; "
+            f"--resume with --from-year {damaged[0]} simulates again from there"
+        )
+
+
+@contextmanager
+def readable(directory: RunDirectory) -> Iterator[None]:
+    """Raise RunDamaged, saying what to do, where the block finds the run's database file damaged."""
+    try:
+        yield
+    except duckdb.Error as error:
+        if not DAMAGE.search(str(error)):
+            raise
+        raise RunDamaged(
+            f"{directory.database} is damaged: {str(error).splitlines()[0]}\n"
+            f"Years that were published are still in {directory.results}; --resume {directory.run_id} "
+            "--from-year FIRST, with the first year of the run, simulates all of them again."
+        ) from error
+
+
+def unpublished_years(
+    connection: duckdb.DuckDBPyConnection, results: Path, years: Iterable[int]
+) -> list[int]:
+    """The complete years whose published rows are not those of the ledger: missing, damaged or changed."""
+    found = []
+    for year in years:
+        try:
+            with published(results) as files:
+                digest = year_state.content_hash(files, year)[0]
+        except (duckdb.Error, OSError):  # a table is missing, or a file is not readable
+            digest = None
+        if digest != _ledger_hash(connection, year) or not is_published(results, year):
+            found.append(year)
+    return found
+
+
+def is_whole(directory: RunDirectory, years: Iterable[int]) -> bool:
+    """Say whether every year is in the ledger, the database and the published files with the same rows."""
+    try:
+        with duckdb.connect(directory.database, read_only=True) as connection:
+            verify_years(connection, years)
+            return not unpublished_years(connection, directory.results, years)
+    except (duckdb.Error, OSError, RunDamaged):
+        return False
+
+
+def find_finished(output: Path, settings: ResolvedSettings, census: Census) -> RunDirectory | None:
+    """Return the newest complete run of the same settings, census and versions, if there is one.
+
+    A run whose database or published files were removed, damaged or changed does not count. In how many
+    shards, and on what, a run was simulated changes no row.
+    """
+    asked = (settings_hash(settings), census_hash(census.employees), model_versions())
+    for directory, record in readable_records(output):
+        found = (
+            record["settings_hash"],
+            record["census"].get("validated_sha256"),
+            record["model_versions"],
+        )
+        if record["status"] == "complete" and found == asked:
+            if is_whole(directory, settings.base.simulation.years):
+                return directory
+            log.warning("run %s is the same, but its files are not what they were", directory.run_id)
+    return None
+
+
+def _versions_differ(record: dict[str, Any]) -> Iterable[str]:
+    now = model_versions()
+    for name, version in record["model_versions"].items():
+        if now.get(name) != version:
+            yield f"version of {name}: the run began with {version}, this is {now.get(name)}"
+
+
+def _settings_differ(where: str, recorded: dict[str, Any], asked: Settings) -> Iterable[str]:
+    before, now = leaves(recorded), leaves(settings_document(asked))
+    last_year = before["simulation.end_year"]
+    for key in sorted(before.keys() | now.keys()):
+        one, other = before.get(key), now.get(key)
+        if key.startswith(FREE) or _until(one, last_year) == _until(other, last_year):
+            continue
+        if key == "simulation.end_year" and now[key] > last_year:
+            continue
+        yield f"{where}{key}: the run has {one}, asked is {other}"
+
+
+def _until(value: Any, year: int) -> Any:
+    """A setting as far as the recorded years go: a year mapping may reach further for years to come."""
+    if isinstance(value, dict) and value and all(re.fullmatch(r"\d{4}", str(key)) for key in value):
+        return {key: number for key, number in value.items() if int(key) <= year}
+    return value
+
+
+def _scenarios_differ(record: dict[str, Any], asked: ResolvedSettings) -> Iterable[str]:
+    before = {entry["id"]: entry["settings"] for entry in record["scenarios"]}
+    now = {scenario.id: scenario.settings for scenario in asked.scenarios}
+    if before.keys() != now.keys():
+        yield f"scenarios: the run has {', '.join(before)}, asked are {', '.join(now)}"
+        return
+    for identifier, settings in now.items():
+        yield from _settings_differ(f"scenario {identifier}: ", before[identifier], settings)
+
+
+def _census_differs(record: dict[str, Any], settings: Settings) -> Iterable[str]:
+    """Another census than the run's own, by whatever flag or file, must have the same employees."""
+    path = settings.census.path
+    if path is None or str(path) == record["settings"]["census"]["path"]:
+        return
+    census, path = accept_census(settings)
+    if census_hash(census.employees) != record["census"]["validated_sha256"]:
+        yield f"--census {path}: the run began with {record['census']['file']}, whose content is another"
+
+
+def _hash(connection: duckdb.DuckDBPyConnection, year: int) -> str | None:
+    try:
+        return year_state.content_hash(connection, year)[0]
+    except duckdb.CatalogException:  # somebody dropped a table
+        return None
+
+
+def _ledger_hash(connection: duckdb.DuckDBPyConnection, year: int) -> str | None:
+    row = connection.execute(
+        "select content_hash from year_ledger where simulation_year = ?", [year]
+    ).fetchone()
+    return row[0] if row else None

@@ -1,0 +1,102 @@
+"""Two runs side by side: what they were given differently, and what came of it."""
+
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from settings.document import MODEL_GROUPS, leaves
+from settings.errors import InputError
+from tasks.compare import compare_figures
+from tasks.figures import create_figures
+from tasks.published import published
+from tasks.run_directory import RunDirectory
+from tasks.run_record import read_record
+
+FIRST, SECOND = "first", "second"
+
+
+def what_differs(first: dict[str, Any], second: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+    """List (what, in the first run, in the second) of all input and code on which figures depend.
+
+    Settings are those of the scenarios that both runs have.
+    """
+    facts = [
+        ("Census", *(f"{run['census']['file']} ({run['census']['sha256'][:12]})" for run in (first, second))),
+        ("Scenarios", *(", ".join(_scenarios(run)) for run in (first, second))),
+        *(
+            (name.capitalize(), first["model_versions"][name], second["model_versions"][name])
+            for name in first["model_versions"]
+        ),
+    ]
+    settings = [
+        (key if len(_scenarios(first)) == 1 else f"{scenario}: {key}", before.get(key), after.get(key))
+        for scenario, before, after in (
+            (scenario, _settings(first, scenario), _settings(second, scenario))
+            for scenario in _shared(first, second)
+        )
+        for key in sorted(before.keys() | after.keys())
+    ]
+    return [row for row in (*facts, *settings) if row[1] != row[2]]
+
+
+def compare_runs(first: RunDirectory, second: RunDirectory) -> tuple[dict[str, pl.DataFrame], str]:
+    """Compare two runs by the year totals of each scenario that both have, over the years of both.
+
+    Returns per scenario the rows of tasks.compare (the first run being the baseline), and what the
+    standard errors are. Raises InputError where there is no such scenario or year.
+    """
+    records = read_record(first), read_record(second)
+    shared = _shared(*records)
+    if not shared:
+        raise InputError(
+            f"no scenario is in both runs: {first.run_id} has {', '.join(_scenarios(records[0]))}; "
+            f"{second.run_id} has {', '.join(_scenarios(records[1]))}"
+        )
+    figures = pl.concat(
+        [_figures(first).with_columns(run=pl.lit(FIRST)), _figures(second).with_columns(run=pl.lit(SECOND))]
+    )
+    paired = records[0]["seed"] == records[1]["seed"]
+    found = {scenario: _difference(figures, scenario, paired) for scenario in shared}
+    if not any(rows.height for rows in found.values()):
+        raise InputError(
+            f"no year is in both runs: {first.run_id} simulates {_span(records[0])}, "
+            f"{second.run_id} {_span(records[1])}"
+        )
+    if min(record["replicates"] for record in records) < 2:
+        return found, "One replicate says nothing about chance: --replicates 20 gives standard errors."
+    if paired:
+        return found, "Both runs have one seed: equal replicates meet the same draws and are paired."
+    return found, "The runs have seeds of their own: standard errors are those of independent runs."
+
+
+def _difference(figures: pl.DataFrame, scenario: str, paired: bool) -> pl.DataFrame:
+    rows = figures.filter(scenario_id=scenario).with_columns(scenario_id=pl.col("run")).drop("run")
+    with duckdb.connect() as connection:
+        connection.register("figures", rows)
+        found = compare_figures(connection, FIRST)
+    return found if paired else found.with_columns(standard_error=pl.col("independent_standard_error"))
+
+
+def _figures(directory: RunDirectory) -> pl.DataFrame:
+    with published(directory.results) as connection:
+        create_figures(connection, breakdowns=False)
+        return connection.execute("select * from figures").pl()
+
+
+def _scenarios(record: dict[str, Any]) -> list[str]:
+    return [scenario["id"] for scenario in record["scenarios"]]
+
+
+def _shared(first: dict[str, Any], second: dict[str, Any]) -> list[str]:
+    return [scenario for scenario in _scenarios(first) if scenario in _scenarios(second)]
+
+
+def _settings(record: dict[str, Any], scenario: str) -> dict[str, Any]:
+    """The settings on which figures depend: how a run was done is not compared."""
+    (settings,) = [entry["settings"] for entry in record["scenarios"] if entry["id"] == scenario]
+    return {key: value for key, value in leaves(settings).items() if key.partition(".")[0] in MODEL_GROUPS}
+
+
+def _span(record: dict[str, Any]) -> str:
+    return f"{record['years'][0]} to {record['years'][1]}"

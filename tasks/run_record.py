@@ -1,0 +1,176 @@
+"""run.json: what was run, so that it can be understood, repeated and resumed."""
+
+import hashlib
+import importlib.metadata
+import json
+import logging
+import platform
+import subprocess
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from settings import InputError, ResolvedSettings, settings_document, settings_hash
+from tasks.files import replace_json
+from tasks.project import DBT_PROJECT, ROOT
+from tasks.request import Accepted
+from tasks.run_directory import RunDirectory
+
+log = logging.getLogger("workforce")
+
+RECORDED_PACKAGES = (
+    "workforce-simulation",
+    "duckdb",
+    "dbt-core",
+    "dbt-duckdb",
+    "prefect",
+    "polars",
+    "pydantic",
+)
+
+NEEDED = {
+    *("run_id", "status", "started_at", "years", "replicates"),
+    *("settings", "settings_hash", "scenarios", "census", "model_versions"),
+}
+RESTORE = "restore the file from a copy, or start a run of its own; results/ can still be read"
+
+
+def write_record(directory: RunDirectory, run_id: str, accepted: Accepted) -> None:
+    """Write run.json of a run that begins (status `running`)."""
+    census = accepted.census
+    replace_json(
+        directory.record,
+        {
+            "run_id": run_id,
+            "status": "running",
+            "started_at": _now(),
+            "finished_at": None,
+            **_asked(accepted.settings),
+            "census": {
+                "file": accepted.census_path.name,
+                "sha256": census.sha256,
+                "rows_read": census.rows_read,
+                "employees": census.employees.height,
+                "dimensions": list(census.dimensions),
+                "skipped_terminated": census.skipped_terminated,
+                "rejected_rows": census.rejects["row_number"].n_unique(),
+                "dropped_columns": list(census.dropped_columns),
+                "validated_sha256": census_hash(census.employees),
+                "history": census.history.to_dicts(),
+            },
+            "versions": versions(),
+            "model_versions": model_versions(),
+            "git_commit": git_commit(),
+            "totals": None,
+        },
+    )
+
+
+def read_record(directory: RunDirectory) -> dict[str, Any]:
+    """Return run.json. Raises FileNotFoundError, or InputError where it is not what a run writes."""
+    try:
+        record = json.loads(directory.record.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"{directory.record} is damaged: it is no JSON ({error}); {RESTORE}") from None
+    absent = NEEDED - (record.keys() if isinstance(record, dict) else set())
+    if absent:
+        raise InputError(f"{directory.record} lacks {', '.join(sorted(absent))}; {RESTORE}")
+    return dict(record)
+
+
+def readable_records(output: Path) -> Iterator[tuple[RunDirectory, dict[str, Any]]]:
+    """The runs of an output directory with their run.json, newest first; what cannot be read is passed over.
+
+    Other processes make and remove runs meanwhile, and older versions wrote other records.
+    """
+    found = []
+    for file in output.glob("[!.]*/run.json"):
+        try:
+            if not file.parent.is_symlink():  # latest
+                found.append((file.stat().st_mtime, RunDirectory(file.parent)))
+        except FileNotFoundError:
+            continue
+    for _, directory in sorted(found, key=lambda entry: entry[0], reverse=True):
+        try:
+            yield directory, read_record(directory)
+        except (OSError, InputError) as error:
+            log.debug("%s is passed over: %s", directory.record, error)
+
+
+def reopen_record(directory: RunDirectory, settings: ResolvedSettings) -> None:
+    """Call a run running again, with settings that may reach further than before."""
+    replace_json(
+        directory.record,
+        {
+            **read_record(directory),
+            **_asked(settings),
+            "status": "running",
+            "resumed_at": _now(),
+            "finished_at": None,
+            "totals": None,
+        },
+    )
+
+
+def finish_record(directory: RunDirectory, status: str, totals: dict[str, Any] | None = None) -> None:
+    """Give run.json its final status, time and totals."""
+    record = read_record(directory)
+    replace_json(directory.record, {**record, "status": status, "finished_at": _now(), "totals": totals})
+
+
+def versions() -> dict[str, str]:
+    """The versions that the results depend on."""
+    found = {package: importlib.metadata.version(package) for package in RECORDED_PACKAGES}
+    return {"python": platform.python_version(), **found}
+
+
+def git_commit() -> str | None:
+    """The commit of the project's checkout, marked where files differ from it; None outside a checkout."""
+    command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    except FileNotFoundError:  # no git on this machine
+        return None
+    return done.stdout.strip() or None
+
+
+def model_versions() -> dict[str, str]:
+    """What the figures depend on beside the input: DuckDB, dbt's SQL, how input becomes tables."""
+    digest = hashlib.sha256()
+    sql = sorted((*DBT_PROJECT.glob("models/**/*.sql"), *DBT_PROJECT.glob("macros/**/*.sql")))
+    for file in (*sql, ROOT / "tasks" / "parameters.py"):
+        digest.update(file.read_bytes())
+    return {"duckdb": importlib.metadata.version("duckdb"), "models": digest.hexdigest()[:16]}
+
+
+def census_hash(employees: pl.DataFrame) -> str:
+    """SHA-256 of the validated employees, as text: what the simulation opens with, however it was read."""
+    return hashlib.sha256(employees.write_csv().encode()).hexdigest()
+
+
+def _asked(settings: ResolvedSettings) -> dict[str, Any]:
+    """The part of run.json that says what is simulated."""
+    simulation = settings.base.simulation
+    return {
+        "years": [simulation.start_year, simulation.end_year],
+        "seed": simulation.random_seed,
+        "replicates": simulation.replicates,
+        "settings": settings_document(settings.base),
+        "settings_hash": settings_hash(settings),
+        "scenarios": [
+            {
+                "id": scenario.id,
+                "description": scenario.description,
+                "overrides": scenario.overrides,
+                "settings": settings_document(scenario.settings),
+            }
+            for scenario in settings.scenarios
+        ],
+    }
+
+
+def _now() -> str:
+    return datetime.now().astimezone().isoformat(timespec="seconds")
