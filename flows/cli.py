@@ -1,0 +1,181 @@
+"""The `workforce` command: `run`, and everything else."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import duckdb
+import httpx
+import typer
+from prefect.settings import PREFECT_API_URL
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from flows.cli_alerts import alerts_app, deploy_app
+from flows.cli_dashboard import app as dashboard_app
+from flows.cli_results import app as results_app
+from flows.cli_runs import runs_app
+from flows.cli_solve import app as solve_app
+from flows.cli_studies import app as studies_app
+from flows.command import FAILED, WRONG_INPUT, run
+from flows.leave import leave_after
+from settings import InputError, as_lines, explain
+from settings.schema import json_schema
+from tasks.census import CensusError, census_summary, write_rejects
+from tasks.census_sample import sample_census, write_sample
+from tasks.dead_runs import alert_of_dead_runs
+from tasks.health import as_document, findings
+from tasks.lock import RunLocked
+from tasks.prefect_api import trouble_with_server
+from tasks.published import published
+from tasks.request import RunRequest, accept_census, accept_settings
+from tasks.results import console, summary_table, year_means
+from tasks.resume import RunDamaged
+from tasks.run import roll_back
+from tasks.run_directory import find_run_directory
+from tasks.run_record import read_record
+
+app = typer.Typer(no_args_is_help=True, help="Workforce simulation.", pretty_exceptions_enable=False)
+settings_app = typer.Typer(no_args_is_help=True, help="Settings and where they come from.")
+census_app = typer.Typer(no_args_is_help=True, help="Census files.")
+app.add_typer(settings_app, name="settings")
+app.add_typer(census_app, name="census")
+app.add_typer(results_app)
+app.add_typer(dashboard_app)
+app.add_typer(studies_app)
+app.add_typer(solve_app)
+app.add_typer(alerts_app, name="alerts")
+app.add_typer(deploy_app)
+app.command("run")(run)
+
+Config = Annotated[Path | None, typer.Option(help="Settings YAML.")]
+Sets = Annotated[list[str] | None, typer.Option("--set", help="One setting as key=value; may be repeated.")]
+Scenarios = Annotated[list[Path] | None, typer.Option(help="Scenario file; may be repeated.")]
+Output = Annotated[Path, typer.Option(help="Directory of runs.")]
+
+
+@app.command()
+def show(
+    run_id: Annotated[str, typer.Argument(help="A run's id, or `latest`.")], output: Output = Path("runs")
+) -> None:
+    """Print a run's years: headcount, hires, terminations, payroll."""
+    directory = find_run_directory(output, run_id)
+    with published(directory.results) as connection:
+        means = year_means(connection)
+    console().print(summary_table(means, read_record(directory)["replicates"]))
+
+
+@runs_app.command("rollback")
+def runs_rollback(
+    run_id: Annotated[str, typer.Argument(help="A run's id.")],
+    to_year: Annotated[int, typer.Option(help="The last year to keep.")],
+    output: Output = Path("runs"),
+) -> None:
+    """Drop the years after one; --resume simulates them again."""
+    kept = roll_back(find_run_directory(output, run_id), to_year)
+    console().print(
+        f"{run_id} holds {', '.join(map(str, kept))}; --resume {run_id} goes on.", highlight=False
+    )
+
+
+@app.command()
+def health(
+    output: Output = Path("runs"),
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    alert: Annotated[
+        bool, typer.Option("--alert", help="Alert of runs without a sign of life; for cron.")
+    ] = False,
+    config: Config = None,
+    set_: Sets = None,
+) -> None:
+    """Look at disk, memory, Prefect's API and the newest runs; exit status 1 where something is wrong."""
+    if alert:
+        alert_of_dead_runs(output, accept_settings(RunRequest(config, sets=tuple(set_ or ()))).base)
+    found = findings(output, PREFECT_API_URL.value())
+    document = as_document(found)
+    if as_json:
+        print(json.dumps(document, indent=2))
+    else:
+        table = Table("Check", "Status", "Observed", "Expected", "What to do", box=None)
+        for finding in found:
+            cells = (finding.check, finding.status, finding.observed, finding.expected, finding.advice)
+            table.add_row(*map(escape, cells), style="" if finding.status == "ok" else "bold red")
+        console().print(table)
+    if document["status"] != "ok":
+        raise typer.Exit(FAILED)
+
+
+@settings_app.command("show")
+def settings_show(
+    config: Config = None,
+    scenario: Scenarios = None,
+    set_: Sets = None,
+) -> None:
+    """Print every setting that holds and where its value comes from."""
+    request = RunRequest(config, scenarios=tuple(scenario or ()), sets=tuple(set_ or ()))
+    print("\n".join(as_lines(explain(accept_settings(request)))))
+
+
+@settings_app.command("schema")
+def settings_schema() -> None:
+    """Print the JSON Schema of the settings, for editors."""
+    print(json.dumps(json_schema(), indent=2))
+
+
+@census_app.command("sample")
+def census_sample(
+    employees: Annotated[int, typer.Option(min=1, max=10_000_000, help="Number of employees.")] = 2000,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same census.")] = 42,
+    start_year: Annotated[int, typer.Option(min=1901, max=2199, help="First year to be simulated.")] = 2025,
+    output: Annotated[Path, typer.Option(help="File to write: .csv or .parquet.")] = Path("census.csv"),
+) -> None:
+    """Write a made-up census that looks like a company's."""
+    write_sample(sample_census(employees, seed, date(start_year - 1, 12, 31)), output)
+    console().print(f"{employees:,} employees: {output}", soft_wrap=True, highlight=False)
+
+
+@census_app.command("check")
+def census_check(
+    file: Annotated[Path, typer.Argument(help="The census.")],
+    config: Config = None,
+    set_: Sets = None,
+    rejects: Annotated[Path, typer.Option(help="Where rows at fault go.")] = Path("rejected.csv"),
+) -> None:
+    """Validate a census without running anything."""
+    settings = accept_settings(RunRequest(config, census=file, sets=tuple(set_ or ())))
+    try:
+        census, _ = accept_census(settings.base)
+    except CensusError as error:
+        if error.rejects.height:
+            write_rejects(error.rejects, rejects)
+        raise
+    table = Table(box=None, show_header=False)
+    for name, value in census_summary(census).items():
+        table.add_row(name, escape(value))
+    console().print(table)
+
+
+def main() -> None:
+    """Run the `workforce` command, and end the process."""
+    leave_after(_command)
+
+
+def _command() -> None:
+    """What is wrong is told in one message, with exit status 2 or 1."""
+    try:
+        app()
+    except (InputError, RunLocked, RunDamaged, duckdb.Error, OSError) as error:
+        _end(str(error), WRONG_INPUT if isinstance(error, InputError) else FAILED)
+    except httpx.HTTPError as error:  # of a command that asks the Prefect server
+        _end(trouble_with_server(error), FAILED)
+
+
+def _end(message: str, status: int) -> NoReturn:
+    Console(stderr=True, soft_wrap=True).print(escape(message))
+    raise SystemExit(status) from None
+
+
+if __name__ == "__main__":
+    main()

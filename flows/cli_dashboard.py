@@ -1,0 +1,25 @@
+"""The `workforce dashboard` command."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tasks.dashboard.options import Options
+from tasks.dashboard.serve import serve
+
+app = typer.Typer()
+
+
+@app.command()
+def dashboard(
+    output: Annotated[Path, typer.Option(help="Directory of runs.")] = Path("runs"),
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="Port on this machine; 0: any free one.")
+    ] = 8501,
+    show_pay: Annotated[
+        bool, typer.Option("--show-pay", help="Let single employees and their pay be seen.")
+    ] = False,
+) -> None:
+    """Show results and running simulations in a browser, on this machine alone."""
+    serve(Options(output, show_pay), port)

@@ -1,0 +1,81 @@
+"""`workforce runs`: the runs that there are, two of them side by side, and taking some away."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from flows.cli_studies import check_published, difference_table
+from tasks.results import console
+from tasks.run_compare import compare_runs, what_differs
+from tasks.run_directory import find_run_directory
+from tasks.run_record import read_record
+from tasks.runs import list_runs, remove_run
+
+runs_app = typer.Typer(no_args_is_help=True, help="The runs that there are.")
+
+Output = Annotated[Path, typer.Option(help="Directory of runs.")]
+
+
+@runs_app.command("compare")
+def runs_compare(
+    first: Annotated[str, typer.Argument(help="A run's id, or `latest`.")],
+    second: Annotated[str, typer.Argument(help="The run to compare with it.")],
+    output: Output = Path("runs"),
+) -> None:
+    """Show what two runs were given differently, and how the second's figures differ."""
+    directories = [find_run_directory(output, run_id) for run_id in (first, second)]
+    for directory in directories:
+        check_published(directory)
+    one, other = (directory.run_id for directory in directories)
+    records = [read_record(directory) for directory in directories]
+    given = Table("What", one, other, title="Given differently", box=box.SIMPLE_HEAD, title_justify="left")
+    rows = what_differs(*records)
+    for row in rows:
+        given.add_row(*(escape(str(cell)) for cell in row))
+    out = console()
+    out.print(given if rows else "Both were given the same.")
+    differences, note = compare_runs(*directories)
+    for scenario, found in differences.items():
+        out.print(difference_table(found, f"{other}, scenario {scenario},", one, None))
+    out.print(note, soft_wrap=True, highlight=False)
+
+
+@runs_app.command("list")
+def runs_list(output: Output = Path("runs")) -> None:
+    """List the runs, newest first."""
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("Run", "Status", "Started", "Years", "Scenarios"):
+        table.add_column(heading, no_wrap=heading == "Run")
+    for heading in ("Replicates", "Employees", "MB"):
+        table.add_column(heading, justify="right")
+    for entry in list_runs(output):
+        table.add_row(
+            escape(entry.run_id) + (" (latest)" if entry.is_latest else ""),
+            entry.status,
+            entry.started_at[:16].replace("T", " "),
+            f"{entry.years[0]}–{entry.years[1]}",
+            escape(", ".join(entry.scenarios)),
+            str(entry.replicates),
+            f"{entry.employees:,}",
+            f"{entry.megabytes:,.1f}",
+        )
+    console().print(table)
+
+
+@runs_app.command("rm")
+def runs_rm(
+    run_ids: Annotated[list[str], typer.Argument(help="Ids of runs to remove.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    output: Output = Path("runs"),
+) -> None:
+    """Remove runs with all their files; one that is being written is left alone."""
+    directories = [find_run_directory(output, run_id) for run_id in run_ids]
+    if not yes:
+        typer.confirm(f"Remove {', '.join(str(directory.path) for directory in directories)}?", abort=True)
+    for directory in directories:
+        remove_run(directory)
+        console().print(f"Removed: {directory.path}", soft_wrap=True, highlight=False)

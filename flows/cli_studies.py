@@ -1,0 +1,211 @@
+"""Studies of runs: `workforce compare` and `workforce precision`."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import polars as pl
+import typer
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from settings import InputError
+from settings.problems import nearest, text_of
+from tasks.compare import choose_baseline, compare, settings_differences
+from tasks.figures import BY_NAME
+from tasks.precision import monte_carlo_errors, needs, parse_precision, told, without_spread
+from tasks.published import published
+from tasks.results import console
+from tasks.run_directory import RunDirectory, find_run_directory
+from tasks.run_record import read_record
+
+app = typer.Typer()
+
+RunId = Annotated[str, typer.Argument(help="A run's id, or `latest`.")]
+Output = Annotated[Path, typer.Option(help="Directory of runs.")]
+SHOWN = ("headcount", "payroll", "hires", "turnover", "average_pay")
+
+
+@app.command("compare")
+def compare_command(
+    run_id: RunId,
+    baseline: Annotated[
+        str | None, typer.Option(help="Scenario to compare with. Default: `baseline`, else the first.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(help="Break down by `level` or a dimension, such as department.")
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="Write every figure to this file too: .csv or .parquet.")
+    ] = None,
+    output: Output = Path("runs"),
+) -> None:
+    """Show how much each scenario differs from the baseline, year by year, and how sure that is."""
+    directory = find_run_directory(output, run_id)
+    record = read_record(directory)
+    chosen = choose_baseline(record, baseline)
+    if file:
+        _check_suffix(file)
+    check_published(directory)
+    with published(directory.results) as connection:
+        differences = compare(connection, chosen)
+    breakdowns = differences["breakdown"].unique().sort().to_list()
+    if by is not None and (by == "total" or by not in breakdowns):
+        raise InputError(f"--by: {by!r}; {nearest(by, [name for name in breakdowns if name != 'total'])}")
+    out = console()
+    out.print(settings_table(settings_differences(record, chosen), chosen))
+    shown = differences.filter(pl.col("breakdown") == (by or "total"))
+    for scenario in [entry["id"] for entry in record["scenarios"] if entry["id"] != chosen]:
+        out.print(difference_table(shown.filter(pl.col("scenario_id") == scenario), scenario, chosen, by))
+    out.print(_pairing_note(differences, record["replicates"]), soft_wrap=True, highlight=False)
+    if file:
+        _write(differences, file)
+        out.print(f"Every figure, {differences.height:,} rows: {file}", soft_wrap=True, highlight=False)
+
+
+@app.command("precision")
+def precision_command(
+    run_id: RunId,
+    want: Annotated[
+        list[str] | None, typer.Option(help="A precision to reach, as in payroll=0.1%; repeatable.")
+    ] = None,
+    output: Output = Path("runs"),
+) -> None:
+    """State the Monte Carlo error of a run's means, and the replicates that a precision would take."""
+    wanted = parse_precision(want or [])
+    directory = find_run_directory(output, run_id)
+    check_published(directory)
+    replicates = read_record(directory)["replicates"]
+    if replicates < 2:
+        raise InputError(
+            f"run {run_id} has one replicate, which says nothing about chance; run it with --replicates 20"
+        )
+    with published(directory.results) as connection:
+        errors = monte_carlo_errors(connection)
+    same = without_spread(errors)
+    out = console()
+    out.print(_error_table(errors.filter(~pl.col("figure").is_in(same)), replicates))
+    if same:
+        out.print(
+            f"The same in every replicate, by construction: {', '.join(same)}. In mode exact chance decides "
+            "who, not how many: pay and promotions carry the spread; mode expected lets counts vary too.",
+            soft_wrap=True,
+            highlight=False,
+        )
+    for need in needs(errors, wanted):
+        out.print(told(need, replicates), soft_wrap=True, highlight=False)
+
+
+def _error_table(errors: pl.DataFrame, replicates: int) -> Table:
+    table = Table(
+        title=f"Error of means over {replicates} replicates: half of the 95 % confidence interval, a share "
+        "of the mean, where it is greatest",
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+    )
+    table.add_column("Figure")
+    for heading in ("Error", "Replicates for 1 %", "for 0.1 %"):
+        table.add_column(heading, justify="right")
+    table.add_column("Scenario and year")
+    figures = [name for name in BY_NAME if name in errors["figure"].to_list()]
+    for percent, tenth in zip(
+        needs(errors, dict.fromkeys(figures, 0.01)), needs(errors, dict.fromkeys(figures, 0.001)), strict=True
+    ):
+        table.add_row(
+            BY_NAME[percent.figure].title,
+            f"±{percent.reached:.3%}",
+            f"{percent.replicates:,}",
+            f"{tenth.replicates:,}",
+            f"{percent.scenario_id}, {percent.simulation_year}",
+        )
+    return table
+
+
+def settings_table(differences: Iterable[tuple[str, str, Any, Any]], baseline: str) -> Table:
+    """The settings by which scenarios differ."""
+    table = Table(title=f"Settings that differ from {baseline}", box=box.SIMPLE_HEAD, title_justify="left")
+    for heading in ("Scenario", "Setting"):
+        table.add_column(heading, no_wrap=True)
+    for heading in (baseline, "in the scenario"):
+        table.add_column(heading, overflow="fold")
+    for scenario, key, before, value in differences:
+        table.add_row(scenario, key, escape(text_of(before)), escape(text_of(value)))
+    return table
+
+
+def difference_table(rows: pl.DataFrame, scenario: str, baseline: str, by: str | None) -> Table:
+    """Differences by year, or by year and item of a breakdown."""
+    table = Table(
+        title=f"{scenario} against {baseline}: difference ± standard error (payroll in millions)",
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+    )
+    table.add_column("Year", no_wrap=True)
+    if by:
+        table.add_column(by.capitalize())
+    for name in SHOWN:
+        table.add_column(BY_NAME[name].title, justify="right", no_wrap=True)
+    cells = {(row["simulation_year"], row["item"], row["figure"]): row for row in rows.iter_rows(named=True)}
+    for year, item in rows.select("simulation_year", "item").unique().sort("simulation_year", "item").rows():
+        found = [cells.get((year, item, name)) for name in SHOWN]
+        table.add_row(str(year), *([escape(str(item))] if by else []), *map(_cell, found))
+    return table
+
+
+def _cell(row: dict[str, Any] | None) -> str:
+    if row is None:
+        return "–"
+    error = row["standard_error"]
+    difference = _amount(row["figure"], row["difference"], "+")
+    return difference if error is None else f"{difference} ± {_amount(row['figure'], error, '')}"
+
+
+def _amount(figure: str, value: float, sign: str) -> str:
+    """A figure as people write it: payroll in millions, turnover in percentage points, pay whole."""
+    if figure in ("payroll", "paid"):
+        return f"{value / 1e6:{sign},.3f}"
+    if figure == "turnover":
+        return f"{100 * value:{sign}.2f} pp"
+    digits = 0 if figure == "average_pay" or value == int(value) else 1
+    return f"{value:{sign},.{digits}f}"
+
+
+def _pairing_note(differences: pl.DataFrame, replicates: int) -> str:
+    """Say what pairing gains, by the year totals of the last year."""
+    if replicates < 2:
+        return "One replicate says nothing about chance: --replicates 20 gives standard errors."
+    last = differences.filter(
+        (pl.col("breakdown") == "total") & (pl.col("simulation_year") == pl.col("simulation_year").max())
+    )
+    lines = [
+        f"Replicates are paired ({replicates}): both scenarios meet the same draws. Variance of the "
+        "difference of independent runs, as a multiple of the paired one, in the last year"
+        + (":" if replicates >= 20 else "; a rough figure below 20 replicates:")
+    ]
+    for (scenario,), rows in last.group_by("scenario_id", maintain_order=True):
+        ratios = [
+            f"{BY_NAME[row['figure']].title.lower()} {row['variance_ratio']:,.1f}"
+            for row in rows.iter_rows(named=True)
+            if row["figure"] in SHOWN and row["variance_ratio"] is not None
+        ]
+        lines.append(f"  {scenario}: {', '.join(ratios) or 'no difference varies'}")
+    return "\n".join(lines)
+
+
+def _check_suffix(file: Path) -> None:
+    if file.suffix not in (".csv", ".parquet"):
+        raise InputError(f"--file {file}: the name ends in {file.suffix!r}; allowed are .csv and .parquet")
+
+
+def check_published(directory: RunDirectory) -> None:
+    """Raise InputError where no year is complete yet."""
+    if not any(directory.results.glob("fct_year_summary/simulation_year=*")):
+        raise InputError(f"run {directory.run_id} has no complete year yet in {directory.results}")
+
+
+def _write(rows: pl.DataFrame, file: Path) -> None:
+    if file.suffix == ".parquet":
+        rows.write_parquet(file)
+    else:
+        rows.write_csv(file)

@@ -1,0 +1,226 @@
+"""The command line of a run: `python -m flows.multi_year`, the same as `workforce run`.
+
+Input is accepted before anything is started, so that a slip of the pen costs a second and no server.
+"""
+
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from flows.leave import leave_after
+from settings import InputError, secrets_apart
+from tasks.census import CensusError, write_rejects
+from tasks.dbt import parse_in_background
+from tasks.lock import RunLocked
+from tasks.precision import parse_precision
+from tasks.prefect_api import prefect_api
+from tasks.published import published
+from tasks.request import RunRequest, accept
+from tasks.results import console, summary_table, year_means
+from tasks.resume import RunDamaged, find_finished, recorded_settings
+from tasks.run_directory import RunDirectory, find_run_directory, new_run_directory
+from tasks.run_record import read_record
+
+FAILED = 1
+WRONG_INPUT = 2
+
+log = logging.getLogger("workforce")
+errors = Console(stderr=True, soft_wrap=True)
+
+
+def run(
+    config: Annotated[
+        Path | None, typer.Option(help="Settings YAML; what it names overrides the defaults.")
+    ] = None,
+    census: Annotated[
+        Path | None, typer.Option(help="Census: CSV, Parquet or Excel. Default: the bundled sample.")
+    ] = None,
+    scenario: Annotated[
+        list[Path] | None, typer.Option(help="Scenario file; repeat it to run several side by side.")
+    ] = None,
+    replicates: Annotated[int | None, typer.Option(help="Monte Carlo replicates of each scenario.")] = None,
+    precision: Annotated[
+        list[str] | None,
+        typer.Option(help="Add replicates until a figure's mean is so sure, as in payroll=0.1%; repeatable."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Random seed; the same seed gives the same results.")
+    ] = None,
+    years: Annotated[str | None, typer.Option(help="First and last year, as in 2025-2029.")] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", help="One setting, as in workforce.total_termination_rate=0.1; may be repeated."
+        ),
+    ] = None,
+    output: Annotated[Path, typer.Option(help="Directory of runs.")] = Path("runs"),
+    run_id: Annotated[
+        str | None, typer.Option(help="Name of the run's directory. Default: made up from the time.")
+    ] = None,
+    resume: Annotated[
+        str | None,
+        typer.Option(help="Go on with this run from its last complete year; flags given as well must agree."),
+    ] = None,
+    from_year: Annotated[
+        int | None, typer.Option(help="With --resume: simulate again from this year.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Run even if a finished run of the same input is there.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Show Prefect's own log, and tracebacks.")
+    ] = False,
+) -> None:
+    """Simulate the workforce over several years.
+
+    Exit status: 0 done; 1 the run failed or a check stopped it; 2 the input is wrong.
+    """
+    _log_to_the_terminal(verbose)
+    try:
+        set_ = [*(set_ or ()), *_precision_settings(precision)]
+        request = RunRequest(
+            config=config,
+            census=census,
+            scenarios=tuple(scenario or ()),
+            replicates=replicates,
+            seed=seed,
+            years=years,
+            sets=tuple(set_),
+            output=output,
+            run_id=run_id,
+            resume=resume,
+            from_year=from_year,
+        )
+        directory, finished = _accepted(request, force)
+    except InputError as error:
+        _refuse(error)
+    if finished:
+        _show_results(directory)
+        return
+    # Prefect keeps what a flow is given; the addresses of channels reach it by the environment
+    given, secret = secrets_apart(set_)
+    os.environ.update(secret)
+    parse_in_background()
+    # Prefect is imported once the input is accepted
+    from flows.multi_year import multi_year_simulation
+
+    try:
+        with prefect_api(quiet=not verbose):
+            multi_year_simulation(
+                config=config,
+                census=census,
+                scenario=scenario,
+                replicates=replicates,
+                seed=seed,
+                years=years,
+                settings=given,
+                output=output,
+                run_id=None if resume else directory.run_id,
+                resume=resume,
+                from_year=from_year,
+            )
+    except InputError as error:  # a file that changed since it was accepted
+        _refuse(error)
+    except (RunLocked, RunDamaged) as error:
+        errors.print(escape(str(error)))
+        raise typer.Exit(FAILED) from None
+    except Exception as error:  # noqa: BLE001 - whatever it was, it is told and the status is 1
+        if verbose:
+            errors.print_exception()
+        errors.print(f"[red]The run failed:[/red] {escape(str(error))}")
+        if directory.log.exists():
+            errors.print(
+                f"Complete years are kept: --resume {directory.run_id} goes on. "
+                f"The log: {escape(str(directory.log))}"
+            )
+        raise typer.Exit(FAILED) from None
+    _show_results(directory)
+
+
+def _accepted(request: RunRequest, force: bool) -> tuple[RunDirectory, bool]:
+    """Accept the input, before anything is started. Raises InputError.
+
+    Returns the run directory, and whether it holds the finished run of this very input already.
+    """
+    _check_combination(request)
+    if request.resume:
+        directory = find_run_directory(request.output, request.resume)
+        years = recorded_settings(directory, request).base.simulation.years
+        if request.from_year is not None and request.from_year not in years:
+            raise InputError(
+                f"--from-year = {request.from_year}: a year of the run, {years[0]} to {years[-1]}"
+            )
+        return directory, False
+    directory = new_run_directory(request.output, request.run_id)
+    try:
+        accepted = accept(request)
+    except CensusError as error:
+        if error.rejects.height:
+            file = request.output / "rejected" / f"{directory.run_id}.csv"
+            write_rejects(error.rejects, file)
+            errors.print(f"The rows at fault, with reasons: {escape(str(file))}")
+        raise
+    rejected = accepted.census.rejects["row_number"].n_unique()
+    if rejected:
+        log.warning("%d bad census rows were left out, as settings allow", rejected)
+    # who names a run wants that run, and how many replicates a precision takes is not known before
+    if not (force or request.run_id or accepted.settings.base.ensemble.precision):
+        finished = find_finished(request.output, accepted.settings, accepted.census)
+        if finished:
+            errors.print(f"This was simulated before; --force does it again: {escape(str(finished.path))}")
+            return finished, True
+    return directory, False
+
+
+def _precision_settings(precision: list[str] | None) -> list[str]:
+    """The setting that flag --precision stands for."""
+    if not precision:
+        return []
+    wanted = ", ".join(f"{figure}: {share!r}" for figure, share in parse_precision(precision).items())
+    return [f"ensemble.precision={{{wanted}}}"]
+
+
+def _check_combination(request: RunRequest) -> None:
+    for flag, identifier in (("--resume", request.resume), ("--run-id", request.run_id)):
+        if identifier == "":  # a shell variable that is not set: never mean another run by it
+            raise InputError(f"{flag}: a run's id is expected, found nothing")
+    if request.resume and request.run_id:
+        raise InputError("--run-id: a resumed run keeps its own id; leave the flag out")
+    if request.from_year is not None and request.resume is None:
+        raise InputError("--from-year: goes with --resume ID")
+
+
+def _refuse(error: InputError) -> NoReturn:
+    errors.print(escape(str(error)))
+    raise typer.Exit(WRONG_INPUT)
+
+
+def _show_results(directory: RunDirectory) -> None:
+    replicates = read_record(directory)["replicates"]
+    with published(directory.results) as connection:
+        means = year_means(connection)
+    out = console()
+    out.print(summary_table(means, replicates))
+    files = "report.html, results.xlsx, simulation.duckdb, results/"
+    out.print(f"Results: {directory.path}/ ({files})", soft_wrap=True, highlight=False)
+
+
+def _log_to_the_terminal(verbose: bool) -> None:
+    """Log lines where there is no terminal to show progress on; warnings always."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S"))
+    handler.setLevel(logging.INFO if verbose or not sys.stderr.isatty() else logging.WARNING)
+    log.setLevel(logging.DEBUG)
+    log.addHandler(handler)
+    log.propagate = False
+
+
+def run_command() -> None:
+    """Run the command line of `python -m flows.multi_year`, and end the process."""
+    leave_after(lambda: typer.run(run))

@@ -1,0 +1,89 @@
+"""The simulation over several years: `python -m flows.multi_year`."""
+
+from pathlib import Path
+
+from prefect import flow
+from prefect.runtime import flow_run
+
+from flows.shards import ensemble_simulation
+from flows.single_year import single_year_simulation
+from tasks.ensemble import plan
+from tasks.pipeline import (
+    baseline_workforce_validated,
+    census_data_validation,
+    close_run,
+    open_run,
+    show_run,
+    simulation_config,
+)
+from tasks.request import RunRequest
+
+
+def _flow_run_name() -> str:
+    parameters = flow_run.get_parameters()
+    return str(parameters["resume"] or parameters["run_id"] or "new run")
+
+
+@flow(name="multi-year", flow_run_name=_flow_run_name, persist_result=False)
+def multi_year_simulation(
+    config: Path | None = None,
+    census: Path | None = None,
+    scenario: list[Path] | None = None,
+    replicates: int | None = None,
+    seed: int | None = None,
+    years: str | None = None,
+    settings: list[str] | None = None,
+    output: Path = Path("runs"),
+    run_id: str | None = None,
+    resume: str | None = None,
+    from_year: int | None = None,
+) -> Path:
+    """Simulate the workforce year by year, all scenarios and replicates in one pass.
+
+    A run that is too large for memory, or of which settings `ensemble.*` ask it, is simulated in shards
+    first, and each year's rows are put together from theirs.
+
+    Args:
+        config: Settings YAML; what it names overrides the defaults.
+        census: Census file (CSV, Parquet or Excel).
+        scenario: Scenario files, run side by side; none: the settings as they are.
+        replicates: Monte Carlo replicates of each scenario.
+        seed: Random seed; the same seed gives the same results.
+        years: First and last year, as in 2025-2029.
+        settings: Settings as key=value, as in workforce.total_termination_rate=0.1.
+        output: Directory of runs.
+        run_id: Name of the run's directory; none: made up from the time.
+        resume: Go on with this run from its last complete year; flags given as well must agree.
+        from_year: With resume: simulate again from this year.
+
+    Returns the run directory.
+    """
+    request = RunRequest(
+        config=config,
+        census=census,
+        scenarios=tuple(scenario or ()),
+        replicates=replicates,
+        seed=seed,
+        years=years,
+        sets=tuple(settings or ()),
+        output=output,
+        run_id=run_id,
+        resume=resume,
+        from_year=from_year,
+    )
+    resolved = simulation_config(request)
+    accepted = census_data_validation(request, resolved)
+    run = open_run(request, resolved, accepted)
+    with run.at_work():
+        if plan(run):
+            run = ensemble_simulation(run.directory.path)
+        for year in baseline_workforce_validated(run):
+            single_year_simulation(run.directory.path, year)
+        show_run(run)
+        return close_run(run)
+
+
+if __name__ == "__main__":
+    from flows.command import run_command
+
+    run_command()

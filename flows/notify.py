@@ -1,0 +1,32 @@
+"""Telling people, on behalf of a Prefect server: what its automations run when a rule fires."""
+
+from pathlib import Path
+from typing import Any
+
+from prefect import flow
+from prefect.client.orchestration import get_client
+
+from tasks.notify import tell
+
+
+@flow(name="notify", flow_run_name="{rule} {subject}", persist_result=False)
+def notify(
+    rule: str,
+    subject: str,
+    payload: dict[str, Any] | None = None,
+    level: int = 1,
+    output: Path = Path("runs"),
+) -> str | None:
+    """Raise an alert of a rule, or tell the next level of one that nobody acknowledged.
+
+    Args:
+        rule: Name of the rule that fired, or `escalation`.
+        subject: Resource that it fired for, such as prefect.flow-run.ID or workforce.alert.ID.
+        payload: What the event that fired it holds.
+        level: Escalation level to tell.
+        output: Directory of runs, where alerts are kept.
+
+    Returns the id of the alert, None if an equal one was told already.
+    """
+    with get_client(sync_client=True) as client:
+        return tell(client, rule, subject, payload or {}, level, output)

@@ -1,0 +1,49 @@
+"""One simulated year, for every scenario and replicate at once."""
+
+from pathlib import Path
+
+from prefect import flow
+from prefect.runtime import flow_run
+
+from tasks.pipeline import (
+    assert_year_complete,
+    close_year,
+    open_year,
+    pause_run,
+    publish,
+    reach_year,
+    show_year,
+    simulation_year_state,
+)
+from tasks.run import active_run
+
+
+def _flow_run_name() -> str:
+    parameters = flow_run.get_parameters()
+    return f"{Path(parameters['run_directory']).name} {parameters['year']}"
+
+
+@flow(name="single-year", flow_run_name=_flow_run_name, persist_result=False)
+def single_year_simulation(run_directory: Path, year: int) -> None:
+    """Advance the run in a directory by one year, which drops what it has of that year and later ones.
+
+    A failure leaves the year marked as failed in the ledger, and the years before it complete. By itself,
+    as a deployment, it is the run's only writer meanwhile and leaves the run paused: `--resume` goes on.
+
+    Args:
+        run_directory: The run's directory, such as runs/first.
+        year: The year to simulate: the first that is not complete.
+    """
+    run = active_run(run_directory, from_year=year)
+    with run.at_work() as is_alone:
+        if is_alone:
+            reach_year(run, year)
+        with run.year_at_work(year):
+            open_year(run, year)
+            simulation_year_state(run, year)
+            assert_year_complete(run, year)
+            close_year(run, year)
+            publish(run, year)
+            show_year(run, year)
+        if is_alone:
+            pause_run(run)
