@@ -1,0 +1,1 @@
+"""Deployments as code: work pool, schedules, automations."""

@@ -1,0 +1,89 @@
+"""The worker of the pool `workforce-alerts`: carries out the notify runs in this very process.
+
+A process per alert, as Prefect's own worker starts it, takes seconds and cannot see a storm of alerts as
+one. Here everything is loaded, an alert costs three requests, and all come to the same desk. Runs that
+wait while no worker serves are told when one does: the pool is the queue.
+"""
+
+import logging
+import threading
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas import OrchestrationResult
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.states import Completed, Failed, Pending
+
+from flows.notify import notify
+from tasks.notify import tell
+from tasks.prefect_api import trouble_with_server
+
+log = logging.getLogger("workforce")
+
+POOL = "workforce-alerts"
+POLL_SECONDS = 0.5
+HEARTBEAT_SECONDS = 30
+MOST_AT_ONCE = 200
+LONGEST_PAUSE_SECONDS = 30.0
+
+
+def serve(stopped: threading.Event | None = None) -> None:
+    """Serve the pool until told to stop; a server that is away for a while is waited for."""
+    stopped = stopped or threading.Event()
+    pause = POLL_SECONDS
+    beaten = 0.0
+    while not stopped.wait(pause):
+        try:
+            with get_client(sync_client=True) as client:
+                while not stopped.is_set():
+                    if time.monotonic() - beaten > HEARTBEAT_SECONDS:
+                        _beat(client)
+                        beaten = time.monotonic()
+                    for flow_run in _due(client):
+                        _carry_out(client, flow_run)
+                    pause = POLL_SECONDS
+                    stopped.wait(pause)
+        except (httpx.TransportError, httpx.HTTPStatusError) as error:
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+            log.warning("%s; next try in %.0f s", trouble_with_server(error), pause)
+
+
+def _beat(client: SyncPrefectClient) -> None:
+    client.request(
+        "POST",
+        "/work_pools/{work_pool_name}/workers/heartbeat",
+        path_params={"work_pool_name": POOL},
+        json={"name": "alerts", "heartbeat_interval_seconds": HEARTBEAT_SECONDS},
+    ).raise_for_status()
+
+
+def _due(client: SyncPrefectClient) -> list[FlowRun]:
+    answer = client.request(
+        "POST",
+        "/work_pools/{name}/get_scheduled_flow_runs",
+        path_params={"name": POOL},
+        json={"scheduled_before": datetime.now(UTC).isoformat(), "limit": MOST_AT_ONCE},
+    )
+    answer.raise_for_status()
+    return [FlowRun.model_validate(one["flow_run"]) for one in answer.json()]
+
+
+def _carry_out(client: SyncPrefectClient, flow_run: FlowRun) -> None:
+    """Raise the alert of a run, unless another worker has taken it."""
+    claimed: OrchestrationResult[Any] = client.set_flow_run_state(flow_run.id, Pending())
+    if not (claimed.state and claimed.state.is_pending()):
+        return
+    outcome: State[str]
+    try:
+        asked = notify.validate_parameters({"payload": {}, "level": 1, **flow_run.parameters})
+        outcome = Completed(message=f"alert {tell(client, **asked)}")
+    except (httpx.TransportError, httpx.HTTPStatusError):
+        client.set_flow_run_state(flow_run.id, flow_run.state or Pending(), force=True)  # for a later try
+        raise
+    except Exception as error:  # one alert that cannot be raised does not end the others
+        log.exception("alert of flow run %s", flow_run.id)
+        outcome = Failed(message=f"{type(error).__name__}: {error}")
+    client.set_flow_run_state(flow_run.id, outcome, force=True)

@@ -1,0 +1,139 @@
+"""The automations: the table of rules (tasks/alerts/rules.py) as Prefect's triggers and actions.
+
+Every alert goes by the deployment `notify/default`, so that it is counted, rendered and retried as alerts
+of a run without a server are. Escalation is an automation too: raised, but not acknowledged in time.
+"""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from prefect.events.actions import ActionTypes, CancelFlowRun, PauseDeployment, RunDeployment
+from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
+
+from settings import Settings
+from tasks.alerts.message import title_of
+from tasks.alerts.rules import ALERT_ACKNOWLEDGED, ALERT_RAISED, RULES, Rule
+
+PREFIX = "workforce: "
+TAG, POOL = "workforce", "workforce"
+# Prefect takes no shorter time for the absence of an event.
+MIN_WITHIN_SECONDS = 10
+EACH = {"prefect.resource.id"}
+
+
+def automations_of(settings: Settings, notify_id: UUID) -> list[AutomationCore]:
+    """An automation per rule that is switched on, and one per escalation level."""
+    rules = [_automation(rule, settings, notify_id) for rule in RULES if _is_on(rule, settings)]
+    levels = sorted({channel.level for channel in settings.alerts.channels if channel.level > 1})
+    return rules + [_escalation(level, settings, notify_id) for level in levels]
+
+
+def _is_on(rule: Rule, settings: Settings) -> bool:
+    return rule.within is None or getattr(settings.sla, rule.within) is not None
+
+
+def _automation(rule: Rule, settings: Settings, notify_id: UUID) -> AutomationCore:
+    return AutomationCore(
+        name=f"{PREFIX}{rule.name}",
+        description=title_of(rule.name),
+        tags=[TAG],
+        trigger=_trigger(rule, settings),
+        actions=[_action(action, rule, notify_id) for action in rule.actions],
+    )
+
+
+def _trigger(rule: Rule, settings: Settings) -> EventTrigger:
+    match, match_related = _matches(rule)
+    events: dict[str, Any] = {"match": match, "match_related": match_related, "for_each": EACH}
+    if rule.times:
+        return EventTrigger(
+            posture=Posture.Reactive,
+            expect=set(rule.after),
+            threshold=getattr(settings.sla, rule.times),
+            within=timedelta(days=1),
+            **events | {"for_each": {"related:deployment:prefect.resource.id"}},
+        )
+    if rule.within is None:
+        return EventTrigger(posture=Posture.Reactive, expect=set(rule.after), **events)
+    return EventTrigger(
+        posture=Posture.Proactive,
+        after=set(rule.after),
+        expect=set(rule.unless),
+        within=_within(getattr(settings.sla, rule.within)),
+        **events,
+    )
+
+
+def _matches(rule: Rule) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """Whose events a rule looks at: runs of our deployments alone, not those that watch themselves."""
+    if rule.subject == "pool":
+        return {"prefect.resource.id": "prefect.work-pool.*", "prefect.resource.name": POOL}, []
+    if rule.after[0].startswith("workforce."):
+        return {"prefect.resource.id": "workforce.run.*"}, []
+    return {"prefect.resource.id": "prefect.flow-run.*"}, [
+        {"prefect.resource.role": "flow", "prefect.resource.name": rule.subject},
+        {"prefect.resource.role": "tag", "prefect.resource.id": f"prefect.tag.{TAG}"},
+    ]
+
+
+def _action(action: str, rule: Rule, notify_id: UUID) -> ActionTypes:
+    if action == "cancel":
+        return CancelFlowRun()
+    if action == "pause":
+        return PauseDeployment(source="inferred", deployment_id=None)
+    reacts = rule.within is None
+    subject = "{{ event.resource.id }}" if reacts else "{{ labels.prefect.resource.id }}"
+    return _notify(
+        notify_id,
+        rule=rule.name,
+        subject=_template(subject),
+        **({"payload": _json_template("{{ event.payload | tojson }}")} if reacts else {}),
+    )
+
+
+def _escalation(level: int, settings: Settings, notify_id: UUID) -> AutomationCore:
+    seconds = settings.alerts.escalate_seconds * (level - 1)
+    return AutomationCore(
+        name=f"{PREFIX}escalation to level {level}",
+        description=f"Tell level {level} of what nobody acknowledged within {seconds} s",
+        tags=[TAG],
+        trigger=EventTrigger(
+            posture=Posture.Proactive,
+            match={
+                "prefect.resource.id": "workforce.alert.*",
+                "workforce.severity": ["warning", "critical"],
+            },
+            after={ALERT_RAISED},
+            expect={ALERT_ACKNOWLEDGED},
+            for_each=EACH,
+            within=_within(seconds),
+        ),
+        actions=[
+            _notify(
+                notify_id,
+                rule="escalation",
+                subject=_template("{{ labels.prefect.resource.id }}"),
+                level=level,
+            )
+        ],
+    )
+
+
+def _within(seconds: Decimal | int) -> timedelta:
+    return timedelta(seconds=float(max(seconds, MIN_WITHIN_SECONDS)))
+
+
+def _notify(notify_id: UUID, **parameters: Any) -> RunDeployment:
+    return RunDeployment(
+        source="selected", deployment_id=notify_id, parameters=parameters, job_variables=None
+    )
+
+
+def _template(text: str) -> dict[str, str]:
+    return {"__prefect_kind": "jinja", "template": text}
+
+
+def _json_template(text: str) -> dict[str, Any]:
+    return {"__prefect_kind": "json", "value": _template(text)}
