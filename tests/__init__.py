@@ -1,0 +1,1 @@
+"""Tests: census/, settings/ and flows/ by module, simulation/ for exactness, benchmarks/ for speed."""

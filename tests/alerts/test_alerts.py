@@ -1,0 +1,280 @@
+"""Alerts: raised, counted, sent, retried, escalated, to real HTTP and SMTP servers on the loopback."""
+
+import json
+import threading
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from settings import load_settings
+from settings.operations import AlertSettings, Channel
+from tasks.alerts import RULES, Alert, AlertDesk
+from tasks.alerts.alert import duration_facts
+from tasks.alerts.channels import due_time
+from tasks.alerts.message import WORDS, digest_of, message_of
+from tasks.dead_runs import alert_of_dead_runs
+from tests.alerts.receivers import black_hole, free_port, http_receiver, mail_server
+
+
+def settings_of(*channels: str, **others: object) -> AlertSettings:
+    listed = ", ".join(channels)
+    sets = [f"alerts.channels=[{listed}]", "alerts.retry_seconds=1"]
+    return load_settings(
+        sets=[*sets, *(f"alerts.{k}={v}" for k, v in others.items())], environ={}
+    ).base.alerts
+
+
+def channel(name: str, url: str, **others: object) -> str:
+    more = "".join(f", {key}: {value}" for key, value in others.items())
+    return f"{{name: {name}, url: '{url}'{more}}}"
+
+
+def breach(run_id: str = "run-1", year: int | None = None) -> Alert:
+    return Alert("run_duration", run_id, year, facts=duration_facts("sla.run_seconds", 10, 10.2))
+
+
+def test_an_alert_reaches_each_channel_that_wants_it_in_words_and_in_time(tmp_path: Path) -> None:
+    with http_receiver() as ops, mail_server() as mail:
+        settings = settings_of(channel("ops", ops.url), channel("mail", mail.url, min_severity="critical"))
+        with AlertDesk(tmp_path, settings) as desk:
+            begun = time.time()
+            desk.raise_alert(breach())
+            raised = time.time() - begun
+            desk.raise_alert(Alert("run_failed", "run-1", facts={"Error": "RuntimeError: a_b <c>"}))
+            assert desk.close(wait_seconds=20)
+    assert raised < 1
+    assert max(ops.moments) - begun < 10
+    titles = {message["title"]: message for message in ops.messages}
+    told = titles["[warning] The run takes longer than allowed: run run-1"]
+    for part in ("Setting: sla.run_seconds\n", "Limit: 10 s\n", "Elapsed: 10.2 s\n", "Severity: warning\n"):
+        assert part in told["message"]
+    assert told["type"] == "warning"
+    assert len(titles) == 2
+    [letter] = mail.messages
+    assert letter["Subject"] == "[critical] The run failed: run run-1"
+    html = next(part for part in letter.walk() if part.get_content_type() == "text/html").get_payload(
+        decode=True
+    )
+    assert b"<strong>The run failed</strong>" in html
+    assert b"<c>" not in html
+
+
+def test_equal_alerts_are_sent_once_with_a_count(tmp_path: Path) -> None:
+    with http_receiver() as ops:
+        with AlertDesk(tmp_path, settings_of(channel("ops", ops.url))) as desk:
+            for _ in range(7):
+                desk.raise_alert(breach())
+            desk.raise_alert(breach("run-2"))
+            assert desk.close(wait_seconds=20)
+        assert sorted(message["title"] for message in ops.messages) == [
+            "[warning] The run takes longer than allowed (7 times): run run-1",
+            "[warning] The run takes longer than allowed: run run-2",
+        ]
+        assert [stored.count for stored in desk.store.recent()] == [1, 7]
+
+
+def test_what_recurs_after_it_was_told_is_told_once_more_at_the_end(tmp_path: Path) -> None:
+    with http_receiver() as ops:
+        with AlertDesk(tmp_path, settings_of(channel("ops", ops.url))) as desk:
+            desk.raise_alert(breach())
+            ops.wait(1)
+            for _ in range(3):
+                desk.raise_alert(breach())
+            assert desk.close(wait_seconds=20)
+        assert len(ops.messages) == 2
+        assert "(4 times)" in ops.messages[1]["title"]
+
+
+@pytest.mark.parametrize("count", [100, pytest.param(1000, marks=pytest.mark.slow)])
+def test_a_storm_becomes_a_digest_and_nothing_is_lost(tmp_path: Path, count: int) -> None:
+    with http_receiver() as ops, http_receiver() as critical:
+        settings = settings_of(
+            channel("ops", ops.url), channel("boss", critical.url, min_severity="critical")
+        )
+        with AlertDesk(tmp_path, settings) as desk:
+            begun = time.time()
+            for number in range(count):
+                desk.raise_alert(Alert("check_warned", f"run-{number}"))
+            raised = time.time() - begun
+            assert desk.close(wait_seconds=60)
+        told = [stored.told_count for stored in desk.store.recent(2 * count)]
+        ids = {i for delivery in desk.store.deliveries() for i in delivery.message.alert_ids}
+    assert told == [1] * count
+    assert len(ids) == count
+    assert 1 <= len(ops.messages) <= 3 + settings.digest_after
+    assert any(" alerts of " in message["title"] for message in ops.messages)
+    assert critical.messages == []
+    print(
+        f"{count} raised in {raised:.1f} s, {len(ops.messages)} messages, {time.time() - begun:.1f} s in all"
+    )
+
+
+def test_a_critical_alert_is_not_held_back_by_a_storm_of_lesser_ones(tmp_path: Path) -> None:
+    with http_receiver() as ops:
+        with AlertDesk(tmp_path, settings_of(channel("ops", ops.url), digest_after=1)) as desk:
+            for number in range(20):
+                desk.raise_alert(Alert("check_warned", f"run-{number}"))
+            ops.wait(1)
+            held = Alert("check_warned", "one-more")
+            desk.raise_alert(held)
+            desk.raise_alert(Alert("run_failed", "other"))
+            ops.wait(2)
+            assert "[critical] The run failed: run other" in [message["title"] for message in ops.messages]
+            assert held.id in {stored.alert.id for stored in desk.store.untold(None)}
+            assert desk.close(wait_seconds=20)
+        assert desk.store.untold(None) == []
+
+
+def test_a_channel_that_fails_is_retried_while_others_are_served(tmp_path: Path) -> None:
+    with http_receiver() as good, http_receiver() as flaky:
+        flaky.refuse = 2
+        settings = settings_of(channel("good", good.url), channel("flaky", flaky.url))
+        with AlertDesk(tmp_path, settings) as desk:
+            desk.raise_alert(breach())
+            assert desk.close(wait_seconds=30)
+    assert len(good.messages) == len(flaky.messages) == 1
+    assert flaky.moments[0] - good.moments[0] > 2.5  # 1 s and 2 s
+
+
+def test_what_cannot_be_delivered_is_kept_without_secrets_and_can_be_sent_again(tmp_path: Path) -> None:
+    gone = f"json://127.0.0.1:{free_port()}/hook-5ecret?token=t0psecret"
+    with AlertDesk(tmp_path, settings_of(channel("ops", gone), retries=1)) as desk:
+        desk.raise_alert(breach())
+        assert desk.close(wait_seconds=30)
+    [kept] = desk.store.undelivered()
+    assert kept.attempts == 2
+    assert kept.error
+    for file in tmp_path.iterdir():
+        content = file.read_bytes()
+        assert b"5ecret" not in content, file
+        assert b"t0psecret" not in content, file
+    with http_receiver() as ops:
+        assert desk.store.resend(["ops"]) == 1
+        with AlertDesk(tmp_path, settings_of(channel("ops", ops.url)), everything=True) as second:
+            second.deliver()
+            assert second.close(wait_seconds=20)
+        assert len(ops.messages) == 1
+    assert desk.store.undelivered() == []
+
+
+def test_a_black_hole_costs_the_raiser_nothing(tmp_path: Path) -> None:
+    with black_hole() as url, http_receiver() as ops:
+        settings = settings_of(channel("hole", url), channel("ops", ops.url), retries=0)
+        begun = time.monotonic()
+        with AlertDesk(tmp_path, settings) as desk:
+            desk.raise_alert(breach())
+        assert time.monotonic() - begun < 2
+        assert ops.wait(1)
+        assert desk.close(wait_seconds=30)
+        assert [delivery.channel for delivery in desk.store.undelivered()] == ["hole"]
+
+
+def test_what_nobody_acknowledges_goes_up_level_by_level(tmp_path: Path) -> None:
+    with http_receiver() as first, http_receiver() as second, http_receiver() as third:
+        settings = settings_of(
+            channel("one", first.url),
+            channel("two", second.url, level=2),
+            channel("three", third.url, level=3),
+            escalate_seconds=2,
+        )
+        with AlertDesk(tmp_path, settings) as desk:
+            acknowledged, ignored = breach("acknowledged"), breach("ignored")
+            for alert in (acknowledged, ignored):
+                desk.raise_alert(alert)
+            assert desk.store.acknowledge(acknowledged.id, "ann")
+            first.wait(2, seconds=30)
+            assert desk.close(wait_seconds=30)  # the raiser is gone: escalation goes on
+    assert len(first.messages) == 2
+    for level, told in ((2, second), (3, third)):
+        [message] = told.messages
+        assert message["title"].startswith(f"[warning] Escalated to level {level}: ")
+        assert "run ignored" in message["title"]
+    assert 1.5 < third.moments[0] - second.moments[0] < 10
+
+
+def test_two_desks_of_one_directory_tell_only_their_own(tmp_path: Path) -> None:
+    with http_receiver() as one, http_receiver() as two:
+        desks = [AlertDesk(tmp_path, settings_of(channel("ops", receiver.url))) for receiver in (one, two)]
+        threads = [
+            threading.Thread(target=desk.raise_alert, args=(breach(f"run-{number}"),))
+            for number, desk in enumerate(desks)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert all(desk.close(wait_seconds=20) for desk in desks)
+    assert [len(one.messages), len(two.messages)] == [1, 1]
+    assert "run run-0" in one.messages[0]["title"]
+    assert "run run-1" in two.messages[0]["title"]
+
+
+@pytest.mark.parametrize(
+    ("clock", "severity", "expected"),
+    [
+        ("21:59", "warning", "now"),
+        ("22:00", "warning", "2026-03-03 07:00"),
+        ("03:00", "warning", "2026-03-02 07:00"),
+        ("07:00", "warning", "now"),
+        ("03:00", "critical", "now"),
+    ],
+)
+def test_quiet_hours(clock: str, severity: str, expected: str) -> None:
+    ops = Channel.model_validate({"name": "ops", "url": "json://x", "quiet_hours": "22:00-07:00"})
+    now = datetime.fromisoformat(f"2026-03-02 {clock}")
+    due = due_time(ops, severity, now)  # type: ignore[arg-type]
+    assert due == (now if expected == "now" else datetime.fromisoformat(expected))
+
+
+def test_every_rule_has_words_and_its_settings_exist() -> None:
+    sla = load_settings(environ={}).base.sla
+    for rule in RULES:
+        assert all(WORDS[rule.name])
+        for setting in (rule.within, rule.times):
+            assert setting is None or hasattr(sla, setting), rule
+        message = message_of(
+            Alert(rule.name, "r", 2026, "growth", {"A": "b"}, link="https://x.example/1"), level=2
+        )
+        for text in (message.text, message.markdown):
+            for part in ("2026", "growth", rule.severity, "https://x.example/1", "alerts ack"):
+                assert part in text
+
+
+def test_a_digest_is_short_however_many_there_are() -> None:
+    alerts = [(Alert("check_warned", f"run-{number}"), 1) for number in range(5000)]
+    message = digest_of([*alerts, (Alert("run_failed", "x"), 3)])
+    assert message.subject == "[critical] 5,003 alerts of 5,001 runs"
+    assert "5,000 × check_warned" in message.text
+    assert len(message.text) < 4000
+
+
+def test_a_run_that_died_is_told_once_from_outside(tmp_path: Path) -> None:
+    now = datetime.now().astimezone()
+    for name, status, age in (("dead", "running", 61), ("alive", "running", 5), ("done", "complete", 999)):
+        (tmp_path / name).mkdir()
+        state = {
+            "status": status,
+            "pid": 1,
+            "host": "h",
+            "year": 2026,
+            "step": "dbt build",
+            "heartbeat_at": (now - timedelta(seconds=age)).isoformat(),
+        }
+        (tmp_path / name / "status.json").write_text(json.dumps(state))
+    with http_receiver() as ops:
+        settings = load_settings(sets=[f"alerts.channels=[{channel('ops', ops.url)}]"], environ={}).base
+        first = alert_of_dead_runs(tmp_path, settings)
+        second = alert_of_dead_runs(tmp_path, settings)
+    assert [alert.run_id for alert in first] == ["dead"]
+    assert second == []
+    assert [message["title"] for message in ops.messages] == [
+        "[critical] The run gives no sign of life: run dead"
+    ]
+    for part in (
+        "Setting: sla.heartbeat_seconds\nLimit: 60 s\n",
+        "Process: 1 on h",
+        "Last step: 2026 dbt build",
+    ):
+        assert part in ops.messages[0]["message"]

@@ -1,0 +1,37 @@
+"""Four scenarios of a small company over two years, one of them a leap year, with awkward texts."""
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from tasks.census_sample import sample_census
+from tests.simulate import Finished, simulate
+
+FORMULA = "-1+cmd|' /C calc'!A0"  # a census refuses texts that begin with =, + or @ itself
+MARKUP = "<script>alert(1)</script>"
+
+SCENARIOS = {
+    "base": {"compensation.effective_dates.promotion": {"04-01": 0.5, "09-15": 0.5}},
+    "dear": {
+        "compensation.effective_dates.promotion": {"04-01": 0.5, "09-15": 0.5},
+        "cost.benefits.amount": 19000,
+        "cost.bonus_rates.1": 0.5,
+    },
+    "drawn": {"simulation.mode": "expected", "workforce.total_termination_rate": "0.3"},
+    "cut": {"simulation.target_growth_rate": "-0.1", "workforce.total_termination_rate": "0.05"},
+}
+
+
+def awkward_run(directory: Path) -> Finished:
+    """Simulate it into `directory`/run."""
+    departments = {"Sales": FORMULA, "Finance": MARKUP}
+    census = sample_census(200, 7, date(2026, 12, 31)).with_columns(pl.col("department").replace(departments))
+    return simulate(
+        directory,
+        census,
+        years="2027-2028",
+        replicates=2,
+        scenarios=SCENARIOS,
+        sets=["cost.severance.amount=123.45", "cost.recruiting.rate={2027: 0.1, 2028: 0.2}"],
+    )

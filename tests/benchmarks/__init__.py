@@ -1,0 +1,1 @@
+"""Speed: `python -m tests.benchmarks.run`, not part of the tests."""

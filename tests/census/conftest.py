@@ -1,0 +1,71 @@
+"""What the census tests share: a small census as rows of text, and how to read it."""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from settings.census import CensusSettings
+from tasks.census import Census, read_census
+
+LEVELS = tuple(enumerate(map(Decimal, (56_000, 81_000, 121_000, 161_000, 275_000)), start=1))
+HEADER = "employee_id,birth_date,hire_date,salary,termination_date,level,department,location"
+GOOD = "0017,1980-02-29,2010-05-01,60000.00,,1,Sales,Oslo"
+
+Read = Callable[..., Census]
+ReadCsv = Callable[..., Census]
+
+
+def census_settings(**changes: Any) -> CensusSettings:
+    defaults: dict[str, Any] = {
+        "path": None,
+        "columns": {},
+        "dimensions": ["department", "location"],
+        "max_rejected_share": "0",
+        "date_formats": [],
+        "decimal_comma": "auto",
+        "encoding": "auto",
+        "sheet": None,
+    }
+    return CensusSettings(**(defaults | changes))
+
+
+@pytest.fixture
+def read() -> Read:
+    """Reads a file that opens the year 2025, with settings changed by keyword."""
+
+    def read_file(path: Path, **changes: Any) -> Census:
+        return read_census(path, census_settings(**changes), levels=LEVELS, start_year=2025)
+
+    return read_file
+
+
+@pytest.fixture
+def read_csv(tmp_path: Path, read: Read) -> ReadCsv:
+    """Reads lines of CSV, or bytes, or a whole text, as a census."""
+
+    def read_lines(content: Sequence[str] | str | bytes, name: str = "census.csv", **changes: Any) -> Census:
+        path = tmp_path / name
+        if isinstance(content, bytes):
+            path.write_bytes(content)
+        else:
+            text = content if isinstance(content, str) else "\n".join(content) + "\n"
+            path.write_bytes(text.encode())
+        return read(path, **changes)
+
+    return read_lines
+
+
+@pytest.fixture
+def row() -> Callable[..., str]:
+    """A good row with some cells replaced."""
+
+    def changed(**cells: str) -> str:
+        names = HEADER.split(",")
+        values = dict(zip(names, GOOD.split(","), strict=True))
+        assert set(cells) <= set(names)
+        return ",".join((values | cells).values())
+
+    return changed

@@ -1,0 +1,150 @@
+"""Dates and amounts as payroll systems write them."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.census import Census, CensusError
+from tasks.census_parse import Where, parse_amounts, parse_dates
+
+ReadCsv = Callable[..., Census]
+
+
+def where(size: int) -> Where:
+    return Where("census.csv", pl.Series(range(2, 2 + size)))
+
+
+def dates(*texts: str, formats: tuple[str, ...] = ()) -> list[date | None]:
+    column = pl.Series(list(texts), dtype=pl.String)
+    return parse_dates({"hire_date": column}, where(len(texts)), formats)["hire_date"].to_list()
+
+
+def amounts(*texts: str, decimal_comma: bool | str = "auto") -> list[Decimal | None]:
+    return parse_amounts(pl.Series(list(texts), dtype=pl.String), where(len(texts)), decimal_comma).to_list()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2020-01-31", " 2020-01-31 ", "2020/01/31", "2020.1.31", "20200131", "31.01.2020", "31.1.2020",
+        "31-Jan-2020", "31-JAN-2020", "31 January 2020", "31jan2020", "Jan 31, 2020", "January 31 2020",
+        "31/01/2020", "01/31/2020", "1-31-2020", "43861", "43861.75",
+        "2020-01-31T00:00:00", "2020-01-31 23:59:59.999", "2020-01-31T12:00:00+02:00", "2020-01-31T12:00Z",
+        "01/31/2020 12:00:00 AM", "31.01.2020 08:15",
+    ],
+)  # fmt: skip
+def test_a_date_is_read_in_every_form(text: str) -> None:
+    assert dates(text) == [date(2020, 1, 31)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "31/01/20", "31.01.20", "31-Jan-20", "200131", "2020-02-30", "32/01/2020",
+        "13/13/2020", "1/2", "Foo 1, 2020", "٠١/٠٢/٢٠٢٠", "٤٣٨٦١",
+    ],
+)  # fmt: skip
+def test_what_is_no_date_with_four_digits_of_year_is_none(text: str) -> None:
+    assert dates(text) == [None]
+
+
+def test_a_day_above_12_decides_for_its_column() -> None:
+    assert dates("03/04/2020", "25/12/2020") == [date(2020, 4, 3), date(2020, 12, 25)]
+    assert dates("03/04/2020", "12/25/2020") == [date(2020, 3, 4), date(2020, 12, 25)]
+
+
+def test_a_column_without_one_follows_the_files_other_date_columns() -> None:
+    read = parse_dates(
+        {"hire_date": pl.Series(["13/01/2020"]), "termination_date": pl.Series(["03/04/2020"])}, where(1)
+    )
+    assert read["termination_date"].to_list() == [date(2020, 4, 3)]
+
+
+def test_dates_that_nothing_decides_are_refused_and_those_that_need_no_decision_are_read() -> None:
+    with pytest.raises(CensusError, match=r"'03/04/2020' in row 3 .*census.date_formats"):
+        dates("05/05/2020", "03/04/2020")
+    assert dates("05/05/2020") == [date(2020, 5, 5)]
+
+
+def test_columns_that_contradict_one_another_decide_nothing_for_a_third() -> None:
+    columns = {"a": pl.Series(["13/01/2020"]), "b": pl.Series(["01/13/2020"]), "c": pl.Series(["01/02/2020"])}
+    with pytest.raises(CensusError, match="column c"):
+        parse_dates(columns, where(1))
+
+
+def test_a_column_of_both_orders_is_refused_with_both_rows() -> None:
+    with pytest.raises(CensusError, match=r"'25/12/2020' in row 2.*'12/25/2020' in row 3"):
+        dates("25/12/2020", "12/25/2020")
+
+
+def test_the_users_formats_come_first_and_settle_the_order() -> None:
+    assert dates("03/04/2020", "25/12/2020", formats=("%m/%d/%Y",)) == [date(2020, 3, 4), None]
+    assert dates("31_01_20", "2020-01-31", formats=("%d_%m_%y",)) == [date(2020, 1, 31)] * 2
+    assert dates("03/04/2020 10:30", formats=("%d/%m/%Y",)) == [date(2020, 4, 3)]
+
+
+@pytest.mark.parametrize("fmt", ["dd/mm/yyyy", "%d/%m"])
+def test_a_format_that_is_none_is_refused(fmt: str) -> None:
+    with pytest.raises(CensusError, match=r"census\.date_formats"):
+        dates("2020-01-31", formats=(fmt,))
+
+
+@given(day=st.dates(date(1900, 1, 1), date(2199, 12, 31)))
+def test_every_day_comes_back_in_every_unambiguous_form(day: date) -> None:
+    forms = [
+        day.isoformat(), f"{day:%Y%m%d}", f"{day:%d.%m.%Y}", f"{day.day}-{day:%b-%Y}",
+        f"{day:%B} {day.day}, {day:%Y}",
+    ]  # fmt: skip
+    assert dates(*forms) == [day] * len(forms)
+    serial = (day - date(1899, 12, 30)).days
+    if serial >= 10_000 and serial <= 73_050:
+        assert dates(str(serial)) == [date(1899, 12, 30) + timedelta(days=serial)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "56000", "56000.00", "56,000.00", "56,000", "$56,000", "$ 56,000.00", "56.000,00", "56000,00",
+        "56 000",
+        "56\u00a0000,00", "56\u202f000", "56'000.00", "56’000", "€ 56 000", "56.000,00 €", "EUR 56000",
+        "56000 USD", "US$56,000", " 56000 ", "56000.", "£56,000.0",
+    ],
+)  # fmt: skip
+def test_an_amount_is_read_in_every_form(text: str) -> None:
+    assert amounts(text) == [Decimal("56000.00")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "x", "5,60,000", "56,00,0", "1.2.3", "(56000)", "56000-",
+     "--5", "5 6", "5%", "1e5", "NaN", "inf", "0x10", "$", "٥٦٠٠٠"],
+)  # fmt: skip
+def test_what_is_no_amount_is_none(text: str) -> None:
+    assert amounts(text) == [None]
+
+
+def test_the_column_decides_what_its_marks_mean() -> None:
+    assert amounts("56.000", "1.234,50") == [Decimal("56000.00"), Decimal("1234.50")]
+    assert amounts("56.000", "1234.5") == [Decimal("56.00"), Decimal("1234.50")]
+    assert amounts("56.000", decimal_comma=True) == [Decimal("56000.00")]
+    assert amounts("56.000", decimal_comma=False) == [Decimal("56.00")]
+
+
+def test_amounts_that_nothing_decides_or_that_contradict_are_refused() -> None:
+    with pytest.raises(CensusError, match=r"'56.000' in row 2 may be .*census.decimal_comma"):
+        amounts("56.000", "61.000")
+    with pytest.raises(CensusError, match=r"'1,000.50' in row 2.*'1.000,50' in row 3"):
+        amounts("1,000.50", "1.000,50")
+    assert amounts("1,000.50", "1.000,50", decimal_comma=False) == [Decimal("1000.50"), None]
+
+
+@given(st.decimals(min_value=0, max_value=999_999_999, places=7))
+def test_amounts_are_rounded_half_up_to_the_cent_in_decimal(amount: Decimal) -> None:
+    cents = amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    assert amounts(f"{amount:f}", decimal_comma=False) == [cents]
+    assert amounts(f"{amount:,f}", decimal_comma=False) == [cents]

@@ -1,0 +1,282 @@
+"""Every check sees what it is there to see: sound rows pass, and each corruption is caught by name."""
+
+import re
+from datetime import date
+from pathlib import Path
+from shutil import copyfile
+
+import duckdb
+import polars as pl
+import pytest
+
+from settings import InputError
+from settings.checks import CheckSeverities
+from tasks.advice import ADVICE
+from tasks.census_history import census_history
+from tasks.census_sample import sample_census
+from tasks.monitoring import CheckFailed, checks_of, name_rows_at_fault
+from tests.simulate import Finished, simulate
+
+pytestmark = pytest.mark.slow  # seven years: what counts as odd needs five to judge by
+
+LAST = 2031
+
+#: Corruption of a sound run whose last year is under simulation -> the checks that must see it.
+CORRUPTIONS = {
+    "update inputs.run_control set simulation_year = start_year - 1; "
+    "update inputs.census_validation set rejected_rows = 1": {"census_data_validation"},
+    "update inputs.run_control set simulation_year = start_year - 1; "
+    "update int_workforce_snapshot set salary = salary + 0.01 where simulation_year = 2024 and level = 2": {
+        "baseline_workforce_validated"
+    },
+    "update inputs.run_control set simulation_year = start_year - 1; "
+    "delete from int_workforce_snapshot where simulation_year = 2024 and level = 5 and replicate = 3": {
+        "baseline_workforce_validated"
+    },
+    f"delete from fct_year_summary where simulation_year = {LAST} and replicate = 2": {
+        "assert_year_complete"
+    },
+    f"update fct_year_summary set ending_headcount = ending_headcount + 1 where simulation_year = {LAST}": {
+        "headcount_identity",
+        "quotas_met",
+        "months_add_up",
+    },
+    "update int_workforce_snapshot set salary = salary + 0.01 "
+    f"where simulation_year = {LAST - 1} and level = 1": {
+        "opening_equals_closing",
+        "replay_identity",
+    },
+    f"update fct_year_summary set hires = hires + 1, ending_headcount = ending_headcount + 1 "
+    f"where simulation_year = {LAST}": {"quotas_met", "event_counts"},
+    "update fct_workforce_events set salary_after = salary_after + 0.01 "
+    f"where simulation_year = {LAST} and event_type = 'cola'": {"payroll_identity"},
+    "update fct_workforce_events set level_after = level_after + 1 "
+    f"where simulation_year = {LAST} and event_type = 'promotion'": {"replay_identity"},
+    # an orphan: an event of somebody who is not employed
+    "insert into fct_workforce_events select * replace ('nobody' as employee_id) from fct_workforce_events "
+    f"where simulation_year = {LAST} and event_type = 'merit' limit 1": {
+        "assert_year_complete",
+        "replay_identity",
+    },
+    # a key that is there twice
+    "insert into int_workforce_snapshot from int_workforce_snapshot "
+    f"where simulation_year = {LAST} limit 1": {"assert_year_complete"},
+    "insert into fct_workforce_events from fct_workforce_events "
+    f"where simulation_year = {LAST} and event_type = 'cola' limit 1": {"assert_year_complete"},
+    # a table that was not written for a path
+    f"delete from fct_hire_cohorts where simulation_year = {LAST} and replicate = 2": {
+        "assert_year_complete"
+    },
+    f"delete from fct_workforce_events where simulation_year = {LAST} and event_type = 'promotion'": {
+        "event_counts"
+    },
+    "update fct_workforce_events set salary_after = salary_after + 0.02 "
+    f"where simulation_year = {LAST} and event_type = 'merit'": {"merit_budget_spent", "payroll_identity"},
+    f"update int_month_summary set salary_cost = salary_cost + 0.01 where simulation_year = {LAST}": {
+        "months_add_up"
+    },
+    f"update fct_year_summary set ending_headcount = 2 * opening_headcount where simulation_year = {LAST}": {
+        "validate_growth_rates",
+        "growth_on_target",
+    },
+    "update inputs.yearly_parameters set target_growth_rate = 0.9": {"growth_against_history"},
+    "update fct_year_summary set promotions = 5 * promotions "
+    f"where simulation_year = {LAST} and replicate = 1": {
+        "anomaly_over_years",
+        "anomaly_over_replicates",
+    },
+    "insert into inputs.earlier_runs by name select 'r' || replicate as run_id, scenario_id, replicate, "
+    "simulation_year, opening_headcount, 0 as hires, experienced_terminations, new_hire_terminations, "
+    "reductions, promotions from fct_year_summary": {"anomaly_over_runs"},
+}
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """Seven years and six replicates: enough to compare with."""
+    return simulate(tmp_path_factory.mktemp("sound"), sample_census(300), years=f"2025-{LAST}", replicates=6)
+
+
+def violated(database: Path) -> set[str]:
+    """The checks that the year under simulation violates, asked of the models themselves."""
+    found: set[str] = set()
+    with duckdb.connect(database) as connection:
+        years = connection.execute("select simulation_year, start_year from inputs.run_control").fetchone()
+        assert years
+        if years[0] < years[1]:
+            rows = connection.execute("select check_name from check_baseline where violations > 0").fetchall()
+            return {name for (name,) in rows}
+        for family in ("headcount", "payroll", "replay", "months", "growth", "anomalies"):
+            rows = connection.execute(
+                f"select check_name, at_fault from check_{family} where violations > 0"
+            ).fetchall()
+            assert all(at_fault for _, at_fault in rows), "what was found is told of each"
+            found |= {name for name, _ in rows}
+    return found
+
+
+def test_sound_years_pass_every_check(sound: Finished) -> None:
+    checks = sound.query("select check_name, simulation_year, status from mon_data_quality")
+    assert set(checks["status"]) == {"pass"}
+    never = set(CheckSeverities.model_fields) - set(checks["check_name"])
+    assert never == {"anomaly_over_runs"}  # there were no earlier runs
+    assert checks.filter(simulation_year=2024).height == 2
+    per_year = checks.filter(checks["simulation_year"] > 2024).group_by("simulation_year").len()
+    assert set(per_year["len"]) == {13, 14}  # 2025 has no years before it
+
+
+def test_nothing_is_found_where_nothing_is_wrong(sound: Finished, tmp_path: Path) -> None:
+    copyfile(sound.run.directory.database, tmp_path / "simulation.duckdb")
+    assert violated(tmp_path / "simulation.duckdb") == set()
+
+
+@pytest.mark.parametrize("corruption", CORRUPTIONS)
+def test_a_corruption_is_caught(sound: Finished, tmp_path: Path, corruption: str) -> None:
+    database = tmp_path / "simulation.duckdb"  # the models' names begin with that
+    copyfile(sound.run.directory.database, database)
+    with duckdb.connect(database) as connection:
+        connection.execute(corruption)
+    assert CORRUPTIONS[corruption] <= violated(database)
+
+
+def test_every_check_is_shown_to_fail_and_says_what_to_do() -> None:
+    assert set().union(*CORRUPTIONS.values()) == set(CheckSeverities.model_fields) == set(ADVICE)
+
+
+#: Corruption of one employee -> the check that tells of it, and what it says of whom.
+FAULTS = {
+    "update int_workforce_snapshot set salary = salary + 0.01 where {row}": (
+        "replay_identity",
+        r"1 employees: scenario baseline, replicate 2, employee {employee}: replayed level \d, salary (\S+), "
+        r"opening and changes \1; snapshot level \d, salary ",
+    ),
+    "update int_workforce_snapshot set salary = salary + 0.02 where {row}": (
+        "payroll_identity",
+        "1 employees: scenario baseline, replicate 2, employee {employee}: replayed",
+    ),
+    "insert into fct_workforce_events select * replace ('nobody' as employee_id) "
+    "from fct_workforce_events where {row} limit 1": (
+        "assert_year_complete",
+        "1 employees: scenario baseline, replicate 2, employee nobody: has events, but was neither employed",
+    ),
+    "insert into int_workforce_snapshot from int_workforce_snapshot where {row}": (
+        "assert_year_complete",
+        "1 employees: scenario baseline, replicate 2, employee {employee}: in the snapshot more than once",
+    ),
+    "update inputs.run_control set simulation_year = start_year - 1; "
+    "update inputs.census set salary = salary + 1 "
+    "where employee_id = (select min(employee_id) from inputs.census)": (
+        "baseline_workforce_validated",
+        r"6 employees: scenario baseline, replicate 1, employee \S+: level \d, salary \S+, hired \S+; in the "
+        "census level",
+    ),
+}
+
+
+@pytest.mark.parametrize("corruption", FAULTS)
+def test_a_check_of_employees_names_those_at_fault(sound: Finished, tmp_path: Path, corruption: str) -> None:
+    database = tmp_path / "simulation.duckdb"
+    copyfile(sound.run.directory.database, database)
+    check, expected = FAULTS[corruption]
+    with duckdb.connect(database) as connection:
+        row = connection.execute(
+            "select min(employee_id) from fct_workforce_snapshot where simulation_year = ? "
+            "and employment_status = 'active'",
+            [LAST],
+        ).fetchone()
+        assert row
+        key = f"simulation_year = {LAST} and replicate = 2 and employee_id = '{row[0]}'"
+        connection.execute(corruption.format(row=key))
+        connection.execute("update mon_data_quality set violations = 1 where check_name = ?", [check])
+        year = connection.execute("select simulation_year from inputs.run_control").fetchone()
+        assert year
+        name_rows_at_fault(connection, year[0])
+        told = {found.name: found.rows_at_fault for found in checks_of(connection, year[0])}
+    assert re.match(expected.format(employee=row[0]), told[check] or "")
+
+
+def test_an_odd_figure_is_told_with_how_odd_it_is(sound: Finished, tmp_path: Path) -> None:
+    database = tmp_path / "simulation.duckdb"
+    copyfile(sound.run.directory.database, database)
+    odd = "select at_fault from check_anomalies where check_name = 'anomaly_over_replicates'"
+    with duckdb.connect(database) as connection:
+        connection.execute(
+            "update fct_year_summary set promotions = 5 * promotions "
+            f"where simulation_year = {LAST} and replicate = 4"
+        )
+        told = connection.execute(odd).fetchone()
+        connection.execute("update inputs.tolerances set anomaly_history = 7")
+        silent = connection.execute(odd).fetchone()
+    assert told and re.fullmatch(
+        r"scenario baseline, replicate 4: promotions at [\d.]+, median of 6 is [\d.]+, "
+        r"[\d.]+ standard deviations more",
+        told[0],
+    )
+    assert silent == (None,), "six replicates are too little history where seven are asked for"
+
+
+def test_the_growth_report_tells_achieved_target_allowed_and_trend(sound: Finished) -> None:
+    report = sound.query("select * from growth_report order by simulation_year")
+    assert report.height == 7
+    assert set(report["replicates"]) == {6}
+    assert report["growth_min"].to_list() == report["growth_max"].to_list()  # mode exact
+    assert report["deviation"].abs().max() < 0.5 / 250  # type: ignore[operator]  # half an employee
+    trend = sound.query("select * from growth_history")
+    assert report["history_years"][0] == trend.height == 1  # the sample holds who left in its last year
+    assert report["history_median"][0] == trend["growth_rate"][0]
+
+
+def test_the_census_tells_of_each_year_whose_leavers_it_holds() -> None:
+    rows = pl.DataFrame(
+        {
+            "hire_date": [date(2010, 1, 1)] * 10 + [date(2023, 5, 1)] * 3 + [date(2024, 2, 1)],
+            "termination_date": [date(2022, 6, 30), date(2023, 6, 30), date(2024, 12, 31)] + [None] * 11,
+        },
+        schema={"hire_date": pl.Date, "termination_date": pl.Date},
+    )
+    told = {row["history_year"]: row for row in census_history(rows, date(2024, 12, 31)).to_dicts()}
+    assert len(told) == 10
+    assert told[2023] == {
+        "history_year": 2023,
+        "opening_headcount": 9,
+        "hires": 3,
+        "leavers": 1,
+        "ending_headcount": 11,
+    }
+    assert (told[2024]["opening_headcount"], told[2024]["ending_headcount"]) == (11, 11)
+    assert told[2021]["leavers"] == 0  # so growth_history leaves 2021 and what is before it out
+
+
+def test_a_check_of_severity_error_stops_the_run_before_the_year_is_complete_or_published(
+    tmp_path: Path,
+) -> None:
+    sets = ("checks.severities.growth_against_history=error", "checks.tolerances.growth_history=0")
+    with pytest.raises(
+        CheckFailed,
+        match=r"(?s)2025: 1 checks failed: growth_against_history: observed 1 of 1 .*target 3.00 %, "
+        r"median of 1 years in the census .*what to do: see growth_report",
+    ):
+        simulate(tmp_path, sample_census(300), years="2025-2026", sets=sets)
+
+    assert not list((tmp_path / "run" / "results").glob("*/simulation_year=2025"))
+    with duckdb.connect(tmp_path / "run" / "simulation.duckdb") as connection:
+        ledger = connection.execute(
+            "select simulation_year, status, content_hash from year_ledger"
+        ).fetchall()
+    assert ledger == [(2025, "failed", None)]
+
+
+@pytest.mark.slow
+def test_a_warning_goes_on_and_is_reported_and_off_is_not_looked_at(tmp_path: Path) -> None:
+    sets = ("checks.severities.validate_growth_rates=off", "checks.tolerances.growth_history=0")
+    finished = simulate(tmp_path, sample_census(300), years="2025-2025", sets=sets)
+    checks = dict(
+        finished.query("select check_name, status from mon_data_quality where simulation_year = 2025").rows()
+    )
+    assert checks["growth_against_history"] == "warn"
+    assert "validate_growth_rates" not in checks
+
+
+def test_an_unknown_check_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="did you mean payroll_identity"):
+        simulate(tmp_path, sample_census(10), sets=("checks.severities.payrol_identity=off",))

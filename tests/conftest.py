@@ -1,0 +1,51 @@
+"""What all tests share: they run away from the checkout, and those that share a run do so in one process."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
+
+if TYPE_CHECKING:
+    from tests.simulate import Finished
+
+#: Folders whose tests look at one run, and the name of the run: by file, each of pytest-xdist's workers would
+#: simulate it again.
+SHARING_A_RUN = {
+    "tests/results/": "awkward",
+    "tests/dashboard/": "awkward",
+    "tests/simulation/": "simulation",
+    "tests/studies/": "studies",
+}
+
+
+@pytest.fixture(autouse=True)
+def away_from_the_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Relative paths, such as `runs`, lead to the test's own folder; no WORKFORCE__ variable is set."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("WORKFORCE__")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def awkward(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """Two years of a small company in four scenarios, with awkward texts, finished; for looking only."""
+    from tests.awkward import awkward_run  # takes Polars and dbt with it
+
+    return awkward_run(tmp_path_factory.mktemp("awkward"))
+
+
+class _FolderOrFile(LoadFileScheduling):
+    """Hands whole files to workers, as --dist loadfile does, and whole folders where a run is shared."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        shared = next((run for folder, run in SHARING_A_RUN.items() if nodeid.startswith(folder)), None)
+        return shared or super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileScheduling | None:
+    """pytest-xdist's hook: choose who gets which tests."""
+    return _FolderOrFile(config, log) if config.getoption("dist") == "loadfile" else None

@@ -1,0 +1,82 @@
+"""A directory of runs to look at, the pages without a browser, and a real server with a real one."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tasks.dashboard.options import Options, options
+from tasks.dashboard.serve import APP
+from tasks.project import ROOT
+from tests.dashboard.browser import Browser, chromium
+from tests.simulate import Finished
+
+Open = Callable[..., AppTest]
+Serve = Callable[..., str]
+
+
+@pytest.fixture
+def output(awkward: Finished, tmp_path: Path) -> Path:
+    """A directory of runs with one finished run, `done`."""
+    shutil.copytree(awkward.run.directory.path, tmp_path / "runs" / "done")
+    return tmp_path / "runs"
+
+
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+    """Open a page of the dashboard, without a browser: what it would show."""
+
+    def open_page(output: Path, name: str, *, show_pay: bool = False, **query: str) -> AppTest:
+        monkeypatch.setattr(sys, "argv", ["app.py", *Options(output, show_pay).arguments()])
+        options.cache_clear()
+        app = AppTest.from_file(APP, default_timeout=60)
+        for key, value in {"page": name, **query}.items():
+            app.query_params[key] = value
+        return app.run()
+
+    yield open_page
+    options.cache_clear()
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Serve]:
+    """Start `workforce dashboard` as a user does; gives the address."""
+    servers = []
+
+    def start(output: Path, *flags: str) -> str:
+        said = (tmp_path / f"server-{len(servers)}.log").open("w+")
+        server = subprocess.Popen(
+            [sys.executable, "-m", "flows.cli", "dashboard", "--output", str(output), "--port", "0", *flags],
+            cwd=ROOT,
+            env={**os.environ, "HOME": str(tmp_path)},
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+        )
+        servers.append((server, said))
+        assert server.stdout
+        line = server.stdout.readline()
+        assert "http://127.0.0.1:" in line, f"{line}{Path(said.name).read_text()}"
+        return line.split()[3]
+
+    yield start
+    for server, said in servers:
+        server.terminate()
+        assert server.wait(20) == 0
+        said.seek(0)
+        assert "Traceback" not in said.read()
+        said.close()
+
+
+@pytest.fixture
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """Chromium with an empty profile. The test fails where a page complains or asks for another machine."""
+    folder = ROOT / "test-artifacts" / "dashboard" / request.node.name
+    with chromium(folder) as found:
+        yield found
+    assert found.complaints == []

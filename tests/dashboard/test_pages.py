@@ -1,0 +1,246 @@
+"""The pages without a browser: what they show of which runs, and sentences where there is nothing to show.
+
+Each opens several pages, about half a second each: many are slow together.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tasks.alerts import Alert, store_of
+from tests.dashboard.conftest import Open
+from tests.simulate import Finished
+
+PAGES = ("Overview", "Workforce", "Cost", "Assumptions", "Operations")
+
+
+def texts(app: AppTest) -> str:
+    """All that a page says, in one text."""
+    assert not app.exception, app.exception
+    kinds = (app.markdown, app.caption, app.text, app.info, app.warning, app.subheader, app.metric)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def charts(app: AppTest) -> list[dict[str, object]]:
+    """The specifications of the charts."""
+    return [json.loads(chart.proto.spec) for chart in app.get("vega_lite_chart")]
+
+
+def drawn(app: AppTest, field: str) -> set[object]:
+    """The values of a field in all charts."""
+    rows = [row for chart in charts(app) for row in chart["layer"][0]["data"]["values"]]  # type: ignore[index]
+    return {row[field] for row in rows if field in row}
+
+
+def edit(file: Path, **changes: object) -> None:
+    """Change a JSON file as another process would."""
+    file.write_text(json.dumps({**json.loads(file.read_text()), **changes}))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_shows_a_finished_run(page: Open, output: Path, name: str) -> None:
+    app = page(output, name)
+    said = texts(app)
+    assert not app.warning
+    if name != "Assumptions":
+        assert charts(app)
+    assert "Employees" not in [tab.label for tab in app.tabs]
+    assert "None" not in said.replace("None.", "")
+
+
+def test_the_figures_are_those_of_the_report(page: Open, output: Path, awkward: Finished) -> None:
+    said = texts(page(output, "Overview"))
+    report = (output / "done" / "report.html").read_text(encoding="utf-8")
+    ending = awkward.summary.filter(scenario_id="cut", simulation_year=2028)["ending_headcount"].mean()
+    assert f"→ {ending:,.0f}" in said and f"→ {ending:,.0f}" in report
+    for title in ("Headcount from opening", "Annual payroll from opening", "Scenarios against"):
+        assert title in said and title in report
+
+
+def test_scenarios_and_years_are_chosen(page: Open, output: Path) -> None:
+    app = page(output, "Overview")
+    assert {2027, 2028} <= drawn(app, "year") and drawn(app, "scenario") == {"cut", "dear", "drawn"}
+    app.multiselect[0].set_value(["cut", "drawn"]).run()
+    assert drawn(app, "scenario") == {"cut"}, "differences are against the run's first that is chosen"
+    app.select_slider[0].set_value((2028, 2028)).run()
+    assert drawn(app, "year") == {2028}
+    app.multiselect[0].set_value([]).run()
+    assert "**dear**" in texts(app), "none chosen is all"
+
+
+@pytest.mark.slow
+def test_a_dimension_is_chosen(page: Open, output: Path) -> None:
+    app = page(output, "Workforce")
+    departments = drawn(app, "value")
+    app.button_group[0].select("location").run()
+    locations = drawn(app, "value")
+    assert departments and locations and not departments & locations
+
+
+@pytest.mark.slow
+def test_costs_of_a_slice_are_parts_of_the_whole(page: Open, output: Path) -> None:
+    app = page(output, "Cost")
+    whole = _paid(app)
+    app.multiselect[1].set_value(["1"]).run()
+    first = _paid(app)
+    app.multiselect[1].set_value(["2", "3", "4", "5"]).run()
+    assert first > 0
+    assert first + _paid(app) == pytest.approx(whole)
+
+
+def _paid(app: AppTest) -> float:
+    rows = charts(app)[0]["layer"][0]["data"]["values"]  # type: ignore[index]
+    return sum(row["cost"] for row in rows if row["part"] == "Salary")
+
+
+@pytest.mark.slow
+def test_pay_of_a_few_people_is_not_shown_unless_asked_for(page: Open, output: Path) -> None:
+    app = page(output, "Cost")
+    app.multiselect[1].set_value(["5"]).run()
+    department = app.multiselect[2].options[0]
+    app.multiselect[2].set_value([department]).run()
+    assert not drawn(app, "cost"), "the top level of one department is one or two people"
+    app = page(output, "Cost", show_pay=True)
+    app.multiselect[1].set_value(["5"]).run()
+    app.multiselect[2].set_value([department]).run()
+    assert drawn(app, "cost")
+
+
+@pytest.mark.slow
+def test_employees_behind_a_cost_and_one_employees_years(page: Open, output: Path, awkward: Finished) -> None:
+    app = page(output, "Employees", show_pay=True)
+    paid = awkward.summary.filter(scenario_id="base", replicate=1, simulation_year=2027)["prorated_payroll"]
+    assert f"{paid.item():,.2f}" in texts(app)
+    employee = app.dataframe[0].value["employee_id"][0]
+    app.text_input[0].set_value(employee).run()
+    assert not app.exception
+    assert {"Year", "Date", "What", "Why"} == set(app.table[0].value.columns)
+    app.text_input[0].set_value("nobody").run()
+    assert "nobody" in texts(app) and len(app.warning) == 1
+
+
+def test_without_the_flag_there_is_no_page_of_employees(page: Open, output: Path) -> None:
+    app = page(output, "Employees")
+    assert "Employees behind the cost" not in texts(app)
+
+
+@pytest.mark.slow
+def test_no_runs_at_all(page: Open, tmp_path: Path) -> None:
+    for name in PAGES:
+        assert "There are no runs in" in texts(page(tmp_path / "nothing", name))
+
+
+def test_a_run_that_is_asked_for_but_gone(page: Open, output: Path) -> None:
+    app = page(output, "Overview", run="removed")
+    assert "no run `removed`" in texts(app) and charts(app)
+
+
+@pytest.mark.slow
+def test_a_run_that_has_just_begun(page: Open, output: Path) -> None:
+    begun = output / "begun"
+    begun.mkdir()
+    shutil.copy(output / "done" / "run.json", begun)
+    edit(begun / "run.json", run_id="begun", status="running", started_at=_now(), finished_at=None)
+    for name in PAGES:
+        app = page(output, name, run="begun")
+        texts(app)
+        assert not app.warning
+    assert "nothing is simulated yet" in texts(page(output, "Operations"))
+    assert "no complete year yet" in texts(page(output, "Overview", run="begun"))
+    os.utime(begun / "run.json", (1, 1))
+    assert "Its process is gone" in texts(page(output, "Operations", run="begun"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        (lambda run: (run / "run.json").write_text('{"run_id": '), "its run.json is damaged"),
+        (lambda run: (run / "run.json").write_text("[]"), "its run.json is damaged"),
+        (
+            lambda run: (run / "run.json").write_text('{"run_id": "old"}'),
+            "its run.json is of another version of the program or damaged: status",
+        ),
+        (lambda run: edit(run / "run.json", census={}), "another version"),
+        (lambda run: _cut(run / "results" / "fct_year_summary"), "its files are damaged"),
+    ],
+)
+def test_a_damaged_run_is_told_in_a_sentence(
+    page: Open, output: Path, damage: Callable[[Path], None], sentence: str
+) -> None:
+    shutil.copytree(output / "done", output / "bad")
+    damage(output / "bad")
+    for name in PAGES:
+        texts(page(output, name, run="bad"))
+    app = page(output, "Overview", run="bad")
+    assert sentence in texts(app)
+    assert len(app.warning) <= 2
+
+
+@pytest.mark.slow
+def test_a_run_of_an_older_version_lacks_tables(page: Open, output: Path) -> None:
+    for table in ("mon_data_quality", "mon_pipeline_performance", "fct_hire_cohorts"):
+        shutil.rmtree(output / "done" / "results" / table, ignore_errors=True)
+    for name in PAGES:
+        texts(page(output, name))
+    assert "fct_hire_cohorts" in texts(page(output, "Workforce"))
+    assert charts(page(output, "Overview"))
+
+
+@pytest.mark.slow
+def test_an_interrupted_run_is_told_by_its_silence(page: Open, output: Path) -> None:
+    run = output / "done"
+    edit(run / "run.json", status="running", finished_at=None)
+    edit(
+        run / "status.json",
+        status="running",
+        heartbeat_at=_now(),
+        host="elsewhere",
+        year=2028,
+        step="dbt build",
+    )
+    assert "**2028 dbt build**" in texts(page(output, "Operations"))
+    edit(run / "status.json", heartbeat_at="2026-01-01T00:00:00.000+00:00")
+    said = texts(page(output, "Operations"))
+    assert "Its process is gone at 2028 dbt build, last sign of life 2026-01-01 00:00:00" in said
+
+
+def test_operations_know_steps_clock_history_and_alerts(page: Open, output: Path) -> None:
+    for number in (1, 2):
+        shutil.copytree(output / "done", output / f"again{number}")
+        edit(output / f"again{number}" / "run.json", started_at=f"2020-01-0{number}T00:00:00+00:00")
+    store = store_of(output)
+    store.add(Alert("run_duration", "done", facts={"Limit": "10 s"}), 60)
+    app = page(output, "Operations", run="done")
+    years = app.table[0].value
+    assert list(years["Year"]) == ["2027", "2028"] and all(years["dbt build"].str.endswith(" s"))
+    counts = app.dataframe[1].value
+    assert (counts["Runs"] == 2).all() and (counts["This run"] == counts["Median"]).all()
+    assert drawn(app, "Run") == {"done", "again1", "again2"}
+    assert "(sla.run_seconds)" in app.get("progress")[1].proto.text
+    [button] = [button for button in app.button if button.label == "Acknowledge"]
+    button.click().run()
+    [stored] = store.recent()
+    assert stored.acknowledged_by
+    assert f"acknowledged by {stored.acknowledged_by}" in texts(app)
+
+
+def test_checks_that_do_not_hold_come_first(page: Open, output: Path) -> None:
+    app = page(output, "Operations")
+    status = list(app.dataframe[0].value["Status"])
+    assert status == sorted(status, key=["fail", "warn", "pass"].index)
+
+
+def _now() -> str:
+    return datetime.now().astimezone().isoformat(timespec="milliseconds")
+
+
+def _cut(folder: Path) -> None:
+    for file in folder.rglob("*.parquet"):
+        file.write_bytes(file.read_bytes()[:100])

@@ -1,0 +1,68 @@
+"""A server that wants a password: with it all works, without it we are told, and it leaks nowhere."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tasks.census_sample import sample_census, write_sample
+from tests.deployments.conftest import Server, prefect_server
+
+pytestmark = pytest.mark.slow
+
+NAME = "PREFECT_API_AUTH_STRING"
+SECRET = "operator:pa55:w@rd"
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    home = tmp_path_factory.mktemp("guarded")
+    with prefect_server(
+        home, PREFECT_SERVER_API_AUTH_STRING=SECRET, PREFECT_API_AUTH_STRING=SECRET
+    ) as server:
+        yield server
+
+
+def _run(census: Path, output: Path) -> list[str]:
+    where = ("--census", str(census), "--output", str(output), "--years", "2025-2025", "--run-id", "run")
+    return ["python", "-m", "flows.multi_year", *where]
+
+
+@pytest.mark.parametrize("given", [None, "operator:wrong"])
+def test_who_is_refused_is_told_what_to_set(guarded: Server, tmp_path: Path, given: str | None) -> None:
+    environment = {k: v for k, v in guarded.environment.items() if k != "PREFECT_API_AUTH_STRING"}
+    stranger = replace(
+        guarded, environment=environment | ({"PREFECT_API_AUTH_STRING": given} if given else {})
+    )
+    write_sample(sample_census(50), tmp_path / "census.csv")
+    for command in (
+        _run(tmp_path / "census.csv", tmp_path / "runs"),
+        ["workforce", "deploy", "--plan"],
+        ["workforce", "health", "--output", str(tmp_path / "runs")],
+    ):
+        done = stranger.run(*command)
+        told = " ".join((done.stderr + done.stdout).split())  # a table's cell is wrapped
+        assert done.returncode == 1, (command, told)
+        assert "401" in told
+        assert NAME in told
+        assert "Traceback" not in told
+    assert not (tmp_path / "runs" / "run").exists()
+
+
+def test_who_is_known_runs_deploys_and_leaks_nothing(guarded: Server, tmp_path: Path) -> None:
+    write_sample(sample_census(50), tmp_path / "census.csv")
+    said = ""
+    for command in (
+        _run(tmp_path / "census.csv", tmp_path / "runs"),
+        ["workforce", "deploy"],
+        ["workforce", "health", "--output", str(tmp_path / "runs")],
+        ["workforce", "deploy", "--destroy"],
+    ):
+        done = guarded.run(*command)
+        said += done.stdout + done.stderr
+        assert done.returncode == 0, (command, said)
+    for file in (tmp_path / "runs").rglob("*"):
+        if file.is_file():
+            assert b"pa55" not in file.read_bytes(), file
+    assert "pa55" not in said

@@ -1,0 +1,113 @@
+"""`workforce health`: each kind of trouble is found, by really having it."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from settings import load_settings
+from tasks import health
+from tasks.alerts import Alert, AlertDesk
+from tasks.health import Finding, as_document, findings
+from tasks.lock import sole_writer
+from tasks.project import ROOT
+from tasks.run_directory import RunDirectory
+
+
+def wrong(output: Path, api_url: str | None = None) -> dict[str, Finding]:
+    return {found.check: found for found in findings(output, api_url) if found.status == "wrong"}
+
+
+def set_status(run: RunDirectory, **changes: object) -> None:
+    run.status.write_text(json.dumps(json.loads(run.status.read_text()) | changes))
+
+
+def test_nothing_is_wrong_with_a_finished_run(copy: RunDirectory) -> None:
+    found = findings(copy.path.parent, None)
+    assert as_document(found)["status"] == "ok", [one for one in found if one.status == "wrong"]
+    assert {"disk", "memory", "prefect api", "alerts", "run run", "database of run"} == {
+        one.check for one in found
+    }
+
+
+def test_a_run_that_died_silently_is_found_by_its_heartbeat(copy: RunDirectory) -> None:
+    long_ago = datetime.now().astimezone() - timedelta(seconds=120)
+    set_status(copy, status="running", step="dbt build", year=2026, heartbeat_at=long_ago.isoformat())
+    found = wrong(copy.path.parent)["run run"]
+    assert found.observed.startswith("died silently at dbt build of 2026, last heartbeat 12")
+    assert "--resume run" in found.advice
+
+    set_status(copy, heartbeat_at=datetime.now().astimezone().isoformat())
+    assert "run run" in wrong(copy.path.parent), "a heartbeat of just now, but nobody holds the lock"
+    with sole_writer(copy):
+        assert wrong(copy.path.parent) == {}
+
+
+def test_a_failed_run_is_told_with_its_error(copy: RunDirectory) -> None:
+    set_status(copy, status="failed", error="CheckFailed: 2026: 1 checks failed")
+    assert wrong(copy.path.parent)["run run"].observed == "failed: CheckFailed: 2026: 1 checks failed"
+
+
+def test_files_that_cannot_be_read_are_told(copy: RunDirectory) -> None:
+    copy.status.write_text("{")
+    os.truncate(copy.database, 1000)
+    found = wrong(copy.path.parent)
+    assert "status.json is no JSON" in found["run run"].observed
+    assert "does not open" in found["database of run"].observed
+    copy.database.unlink()
+    assert "does not exist" in wrong(copy.path.parent)["database of run"].observed
+    copy.record.write_text("")
+    assert "run.json is damaged" in wrong(copy.path.parent)["run run"].observed
+
+
+def test_an_api_that_does_not_answer_is_told(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    assert "ConnectError" in wrong(tmp_path, f"http://127.0.0.1:{port}/api")["prefect api"].observed
+    for nonsense in ("nonsense", "http://[", "http://\x00/"):
+        assert "no answer" in wrong(tmp_path, nonsense)["prefect api"].observed
+
+
+def test_undelivered_alerts_are_told_with_their_channel(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    sets = [
+        f"alerts.channels=[{{name: ops, url: 'json://127.0.0.1:{port}'}}]",
+        "alerts.retries=0",
+        "alerts.retry_seconds=1",
+    ]
+    alerts = load_settings(sets=sets, environ={}).base.alerts
+    with AlertDesk(tmp_path, alerts) as desk:
+        desk.raise_alert(Alert("run_failed", "run-1", facts={"Error": "x"}))
+        desk.close(wait_seconds=30)
+    assert wrong(tmp_path)["alerts"].observed == "1 alert messages undelivered (ops)"
+
+
+def test_too_little_disk_or_memory_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "MIN_FREE_DISK_GIB", 10.0**9)
+    monkeypatch.setattr(health, "MIN_FREE_MEMORY_GIB", 10.0**9)
+    assert set(wrong(tmp_path)) == {"disk", "memory"}
+
+
+def test_the_command_tells_machines_and_ends_with_status_1(copy: RunDirectory) -> None:
+    os.truncate(copy.database, 1000)
+    done = subprocess.run(
+        [sys.executable, "-m", "flows.cli", "health", "--json", "--output", str(copy.path.parent)],
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if not name.startswith("PREFECT")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    document = json.loads(done.stdout)
+    assert document["status"] == "wrong"
+    assert [one["check"] for one in document["findings"] if one["status"] == "wrong"] == ["database of run"]

@@ -1,0 +1,135 @@
+"""The main job as a user runs it: the command line, the flows on a real Prefect server, the run directory."""
+
+import json
+from pathlib import Path
+
+import duckdb
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from flows.cli import app
+from settings import InputError
+from tasks.project import ROOT
+from tasks.published import published
+from tasks.run_directory import find_run_directory, new_run_directory
+from tests.alerts.receivers import http_receiver
+from tests.flows.conftest import Command, PrefectServer
+
+
+def test_a_run_leaves_complete_years_and_everything_that_the_contract_names(
+    workforce: Command, prefect_server: PrefectServer, small_census: Path, tmp_path: Path
+) -> None:
+    with http_receiver() as ops:
+        channels = f"alerts.channels=[{{name: ops, url: '{ops.url}'}}]"
+        done = workforce(
+            *("--census", str(small_census), "--years", "2025-2026", "--run-id", "first"),
+            *("--set", channels, "--set", "sla.run_seconds=1"),
+        )
+        told = ops.wait(1, seconds=30)
+
+    assert done.returncode == 0, done.stderr
+    assert told[0]["title"] == "[warning] The run takes longer than allowed: run first"
+    assert "\nSetting: sla.run_seconds\nLimit: 1 s\n" in told[0]["message"]
+    assert "5ecret" not in done.stdout + done.stderr + _parameters(prefect_server, "first")
+    assert "2026" in done.stdout and "first" in done.stdout
+    assert "prefect" not in done.stderr.lower()  # its chatter is not the user's
+    directory = tmp_path / "runs" / "first"
+    record = json.loads((directory / "run.json").read_text())
+    assert (record["run_id"], record["status"], record["years"]) == ("first", "complete", [2025, 2026])
+    assert (tmp_path / "runs" / "latest").resolve() == directory
+    assert json.loads((directory / "status.json").read_text())["complete_years"] == [2025, 2026]
+
+    with duckdb.connect(directory / "simulation.duckdb", read_only=True) as connection:
+        ledger = connection.sql(
+            "select simulation_year, status, content_hash from year_ledger order by 1"
+        ).fetchall()
+        assert [row[:2] for row in ledger] == [(2025, "complete"), (2026, "complete")]
+        assert all(len(row[2]) == 64 for row in ledger)
+        statuses = connection.sql("select distinct status from mon_data_quality").fetchall()
+        assert statuses == [("pass",)]
+        seconds = connection.sql("select min(seconds), count(*) from mon_pipeline_performance").fetchone()
+        assert seconds and seconds[0] >= 0 and seconds[1] > 40
+        in_database = connection.sql("select * from fct_year_summary order by all").fetchall()
+    with published(directory / "results") as connection:
+        columns = (
+            "scenario_id, replicate, simulation_year, * exclude (scenario_id, replicate, simulation_year)"
+        )
+        assert (
+            connection.sql(f"select {columns} from fct_year_summary order by all").fetchall() == in_database
+        )
+
+    assert _flow_runs(prefect_server, "multi-year", "first") == ["COMPLETED"]
+    assert _flow_runs(prefect_server, "single-year", "first 2026") == ["COMPLETED"]
+
+
+@pytest.mark.parametrize("flag", ["--resume", "--run-id"])
+def test_an_id_that_is_empty_begins_no_run(flag: str, tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["run", flag, "", "--output", str(tmp_path / "runs")])
+    assert done.exit_code == 2
+    assert f"{flag}: a run's id is expected" in done.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+def test_bad_input_costs_no_server_and_leaves_no_run(workforce: Command, tmp_path: Path) -> None:
+    done = workforce("--set", "workforce.total_termination_rate=1.5", "--set", "simulation.sed=1")
+
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "total_termination_rate = 1.5" in done.stderr and "unknown key" in done.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+def test_rejected_rows_are_shown_and_kept_out_of_any_run(workforce: Command, tmp_path: Path) -> None:
+    census = tmp_path / "census.csv"
+    census.write_text("employee_id,birth_date,hire_date,salary\n1,1990-01-01,2030-01-01,50000\n")
+
+    done = workforce("--census", str(census), "--run-id", "refused")
+
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert [file.name for file in (tmp_path / "runs").iterdir()] == ["rejected"]
+    assert "2,hire_date,2030-01-01" in (tmp_path / "runs" / "rejected" / "refused.csv").read_text()
+
+
+@pytest.mark.parametrize(
+    "run_id", ["../escape", "a/b", "latest", "rejected", ".hidden", "a\0b", "x" * 101, "a\n"]
+)
+def test_a_run_id_cannot_lead_elsewhere(tmp_path: Path, run_id: str) -> None:
+    with pytest.raises(InputError, match="allowed are letters"):
+        new_run_directory(tmp_path, run_id)
+    with pytest.raises(InputError, match="there is no run"):
+        find_run_directory(tmp_path, run_id)
+
+
+@pytest.mark.slow
+def test_the_same_input_finds_the_finished_run(
+    workforce: Command, small_census: Path, tmp_path: Path
+) -> None:
+    flags = ("--census", str(small_census), "--years", "2025-2025")
+    assert workforce(*flags).returncode == 0
+    again = workforce(*flags)
+    assert again.returncode == 0
+    assert "simulated before" in again.stderr
+    assert len([path for path in (tmp_path / "runs").iterdir() if not path.is_symlink()]) == 1
+
+
+def _flow_runs(server: PrefectServer, flow: str, name: str) -> list[str]:
+    found = httpx.post(
+        f"{server.api_url}/flow_runs/filter",
+        json={"flows": {"name": {"any_": [flow]}}, "flow_runs": {"name": {"any_": [name]}}},
+    )
+    return [flow_run["state_type"] for flow_run in found.raise_for_status().json()]
+
+
+def _parameters(server: PrefectServer, name: str) -> str:
+    """What Prefect keeps of the parameters of a flow run and its parts."""
+    found = httpx.post(
+        f"{server.api_url}/flow_runs/filter", json={"flow_runs": {"name": {"any_": [name, f"{name} 2026"]}}}
+    )
+    assert len(found.raise_for_status().json()) == 2
+    return found.text
+
+
+def test_readme_commands_are_one_line_each() -> None:
+    blocks = (ROOT / "README.md").read_text(encoding="utf-8").split("```bash\n")[1:3]
+    assert [len(block.split("```")[0].strip().splitlines()) for block in blocks] == [1, 1]

@@ -1,0 +1,147 @@
+"""Workbook and exports: numbers as numbers, nothing that a spreadsheet would run, any length."""
+
+import csv
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from settings.errors import InputError
+from tasks.export import SHEET_ROWS, export_tables
+from tests.awkward import FORMULA
+from tests.simulate import Finished
+
+MILLION = """
+import resource, sys
+from pathlib import Path
+from tasks.export import export_tables
+from tasks.published import published
+
+with published(Path(sys.argv[1])) as connection:
+    export_tables(connection, ["fct_workforce_events"], Path(sys.argv[2]), "xlsx")
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+def sheets(path: Path) -> dict[str, str]:
+    """The XML of each sheet by its name."""
+    with zipfile.ZipFile(path) as book:
+        names = re.findall(r'<sheet name="([^"]+)"', book.read("xl/workbook.xml").decode())
+        return {
+            name: book.read(f"xl/worksheets/sheet{number}.xml").decode()
+            for number, name in enumerate(names, start=1)
+        }
+
+
+def test_the_run_left_a_workbook_with_a_sheet_per_topic(finished: Finished) -> None:
+    found = sheets(finished.run.directory.workbook)
+    assert list(found)[:4] == ["Headcount", "Payroll", "Cost", "Months"]
+    assert list(found)[-3:] == ["Provenance", "Settings", "Columns"]
+    for name, xml in found.items():
+        assert 'state="frozen"' in xml, f"{name}: the header stays in sight"
+        assert "<f>" not in xml, f"{name}: no formula"
+
+
+def test_its_numbers_are_numbers(finished: Finished) -> None:
+    sheet = pl.read_excel(finished.run.directory.workbook, sheet_name="Headcount")
+    assert sheet.schema["Closing"].is_numeric() and sheet.schema["Growth"].is_numeric()
+    expected = (
+        finished.summary.group_by("scenario_id", "simulation_year")
+        .agg(pl.col("ending_headcount").mean())
+        .sort("scenario_id", "simulation_year")
+    )
+    assert sheet["Closing"].to_list() == pytest.approx(expected["ending_headcount"].to_list())
+    months = pl.read_excel(finished.run.directory.workbook, sheet_name="Months")
+    assert months.schema["Month"] in (pl.Date, pl.Datetime("ms"))
+
+
+def test_every_column_of_every_sheet_is_explained(finished: Finished) -> None:
+    path = finished.run.directory.workbook
+    explained = pl.read_excel(path, sheet_name="Columns").drop_nulls()
+    for name in list(sheets(path))[:-1]:
+        columns = pl.read_excel(path, sheet_name=name).columns
+        assert columns == explained.filter(Sheet=name)["Column"].to_list()
+
+
+def test_csv_holds_every_row_and_no_formula(
+    finished: Finished, results: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    (path,) = export_tables(results, ["fct_workforce_snapshot"], tmp_path / "out", "csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    simulated = finished.snapshot.filter(pl.col("simulation_year") >= 2027)
+    assert len(rows) == simulated.height
+    departments = {row["department"] for row in rows}
+    assert f"'{FORMULA}" in departments and FORMULA not in departments
+    assert sum(float(row["salary"]) for row in rows) == pytest.approx(float(simulated["salary"].sum()))
+
+
+def test_a_negative_number_stays_a_number_in_csv(tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute("create view t as select -1.5 as n, '-1.5' as text, '@SUM(A1)' as more")
+        (path,) = export_tables(connection, ["t"], tmp_path, "csv")
+    assert path.read_text().splitlines()[1] == "-1.5,'-1.5,'@SUM(A1)"
+
+
+def test_parquet_and_filters(results: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    (path,) = export_tables(results, ["fct_year_summary"], tmp_path, "parquet", scenario="cut", year=2028)
+    rows = pl.read_parquet(path)
+    assert rows.select("scenario_id", "simulation_year").unique().rows() == [("cut", 2028)]
+    assert rows.height == 2
+
+
+def test_a_workbook_of_published_rows(
+    finished: Finished, results: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    path = tmp_path / "export.xlsx"
+    export_tables(results, ["fct_workforce_events", "fct_workforce_snapshot"], path, "xlsx", "base")
+    events = pl.read_excel(path, sheet_name="workforce_events")
+    mine = finished.events.filter(scenario_id="base")
+    assert events.height == mine.height
+    assert events["salary_after"].sum() == pytest.approx(float(mine["salary_after"].sum()))
+    assert set(events["event_id"]) == set(mine["event_id"].cast(str))
+    snapshot = pl.read_excel(path, sheet_name="workforce_snapshot")
+    assert FORMULA in snapshot["department"].to_list(), "text is text by its type: it needs no escape"
+    assert "<f>" not in sheets(path)["workforce_snapshot"]
+
+
+def test_what_is_not_there_is_told(results: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"fct_nothing: not published; there are: fct_dimension_summary"):
+        export_tables(results, ["fct_nothing"], tmp_path, "csv")
+    with pytest.raises(
+        InputError, match=r"--scenario: there is no scenario 'x'; there are: base, cut, dear, drawn"
+    ):
+        export_tables(results, ["fct_year_summary"], tmp_path, "csv", scenario="x")
+
+
+@pytest.mark.slow
+def test_more_than_a_million_rows_within_two_gibibytes(finished: Finished, tmp_path: Path) -> None:
+    """Beyond Excel's limit of rows per sheet, so two sheets; memory of a process of its own."""
+    rows = SHEET_ROWS + 10_000
+    folder = tmp_path / "fct_workforce_events" / "simulation_year=2027" / "scenario_id=base"
+    folder.mkdir(parents=True)
+    files = finished.run.directory.results / "fct_workforce_events" / "simulation_year=2027"
+    with duckdb.connect() as connection:
+        connection.execute(
+            "copy (select employee_id, event_date, salary_after, draw "
+            "from read_parquet($files, hive_partitioning = false), range(2000) limit $rows) "
+            "to $target (format parquet)",
+            {"files": f"{files}/*/*.parquet", "rows": rows, "target": str(folder / "part.parquet")},
+        )
+    path, script = tmp_path / "million.xlsx", tmp_path / "export_a_million.py"
+    script.write_text(MILLION)
+    done = subprocess.run(
+        [sys.executable, str(script), str(tmp_path), str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(done.stdout) < 2048, "MiB at the most"
+    with zipfile.ZipFile(path) as book:
+        counts = [book.read(f"xl/worksheets/sheet{number}.xml").count(b"<row ") - 1 for number in (1, 2)]
+    assert counts == [SHEET_ROWS, 10_000]

@@ -1,0 +1,203 @@
+"""fct_month_summary against the events, employee by employee, in plain Python."""
+
+from collections import defaultdict
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from settings.cost import RunningCost, SingleCost
+from tests.simulate import Finished
+from tests.simulation.model import prorated
+
+Row = dict[str, Any]
+Key = tuple[Any, ...]
+
+
+def month_ends(year: int) -> list[date]:
+    return [date(year, month + 1, 1) - timedelta(1) for month in range(1, 12)] + [date(year, 12, 31)]
+
+
+def paid_to(periods: list[tuple[date, Decimal]], day: date) -> Decimal:
+    """Pay from the year's first day employed to a day, rounded once."""
+    begun = [period for period in periods if period[0] <= day]
+    return prorated(begun, day) if begun else Decimal(0)
+
+
+@pytest.fixture(scope="module")
+def expected(finished: Finished) -> dict[Key, Row]:
+    """What each month, level and combination of dimensions should hold."""
+    events: dict[Key, list[Row]] = defaultdict(list)
+    for event in finished.events.iter_rows(named=True):
+        events[
+            event["scenario_id"], event["replicate"], event["simulation_year"], event["employee_id"]
+        ].append(event)
+    found: dict[Key, Row] = defaultdict(lambda: defaultdict(Decimal))
+    for row in finished.snapshot.iter_rows(named=True):
+        year = row["simulation_year"]
+        if year not in finished.years:
+            continue
+        path = (row["scenario_id"], row["replicate"])
+        told = events[*path, year, row["employee_id"]]
+        for month, cell in enumerate(months_of(row, told), start=1):
+            if cell:
+                total = found[
+                    *path, date(year, month, 1), cell.pop("level"), row["department"], row["location"]
+                ]
+                for name, value in cell.items():
+                    total[name] += value
+    return found
+
+
+def months_of(row: Row, events: list[Row]) -> list[Row]:
+    """The twelve months of one employee; empty where not employed."""
+    year = row["simulation_year"]
+    hired = row["hire_date"].year == year
+    first = max(row["hire_date"], date(year, 1, 1))
+    last = row["termination_date"] or date(year, 12, 31)
+    raises = [event for event in events if event["event_type"] in ("cola", "promotion", "merit")]
+    opening = events[0][f"salary_{'after' if hired else 'before'}"] if events else row["salary"]
+    periods = [(first, opening), *((event["event_date"], event["salary_after"]) for event in raises)]
+    promotion = next((event for event in events if event["event_type"] == "promotion"), None)
+    reason = next((event["event_reason"] for event in events if event["event_type"] == "termination"), None)
+    cells: list[Row] = []
+    before = Decimal(0)
+    for month, end in enumerate(month_ends(year), start=1):
+        start = end.replace(day=1)
+        if end < first or start > last:
+            cells.append({})
+            continue
+        to = paid_to(periods, min(end, last))
+        level = row["level"] - (promotion is not None and promotion["event_date"] > end)
+        leaves = row["termination_date"] is not None and last.month == month
+        hire = hired and first.month == month
+        cells.append(
+            {
+                "level": level,
+                "headcount": int(not leaves),
+                "hires": int(hire),
+                "leavers": int(leaves),
+                "experienced_terminations": int(leaves and reason == "experienced"),
+                "new_hire_terminations": int(leaves and reason == "new_hire"),
+                "reductions": int(leaves and reason == "reduction_in_force"),
+                "employee_days": (min(end, last) - max(start, first)).days + 1,
+                "salary_cost": to - before,
+                "hired_pay": opening if hire else 0,
+                "reduced_pay": row["salary"] if leaves and reason == "reduction_in_force" else 0,
+            }
+        )
+        before = to
+    assert before == row["prorated_compensation"]
+    return cells
+
+
+COUNTED = (
+    "headcount",
+    "hires",
+    "leavers",
+    "experienced_terminations",
+    "new_hire_terminations",
+    "reductions",
+    "employee_days",
+    "salary_cost",
+)
+
+
+def test_counts_and_salary_cost_are_those_of_the_events(finished: Finished, expected: dict[Key, Row]) -> None:
+    found = {key_of(row): row for row in rows_of(finished)}
+    assert found.keys() == expected.keys()
+    differences = [
+        (key, name, found[key][name], expected[key][name])
+        for key in expected
+        for name in COUNTED
+        if found[key][name] != expected[key][name]
+    ]
+    assert not differences
+
+
+def test_loaded_cost_is_the_formula(finished: Finished, expected: dict[Key, Row]) -> None:
+    for row in rows_of(finished):
+        cost = finished.settings(row["scenario_id"]).cost
+        year, cell = row["month"].year, expected[key_of(row)]
+        years = Fraction(int(cell["employee_days"]), (date(year + 1, 1, 1) - date(year, 1, 1)).days)
+
+        def running(item: RunningCost, pay: Decimal, years: Fraction = years, year: int = year) -> Fraction:
+            return Fraction(pay) * Fraction(item.rate.at(year)) + years * Fraction(item.amount.at(year))
+
+        def single(item: SingleCost, pay: Decimal, people: int, year: int = year) -> Fraction:
+            return Fraction(pay) * Fraction(item.rate.at(year)) + people * Fraction(item.amount.at(year))
+
+        salary = cell["salary_cost"]
+        bonus = cents(Fraction(salary) * Fraction(cost.bonus_rates[row["level"]].at(year)))
+        parts = {
+            "bonus_cost": bonus,
+            "benefits_cost": cents(running(cost.benefits, salary)),
+            "payroll_tax_cost": cents(running(cost.payroll_tax, salary + bonus)),
+            "recruiting_cost": cents(single(cost.recruiting, cell["hired_pay"], int(cell["hires"]))),
+            "severance_cost": cents(single(cost.severance, cell["reduced_pay"], int(cell["reductions"]))),
+        }
+        assert {name: row[name] for name in parts} == parts
+        assert row["loaded_cost"] == salary + sum(parts.values())
+
+
+def test_cost_settings_change_loaded_cost_alone(finished: Finished) -> None:
+    """Scenario `dear` is `base` with 10,000 more of benefits, and a bonus of 50 % (not 3 %) at level 1."""
+    both = finished.query(
+        """
+        select base.* exclude (scenario_id), dear.loaded_cost - base.loaded_cost as more,
+            dear.salary_cost - base.salary_cost as more_salary, dear.headcount - base.headcount as more_people
+        from fct_month_summary as base
+        full join fct_month_summary as dear
+            on (base.replicate, base.month, base.level) = (dear.replicate, dear.month, dear.level)
+            and (base.department, base.location) is not distinct from (dear.department, dear.location)
+        where base.scenario_id = 'base' and dear.scenario_id = 'dear'
+        """
+    )
+    assert both.height == sum(row["scenario_id"] == "base" for row in rows_of(finished))
+    for row in both.to_dicts():
+        days = (date(row["month"].year + 1, 1, 1) - date(row["month"].year, 1, 1)).days
+        more = Decimal(10_000) * row["employee_days"] / days
+        if row["level"] == 1:
+            more += row["salary_cost"] * Decimal("0.47") * Decimal("1.0765")
+        assert row["more_salary"] == row["more_people"] == 0
+        assert abs(row["more"] - more) <= Decimal("0.04"), "four roundings to the cent"
+
+
+def test_the_scenarios_exercise_every_cost(finished: Finished) -> None:
+    totals = finished.query(
+        "select sum(columns('.*_cost')) from fct_month_summary where scenario_id in ('base', 'cut')"
+    )
+    assert all(value > 0 for value in totals.row(0))
+    assert finished.query("select count(*) from fct_month_summary where reductions > 0").item() > 0
+
+
+def test_months_add_up_to_the_year(finished: Finished) -> None:
+    assert finished.query(
+        """
+        select * from fct_year_summary
+        inner join (
+            select scenario_id, replicate, simulation_year, sum(salary_cost) as paid, sum(leavers) as leavers
+            from fct_month_summary group by all
+        ) using (scenario_id, replicate, simulation_year)
+        where paid != prorated_payroll
+            or leavers != experienced_terminations + new_hire_terminations + reductions
+        """
+    ).is_empty()
+    status = finished.query("select distinct status from mon_data_quality where check_name = 'months_add_up'")
+    assert status["status"].to_list() == ["pass"]
+
+
+def rows_of(finished: Finished) -> list[Row]:
+    return finished.query("select * from fct_month_summary").to_dicts()
+
+
+def key_of(row: Row) -> Key:
+    names = ("scenario_id", "replicate", "month", "level", "department", "location")
+    return tuple(row[name] for name in names)
+
+
+def cents(amount: Fraction) -> Decimal:
+    """Half up to the cent."""
+    return Decimal((amount * 100 + Fraction(1, 2)).__floor__()) / 100

@@ -1,0 +1,250 @@
+"""The report: what it says, that it needs nothing from outside, and that no text becomes markup."""
+
+import dataclasses
+import re
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tasks.compare import compare
+from tasks.report.charts import PALETTE, charts_of, svg
+from tasks.report.computed import with_remark
+from tasks.report.figures import tables
+from tasks.report.page import sections
+from tasks.report.table import Table
+from tasks.report.write import write_report
+from tasks.run_record import read_record
+from tests.awkward import MARKUP
+from tests.simulate import Finished
+
+
+class Parsed(HTMLParser):
+    """Elements, addresses and table cells of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[str] = []
+        self.addresses: list[str] = []
+        self.ids: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append(tag)
+        values = dict(attrs)
+        self.addresses += [
+            value for name in ("src", "href", "xlink:href", "data") if (value := values.get(name))
+        ]
+        if tag == "section" and values.get("id"):
+            self.ids.append(str(values["id"]))
+
+
+@pytest.fixture
+def found(finished: Finished, results: duckdb.DuckDBPyConnection) -> dict[str, Table]:
+    return {table.key: table for table in tables(results, read_record(finished.run.directory))}
+
+
+def test_the_run_left_a_page_that_needs_nothing_else(finished: Finished) -> None:
+    text = finished.run.directory.report.read_text(encoding="utf-8")
+    assert len(text.encode()) < 3_000_000
+    page = Parsed(text)
+    assert page.elements.count("svg") >= 15
+    assert "script" not in page.elements
+    assert not [address for address in page.addresses if not address.startswith("#")]
+    assert not re.search(r"url\(\s*['\"]?(?!#)", text), "no style or chart loads anything"
+    assert MARKUP not in text
+    assert page.ids == [
+        "headcount",
+        "payroll",
+        "cost",
+        "months",
+        "levels",
+        "turnover",
+        "promotions",
+        "cohorts",
+        "dimensions",
+        "spread",
+        "overrides",
+        "differences",
+        "checks",
+        "provenance",
+        "settings",
+    ]
+
+
+def test_bridges_lead_from_opening_to_closing(found: dict[str, Table]) -> None:
+    for row in found["headcount"].dicts():
+        leavers = row["Experienced leavers"] + row["New-hire leavers"] + row["Reductions"]
+        assert row["Opening"] + row["Hires"] - leavers == pytest.approx(row["Closing"], abs=1e-6)
+    for row in found["payroll"].dicts():
+        steps = sum(row[name] for name in ("Opening", "COLA", "Merit", "Promotion", "Hiring", "Leaving"))
+        assert steps == pytest.approx(row["Closing"], abs=0.01)
+
+
+def test_one_closing_is_the_next_opening(found: dict[str, Table]) -> None:
+    for key, name in (("headcount", "Closing"), ("payroll", "Closing")):
+        rows = {(row["Scenario"], row["Year"]): row for row in found[key].dicts()}
+        for (scenario, year), row in rows.items():
+            if (scenario, year - 1) in rows:
+                assert row["Opening"] == pytest.approx(rows[scenario, year - 1][name])
+
+
+def test_turnover_counts_every_experienced_leaver(finished: Finished, found: dict[str, Table]) -> None:
+    rows = [row for row in found["turnover"].dicts() if row["Scenario"] == "base"]
+    summary = finished.summary.filter(scenario_id="base")
+    for attribute in ("age", "tenure"):
+        bands = [row for row in rows if row["By"] == attribute]
+        assert sum(row["Exposed"] for row in bands) == summary["opening_headcount"].sum()
+        for column in ("Observed", "By hazard"):
+            leavers = sum(row["Exposed"] * row[column] for row in bands)
+            assert leavers == pytest.approx(summary["experienced_terminations"].sum())
+
+
+def test_figures_are_those_of_the_run(finished: Finished, found: dict[str, Table]) -> None:
+    cost = {(row["Scenario"], row["Year"]): row for row in found["cost"].dicts()}
+    for row in found["payroll"].dicts():
+        same = cost[row["Scenario"], row["Year"]]
+        assert same["Salary"] == pytest.approx(row["Paid in the year"], abs=0.01)
+    months = [row for row in found["months"].dicts() if row["Scenario"] == "cut"]
+    assert len(months) == 24
+    assert sum(row["Loaded cost"] for row in months) == pytest.approx(
+        sum(row["Loaded cost"] for (scenario, _), row in cost.items() if scenario == "cut"), abs=0.01
+    )
+    cohorts = [row for row in found["cohorts"].dicts() if row["Scenario"] == "base" and row["Year"] == 2028]
+    closing = next(
+        row for row in found["headcount"].dicts() if (row["Scenario"], row["Year"]) == ("base", 2028)
+    )
+    assert sum(row["Employed"] for row in cohorts) == closing["Closing"]
+    (difference,) = [
+        row for row in found["differences"].dicts() if (row["Scenario"], row["Year"]) == ("cut", 2028)
+    ]
+    assert difference["Against"] == "base"
+    mean = finished.summary.filter(simulation_year=2028).group_by("scenario_id").mean()
+    by_id = dict(zip(mean["scenario_id"], mean["ending_headcount"], strict=True))
+    assert difference["Closing headcount"] == pytest.approx(by_id["cut"] - by_id["base"])
+
+
+def test_differences_have_paired_standard_errors(finished: Finished, found: dict[str, Table]) -> None:
+    paid = finished.summary.filter(simulation_year=2028).pivot(
+        "scenario_id", index="replicate", values="prorated_payroll"
+    )
+    errors = (paid["cut"] - paid["base"]).cast(float)
+    (row,) = [row for row in found["differences"].dicts() if (row["Scenario"], row["Year"]) == ("cut", 2028)]
+    assert row["± paid"] == pytest.approx(errors.std() / len(errors) ** 0.5)
+
+
+def test_settings_that_differ_are_listed_with_both_values(
+    finished: Finished, found: dict[str, Table]
+) -> None:
+    rows = found["overrides"].dicts()
+    assert {row["Scenario"] for row in rows} == {
+        entry["id"]
+        for entry in read_record(finished.run.directory)["scenarios"]
+        if entry["id"] != "base" and entry["overrides"]
+    }
+    assert rows and all(row["Baseline"] != row["In the scenario"] for row in rows)
+
+
+def test_differences_have_every_figure_that_compare_shows(
+    finished: Finished, found: dict[str, Table], results: duckdb.DuckDBPyConnection
+) -> None:
+    rows = compare(results, "base").filter(breakdown="total", scenario_id="cut", simulation_year=2028)
+    expected = {row["figure"]: row["difference"] for row in rows.iter_rows(named=True)}
+    (row,) = [row for row in found["differences"].dicts() if (row["Scenario"], row["Year"]) == ("cut", 2028)]
+    assert row["Hires"] == pytest.approx(expected["hires"])
+    assert row["Turnover, points"] == pytest.approx(100 * expected["turnover"])
+    assert row["Average pay"] == pytest.approx(expected["average_pay"])
+
+
+def test_differences_have_one_legend(found: dict[str, Table]) -> None:
+    """Colours and dashes tell the same thing: each scenario's name is there once."""
+    ((_, chart),) = charts_of(found["differences"])
+    assert svg(chart).count(">cut</text>") == 1
+
+
+def test_the_report_says_which_figures_carry_the_spread(
+    finished: Finished, results: duckdb.DuckDBPyConnection
+) -> None:
+    record = read_record(finished.run.directory)
+    record["scenarios"] = [entry for entry in record["scenarios"] if entry["id"] == "base"]
+    spread = next(table for table in tables(results, record) if table.key == "spread")
+    exact = dataclasses.replace(
+        spread, rows=tuple(row for row in spread.rows if row[0] == "base"), note="Percentiles."
+    )
+    assert with_remark(exact, record).note == (
+        "Percentiles. Spread: Closing payroll, paid in the year and promotions. No spread: Closing headcount "
+        "(targets, met exactly in mode exact: chance decides who, not how many)."
+    )
+    ((_, fan),) = charts_of(exact)
+    assert len(fan["concat"]) == 3, "a fan of each figure that varies"
+
+
+def test_checks_that_came_out_alike_are_one_row(finished: Finished, found: dict[str, Table]) -> None:
+    rows = [row for row in found["checks"].dicts() if row["Check"] == "headcount_identity"]
+    assert [(row["Years"], row["Status"]) for row in rows] == [("2027, 2028", "pass")]
+
+
+def test_every_grey_of_the_charts_follows_a_dark_page(finished: Finished) -> None:
+    text = finished.run.directory.report.read_text(encoding="utf-8")
+    drawn = set(re.findall(r'(?:fill|stroke)="(#\w+)"', text.partition("<main>")[2]))
+    on_both = {*PALETTE, "#888"}
+    dark = text.partition("prefers-color-scheme: dark")[2].partition("</style>")[0]
+    assert {colour for colour in drawn - on_both if f'"{colour}"' not in dark} == set()
+
+
+def test_charts_of_many_scenarios_are_few(found: dict[str, Table]) -> None:
+    levels = found["levels"]
+    rows = tuple((f"s{number:02}", *row[1:]) for number in range(9) for row in levels.rows)
+    (section,) = sections([dataclasses.replace(levels, rows=rows)])
+    assert [caption for caption, _ in section.charts] == [f"s{number:02}" for number in range(6)]
+    assert section.remark == "Charts are drawn for the first 6 of 9 scenarios."
+
+
+def test_changed_settings_come_first(found: dict[str, Table]) -> None:
+    rows = found["settings"].dicts()
+    changed = {row["Setting"] for row in rows if row["Origin"] == "changed"}
+    assert changed >= {"cost.severance.amount", "cost.recruiting.rate", "simulation.start_year"}
+    assert [row["Origin"] for row in rows] == sorted(row["Origin"] for row in rows)
+    assert not [row for row in rows if row["Setting"].startswith("alerts.")]
+
+
+@pytest.mark.slow
+def test_a_run_without_a_dimension_or_a_second_replicate(tmp_path: Path) -> None:
+    from tasks.census_sample import sample_census
+    from tests.simulate import simulate
+
+    census = sample_census(12).drop("department", "location")
+    single = simulate(tmp_path, census, years="2025-2025")
+    page = Parsed(single.run.directory.report.read_text(encoding="utf-8"))
+    assert {"headcount", "cost", "checks"} <= set(page.ids)
+    assert not {"dimensions", "spread", "differences"} & set(page.ids)
+
+
+def test_the_pdf_has_pages_and_our_words(finished: Finished, tmp_path: Path) -> None:
+    path = tmp_path / "report.pdf"
+    write_report(finished.run.directory, path)
+    content = path.read_bytes()
+    assert content.startswith(b"%PDF-")
+    assert 1 < len(re.findall(rb"/Type\s*/Page\b", content)) < 60
+
+
+@pytest.mark.slow
+def test_a_browser_shows_it_without_complaint(finished: Finished, tmp_path: Path) -> None:
+    """Chromium with no network loads the page, draws all charts and logs nothing on its console."""
+    shot = tmp_path / "report.png"
+    done = subprocess.run(
+        [
+            *("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"),
+            *("--enable-logging=stderr", "--host-resolver-rules=MAP * ~NOTFOUND", "--window-size=1000,4000"),
+            *(f"--user-data-dir={tmp_path / 'profile'}", f"--screenshot={shot}"),
+            finished.run.directory.report.resolve().as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert shot.stat().st_size > 50_000
+    assert "CONSOLE" not in done.stderr

@@ -1,0 +1,81 @@
+"""`workforce runs compare`: what two runs were given differently, and what came of it."""
+
+import json
+from pathlib import Path
+from shutil import copytree
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from flows.cli_runs import runs_app
+from settings.errors import InputError
+from tasks.run_compare import compare_runs, what_differs
+from tasks.run_directory import RunDirectory
+from tasks.run_record import read_record
+from tests.simulate import Finished
+
+
+@pytest.fixture
+def runs(finished: Finished, tmp_path: Path) -> tuple[RunDirectory, RunDirectory]:
+    """The run, and a copy that has three employees more at the end of 2028 in scenario base."""
+    copy = RunDirectory(tmp_path / "runs" / "other")
+    copytree(finished.run.directory.path, copy.path)
+    part = copy.results / "fct_year_summary" / "simulation_year=2028" / "scenario_id=base" / "part.parquet"
+    rows = pl.read_parquet(part, hive_partitioning=False)
+    rows.with_columns(ending_headcount=pl.col("ending_headcount") + 3).write_parquet(part)
+    return finished.run.directory, copy
+
+
+def change(directory: RunDirectory, seed: int, rate: str) -> None:
+    record = read_record(directory)
+    record["seed"] = seed
+    record["scenarios"][0]["settings"]["workforce"]["total_termination_rate"] = rate
+    record["census"]["sha256"] = "0" * 64
+    directory.record.write_text(json.dumps(record))
+
+
+def test_figures_differ_by_what_was_changed(runs: tuple[RunDirectory, RunDirectory]) -> None:
+    differences, note = compare_runs(*runs)
+    assert list(differences) == ["base", "dear", "drawn", "cut"]
+    headcount = differences["base"].filter(figure="headcount").sort("simulation_year")
+    assert headcount["difference"].to_list() == [0, 3]
+    assert headcount["standard_error"].to_list() == [0, 0], "paired: every replicate differs by as much"
+    assert set(differences["cut"]["difference"].drop_nulls()) == {0}
+    assert "are paired" in note
+
+
+def test_runs_of_other_seeds_are_not_paired(runs: tuple[RunDirectory, RunDirectory]) -> None:
+    change(runs[1], seed=43, rate="0.2")
+    differences, note = compare_runs(*runs)
+    payroll = differences["base"].filter(figure="payroll")
+    assert payroll["standard_error"].min() > 0  # type: ignore[operator]
+    assert payroll["standard_error"].equals(payroll["independent_standard_error"], check_names=False) or (
+        payroll["standard_error"].to_list() == payroll["independent_standard_error"].to_list()
+    )
+    assert "seeds of their own" in note
+
+
+def test_what_was_given_differently_is_told(runs: tuple[RunDirectory, RunDirectory]) -> None:
+    records = [read_record(directory) for directory in runs]
+    assert what_differs(*records) == []
+    change(runs[1], seed=42, rate="0.2")
+    (census, rate) = what_differs(read_record(runs[0]), read_record(runs[1]))
+    assert census[0] == "Census" and "000000000000" in census[2]
+    assert rate == ("base: workforce.total_termination_rate", 0.12, "0.2")
+
+
+def test_the_command_prints_both(runs: tuple[RunDirectory, RunDirectory], tmp_path: Path) -> None:
+    copytree(runs[0].path, tmp_path / "runs" / "first")
+    arguments = ["compare", "first", "other", "--output", str(tmp_path / "runs")]
+    done = CliRunner().invoke(runs_app, arguments, catch_exceptions=False)
+    assert done.exit_code == 0
+    assert "Both were given the same." in done.output and "+3" in done.output
+
+
+def test_runs_without_a_common_scenario_are_refused(runs: tuple[RunDirectory, RunDirectory]) -> None:
+    record = read_record(runs[1])
+    record["scenarios"] = [{**record["scenarios"][0], "id": "alone"}]
+    runs[1].record.write_text(json.dumps(record))
+    with pytest.raises(InputError, match=r"no scenario is in both runs: run has base, .*; other has alone"):
+        compare_runs(*runs)

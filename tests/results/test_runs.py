@@ -1,0 +1,79 @@
+"""`workforce runs`, `report`, `export` and `employee` as commands."""
+
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+from typer.testing import CliRunner
+
+from flows.cli_results import app
+from settings.errors import InputError
+from tasks.lock import sole_writer
+from tasks.run_directory import RunDirectory
+from tasks.runs import list_runs
+from tests.simulate import Finished
+
+
+@pytest.fixture
+def output(finished: Finished, tmp_path: Path) -> Path:
+    """Two copies of the run; `latest` names the second."""
+    for name in ("first", "second"):
+        copytree(finished.run.directory.path, tmp_path / "runs" / name)
+    RunDirectory(tmp_path / "runs" / "second").become_latest()
+    return tmp_path / "runs"
+
+
+def call(output: Path, *arguments: str) -> str:
+    done = CliRunner().invoke(app, [*arguments, "--output", str(output)], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_runs_are_listed(output: Path) -> None:
+    text = call(output, "runs", "list")
+    assert "second (latest)" in text and "2027–2028" in text and "base, dear" in text
+    assert [entry.status for entry in list_runs(output)] == ["complete", "complete"]
+
+
+def test_a_removed_run_is_gone_and_latest_moves_on(output: Path) -> None:
+    call(output, "runs", "rm", "latest", "--yes")
+    assert not (output / "second").exists()
+    assert (output / "latest").readlink().name == "first"
+    call(output, "runs", "rm", "first", "--yes")
+    assert not list(output.iterdir()), "nothing is left, no dangling link either"
+
+
+def test_nothing_is_removed_without_a_yes(output: Path) -> None:
+    done = CliRunner().invoke(app, ["runs", "rm", "first", "--output", str(output)], input="n\n")
+    assert done.exit_code == 1
+    assert (output / "first").is_dir()
+
+
+def test_a_run_that_is_being_written_stays(output: Path) -> None:
+    with sole_writer(RunDirectory(output / "first")), pytest.raises(InputError, match="was not removed"):
+        call(output, "runs", "rm", "first", "--yes")
+    assert (output / "first" / "run.json").is_file()
+
+
+def test_report_export_and_employee(output: Path, tmp_path: Path) -> None:
+    page = tmp_path / "mine.html"
+    call(output, "report", "latest", "--file", str(page))
+    assert "Workforce 2027 to 2028" in page.read_text()
+    call(output, "export", "first", "fct_year_summary", "--format", "csv", "--file", str(tmp_path / "csv"))
+    assert [file.name for file in (tmp_path / "csv").iterdir()] == ["fct_year_summary.csv"]
+    text = call(output, "employee", "first", "H2027-0000001", "--scenario", "base")
+    assert "hired at" in text and "md5('42|2027|1|termination|H2027-0000001')" in text
+
+
+def test_a_pdf_needs_its_name(output: Path) -> None:
+    with pytest.raises(InputError, match=r"ends in .pdf"):
+        call(output, "report", "first", "--pdf", "--file", "report.html")
+
+
+def test_a_run_without_a_complete_year_has_no_report(output: Path) -> None:
+    for folder in (output / "first" / "results").glob("*/simulation_year=*"):
+        for file in sorted(folder.rglob("*"), reverse=True):
+            file.unlink() if file.is_file() else file.rmdir()
+        folder.rmdir()
+    with pytest.raises(InputError, match="has no complete year yet"):
+        call(output, "report", "first")

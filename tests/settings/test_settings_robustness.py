@@ -1,0 +1,106 @@
+"""Whatever the input, the result is settings or a SettingsError, never another exception."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, example, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from settings import SettingsError, load_settings
+from settings.document import leaves, settings_document
+from settings.loader import default_settings
+
+KEYS = sorted(leaves(settings_document(default_settings())))
+quick = hypothesis_settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+yaml_like = st.lists(
+    st.sampled_from(
+        [
+            "simulation",
+            "workforce",
+            "levels",
+            "3",
+            "random_seed",
+            "alerts",
+            "channels",
+            "null",
+            "1e999",
+            ".nan",
+            "<<",
+            "---",
+            "0x1",
+            *list(":,{}[]-'\"&*!|>#%@`?~\n\t "),
+            "{}",
+            "[]",
+            ": ",
+            "\n  ",
+        ]
+    ),
+    max_size=30,
+).map("".join)
+junk: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=8) | st.sampled_from(KEYS), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+def loads_or_refuses(**arguments: Any) -> None:
+    try:
+        load_settings(**{"environ": {}, **arguments})
+    except SettingsError as error:
+        assert error.problems and str(error)
+
+
+@quick
+@given(
+    st.binary(max_size=80)
+    | st.text(max_size=80).map(lambda t: t.encode("utf-8", "surrogatepass"))
+    | yaml_like.map(str.encode)
+)
+@example(b"1:")
+@example(b"workforce: {levels: {3: {max_salary: {a: {b: 1}}}}}")
+@example(b"? ''\n: x")
+def test_any_file(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_bytes(content)
+    loads_or_refuses(config=path, scenarios=[path])
+
+
+@quick
+@given(st.sampled_from(KEYS), junk)
+def test_any_value_at_any_key(tmp_path: Path, key: str, value: Any) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(json.dumps({key: value}), "utf-8")
+    scenario = tmp_path / "s.yaml"
+    scenario.write_text(json.dumps({"id": "s", "overrides": {key: value}}), "utf-8")
+    loads_or_refuses(config=path, scenarios=[scenario])
+
+
+@quick
+@given(st.dictionaries(st.text(max_size=12), junk, max_size=3))
+def test_any_keys(tmp_path: Path, content: dict[str, Any]) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(json.dumps(content), "utf-8")
+    loads_or_refuses(config=path)
+
+
+@quick
+@given(st.sampled_from(KEYS) | st.text(max_size=20), st.text(max_size=30) | yaml_like)
+@example("simulation.random_seed", "\udcff")
+@example("census.path", "\udcff")
+@example("census.sheet", "'\udcff'")
+@example("a\udcff", "1")
+def test_any_text_of_flags_and_environment(key: str, text: str) -> None:
+    loads_or_refuses(sets=[f"{key}={text}"], environ={f"WORKFORCE__{key.upper().replace('.', '__')}": text})
+    loads_or_refuses(
+        sets=[text], flags={"--years": text, "--census": text, "--seed": text, "--replicates": text}
+    )

@@ -1,0 +1,1 @@
+"""Exactness: what the simulation promises, recomputed independently of its SQL."""

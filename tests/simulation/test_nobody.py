@@ -1,0 +1,26 @@
+"""A census of nobody: every scenario, replicate and year has its summary row all the same."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.simulate import simulate
+
+HEADER = "employee_id,birth_date,hire_date,salary,termination_date,level,department,location\n"
+
+
+@pytest.mark.slow
+def test_nobody_at_all(tmp_path: Path) -> None:
+    census = tmp_path / "census.csv"
+    census.write_text(HEADER, encoding="utf-8")
+    scenarios = {"exact": {}, "expected": {"simulation.mode": "expected"}}
+    finished = simulate(tmp_path, census, years="2025-2026", replicates=2, scenarios=scenarios)
+
+    assert finished.summary.height == 2 * 2 * 2
+    undefined = ("growth_rate", "average_salary")
+    key = ("scenario_id", "replicate", "simulation_year")
+    assert finished.summary.select(undefined).null_count().row(0) == (8, 8)
+    assert {value for row in finished.summary.drop(*undefined, *key).rows() for value in row} == {0}
+    assert finished.events.is_empty()
+    assert finished.snapshot.is_empty()
+    assert set(finished.content_hashes) == {2025, 2026}

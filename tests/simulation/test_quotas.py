@@ -1,0 +1,174 @@
+"""How many leave and are hired: the SQL against the model, over rates, sizes and years."""
+
+import os
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import product
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tasks.census_sample import sample_census
+from tests.compiled import DATABASE, compiled_models
+from tests.simulate import Finished, simulate
+from tests.simulation.conftest import EXACT
+from tests.simulation.model import Quotas, quotas
+
+GROWTHS = [Decimal(percent) / 100 for percent in range(-10, 21)]
+
+Case = tuple[int, Decimal, Decimal, Decimal]
+
+
+def rates(low: str, high: str) -> st.SearchStrategy[Decimal]:
+    """Rates of up to as many decimals as settings allow; few decimals more often, since they meet halves."""
+    return st.integers(1, 12).flatmap(lambda places: st.decimals(low, high, places=places))
+
+
+cases = st.tuples(
+    st.one_of(st.integers(0, 300), st.integers(0, 100_000)),
+    rates("-0.1", "0.2"),
+    rates("0", "1"),
+    rates("0", "0.95"),
+)
+
+
+def quotas_by_sql(found: Sequence[Case]) -> list[Quotas]:
+    """What int_year_quotas computes, each case being a replicate of its own."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach ':memory:' as {DATABASE}")
+        connection.execute(f"use {DATABASE}")
+        parameters = pl.DataFrame(
+            [(f"{number:06}", *case, "exact") for number, case in enumerate(found)],
+            schema={
+                "scenario_id": pl.String,
+                "opening": pl.Int64,
+                "target_growth_rate": pl.Decimal(18, 12),
+                "total_termination_rate": pl.Decimal(18, 12),
+                "new_hire_termination_rate": pl.Decimal(18, 12),
+                "mode": pl.String,
+            },
+            orient="row",
+        )
+        connection.register("cases", parameters)
+        connection.execute("create table stg_parameters as select * from cases")
+        connection.execute(
+            "create table stg_paths as select scenario_id, 1 as replicate, 2025 as simulation_year from cases"
+        )
+        connection.execute(
+            "create table int_leaving_chances as "
+            "select scenario_id, 1 as replicate, false as leaves_by_draw, unnest(range(opening)) as nth "
+            "from cases"
+        )
+        rows = connection.execute(
+            "select target_headcount, experienced_terminations, reductions, hires, new_hire_terminations "
+            f"from ({compiled_models()['int_year_quotas'].sql}) order by scenario_id"
+        ).fetchall()
+    return [Quotas(*row) for row in rows]
+
+
+@pytest.mark.slow
+def test_a_grid_of_targets_and_small_sizes() -> None:
+    sizes = (0, 1, 2, 3, 5, 10, 25, 50, 99, 100)
+    grid = list(
+        product(sizes, GROWTHS, map(Decimal, ("0", "0.12", "0.5", "1")), map(Decimal, ("0", "0.25", "0.5")))
+    )
+    assert quotas_by_sql(grid) == [quotas(*case) for case in grid]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(cases, min_size=1, max_size=40))
+def test_any_target_and_size(found: list[Case]) -> None:
+    assert quotas_by_sql(found) == [quotas(*case) for case in found]
+
+
+def summary_by_model(finished: Finished, scenario_id: str, opening: int) -> list[tuple[int, ...]]:
+    """opening, hires, experienced, new-hire terminations, reductions, ending: year after year."""
+    simulation, workforce = (
+        finished.settings(scenario_id).simulation,
+        finished.settings(scenario_id).workforce,
+    )
+    rows: list[tuple[int, ...]] = []
+    for year in finished.years:
+        found = quotas(
+            opening,
+            simulation.target_growth_rate.at(year),
+            workforce.total_termination_rate.at(year),
+            workforce.new_hire_termination_rate.at(year),
+        )
+        rows.append(
+            (
+                opening,
+                found.hires,
+                found.experienced_terminations,
+                found.new_hire_terminations,
+                found.reductions,
+                found.ending_headcount,
+            )
+        )
+        opening = found.ending_headcount
+    return rows
+
+
+def summary_of(finished: Finished, scenario_id: str, replicate: int = 1) -> list[tuple[int, ...]]:
+    """The same figures as the run has them."""
+    rows = finished.summary.filter(scenario_id=scenario_id, replicate=replicate)
+    return rows.select(
+        "opening_headcount",
+        "hires",
+        "experienced_terminations",
+        "new_hire_terminations",
+        "reductions",
+        "ending_headcount",
+    ).rows()
+
+
+@pytest.mark.parametrize("scenario_id", EXACT)
+def test_every_year_of_every_replicate_meets_its_targets(
+    finished: Finished, opening_census: pl.DataFrame, scenario_id: str
+) -> None:
+    opening = opening_census["termination_date"].null_count()
+    expected = summary_by_model(finished, scenario_id, opening)
+    assert summary_of(finished, scenario_id, 1) == expected
+    assert summary_of(finished, scenario_id, 2) == expected
+
+
+def test_the_events_are_as_many_as_the_summary_says(finished: Finished) -> None:
+    key = ["scenario_id", "replicate", "simulation_year"]
+    counted = finished.events.group_by(key).agg(
+        hires=(pl.col("event_type") == "hire").sum(),
+        promotions=(pl.col("event_type") == "promotion").sum(),
+        experienced_terminations=(pl.col("event_reason") == "experienced").sum(),
+        new_hire_terminations=(pl.col("event_reason") == "new_hire").sum(),
+        reductions=(pl.col("event_reason") == "reduction_in_force").sum(),
+    )
+    summary = finished.summary.select(counted.columns)
+    assert summary.sort(key).rows() == counted.sort(key).rows()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("employees", "years"), [(1, "2025-2034"), (37, "2025-2034"), (1_000, "2025-2027")])
+def test_growth_from_one_employee_upwards(tmp_path: Path, employees: int, years: str) -> None:
+    scenarios = {
+        f"growth{index}": {"simulation.target_growth_rate": str(growth)}
+        for index, growth in enumerate(GROWTHS)
+    }
+    census = sample_census(employees).with_columns(termination_date=pl.lit(None, pl.Date))
+    finished = simulate(tmp_path, census, years=years, scenarios=scenarios, close=False)
+    for scenario_id in scenarios:
+        assert summary_of(finished, scenario_id) == summary_by_model(finished, scenario_id, employees)
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_employees(tmp_path: Path) -> None:
+    scenarios = {
+        "shrink": {"simulation.target_growth_rate": "-0.10", "workforce.total_termination_rate": "0.05"},
+        "grow": {"simulation.target_growth_rate": "0.20"},
+    }
+    census = sample_census(100_000).with_columns(termination_date=pl.lit(None, pl.Date))
+    finished = simulate(tmp_path, census, scenarios=scenarios, threads=os.cpu_count() or 1, close=False)
+    for scenario_id in scenarios:
+        assert summary_of(finished, scenario_id) == summary_by_model(finished, scenario_id, 100_000)

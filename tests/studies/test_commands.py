@@ -1,0 +1,75 @@
+"""The commands `compare`, `precision` and `solve` as a user calls them."""
+
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from flows.cli import app
+from settings import InputError
+from tests.simulate import Finished
+
+
+def call(*arguments: object) -> str:
+    """The command's output; what it raises goes on to `workforce`, which tells it."""
+    done = CliRunner().invoke(app, [str(argument) for argument in arguments], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def output_of(finished: Finished) -> Path:
+    return finished.run.directory.path.parent
+
+
+def test_compare_shows_settings_differences_and_what_pairing_gains(
+    finished: Finished, tmp_path: Path
+) -> None:
+    file = tmp_path / "differences.csv"
+    shown = call("compare", "run", "--output", output_of(finished), "--file", file)
+    assert "compensation.merit_budget" in shown
+    assert "squeeze against baseline" in shown
+    assert "Replicates are paired (5)" in shown
+    rows = pl.read_csv(file)
+    squeeze = rows.filter(
+        (pl.col("scenario_id") == "squeeze")
+        & (pl.col("figure") == "payroll")
+        & (pl.col("breakdown") == "total")
+        & (pl.col("simulation_year") == 2026)
+    ).row(0, named=True)
+    assert f"{squeeze['difference'] / 1e6:+,.3f} ± {squeeze['standard_error'] / 1e6:,.3f}" in shown
+
+
+def test_compare_by_department(finished: Finished) -> None:
+    shown = call("compare", "run", "--output", output_of(finished), "--by", "department")
+    assert "Engineering" in shown
+    with pytest.raises(InputError, match="--by: 'departmnt'; did you mean department"):
+        call("compare", "run", "--output", output_of(finished), "--by", "departmnt")
+
+
+def test_compare_refuses_a_file_it_cannot_write(finished: Finished) -> None:
+    with pytest.raises(InputError, match=r"allowed are \.csv and \.parquet"):
+        call("compare", "run", "--output", output_of(finished), "--file", "differences.xml")
+
+
+def test_precision_tells_what_carries_the_spread(finished: Finished) -> None:
+    shown = call("precision", "run", "--output", output_of(finished), "--want", "payroll=0.05%")
+    assert "by construction: headcount, hires, leavers, turnover" in shown
+    assert "wanted ±0.050%" in shown
+
+
+def test_solve_shows_its_path_or_says_that_there_is_no_answer(census: pl.DataFrame, tmp_path: Path) -> None:
+    census.write_parquet(tmp_path / "census.parquet")
+    common = ["--census", str(tmp_path / "census.parquet"), "--years", "2025-2025"]
+    asked = ["--by", "workforce.total_termination_rate", "--between", "0,0.2", "--step", "0.01", *common]
+    shown = call("solve", "--goal", "leavers<=25", *asked)
+    assert "gives" in shown and "the next value" in shown
+    answer = re.search(r"(?m)^workforce\.total_termination_rate = (\S+) gives", shown)
+    assert answer, shown
+    flags = f"--census {tmp_path / 'census.parquet'} --years 2025-2025"
+    run = f"workforce run {flags} --set workforce.total_termination_rate={answer[1]}"
+    assert f"To see that run: {run}" in shown
+    none = CliRunner().invoke(app, ["solve", "--goal", "leavers>=500", *asked])
+    assert none.exit_code == 1
+    assert "No answer: no value within the bounds meets the goal leavers in every year >= 500" in none.output
