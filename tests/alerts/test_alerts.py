@@ -228,6 +228,25 @@ def test_quiet_hours(clock: str, severity: str, expected: str) -> None:
     assert due == (now if expected == "now" else datetime.fromisoformat(expected))
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(150)  # quiet hours are told to the minute
+def test_what_happens_in_quiet_hours_is_told_when_they_end_and_what_is_critical_at_once(
+    tmp_path: Path,
+) -> None:
+    begins = datetime.now() - timedelta(minutes=5)
+    ends = (datetime.now() + timedelta(seconds=70)).replace(second=0, microsecond=0)  # 10 to 70 s from now
+    with http_receiver() as ops:
+        quiet = channel("ops", ops.url, quiet_hours=f"'{begins:%H:%M}-{ends:%H:%M}'")
+        with AlertDesk(tmp_path, settings_of(quiet)) as desk:
+            desk.raise_alert(breach())
+            desk.raise_alert(Alert("run_failed", "run-1"))
+            assert [message["title"] for message in ops.wait()] == ["[critical] The run failed: run run-1"]
+            assert [delivery.status for delivery in desk.store.deliveries()].count("pending") == 1
+            assert desk.close(wait_seconds=100), "the courier outlives the run until quiet hours end"
+    assert ops.messages[1]["title"] == "[warning] The run takes longer than allowed: run run-1"
+    assert 0 <= ops.moments[1] - ends.timestamp() < 5
+
+
 def test_every_rule_has_words_and_its_settings_exist() -> None:
     sla = load_settings(environ={}).base.sla
     for rule in RULES:
