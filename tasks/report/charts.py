@@ -401,6 +401,55 @@ def _differences(rows: Rows) -> Spec:
     return _chart(values, layer=[errors, line])
 
 
+def _breakdown(rows: Rows) -> Spec:
+    """Bars of the difference in closing payroll, a chart per breakdown."""
+    return {
+        "concat": [
+            _item_bars([row for row in rows if row["By"] == by])
+            for by in dict.fromkeys(row["By"] for row in rows)
+        ],
+        "columns": 2,
+        "spacing": 24,
+    }
+
+
+def _item_bars(rows: Rows) -> Spec:
+    """A bar per item, with two standard errors to either side."""
+    values = [
+        {
+            "item": row["Item"],
+            "difference": row["Closing payroll"],
+            "low": row["Closing payroll"] - 2 * (row["± payroll"] or 0),
+            "high": row["Closing payroll"] + 2 * (row["± payroll"] or 0),
+        }
+        for row in rows
+    ]
+    items = [value["item"] for value in values]
+    y = {
+        "field": "item",
+        "type": "nominal",
+        "sort": items,
+        "title": rows[0]["By"],
+        "axis": {"labelLimit": 140},
+    }
+    x = {
+        "type": "quantitative",
+        "title": f"Payroll {rows[0]['Year']}, less {rows[0]['Against']} (millions)",
+        "axis": {**MONEY_AXIS, "tickCount": 5},
+    }
+    bars = {"mark": "bar", "encoding": {"y": y, "x": {"field": "difference", **x}}}
+    errors = {
+        "mark": {"type": "rule", "style": INK, "strokeWidth": 2},
+        "encoding": {"y": y, "x": {"field": "low", **x}, "x2": {"field": "high"}},
+    }
+    return {
+        "data": {"values": values},
+        "width": WIDTH // 2 - 140,
+        "height": 24 * len(items),
+        "layer": [bars, errors],
+    }
+
+
 def by_run(rows: Rows) -> Spec:
     """Seconds by step, a bar per run in the order given; rows have Run, Began, Step and Seconds."""
     runs = list(dict.fromkeys(row["Run"] for row in rows))
@@ -436,4 +485,5 @@ _PER_SCENARIO = {
     "cohorts": _cohorts,
     "dimensions": _dimensions,
     "spread": _spread,
+    "breakdown": _breakdown,
 }

@@ -1,19 +1,17 @@
-"""The tables of the report that take more than a query: hazards, scenarios, settings, origin."""
+"""The tables of the report that take more than a query: turnover by hazard, settings, origin."""
 
-import json
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import duckdb
-import polars as pl
 
 from settings import default_settings, settings_document
 from settings.document import leaves
+from settings.problems import text_of
 from settings.workforce import WorkforceSettings
-from tasks.compare import choose_baseline, compare, settings_differences
-from tasks.report.table import SCENARIO, YEAR, Column, Kind, Row, Table, query
+from tasks.report.table import SCENARIO, Column, Row, Table, query
 
 # The sections of the settings that shape the figures; the rest is how a run is done.
 ASSUMPTIONS = ("simulation", "workforce", "compensation", "hiring", "cost", "census")
@@ -119,7 +117,7 @@ def settings(record: dict[str, Any]) -> Table:
     """Every setting of the run, those that are not the defaults first."""
     defaults = leaves(settings_document(default_settings()))
     rows = [
-        (key, _json(value), "default" if key in defaults and defaults[key] == value else "changed")
+        (key, text_of(value), "default" if key in defaults and defaults[key] == value else "changed")
         for key, value in leaves(record["settings"]).items()
         if key.partition(".")[0] in ASSUMPTIONS
     ]
@@ -133,75 +131,6 @@ def settings(record: dict[str, Any]) -> Table:
             Column("Origin", "text", "default, or changed by the user"),
         ),
         tuple(sorted(rows, key=lambda row: row[2] == "default")),
-    )
-
-
-def _json(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def overrides(record: dict[str, Any]) -> Table:
-    """The settings by which scenarios differ from the baseline; no rows with one scenario."""
-    baseline = choose_baseline(record, None) if len(record["scenarios"]) > 1 else "the baseline"
-    differing = settings_differences(record, baseline) if len(record["scenarios"]) > 1 else []
-    return Table(
-        "overrides",
-        f"Settings that differ from {baseline}",
-        "What the scenarios assume differently: all else is the same, and so is chance.",
-        (
-            SCENARIO,
-            Column("Setting", "text", "Key in the scenario's file"),
-            Column("Baseline", "text", f"Its value in {baseline}"),
-            Column("In the scenario", "text", "Its value in the scenario"),
-        ),
-        tuple((scenario, key, _json(before), _json(value)) for scenario, key, before, value in differing),
-    )
-
-
-#: Columns of the table of differences: label, of its error, what it is, figure of tasks/figures.py, kind.
-_COMPARED: tuple[tuple[str, str, str, str, Kind], ...] = (
-    ("Closing headcount", "headcount", "employees on 31 December", "headcount", "number"),
-    ("Closing payroll", "payroll", "annual salaries on 31 December", "payroll", "money"),
-    ("Paid in the year", "paid", "salary for the days employed", "paid", "money"),
-    ("Hires", "hires", "hires of the year", "hires", "number"),
-    (
-        "Turnover, points",
-        "turnover",
-        "leavers / mean headcount, in percentage points",
-        "turnover",
-        "number",
-    ),
-    ("Average pay", "average pay", "closing payroll / closing headcount", "average_pay", "money"),
-)
-_POINTS = {"turnover": 100}
-
-
-def differences(connection: duckdb.DuckDBPyConnection, record: dict[str, Any]) -> Table:
-    """Scenarios against the baseline, as `workforce compare` has them; no rows with one scenario."""
-    columns = [SCENARIO, Column("Against", "text", "The scenario it is compared with"), YEAR]
-    for label, short, what, _, kind in _COMPARED:
-        columns.append(Column(label, kind, f"Mean difference in {what}"))
-        columns.append(Column(f"± {short}", kind, "Standard error of that, paired; none with one replicate"))
-    rows: list[Row] = []
-    if len(record["scenarios"]) > 1:
-        baseline = choose_baseline(record, None)
-        total = compare(connection, baseline).filter(pl.col("breakdown") == "total")
-        for (scenario, year), cells in total.group_by("scenario_id", "simulation_year", maintain_order=True):
-            found = {cell["figure"]: cell for cell in cells.iter_rows(named=True)}
-            values = [
-                None if value is None else _POINTS.get(figure, 1) * value
-                for *_, figure, _ in _COMPARED
-                for value in map(found.get(figure, {}).get, ("difference", "standard_error"))
-            ]
-            rows.append((scenario, baseline, year, *values))
-    return Table(
-        "differences",
-        f"Scenarios against {rows[0][1] if rows else 'the baseline'} "
-        "(employees, currency units, percentage points)",
-        "Means of the differences of equal replicates: both scenarios meet the same luck, so that the "
-        "difference is the policy's alone. Bars in the chart: two standard errors to either side.",
-        tuple(columns),
-        tuple(rows),
     )
 
 

@@ -1,6 +1,6 @@
 """The tables of report and workbook: each is one query over the published views, means over replicates.
 
-Those that take more than a query are in tasks/report/computed.py.
+Those that take more than a query are in computed.py and differences.py beside this file.
 """
 
 from collections.abc import Callable, Collection
@@ -10,7 +10,8 @@ from typing import Any
 
 import duckdb
 
-from tasks.report.computed import differences, overrides, provenance, settings, turnover, with_remark
+from tasks.report.computed import provenance, settings, turnover, with_remark
+from tasks.report.differences import ScenarioDifferences
 from tasks.report.table import SCENARIO, YEAR, Column, Table, query
 
 
@@ -212,6 +213,7 @@ ORDER = (
     "spread",
     "overrides",
     "differences",
+    "breakdown",
     "checks",
     "provenance",
     "settings",
@@ -235,11 +237,13 @@ def tables(
     connection: duckdb.DuckDBPyConnection, record: dict[str, Any], keys: Collection[str] = ORDER
 ) -> list[Table]:
     """The tables of a run, in the order of the report, or those of `keys`; one without rows is left out."""
+    compared = ScenarioDifferences(connection, record)
     makers: dict[str, Callable[[], Table]] = {
         **{figure.key: partial(figure.table, connection) for figure in FIGURES},
         "turnover": lambda: turnover(connection, record),
-        "overrides": lambda: overrides(record),
-        "differences": lambda: differences(connection, record),
+        "overrides": compared.settings,
+        "differences": compared.by_year,
+        "breakdown": compared.by_item,
         "provenance": lambda: provenance(record),
         "settings": lambda: settings(record),
     }

@@ -68,6 +68,7 @@ def test_the_run_left_a_page_that_needs_nothing_else(finished: Finished) -> None
         "spread",
         "overrides",
         "differences",
+        "breakdown",
         "checks",
         "provenance",
         "settings",
@@ -158,6 +159,21 @@ def test_differences_have_every_figure_that_compare_shows(
     assert row["Average pay"] == pytest.approx(expected["average_pay"])
 
 
+def test_items_of_a_breakdown_add_up_to_the_difference_of_all(found: dict[str, Table]) -> None:
+    (whole,) = [
+        row for row in found["differences"].dicts() if (row["Scenario"], row["Year"]) == ("cut", 2028)
+    ]
+    rows = [row for row in found["breakdown"].dicts() if row["Scenario"] == "cut"]
+    assert {row["Year"] for row in rows} == {2028}
+    assert {row["By"] for row in rows} == {"Level", "Department", "Location"}
+    for by in ("Level", "Department", "Location"):
+        of_items = [row for row in rows if row["By"] == by]
+        for figure in ("Closing headcount", "Closing payroll", "Hires"):
+            assert sum(row[figure] for row in of_items) == pytest.approx(whole[figure], abs=0.01)
+    captions = [caption for caption, _ in charts_of(found["breakdown"])]
+    assert captions == list(dict.fromkeys(row["Scenario"] for row in found["breakdown"].dicts()))
+
+
 def test_differences_have_one_legend(found: dict[str, Table]) -> None:
     """Colours and dashes tell the same thing: each scenario's name is there once."""
     ((_, chart),) = charts_of(found["differences"])
@@ -219,7 +235,7 @@ def test_a_run_without_a_dimension_or_a_second_replicate(tmp_path: Path) -> None
     single = simulate(tmp_path, census, years="2025-2025")
     page = Parsed(single.run.directory.report.read_text(encoding="utf-8"))
     assert {"headcount", "cost", "checks"} <= set(page.ids)
-    assert not {"dimensions", "spread", "differences"} & set(page.ids)
+    assert not {"dimensions", "spread", "differences", "breakdown"} & set(page.ids)
 
 
 def test_the_pdf_has_pages_and_our_words(finished: Finished, tmp_path: Path) -> None:

@@ -45,7 +45,9 @@ compared as (
         and tolerances.max_growth * summary.opening_headcount + chance.employees as is_within_limits,
         abs(summary.ending_headcount - summary.opening_headcount * (1 + parameters.target_growth_rate))
         <= chance.employees + tolerances.growth * summary.opening_headcount as is_on_target,
-        trend.years = 0
+        -- the target is the scenario's: one replicate speaks for all
+        summary.replicate > min(summary.replicate) over ()
+        or trend.years = 0
         or abs(parameters.target_growth_rate - trend.growth) <= tolerances.growth_history as follows_history,
         concat(
             'growth of ', coalesce(round(100 * summary.growth_rate, 2), 0), ' %, target ',

@@ -20,7 +20,7 @@ from tasks.report.figures import Table
 from tasks.report.page import headlines
 
 #: Topics of the first page.
-OVERVIEW = ("headcount", "payroll", "cost", "differences", "spread")
+OVERVIEW = ("headcount", "payroll", "cost", "differences", "breakdown", "spread")
 
 
 def overview() -> None:
@@ -74,7 +74,7 @@ def _overview(run: SeenRun, part: Part) -> None:
             ]
         )
     show_downloads(run)
-    for key in ("headcount", "payroll", "differences", "spread"):
+    for key in ("headcount", "payroll", "differences", "breakdown", "spread"):
         show_topic(tables.get(key), run.run_id)
 
 

@@ -1,0 +1,121 @@
+"""The report's tables of scenario against scenario: settings, figures by year, by level and dimension."""
+
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from settings.problems import text_of
+from tasks.compare import choose_baseline, compare, settings_differences
+from tasks.report.table import SCENARIO, YEAR, Column, Kind, Row, Table
+
+#: What is compared: label, of its error, what it is, figure of tasks/figures.py, kind.
+_COMPARED: tuple[tuple[str, str, str, str, Kind], ...] = (
+    ("Closing headcount", "headcount", "employees on 31 December", "headcount", "number"),
+    ("Closing payroll", "payroll", "annual salaries on 31 December", "payroll", "money"),
+    ("Paid in the year", "paid", "salary for the days employed", "paid", "money"),
+    ("Hires", "hires", "hires of the year", "hires", "number"),
+    (
+        "Turnover, points",
+        "turnover",
+        "leavers / mean headcount, in percentage points",
+        "turnover",
+        "number",
+    ),
+    ("Average pay", "average pay", "closing payroll / closing headcount", "average_pay", "money"),
+)
+_OF_TOTALS_ALONE = {"paid"}
+_POINTS = {"turnover": 100}
+_AGAINST = Column("Against", "text", "The scenario it is compared with")
+_UNITS = "(employees, currency units, percentage points)"
+
+
+class ScenarioDifferences:
+    """What the scenarios of a run differ in from its baseline, compared once; empty with one scenario."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, record: dict[str, Any]) -> None:
+        """Compare over the views of `published`."""
+        self._record = record
+        self._several = len(record["scenarios"]) > 1
+        self._baseline = choose_baseline(record, None) if self._several else "the baseline"
+        self._connection = connection
+        self._found: pl.DataFrame | None = None
+
+    def settings(self) -> Table:
+        """The settings that differ, a row each."""
+        differing = settings_differences(self._record, self._baseline) if self._several else []
+        return Table(
+            "overrides",
+            f"Settings that differ from {self._baseline}",
+            "What the scenarios assume differently: all else is the same, and so is chance.",
+            (
+                SCENARIO,
+                Column("Setting", "text", "Key in the scenario's file"),
+                Column("Baseline", "text", f"Its value in {self._baseline}"),
+                Column("In the scenario", "text", "Its value in the scenario"),
+            ),
+            tuple(
+                (scenario, key, text_of(before), text_of(value)) for scenario, key, before, value in differing
+            ),
+        )
+
+    def by_year(self) -> Table:
+        """All employees, a row per scenario and year, as `workforce compare` has them."""
+        return self._table(
+            "differences",
+            f"Scenarios against {self._baseline} {_UNITS}",
+            "Means of the differences of equal replicates: both scenarios meet the same luck, so that the "
+            "difference is the policy's alone. Bars in the chart: two standard errors to either side.",
+            (YEAR,),
+            pl.col("breakdown") == "total",
+            without=set(),
+        )
+
+    def by_item(self) -> Table:
+        """The last year, a row per scenario and item of a breakdown, as `workforce compare --by` has it."""
+        return self._table(
+            "breakdown",
+            f"Scenarios against {self._baseline} by level and dimension, last year {_UNITS}",
+            "Where the difference of the last year lies. Items of one breakdown add up to the whole, but for "
+            "turnover and average pay. Lines in the charts: two standard errors to either side.",
+            (
+                YEAR,
+                Column("By", "text", "Level, or name of the dimension"),
+                Column("Item", "text", "The level's number, or the dimension's value"),
+            ),
+            (pl.col("breakdown") != "total") & (pl.col("simulation_year") == pl.col("simulation_year").max()),
+            without=_OF_TOTALS_ALONE,
+        )
+
+    def _table(
+        self, key: str, title: str, note: str, keys: tuple[Column, ...], chosen: pl.Expr, without: set[str]
+    ) -> Table:
+        """A row per scenario and key, with each figure's difference and its error."""
+        compared = [entry for entry in _COMPARED if entry[3] not in without]
+        columns = [SCENARIO, _AGAINST, *keys]
+        for label, short, what, _, kind in compared:
+            columns.append(Column(label, kind, f"Mean difference in {what}"))
+            columns.append(
+                Column(f"± {short}", kind, "Standard error of that, paired; none with one replicate")
+            )
+        by = ["scenario_id", "simulation_year", "breakdown", "item"]
+        rows: list[Row] = []
+        if self._several:
+            for path, cells in self._compared().filter(chosen).group_by(by, maintain_order=True):
+                scenario, year, breakdown, item = path
+                found = {cell["figure"]: cell for cell in cells.iter_rows(named=True)}
+                values = [
+                    None if value is None else _POINTS.get(figure, 1) * value
+                    for *_, figure, _ in compared
+                    for value in map(found.get(figure, {}).get, ("difference", "standard_error"))
+                ]
+                place = {"Year": year, "By": str(breakdown).capitalize(), "Item": item}
+                rows.append((scenario, self._baseline, *(place[one.label] for one in keys), *values))
+        return Table(key, title, note, tuple(columns), tuple(rows))
+
+    def _compared(self) -> pl.DataFrame:
+        if self._found is None:
+            found = compare(self._connection, self._baseline)
+            levels_first = pl.col("breakdown") != "level"
+            self._found = found.sort("scenario_id", levels_first, maintain_order=True)
+        return self._found
