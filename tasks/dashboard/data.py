@@ -23,7 +23,12 @@ from tasks.run_record import read_record
 SMALLEST_GROUP = 5
 NONE = "(none)"  # a dimension without a value
 
-_SIZE = ("Closing", "Headcount", "Full-time years")  # columns that say how many people a row is of
+_SIZES = (
+    "Closing",
+    "Headcount",
+    "Baseline headcount",
+    "Full-time years",
+)  # columns that say how many people a row is of
 
 
 @dataclass(frozen=True)
@@ -105,13 +110,11 @@ def timeline_of(run: SeenRun, employee_id: str, scenario: str, replicate: int) -
 def without_small_groups(table: Table) -> Table:
     """Leave out the money of rows that are of fewer than SMALLEST_GROUP people."""
     labels = [column.label for column in table.columns]
-    size = next((labels.index(label) for label in _SIZE if label in labels), None)
-    if size is None:
-        return table
+    sizes = [labels.index(label) for label in _SIZES if label in labels]
     hidden = [column.kind == "money" for column in table.columns]
     rows = tuple(
         tuple(None if hide else value for hide, value in zip(hidden, row, strict=True))
-        if row[size] is not None and 0 < row[size] < SMALLEST_GROUP
+        if any(row[size] is not None and 0 < row[size] < SMALLEST_GROUP for size in sizes)
         else row
         for row in table.rows
     )

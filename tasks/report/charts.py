@@ -402,7 +402,8 @@ def _differences(rows: Rows) -> Spec:
 
 
 def _breakdown(rows: Rows) -> Spec:
-    """Bars of the difference in closing payroll, a chart per breakdown."""
+    """Bars of the difference in closing payroll, a chart per breakdown; without what may not be shown."""
+    rows = [row for row in rows if row["Closing payroll"] is not None]
     return {
         "concat": [
             _item_bars([row for row in rows if row["By"] == by])
@@ -434,7 +435,7 @@ def _item_bars(rows: Rows) -> Spec:
     }
     x = {
         "type": "quantitative",
-        "title": f"Payroll {rows[0]['Year']}, less {rows[0]['Against']} (millions)",
+        "title": "Difference in closing payroll (millions)",
         "axis": {**MONEY_AXIS, "tickCount": 5},
     }
     bars = {"mark": "bar", "encoding": {"y": y, "x": {"field": "difference", **x}}}

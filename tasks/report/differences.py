@@ -1,5 +1,6 @@
 """The report's tables of scenario against scenario: settings, figures by year, by level and dimension."""
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -9,8 +10,9 @@ from settings.problems import text_of
 from tasks.compare import choose_baseline, compare, settings_differences
 from tasks.report.table import SCENARIO, YEAR, Column, Kind, Row, Table
 
+_Compared = tuple[str, str, str, str, Kind]
 #: What is compared: label, of its error, what it is, figure of tasks/figures.py, kind.
-_COMPARED: tuple[tuple[str, str, str, str, Kind], ...] = (
+_COMPARED: Sequence[_Compared] = (
     ("Closing headcount", "headcount", "employees on 31 December", "headcount", "number"),
     ("Closing payroll", "payroll", "annual salaries on 31 December", "payroll", "money"),
     ("Paid in the year", "paid", "salary for the days employed", "paid", "money"),
@@ -24,9 +26,7 @@ _COMPARED: tuple[tuple[str, str, str, str, Kind], ...] = (
     ),
     ("Average pay", "average pay", "closing payroll / closing headcount", "average_pay", "money"),
 )
-_OF_TOTALS_ALONE = {"paid"}
 _POINTS = {"turnover": 100}
-_AGAINST = Column("Against", "text", "The scenario it is compared with")
 _UNITS = "(employees, currency units, percentage points)"
 
 
@@ -66,33 +66,51 @@ class ScenarioDifferences:
             f"Scenarios against {self._baseline} {_UNITS}",
             "Means of the differences of equal replicates: both scenarios meet the same luck, so that the "
             "difference is the policy's alone. Bars in the chart: two standard errors to either side.",
-            (YEAR,),
+            {
+                Column("Against", "text", "The scenario it is compared with"): lambda _: self._baseline,
+                YEAR: lambda cell: cell["simulation_year"],
+            },
             pl.col("breakdown") == "total",
-            without=set(),
+            _COMPARED,
         )
 
     def by_item(self) -> Table:
         """The last year, a row per scenario and item of a breakdown, as `workforce compare --by` has it."""
+        last = self._compared()["simulation_year"].max() if self._several else "last year"
         return self._table(
             "breakdown",
-            f"Scenarios against {self._baseline} by level and dimension, last year {_UNITS}",
+            f"Scenarios against {self._baseline} by level and dimension, {last} {_UNITS}",
             "Where the difference of the last year lies. Items of one breakdown add up to the whole, but for "
             "turnover and average pay. Lines in the charts: two standard errors to either side.",
-            (
-                YEAR,
-                Column("By", "text", "Level, or name of the dimension"),
-                Column("Item", "text", "The level's number, or the dimension's value"),
-            ),
-            (pl.col("breakdown") != "total") & (pl.col("simulation_year") == pl.col("simulation_year").max()),
-            without=_OF_TOTALS_ALONE,
+            {
+                Column("By", "text", "Level, or name of the dimension"): lambda cell: cell[
+                    "breakdown"
+                ].capitalize(),
+                Column("Item", "text", "The level's number, or the dimension's value"): lambda cell: cell[
+                    "item"
+                ],
+                Column("Headcount", "number", "Employees on 31 December in the scenario"): lambda cell: cell[
+                    "scenario"
+                ],
+                Column("Baseline headcount", "number", f"The same in {self._baseline}"): lambda cell: cell[
+                    "baseline"
+                ],
+            },
+            (pl.col("breakdown") != "total") & (pl.col("simulation_year") == last),
+            [entry for entry in _COMPARED if entry[3] != "paid"],  # which is known of all alone
         )
 
     def _table(
-        self, key: str, title: str, note: str, keys: tuple[Column, ...], chosen: pl.Expr, without: set[str]
+        self,
+        key: str,
+        title: str,
+        note: str,
+        first: Mapping[Column, Callable[[Mapping[str, Any]], Any]],
+        chosen: pl.Expr,
+        compared: Sequence[_Compared],
     ) -> Table:
-        """A row per scenario and key, with each figure's difference and its error."""
-        compared = [entry for entry in _COMPARED if entry[3] not in without]
-        columns = [SCENARIO, _AGAINST, *keys]
+        """A row per scenario, year and item: `first`, of its headcount, then differences with errors."""
+        columns = [SCENARIO, *first]
         for label, short, what, _, kind in compared:
             columns.append(Column(label, kind, f"Mean difference in {what}"))
             columns.append(
@@ -101,16 +119,14 @@ class ScenarioDifferences:
         by = ["scenario_id", "simulation_year", "breakdown", "item"]
         rows: list[Row] = []
         if self._several:
-            for path, cells in self._compared().filter(chosen).group_by(by, maintain_order=True):
-                scenario, year, breakdown, item = path
+            for (scenario, *_), cells in self._compared().filter(chosen).group_by(by, maintain_order=True):
                 found = {cell["figure"]: cell for cell in cells.iter_rows(named=True)}
                 values = [
                     None if value is None else _POINTS.get(figure, 1) * value
                     for *_, figure, _ in compared
                     for value in map(found.get(figure, {}).get, ("difference", "standard_error"))
                 ]
-                place = {"Year": year, "By": str(breakdown).capitalize(), "Item": item}
-                rows.append((scenario, self._baseline, *(place[one.label] for one in keys), *values))
+                rows.append((scenario, *(value(found["headcount"]) for value in first.values()), *values))
         return Table(key, title, note, tuple(columns), tuple(rows))
 
     def _compared(self) -> pl.DataFrame:

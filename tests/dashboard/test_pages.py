@@ -14,6 +14,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tasks.alerts import Alert, store_of
+from tasks.dashboard.data import run_tables, whole, without_small_groups
+from tasks.dashboard.runs import newest, read_runs
+from tasks.report.charts import charts_of
 from tests.dashboard.conftest import Open
 from tests.simulate import Finished
 
@@ -244,3 +247,20 @@ def _now() -> str:
 def _cut(folder: Path) -> None:
     for file in folder.rglob("*.parquet"):
         file.write_bytes(file.read_bytes()[:100])
+
+
+def test_pay_of_few_people_is_not_shown_in_differences_either(page: Open, output: Path) -> None:
+    run = newest(read_runs(output), finished=True)
+    assert run is not None
+    table = run_tables(run, whole(run), ["breakdown"])["breakdown"]
+    labels = [column.label for column in table.columns]
+    sizes = [labels.index(label) for label in ("Headcount", "Baseline headcount")]
+    money = [place for place, column in enumerate(table.columns) if column.kind == "money"]
+    few = [row for row in table.rows if any(0 < row[size] < 5 for size in sizes)]
+    assert few, "the census of the test has a small department"
+    shown = without_small_groups(table)
+    for before, after in zip(table.rows, shown.rows, strict=True):
+        assert after == (
+            tuple(None if i in money else v for i, v in enumerate(before)) if before in few else before
+        )
+    assert charts_of(shown)
