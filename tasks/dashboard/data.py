@@ -22,13 +22,8 @@ from tasks.run_record import read_record
 # Pay of fewer people than this is theirs, not a group's: shown only where the pay of employees may be.
 SMALLEST_GROUP = 5
 NONE = "(none)"  # a dimension without a value
-
-_SIZES = (
-    "Closing",
-    "Headcount",
-    "Baseline headcount",
-    "Full-time years",
-)  # columns that say how many people a row is of
+# Columns that say how many people a row is of.
+_SIZES = ("Closing", "Headcount", "Baseline headcount", "Full-time years")
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ class ScenarioDifferences:
             "difference is the policy's alone. Bars in the chart: two standard errors to either side.",
             {
                 Column("Against", "text", "The scenario it is compared with"): lambda _: self._baseline,
-                YEAR: lambda cell: cell["simulation_year"],
+                YEAR: lambda of: of["simulation_year"],
             },
             pl.col("breakdown") == "total",
             _COMPARED,
@@ -76,25 +76,17 @@ class ScenarioDifferences:
 
     def by_item(self) -> Table:
         """The last year, a row per scenario and item of a breakdown, as `workforce compare --by` has it."""
-        last = self._compared()["simulation_year"].max() if self._several else "last year"
+        last: Any = self._compared()["simulation_year"].max() if self._several else "last year"
         return self._table(
             "breakdown",
             f"Scenarios against {self._baseline} by level and dimension, {last} {_UNITS}",
             "Where the difference of the last year lies. Items of one breakdown add up to the whole, but for "
             "turnover and average pay. Lines in the charts: two standard errors to either side.",
             {
-                Column("By", "text", "Level, or name of the dimension"): lambda cell: cell[
-                    "breakdown"
-                ].capitalize(),
-                Column("Item", "text", "The level's number, or the dimension's value"): lambda cell: cell[
-                    "item"
-                ],
-                Column("Headcount", "number", "Employees on 31 December in the scenario"): lambda cell: cell[
-                    "scenario"
-                ],
-                Column("Baseline headcount", "number", f"The same in {self._baseline}"): lambda cell: cell[
-                    "baseline"
-                ],
+                Column("By", "text", "Level, or a dimension"): lambda of: of["breakdown"].capitalize(),
+                Column("Item", "text", "Level's number, or dimension's value"): lambda of: of["item"],
+                Column("Headcount", "number", "Closing headcount"): lambda of: of["scenario"],
+                Column("Baseline headcount", "number", f"In {self._baseline}"): lambda of: of["baseline"],
             },
             (pl.col("breakdown") != "total") & (pl.col("simulation_year") == last),
             [entry for entry in _COMPARED if entry[3] != "paid"],  # which is known of all alone
