@@ -24,6 +24,8 @@ EARLIER_RUNS = pl.Schema(
         "new_hire_terminations": pl.Int64,
         "reductions": pl.Int64,
         "promotions": pl.Int64,
+        "cola_raises": pl.Int64,
+        "merit_raises": pl.Int64,
         "ending_headcount": pl.Int64,
     }
 )

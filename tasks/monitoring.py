@@ -111,4 +111,5 @@ def stop_on_errors(checks: Iterable[Check], year: int) -> None:
     stopping = [check for check in checks if check.status == "fail"]
     if stopping:
         told = [f"{check}\n    what to do: {check.advice}" for check in stopping]
-        raise CheckFailed(f"{year}: {len(stopping)} checks failed: " + "\n  ".join(told))
+        many = "1 check" if len(stopping) == 1 else f"{len(stopping)} checks"
+        raise CheckFailed(f"{year}: {many} failed: " + "\n  ".join(told))

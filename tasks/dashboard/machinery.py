@@ -21,7 +21,15 @@ log = logging.getLogger("workforce")
 Found = TypeVar("Found")
 
 # Counts of a year that are held against earlier runs.
-COUNTED = ("hires", "experienced_terminations", "new_hire_terminations", "reductions", "promotions")
+COUNTED = (
+    "hires",
+    "experienced_terminations",
+    "new_hire_terminations",
+    "reductions",
+    "promotions",
+    "cola_raises",
+    "merit_raises",
+)
 # The parts of a step in mon_pipeline_performance: the step is told as a whole.
 PARTS = r"^(model|test) "
 

@@ -85,9 +85,15 @@ CORRUPTIONS = {
         "anomaly_over_years",
         "anomaly_over_replicates",
     },
+    "update fct_year_summary set merit_raises = merit_raises / 3, cola_raises = cola_raises / 3 "
+    f"where simulation_year = {LAST} and replicate = 1": {
+        "anomaly_over_years",
+        "anomaly_over_replicates",
+        "event_counts",
+    },
     "insert into inputs.earlier_runs by name select 'r' || replicate as run_id, scenario_id, replicate, "
     "simulation_year, opening_headcount, 0 as hires, experienced_terminations, new_hire_terminations, "
-    "reductions, promotions from fct_year_summary": {"anomaly_over_runs"},
+    "reductions, promotions, cola_raises, merit_raises from fct_year_summary": {"anomaly_over_runs"},
 }
 
 
@@ -253,8 +259,8 @@ def test_a_check_of_severity_error_stops_the_run_before_the_year_is_complete_or_
     sets = ("checks.severities.growth_against_history=error", "checks.tolerances.growth_history=0")
     with pytest.raises(
         CheckFailed,
-        match=r"(?s)2025: 1 checks failed: growth_against_history: observed 1 of 1 .*target 3.00 %, "
-        r"median of 1 years in the census .*what to do: see growth_report",
+        match=r"(?s)2025: 1 check failed: growth_against_history: observed 1 of 1 .*target 3.00 %, "
+        r"median of 1 year in the census .*what to do: see growth_report",
     ):
         simulate(tmp_path, sample_census(300), years="2025-2026", sets=sets)
 

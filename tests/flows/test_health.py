@@ -49,8 +49,8 @@ def test_a_run_that_died_silently_is_found_by_its_heartbeat(copy: RunDirectory) 
 
 
 def test_a_failed_run_is_told_with_its_error(copy: RunDirectory) -> None:
-    set_status(copy, status="failed", error="CheckFailed: 2026: 1 checks failed")
-    assert wrong(copy.path.parent)["run run"].observed == "failed: CheckFailed: 2026: 1 checks failed"
+    set_status(copy, status="failed", error="CheckFailed: 2026: 1 check failed")
+    assert wrong(copy.path.parent)["run run"].observed == "failed: CheckFailed: 2026: 1 check failed"
 
 
 def test_files_that_cannot_be_read_are_told(copy: RunDirectory) -> None:

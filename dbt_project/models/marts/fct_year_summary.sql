@@ -27,6 +27,8 @@ counts as (
         count(*) filter (where termination_reason = 'new_hire') as new_hire_terminations,
         count(*) filter (where termination_reason = 'reduction_in_force') as reductions,
         count(*) filter (where has_promotion) as promotions,
+        count(*) filter (where has_cola) as cola_raises,
+        count(*) filter (where has_merit) as merit_raises,
         sum(opening_salary) filter (where not is_hire) as opening_payroll
     from pay
     group by scenario_id, replicate
@@ -54,6 +56,8 @@ select
     coalesce(counts.new_hire_terminations, 0) as new_hire_terminations,
     coalesce(counts.reductions, 0) as reductions,
     coalesce(counts.promotions, 0) as promotions,
+    coalesce(counts.cola_raises, 0) as cola_raises,
+    coalesce(counts.merit_raises, 0) as merit_raises,
     coalesce(closings.ending_headcount, 0) as ending_headcount,
     closings.ending_headcount / nullif(counts.opening_headcount, 0) - 1 as growth_rate,
     cast(coalesce(counts.opening_payroll, 0) as decimal(18, 2)) as opening_payroll,

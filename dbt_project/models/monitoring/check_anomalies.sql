@@ -22,6 +22,8 @@ counts as (
         new_hire_terminations,
         reductions,
         promotions,
+        cola_raises,
+        merit_raises,
         ending_headcount
     from {{ ref('fct_year_summary') }}
     union all by name
@@ -41,6 +43,8 @@ figures as (
             { 'name': 'new-hire terminations', 'events': new_hire_terminations },
             { 'name': 'reductions', 'events': reductions },
             { 'name': 'promotions', 'events': promotions },
+            { 'name': 'COLA raises', 'events': cola_raises },
+            { 'name': 'merit raises', 'events': merit_raises },
             { 'name': 'workforce rows', 'events': opening_headcount + hires },
             { 'name': 'ending headcount', 'events': ending_headcount }
         ]) as item

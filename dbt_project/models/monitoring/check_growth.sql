@@ -57,7 +57,8 @@ compared as (
         ) as achieved,
         concat(
             'target ', round(100 * parameters.target_growth_rate, 2), ' %, median of ', trend.years,
-            ' years in the census ', round(100 * trend.growth, 2), ' %, tolerated difference ',
+            case when trend.years = 1 then ' year' else ' years' end, ' in the census ',
+            round(100 * trend.growth, 2), ' %, tolerated difference ',
             round(100 * tolerances.growth_history, 2), ' points'
         ) as trend_figures
     from summary

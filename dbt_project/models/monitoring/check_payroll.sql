@@ -19,6 +19,7 @@ events as (
         events.replicate,
         count(*) filter (where events.event_type = 'hire') as hires,
         count(*) filter (where events.event_type = 'promotion') as promotions,
+        count(*) filter (where events.event_type = 'cola') as colas,
         count(*) filter (where events.event_type = 'merit') as merits,
         count(*) filter (where events.event_type = 'termination') as terminations,
         sum(coalesce(events.salary_after, 0) - coalesce(events.salary_before, 0)) as payroll_change,
@@ -35,8 +36,10 @@ compared as (
         summary.replicate,
         concat(
             'events: ', coalesce(events.hires, 0), ' hires, ', coalesce(events.promotions, 0), ' promotions, ',
-            coalesce(events.terminations, 0), ' terminations; summary: ', summary.hires, ', ', summary.promotions, ', ',
-            summary.experienced_terminations + summary.new_hire_terminations + summary.reductions
+            coalesce(events.terminations, 0), ' terminations, ', coalesce(events.colas, 0), ' COLA and ',
+            coalesce(events.merits, 0), ' merit raises; summary: ', summary.hires, ', ', summary.promotions, ', ',
+            summary.experienced_terminations + summary.new_hire_terminations + summary.reductions, ', ',
+            summary.cola_raises, ' and ', summary.merit_raises
         ) as counts,
         concat(
             summary.opening_payroll, ' + events ', coalesce(events.payroll_change, 0), ' = ',
@@ -50,7 +53,9 @@ compared as (
         summary.hires = coalesce(events.hires, 0)
         and summary.promotions = coalesce(events.promotions, 0)
         and summary.experienced_terminations + summary.new_hire_terminations + summary.reductions
-        = coalesce(events.terminations, 0) as events_counted,
+        = coalesce(events.terminations, 0)
+        and summary.cola_raises = coalesce(events.colas, 0)
+        and summary.merit_raises = coalesce(events.merits, 0) as events_counted,
         summary.opening_payroll + coalesce(events.payroll_change, 0) = summary.ending_payroll as payroll_adds_up,
         abs(coalesce(events.merit_spent, 0) - parameters.merit_budget * coalesce(events.eligible_payroll, 0))
         <= tolerances.merit_cents_per_employee / 100 * coalesce(events.merits, 0) as budget_spent
