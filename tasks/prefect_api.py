@@ -71,6 +71,8 @@ def ask_server(**httpx_settings: Any) -> None:
 
 def trouble_with_server(error: httpx.HTTPError) -> str:
     """Say what is wrong with the configured server, by the request to it that failed, and what to do."""
+    if isinstance(error, httpx.UnsupportedProtocol):
+        return "PREFECT_API_URL: expected is an http or https address, as http://HOST:4200/api"
     host = httpx.URL(str(PREFECT_API_URL.value())).host  # the address may hold a password
     if not isinstance(error, httpx.HTTPStatusError):
         return (

@@ -1,0 +1,34 @@
+"""What is set for Prefect and wrong is told in words, before anything is begun."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tasks.project import ROOT
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "value", "told", "status"),
+    [
+        ("PREFECT_API_URL", "http://[", "Invalid IPv6 URL", 2),
+        ("PREFECT_LOGGING_LEVEL", "loud", "LoggingSettings level: Input should be 'DEBUG'", 2),
+        ("PREFECT_API_URL", "localhost:4200/api", "PREFECT_API_URL: expected is an http or https address", 1),
+    ],
+)
+def test_wrong_settings_of_prefect_end_without_a_traceback(
+    name: str, value: str, told: str, status: int, tmp_path: object
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "flows.multi_year", "--output", str(tmp_path)],
+        env={**os.environ, name: value},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == status, done.stderr
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
