@@ -15,6 +15,7 @@ from tasks.report.charts import DARK_PALETTE, PALETTE
 log = logging.getLogger("workforce")
 
 HOST = "127.0.0.1"
+VISIT_SECONDS = 30.0
 APP = Path(__file__).with_name("app.py")
 
 
@@ -83,15 +84,37 @@ def _announce(options: Options, port: int) -> None:
     from tasks.dashboard.data import warm
     from tasks.dashboard.views.results import OVERVIEW
 
-    try:
-        warm(options.output, OVERVIEW)
-    except Exception as error:
-        log.debug("nothing is ready for the first visitor: %s", error, exc_info=error)
     while not _answers(port):
         time.sleep(0.1)
+    try:
+        warm(options.output, OVERVIEW)
+        _visit(port)
+    except Exception as error:
+        log.debug("nothing is ready for the first visitor: %s", error, exc_info=error)
     print(f"Dashboard of {options.output}: http://{HOST}:{port} (Ctrl-C ends it)", flush=True)
 
 
 def _answers(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex((HOST, port)) == 0
+
+
+def _visit(port: int) -> None:
+    """Have the first page made for nobody, so that a person does not wait for what is done but once.
+
+    Speaks as Streamlit's page does. Raises TimeoutError if the page takes too long.
+    """
+    from streamlit.proto.BackMsg_pb2 import BackMsg
+    from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+    from websockets.sync.client import connect
+    from websockets.typing import Subprotocol
+
+    wanted = BackMsg()
+    wanted.rerun_script.query_string = ""
+    address = f"ws://{HOST}:{port}/_stcore/stream"
+    with connect(address, subprotocols=[Subprotocol("streamlit")], max_size=None) as stream:
+        stream.send(wanted.SerializeToString())
+        made = None
+        while made != "script_finished":
+            answer = stream.recv(timeout=VISIT_SECONDS, decode=False)
+            made = ForwardMsg.FromString(answer).WhichOneof("type")
