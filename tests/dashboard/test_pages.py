@@ -234,6 +234,19 @@ def test_operations_know_steps_clock_history_and_alerts(page: Open, output: Path
     assert f"acknowledged by {stored.acknowledged_by}" in texts(app)
 
 
+def test_many_alerts_leave_room_and_those_acknowledged_come_last(page: Open, output: Path) -> None:
+    store = store_of(output)
+    for number in range(8):
+        store.add(Alert("run_failed", f"run-{number}"), 60)
+    newest_alert = store.recent(1)[0].alert
+    store.acknowledge(newest_alert.id, "somebody")
+    app = page(output, "Operations", run="done")
+    told = [text.value for text in app.markdown if text.value.startswith("**The run failed")]
+    assert len(told) == 8
+    assert f"(run {newest_alert.run_id})" in told[-1]
+    assert "3 more" in [fold.label for fold in app.expander]
+
+
 def test_checks_that_do_not_hold_come_first(page: Open, output: Path) -> None:
     app = page(output, "Operations")
     status = list(app.dataframe[0].value["Status"])

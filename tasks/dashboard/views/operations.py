@@ -33,7 +33,7 @@ from tasks.dashboard.runs import SeenRun, read_runs, read_status, seconds_since
 from tasks.report.charts import by_run
 
 LIVE_SECONDS, IDLE_SECONDS = 2.0, 15.0
-MOST_ALERTS = 50
+MOST_ALERTS, ALERTS_AT_A_GLANCE = 50, 5
 MOST_RUNS = 30
 _BADNESS = {"fail": 0, "warn": 1, "pass": 2}
 _SEVERITY_COLOURS = {"critical": "red", "warning": "orange", "info": "blue"}
@@ -149,18 +149,22 @@ def _checks(run: SeenRun) -> None:
 
 
 def _alerts() -> None:
-    """The newest alerts of all runs; who acknowledges one takes care of it."""
+    """The newest alerts of all runs, those that nobody has acknowledged first."""
     st.subheader("Alerts")
     try:
         store = store_of(options().output)
         stored = store.recent(MOST_ALERTS) if store.exists else []
-        for entry in stored:
-            _alert(entry.alert, entry.raised_at, entry.count, entry.acknowledged_by)
+        listed = [(entry.alert, entry.raised_at, entry.count, entry.acknowledged_by) for entry in stored]
         known = {entry.alert.id for entry in stored}
-        others = [pair for pair in _of_the_server() if pair[0].id not in known]
-        for alert, by in others:
-            _alert(alert, alert.since, 1, by)
-        if not stored and not others:
+        listed += [(alert, alert.since, 1, by) for alert, by in _of_the_server() if alert.id not in known]
+        listed.sort(key=lambda entry: entry[3] is not None)
+        for entry in listed[:ALERTS_AT_A_GLANCE]:
+            _alert(*entry)
+        if listed[ALERTS_AT_A_GLANCE:]:
+            with st.expander(f"{len(listed) - ALERTS_AT_A_GLANCE} more", key="more alerts"):
+                for entry in listed[ALERTS_AT_A_GLANCE:]:
+                    _alert(*entry)
+        if not listed:
             st.caption("None.")
     except (OSError, sqlite3.Error) as error:
         st.warning(f"The alerts of `{options().output}` cannot be read: {error}.")
