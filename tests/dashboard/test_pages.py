@@ -234,6 +234,7 @@ def test_operations_know_steps_clock_history_and_alerts(page: Open, output: Path
     assert f"acknowledged by {stored.acknowledged_by}" in texts(app)
 
 
+@pytest.mark.slow
 def test_many_alerts_leave_room_and_those_acknowledged_come_last(page: Open, output: Path) -> None:
     store = store_of(output)
     for number in range(8):
@@ -262,6 +263,7 @@ def _cut(folder: Path) -> None:
         file.write_bytes(file.read_bytes()[:100])
 
 
+@pytest.mark.slow
 def test_pay_of_few_people_is_not_shown_in_differences_either(page: Open, output: Path) -> None:
     run = newest(read_runs(output), finished=True)
     assert run is not None
