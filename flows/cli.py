@@ -64,7 +64,7 @@ def show(
     directory = find_run_directory(output, run_id)
     with published(directory.results) as connection:
         means = year_means(connection)
-    console().print(summary_table(means, read_record(directory)["replicates"]))
+    console().print(summary_table(means, read_record(directory)))
 
 
 @runs_app.command("rollback")

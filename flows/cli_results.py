@@ -11,9 +11,11 @@ from rich.table import Table
 
 from flows.cli_runs import runs_app
 from settings.errors import InputError
+from tasks.census_parse import NO_VALUE
 from tasks.drill import Scope, employees_behind, period
 from tasks.explain import draw_text, timeline
 from tasks.export import FileFormat, export_tables, write_csv
+from tasks.files import check_target
 from tasks.published import published
 from tasks.report.write import require_years, write_report
 from tasks.results import console
@@ -41,6 +43,7 @@ def report(
     path = file or (directory.report.with_suffix(".pdf") if pdf else directory.report)
     if pdf and path.suffix != ".pdf":
         raise InputError(f"--file: {path}: a name that ends in .pdf is expected with --pdf")
+    check_target(path)
     write_report(directory, path)
     console().print(f"Report: {path}", soft_wrap=True, highlight=False)
 
@@ -65,6 +68,7 @@ def export(
     """Write published tables, row by row, as Excel workbook, CSV or Parquet."""
     directory = find_run_directory(output, run_id)
     path = file or Path("export.xlsx" if file_format == "xlsx" else "export")
+    check_target(path, folder=file_format != "xlsx")
     with published(directory.results) as connection:
         require_years(connection, directory)
         everything = [folder.name for folder in sorted(directory.results.iterdir()) if folder.is_dir()]
@@ -129,6 +133,8 @@ def cost(
     directory = find_run_directory(output, run_id)
     record = read_record(directory)
     year, month = period(when)
+    if file:
+        check_target(file)
     scope = Scope(
         scenario or record["scenarios"][0]["id"], replicate, year, month, level, dict(map(_pair, where or ()))
     )
@@ -156,7 +162,7 @@ def _pair(text: str) -> tuple[str, str]:
     name, separator, value = text.partition("=")
     if not separator:
         raise InputError(f"--where: {text!r}: dimension=value is expected, as in department=Sales")
-    return name, value
+    return name, "" if value == NO_VALUE else value
 
 
 def _cell(value: object) -> str:

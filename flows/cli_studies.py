@@ -14,6 +14,7 @@ from settings import InputError
 from settings.problems import nearest, text_of
 from tasks.compare import choose_baseline, compare, settings_differences
 from tasks.figures import BY_NAME
+from tasks.files import check_target
 from tasks.precision import monte_carlo_errors, needs, parse_precision, told, without_spread
 from tasks.published import published
 from tasks.results import console
@@ -46,7 +47,7 @@ def compare_command(
     record = read_record(directory)
     chosen = choose_baseline(record, baseline)
     if file:
-        _check_suffix(file)
+        _check_file(file)
     check_published(directory)
     with published(directory.results) as connection:
         differences = compare(connection, chosen)
@@ -76,7 +77,8 @@ def precision_command(
     wanted = parse_precision(want or [])
     directory = find_run_directory(output, run_id)
     check_published(directory)
-    replicates = read_record(directory)["replicates"]
+    record = read_record(directory)
+    replicates = record["replicates"]
     if replicates < 2:
         raise InputError(
             f"run {run_id} has one replicate, which says nothing about chance; run it with --replicates 20"
@@ -87,12 +89,15 @@ def precision_command(
     out = console()
     out.print(_error_table(errors.filter(~pl.col("figure").is_in(same)), replicates))
     if same:
-        out.print(
-            f"The same in every replicate, by construction: {', '.join(same)}. In mode exact chance decides "
-            "who, not how many: pay and promotions carry the spread; mode expected lets counts vary too.",
-            soft_wrap=True,
-            highlight=False,
+        modes = {entry["settings"]["simulation"]["mode"] for entry in record["scenarios"]}
+        names = ", ".join(same)
+        told_same = (
+            f"The same in every replicate, by construction: {names}. In mode exact chance decides who, not "
+            "how many: pay and promotions carry the spread; mode expected lets counts vary too."
+            if modes == {"exact"}
+            else f"The same in every replicate: {names}."
         )
+        out.print(told_same, soft_wrap=True, highlight=False)
     for need in needs(errors, wanted):
         out.print(told(need, replicates), soft_wrap=True, highlight=False)
 
@@ -193,7 +198,8 @@ def _pairing_note(differences: pl.DataFrame, replicates: int) -> str:
     return "\n".join(lines)
 
 
-def _check_suffix(file: Path) -> None:
+def _check_file(file: Path) -> None:
+    check_target(file)
     if file.suffix not in (".csv", ".parquet"):
         raise InputError(f"--file {file}: the name ends in {file.suffix!r}; allowed are .csv and .parquet")
 
@@ -205,6 +211,7 @@ def check_published(directory: RunDirectory) -> None:
 
 
 def _write(rows: pl.DataFrame, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
     if file.suffix == ".parquet":
         rows.write_parquet(file)
     else:

@@ -202,11 +202,10 @@ def _refuse(error: InputError) -> NoReturn:
 
 
 def _show_results(directory: RunDirectory) -> None:
-    replicates = read_record(directory)["replicates"]
     with published(directory.results) as connection:
         means = year_means(connection)
     out = console()
-    out.print(summary_table(means, replicates))
+    out.print(summary_table(means, read_record(directory)))
     files = "report.html, results.xlsx, simulation.duckdb, results/"
     out.print(f"Results: {directory.path}/ ({files})", soft_wrap=True, highlight=False)
 

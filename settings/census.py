@@ -41,6 +41,7 @@ RESERVED_COLUMNS = frozenset(
         "payroll_tax_cost",
         "recruiting_cost",
         "severance_cost",
+        "total",  # beside levels and dimensions, where scenarios are compared
         "combination_id",
         "row_number",
     ]

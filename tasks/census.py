@@ -19,7 +19,7 @@ from settings.census import CensusSettings
 from tasks.census_columns import DATES, column_map
 from tasks.census_error import CensusError, abbreviated
 from tasks.census_history import HISTORY, census_history
-from tasks.census_parse import Where, parse_amounts, parse_dates, parse_levels, stripped
+from tasks.census_parse import Where, parse_amounts, parse_dates, parse_levels, stripped, values_of_dimension
 from tasks.census_read import Table, read_table
 from tasks.census_rules import failures
 from tasks.files import private_files
@@ -68,7 +68,7 @@ def read_census(path: Path, settings: CensusSettings, *, levels: Levels, start_y
     history = census_history(rows, opening)
     former = _left_before(rows, date(opening.year, 1, 1))
     rows, cells = rows.filter(~former), table.cells.filter(~former)
-    values = cells.select(stripped(cells[name]).alias(name) for name in dimensions)
+    values = cells.select(values_of_dimension(cells[name]).alias(name) for name in dimensions)
     faults = failures(rows, values, opening, [level for level, _ in levels])
     rejects = pl.concat([table.problems, faults]).sort("row_number", maintain_order=True)
     rows_read = table.cells.height + table.problems["row_number"].n_unique()

@@ -31,6 +31,7 @@ _CURRENCY = (
     r"^(-?)(?:[A-Z]{3}|[A-Z]{0,2}\p{Sc})?[\p{Zs}]*(.*?)"
     r"[\p{Zs}]*(?:[A-Z]{3}|\p{Sc})?$"
 )
+NO_VALUE = "(none)"
 DATE_FORMATS_ALLOWED = (
     "2020-01-31, 2020/01/31, 20200131, 31.01.2020, 31-Jan-2020, Jan 31, 2020, 01/31/2020 or 31/01/2020, an "
     "Excel serial such as 43861, each with or without a time; years 1900 to 2199 with four digits; others "
@@ -59,6 +60,12 @@ def stripped(texts: pl.Series) -> pl.Series:
     """Texts without surrounding blanks; nothing but blanks is null."""
     bare = texts.str.strip_chars()
     return bare.set(bare == "", None)
+
+
+def values_of_dimension(texts: pl.Series) -> pl.Series:
+    """Texts as `stripped` has them; `(none)`, which is how results show an empty cell, is one too."""
+    bare = stripped(texts)
+    return bare.set(bare == NO_VALUE, None)
 
 
 def parse_dates(

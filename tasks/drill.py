@@ -16,7 +16,9 @@ import polars as pl
 
 from settings.cost import CostSettings
 from settings.errors import InputError
+from settings.problems import nearest
 from settings.workforce import WorkforceSettings
+from tasks.census_parse import NO_VALUE
 
 
 class CostDiffers(RuntimeError):
@@ -66,6 +68,7 @@ def employees_behind(
     run, CostDiffers where the employees do not add up.
     """
     _check(record, scope)
+    _check_values(connection, scope)
     connection.execute(_PAID_TO)
     connection.register("cost_rates", _rates(record, scope))
     condition, values = _condition(scope, "spread")
@@ -120,6 +123,17 @@ def _check(record: Mapping[str, Any], scope: Scope) -> None:
     ):
         if wrong:
             raise InputError(message)
+
+
+def _check_values(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
+    """Refuse a value that nobody in the run has: a slip of the pen would look like a cost of 0."""
+    months = connection.view("fct_month_summary")
+    for name, value in (scope.dimensions or {}).items():
+        column = duckdb.ColumnExpression(name)
+        known = [found or "" for (found,) in months.select(column).distinct().order(f'"{name}"').fetchall()]
+        if value not in known:
+            named = [one or NO_VALUE for one in known]
+            raise InputError(f"--where: nobody has {name} {value or NO_VALUE!r}; {nearest(value, named)}")
 
 
 def _condition(scope: Scope, relation: str) -> tuple[str, dict[str, Any]]:

@@ -446,7 +446,7 @@ def _unknown(
         "order by jaro_winkler_similarity(employee_id, $3) desc, employee_id limit 3",
         [path["scenario"], path["replicate"], path["employee"]],
     ).fetchall()
-    near = ", ".join(name for (name,) in examples)
+    near = ", ".join(name for (name,) in examples) or "none, nobody is employed"
     return (
         f"nobody with id {path['employee']!r} is employed in scenario {path['scenario']}, replicate "
         f"{path['replicate']}; ids are the census's, verbatim, or H2025-0000001 of a hire; near it: {near}"

@@ -20,6 +20,7 @@ import duckdb
 import polars as pl
 import xlsxwriter
 from duckdb.sqltypes import DOUBLE, VARCHAR
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
@@ -145,6 +146,10 @@ def _rows(
             duckdb.ColumnExpression("scenario_id") == duckdb.ConstantExpression(scenario)
         )
     if year is not None:
+        rows = relation.aggregate("simulation_year").order("simulation_year").fetchall()
+        years = [found for (found,) in rows if found is not None]  # the steps of a whole run are of no year
+        if year not in years:
+            raise InputError(f"--year: {name} has no {year}; published are: {', '.join(map(str, years))}")
         relation = relation.filter(
             duckdb.ColumnExpression("simulation_year") == duckdb.ConstantExpression(year)
         )
@@ -253,10 +258,14 @@ def _workbook(path: Path) -> Iterator[tuple[xlsxwriter.Workbook, Format, dict[st
         "tmpdir": str(path.parent),
     }
     options["nan_inf_to_errors"] = True
-    with xlsxwriter.Workbook(path, options) as book:
-        book.set_properties({"created": datetime(2000, 1, 1)})  # the same results give the same file
-        header = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-        yield book, header, {kind: book.add_format({"num_format": code}) for kind, code in _FORMATS.items()}
+    try:
+        with xlsxwriter.Workbook(path, options) as book:
+            book.set_properties({"created": datetime(2000, 1, 1)})  # the same results give the same file
+            header = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+            formats = {kind: book.add_format({"num_format": code}) for kind, code in _FORMATS.items()}
+            yield book, header, formats
+    except FileCreateError as error:
+        raise OSError(str(error)) from None
 
 
 @contextmanager
@@ -265,6 +274,7 @@ def _replacing(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with private_files():
+            path.parent.mkdir(parents=True, exist_ok=True)
             yield temporary
         os.replace(temporary, path)
     finally:

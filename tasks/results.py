@@ -1,7 +1,7 @@
 """Results of a run for people: means over replicates by scenario and year, as rows and as a table."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -48,8 +48,14 @@ def totals(means: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def summary_table(means: Sequence[dict[str, Any]], replicates: int) -> Table:
-    """The table shown at the end of a run; money in millions of the census's currency."""
+def summary_table(means: Sequence[dict[str, Any]], record: Mapping[str, Any]) -> Table:
+    """The table shown at the end of a run; money in millions of the census's currency.
+
+    Scenarios come in the order in which they were given, by the run's record.
+    """
+    given = [entry["id"] for entry in record["scenarios"]]
+    means = sorted(means, key=lambda row: given.index(row["scenario_id"]))
+    replicates = record["replicates"]
     title = "Workforce by year, payroll in millions"
     title += f", means over {replicates} replicates" if replicates > 1 else ""
     table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left")

@@ -145,8 +145,10 @@ class Watch(AbstractContextManager["Watch"]):
         tolerance = self.settings.base.sla.growth_tolerance
         for row in means:
             target = self._settings_of(str(row["scenario_id"])).simulation.target_growth_rate.at(year)
-            realised = row["growth_rate"]
-            if realised is not None and abs(Decimal(str(realised)) - target) > tolerance:
+            realised, opening = row["growth_rate"], row["opening_headcount"]
+            # a headcount is whole: half an employee to either side is the target itself
+            whole = Decimal("0.5") / Decimal(str(opening)) if opening else Decimal(0)
+            if realised is not None and abs(Decimal(str(realised)) - target) > tolerance + whole:
                 facts = {
                     "Setting": "sla.growth_tolerance",
                     "Target growth": f"{target:.2%}",

@@ -32,3 +32,12 @@
 {% macro round_to_cents(amount) -%}
   cast(floor({{ amount }} * 100 + 0.5) / 100 as decimal(14, 2))
 {%- endmacro %}
+
+{# The percentile of a sorted list of doubles, linear between ranks; null of no list. From the rank below on, so
+   that equal numbers give that number: weighted sums, as quantile_cont has them, are off by a last digit. #}
+{% macro percentile(ranks, share) -%}
+{%- set place = '(len(' ~ ranks ~ ') - 1) * ' ~ share -%}
+{%- set below = ranks ~ '[1 + cast(floor(' ~ place ~ ') as integer)]' -%}
+{{ below }} + ({{ place }} - floor({{ place }}))
+    * ({{ ranks }}[1 + cast(ceil({{ place }}) as integer)] - {{ below }})
+{%- endmacro %}

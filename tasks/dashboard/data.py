@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 from duckdb.sqltypes import VARCHAR
 
+from tasks.census_parse import NO_VALUE
 from tasks.dashboard.runs import SeenRun, Stamp, newest, read_runs, stamp_of
 from tasks.drill import Drilled, Scope, employees_behind
 from tasks.explain import Moment, timeline
@@ -21,7 +22,6 @@ from tasks.run_record import read_record
 
 # Pay of fewer people than this is theirs, not a group's: shown only where the pay of employees may be.
 SMALLEST_GROUP = 5
-NONE = "(none)"  # a dimension without a value
 # Columns that say how many people a row is of.
 _SIZES = ("Closing", "Headcount", "Baseline headcount", "Full-time years")
 
@@ -47,7 +47,7 @@ class Part:
             rows = rows.filter(column("scenario_id").isin(*map(constant, self.scenarios)))
         for name, values in self.slices:
             if "month" in rows.columns and name in rows.columns:
-                text = duckdb.CoalesceOperator(column(name).cast(VARCHAR), constant(NONE))
+                text = duckdb.CoalesceOperator(column(name).cast(VARCHAR), constant(NO_VALUE))
                 rows = rows.filter(text.isin(*map(constant, values)))
         return rows
 
@@ -134,7 +134,7 @@ def _values(directory: RunDirectory, _stamp: Stamp, dimensions: tuple[str, ...])
         found = {}
         for name in ("level", *dimensions):
             values = rows.select(duckdb.ColumnExpression(name)).distinct().order(f'"{name}"').fetchall()
-            found[name] = [NONE if value is None else str(value) for (value,) in values]
+            found[name] = [NO_VALUE if value is None else str(value) for (value,) in values]
         return found
 
 

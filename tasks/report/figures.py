@@ -4,7 +4,7 @@ Those that take more than a query are in computed.py and differences.py beside t
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -247,5 +247,13 @@ def tables(
         "provenance": lambda: provenance(record),
         "settings": lambda: settings(record),
     }
-    found = [makers[key]() for key in ORDER if key in keys]
+    found = [_in_given_order(makers[key](), record) for key in ORDER if key in keys]
     return [with_remark(table, record) if table.key == "spread" else table for table in found if table.rows]
+
+
+def _in_given_order(table: Table, record: dict[str, Any]) -> Table:
+    """Scenarios in the order in which they were given, as everywhere; rows of each as they are."""
+    if table.columns[0] != SCENARIO:
+        return table
+    place = {entry["id"]: number for number, entry in enumerate(record["scenarios"])}
+    return replace(table, rows=tuple(sorted(table.rows, key=lambda row: place.get(row[0], len(place)))))

@@ -115,6 +115,7 @@ def shown(value: Any, kind: Kind) -> str:
         case "count":
             return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
         case "number":
+            value = round(float(value), 6)  # a mean of whole numbers may be off by a last digit
             whole = float(value).is_integer() or abs(value) >= 100_000  # such numbers are money
             return f"{value:,.0f}" if whole else f"{value:,.2f}"
         case "money":

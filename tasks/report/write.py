@@ -33,6 +33,7 @@ def write_report(directory: RunDirectory, path: Path) -> None:
     record = read_record(directory)
     found = _tables(directory, record)
     drawn = sections(found)
+    path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".pdf":
         with private_files():
             path.unlink(missing_ok=True)  # an older one may be for everybody's eyes

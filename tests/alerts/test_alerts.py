@@ -10,11 +10,13 @@ import pytest
 
 from settings import load_settings
 from settings.operations import AlertSettings, Channel
-from tasks.alerts import RULES, Alert, AlertDesk
+from tasks.alerts import RULES, Alert, AlertDesk, store_of
 from tasks.alerts.alert import duration_facts
 from tasks.alerts.channels import due_time
 from tasks.alerts.message import WORDS, digest_of, message_of
 from tasks.dead_runs import alert_of_dead_runs
+from tasks.run_directory import RunDirectory
+from tasks.watch import Watch
 from tests.alerts.receivers import black_hole, free_port, http_receiver, mail_server
 
 
@@ -245,6 +247,20 @@ def test_what_happens_in_quiet_hours_is_told_when_they_end_and_what_is_critical_
             assert desk.close(wait_seconds=100), "the courier outlives the run until quiet hours end"
     assert ops.messages[1]["title"] == "[warning] The run takes longer than allowed: run run-1"
     assert 0 <= ops.moments[1] - ends.timestamp() < 5
+
+
+@pytest.mark.parametrize(("opening", "closing", "told"), [(10, 10, False), (10, 9, True), (1000, 1051, True)])
+def test_growth_is_off_target_beyond_whole_people(
+    tmp_path: Path, opening: int, closing: int, told: bool
+) -> None:
+    """Ten people who grow by 3 % are ten."""
+    watch = Watch(RunDirectory(tmp_path / "run"), load_settings(environ={}))
+    means = {"opening_headcount": float(opening), "ending_headcount": float(closing)}
+    watch.see_growth(2025, [{"scenario_id": "baseline", "growth_rate": closing / opening - 1, **means}])
+    store = store_of(tmp_path)
+    assert [stored.alert.rule for stored in (store.recent() if store.exists else [])] == (
+        ["growth_anomaly"] if told else []
+    )
 
 
 def test_every_rule_has_words_and_its_settings_exist() -> None:

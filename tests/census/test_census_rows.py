@@ -176,6 +176,11 @@ def test_ids_are_kept_verbatim_and_dimensions_may_be_null(read_csv: ReadCsv, row
     ]
 
 
+def test_a_dimension_that_reads_as_results_show_an_empty_one_is_empty(read_csv: ReadCsv, row: Row) -> None:
+    census = read_csv([HEADER, row(department=" (none) ", location="(None)")])
+    assert census.employees.select("department", "location").rows() == [(None, "(None)")]
+
+
 def test_the_employees_have_the_promised_columns_and_types(read_csv: ReadCsv, row: Row) -> None:
     census = read_csv([HEADER, row()])
     assert dict(census.employees.schema) == {

@@ -76,6 +76,7 @@ def test_changed_events_are_found_out(finished: Finished, tmp_path: Path) -> Non
         ({"year": 2030}, "2030: the run simulates 2027 to 2028"),
         ({"level": 9}, "--level: 9 is none of 1, 2, 3, 4, 5"),
         ({"dimensions": {"team": "a"}}, "--where: 'team' is no dimension; there are: department, location"),
+        ({"dimensions": {"location": "Zork"}}, "--where: nobody has location 'Zork'; .*Allowed here: "),
     ],
 )
 def test_what_is_not_there_is_told(

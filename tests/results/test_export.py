@@ -13,6 +13,7 @@ import pytest
 
 from settings.errors import InputError
 from tasks.export import SHEET_ROWS, export_tables
+from tasks.files import check_target
 from tests.awkward import FORMULA
 from tests.simulate import Finished
 
@@ -20,6 +21,7 @@ MILLION = """
 import resource, sys
 from pathlib import Path
 from tasks.export import export_tables
+from tasks.files import check_target
 from tasks.published import published
 
 with published(Path(sys.argv[1])) as connection:
@@ -55,6 +57,9 @@ def test_its_numbers_are_numbers(finished: Finished) -> None:
         .agg(pl.col("ending_headcount").mean())
         .sort("scenario_id", "simulation_year")
     )
+    scenarios = list(dict.fromkeys(sheet["Scenario"]))
+    assert scenarios == [entry.id for entry in finished.run.settings.scenarios], "in the order given"
+    sheet = sheet.sort("Scenario", "Year")
     assert sheet["Closing"].to_list() == pytest.approx(expected["ending_headcount"].to_list())
     months = pl.read_excel(finished.run.directory.workbook, sheet_name="Months")
     assert months.schema["Month"] in (pl.Date, pl.Datetime("ms"))
@@ -117,6 +122,39 @@ def test_what_is_not_there_is_told(results: duckdb.DuckDBPyConnection, tmp_path:
         InputError, match=r"--scenario: there is no scenario 'x'; there are: base, cut, dear, drawn"
     ):
         export_tables(results, ["fct_year_summary"], tmp_path, "csv", scenario="x")
+    with pytest.raises(
+        InputError, match="--year: fct_year_summary has no 1999; published are: 2027, 2028"
+    ):
+        export_tables(results, ["fct_year_summary"], tmp_path, "csv", year=1999)
+    assert not list(tmp_path.iterdir())
+
+
+def test_folders_on_the_way_are_made(results: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    for file_format in ("xlsx", "csv"):
+        target = tmp_path / file_format / "deep" / "out"
+        check_target(target, folder=file_format == "csv")
+        (path,) = export_tables(results, ["fct_year_summary"], target, file_format)  # type: ignore[arg-type]
+        assert path.is_file()
+
+
+def test_what_is_in_the_way_is_told_before_anything_is_done(tmp_path: Path) -> None:
+    file, folder = tmp_path / "file", tmp_path / "folder"
+    file.touch()
+    folder.mkdir()
+    for target, wanted, told in (
+        (folder, False, "is a folder; a file is expected"),
+        (file, True, "is a file; a folder is expected"),
+        (file / "below.csv", False, f"nothing can be written into {file}"),
+    ):
+        with pytest.raises(InputError, match=told):
+            check_target(target, folder=wanted)
+
+
+def test_a_workbook_that_cannot_be_written_is_one_error(
+    results: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    with pytest.raises(OSError, match="No such file or directory"):
+        export_tables(results, ["fct_year_summary"], Path("/proc/export.xlsx"), "xlsx")
 
 
 @pytest.mark.slow

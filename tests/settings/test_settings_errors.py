@@ -104,6 +104,7 @@ def config_of(folder: Path, content: str | bytes) -> Path:
         ),
         # census
         ("census.dimensions=[salary]", "'salary' is a column of the results already"),
+        ("census.dimensions=[total]", "'total' is a column of the results already"),
         ("census.dimensions=[Team Name]", "Team Name: a text of the form"),
         ("census.dimensions=[a, a]", "twice there is: a"),
         ("census.columns.salaray=x", "census.columns.salaray = x: a census column or a dimension"),

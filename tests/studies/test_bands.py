@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import polars as pl
 
 from tests.simulate import Finished
 
@@ -31,3 +32,17 @@ def test_every_band_is_numpys_percentile(finished: Finished) -> None:
             assert math.isclose(
                 band["standard_error"], values.std(ddof=1) / math.sqrt(5), rel_tol=1e-9, abs_tol=1e-12
             )
+
+
+def test_a_figure_that_does_not_vary_is_itself_in_every_percentile(finished: Finished) -> None:
+    """To the last digit: a target met exactly is no 2,019.0000000000002."""
+    bands = finished.query("select * from fct_year_bands")
+    constant = finished.summary.group_by("scenario_id", "simulation_year").agg(
+        pl.col("ending_headcount").min().alias("least"), pl.col("ending_headcount").max().alias("most")
+    )
+    rows = bands.filter(metric="ending_headcount").join(constant, on=["scenario_id", "simulation_year"])
+    rows = rows.filter(pl.col("least") == pl.col("most"))
+    assert rows.height
+    for name in PERCENTILES:
+        assert (rows[name] == rows["least"]).all()
+    assert (bands["p05"] <= bands["p25"]).all() and (bands["p75"] <= bands["p95"]).all()

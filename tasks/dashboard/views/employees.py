@@ -5,7 +5,8 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
-from tasks.dashboard.data import NONE, employees_of, timeline_of, values_of
+from tasks.census_parse import NO_VALUE
+from tasks.dashboard.data import employees_of, timeline_of, values_of
 from tasks.dashboard.parts import choose_run, horizontal, told
 from tasks.dashboard.runs import SeenRun
 from tasks.drill import Scope
@@ -42,7 +43,7 @@ def _choose_scope(run: SeenRun) -> Scope:
         month = st.selectbox("Month", [None, *range(1, 13)], format_func=_month_name)
         chosen = {name: st.selectbox(name.capitalize(), [ALL, *those]) for name, those in values.items()}
     level = chosen.pop("level")
-    dimensions = {name: "" if value == NONE else value for name, value in chosen.items() if value != ALL}
+    dimensions = {name: "" if value == NO_VALUE else value for name, value in chosen.items() if value != ALL}
     return Scope(scenario, int(replicate), year, month, None if level == ALL else int(level), dimensions)
 
 
