@@ -122,9 +122,7 @@ def test_what_is_not_there_is_told(results: duckdb.DuckDBPyConnection, tmp_path:
         InputError, match=r"--scenario: there is no scenario 'x'; there are: base, cut, dear, drawn"
     ):
         export_tables(results, ["fct_year_summary"], tmp_path, "csv", scenario="x")
-    with pytest.raises(
-        InputError, match="--year: fct_year_summary has no 1999; published are: 2027, 2028"
-    ):
+    with pytest.raises(InputError, match="--year: fct_year_summary has no 1999; published are: 2027, 2028"):
         export_tables(results, ["fct_year_summary"], tmp_path, "csv", year=1999)
     assert not list(tmp_path.iterdir())
 
