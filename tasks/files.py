@@ -11,17 +11,17 @@ from typing import Any
 from settings.errors import InputError
 
 
-def check_target(path: Path, flag: str = "--file", *, folder: bool = False) -> None:
-    """Make sure that a file (or a folder) can be made there, before any work is done for it.
+def check_target(path: Path, *, folder: bool = False) -> None:
+    """Make sure that the file (or folder) of --file can be made there, before any work is done for it.
 
     Folders on the way are made when it is written. Raises InputError.
     """
     if path.exists() and path.is_dir() != folder:
         kinds = ("a file", "a folder")
-        raise InputError(f"{flag}: {path} is {kinds[not folder]}; {kinds[folder]} is expected")
+        raise InputError(f"--file: {path} is {kinds[not folder]}; {kinds[folder]} is expected")
     there = next(parent for parent in (path, *path.absolute().parents) if parent.exists())
     if there != path and not (there.is_dir() and os.access(there, os.W_OK)):
-        raise InputError(f"{flag}: {path}: nothing can be written into {there}")
+        raise InputError(f"--file: {path}: nothing can be written into {there}")
 
 
 @contextmanager

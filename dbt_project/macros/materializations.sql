@@ -13,14 +13,14 @@
   {%- endif %}
 {% endmacro %}
 
-{% macro drop_unless_table(relation) %}
-  {%- if relation is not none and not relation.is_table %}{% do adapter.drop_relation(relation) %}{% endif -%}
+{% macro drop_unless(type, relation) %}
+  {%- if relation is not none and relation.type != type %}{% do adapter.drop_relation(relation) %}{% endif -%}
 {% endmacro %}
 
 {# Rows of one year, replaced by the next year's. #}
 {% materialization year_table, adapter='duckdb' %}
   {%- set target = this.incorporate(type='table') -%}
-  {% do drop_unless_table(load_cached_relation(this)) %}
+  {% do drop_unless('table', load_cached_relation(this)) %}
   {{ run_hooks(pre_hooks) }}
   {% call statement('main') -%}
     create or replace table {{ target }} as {{ sql }}
@@ -34,7 +34,7 @@
 {% materialization year_append, adapter='duckdb' %}
   {%- set existing = load_cached_relation(this) -%}
   {%- set target = this.incorporate(type='table') -%}
-  {% do drop_unless_table(existing) %}
+  {% do drop_unless('table', existing) %}
   {{ run_hooks(pre_hooks) }}
   {% if existing is none or not existing.is_table %}
     {% call statement('create') -%}{{ create_year_relation(target, sql) }}{%- endcall %}
@@ -64,9 +64,8 @@
 
 {# A view by one statement; dbt's own makes another one, renames twice and drops, which takes three times as long. #}
 {% materialization view, adapter='duckdb' %}
-  {%- set existing = load_cached_relation(this) -%}
   {%- set target = this.incorporate(type='view') -%}
-  {% if existing is not none and not existing.is_view %}{% do adapter.drop_relation(existing) %}{% endif %}
+  {% do drop_unless('view', load_cached_relation(this)) %}
   {{ run_hooks(pre_hooks) }}
   {% call statement('main') -%}
     {%- if config.get('contract').enforced %}{{ get_assert_columns_equivalent(sql) }}{% endif %}

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -11,7 +10,7 @@ import polars as pl
 from duckdb.sqltypes import VARCHAR
 
 from tasks.census_parse import NO_VALUE
-from tasks.dashboard.runs import SeenRun, Stamp, newest, read_runs, stamp_of
+from tasks.dashboard.runs import SeenRun, Stamp, stamp_of
 from tasks.drill import Drilled, Scope, employees_behind
 from tasks.explain import Moment, timeline
 from tasks.published import Rows, published
@@ -55,13 +54,6 @@ class Part:
 def run_tables(run: SeenRun, part: Part, keys: Collection[str]) -> dict[str, Table]:
     """The report's tables of some keys, by key; those without rows are not there."""
     return _tables(run.directory, stamp_of(run.directory), part, frozenset(keys))
-
-
-def warm(output: Path, keys: Collection[str]) -> None:
-    """Have ready what the first visitor is shown: tables of the newest finished run, of all of it."""
-    run = newest(read_runs(output), finished=True)
-    if run is not None and run.complete_years:
-        run_tables(run, whole(run), keys)
 
 
 def whole(run: SeenRun) -> Part:

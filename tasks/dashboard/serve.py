@@ -80,14 +80,9 @@ def _free_port(port: int) -> int:
 
 def _announce(options: Options, port: int) -> None:
     """Print the address once the server answers there; have ready what the first visitor would wait for."""
-    import tasks.dashboard.views.operations  # noqa: F401 - brings pandas and pyarrow
-    from tasks.dashboard.data import warm
-    from tasks.dashboard.views.results import OVERVIEW
-
     while not _answers(port):
         time.sleep(0.1)
     try:
-        warm(options.output, OVERVIEW)
         _visit(port)
     except Exception as error:
         log.debug("nothing is ready for the first visitor: %s", error, exc_info=error)

@@ -375,9 +375,7 @@ def _differences(rows: Rows) -> Spec:
         {
             "year": row["Year"],
             "scenario": row["Scenario"],
-            "difference": row["Paid in the year"],
-            "low": row["Paid in the year"] - 2 * (row["± paid"] or 0),
-            "high": row["Paid in the year"] + 2 * (row["± paid"] or 0),
+            **_with_errors(row["Paid in the year"], row["± paid"]),
         }
         for row in rows
     ]
@@ -401,6 +399,15 @@ def _differences(rows: Rows) -> Spec:
     return _chart(values, layer=[errors, line])
 
 
+def _with_errors(difference: float, error: float | None) -> dict[str, float]:
+    """A difference and two standard errors to either side; none of one replicate."""
+    return {
+        "difference": difference,
+        "low": difference - 2 * (error or 0),
+        "high": difference + 2 * (error or 0),
+    }
+
+
 def _breakdown(rows: Rows) -> Spec:
     """Bars of the difference in closing payroll, a chart per breakdown; without what may not be shown."""
     rows = [row for row in rows if row["Closing payroll"] is not None]
@@ -416,15 +423,7 @@ def _breakdown(rows: Rows) -> Spec:
 
 def _item_bars(rows: Rows) -> Spec:
     """A bar per item, with two standard errors to either side."""
-    values = [
-        {
-            "item": row["Item"],
-            "difference": row["Closing payroll"],
-            "low": row["Closing payroll"] - 2 * (row["± payroll"] or 0),
-            "high": row["Closing payroll"] + 2 * (row["± payroll"] or 0),
-        }
-        for row in rows
-    ]
+    values = [{"item": row["Item"], **_with_errors(row["Closing payroll"], row["± payroll"])} for row in rows]
     items = [value["item"] for value in values]
     y = {
         "field": "item",
