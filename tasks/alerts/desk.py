@@ -5,6 +5,7 @@ import logging
 import secrets
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +23,7 @@ class AlertDesk(AbstractContextManager["AlertDesk"]):
     """Takes alerts of one directory of runs.
 
     Raising an alert is a write to a small file. Delivery is the courier's, a process that starts with
-    the first alert, is told the channels' addresses through a pipe, and outlives us if it must.
+    the first alert, gets the channels' addresses through a pipe, and outlives us if it must.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class AlertDesk(AbstractContextManager["AlertDesk"]):
         self._courier: subprocess.Popen[str] | None = None
 
     def raise_alert(self, alert: Alert) -> bool:
-        """Raise an alert; says whether it is new, and not the like of one that was told just now."""
+        """Raise an alert; says whether it is new, and not the like of one that was raised just now."""
         new = self.store.add(alert, self.settings.window_seconds, self.name)
         if new:
             log.warning("alert %s [%s] %s: %s", alert.id, alert.how_bad, title_of(alert.rule), _facts(alert))
@@ -52,9 +53,27 @@ class AlertDesk(AbstractContextManager["AlertDesk"]):
         return new
 
     def escalate_to(self, alert: Alert, level: int) -> None:
-        """Tell a level of an alert at once."""
+        """Notify a level of an alert at once, after those below it."""
         self.store.order_level(alert, level, self.name)
         self.deliver()
+
+    def resolve(
+        self, rules: Sequence[str], how: str, *, run_id: str | None = None, source: str | None = None
+    ) -> list[Alert]:
+        """Report that the trouble of some rules is over, to those who heard of it; returns the alerts.
+
+        Args:
+            rules: Names of rules.
+            how: What put an end to it.
+            run_id: The run (or pool) that the alerts are about, or
+            source: the resource that their rule fired for.
+        """
+        if not self.store.exists:
+            return []
+        resolved = self.store.resolve(rules, how, desk=self.name, run_id=run_id, source=source)
+        if resolved:
+            self.deliver()
+        return resolved
 
     def deliver(self) -> None:
         """See to it that a courier is at work."""
