@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from settings.operations import Channel
 from tasks.alerts.message import Message
 from tasks.alerts.rules import SEVERITIES, Severity
+from tasks.alerts.secrets import hide_addresses
 
 _APPRISE_TYPES = {"info": "info", "warning": "warning", "critical": "failure"}
 
@@ -41,6 +42,7 @@ def send(channel: Channel, message: Message) -> str | None:
     """Send a message; returns None, or what went wrong."""
     import apprise
 
+    hide_addresses([channel.url])
     url = channel.url.get_secret_value()
     target = apprise.Apprise()
     if not target.add(url):

@@ -18,6 +18,7 @@ from settings.operations import Channel
 from tasks.alerts.channels import due_time, send, wants
 from tasks.alerts.message import Message, digest_of, message_of, resolution_of, resolutions_of
 from tasks.alerts.rules import SEVERITIES, Severity
+from tasks.alerts.secrets import hide_addresses
 from tasks.alerts.store import CLAIM_SECONDS, AlertStore, Delivery, Heard, StoredAlert
 from tasks.run_log import LogLines
 
@@ -53,6 +54,7 @@ class Courier:
         self.orders = orders
         self.store = AlertStore(orders.store)
         self.channels = orders.channels
+        hide_addresses(channel.url for channel in self.channels)
         self.raiser_gone = threading.Event()
         self.done = threading.Event()
 

@@ -13,6 +13,7 @@ from types import TracebackType
 from settings.operations import AlertSettings, Channel
 from tasks.alerts.alert import Alert
 from tasks.alerts.message import title_of
+from tasks.alerts.secrets import hide_addresses
 from tasks.alerts.store import AlertStore, store_of
 from tasks.project import ROOT
 
@@ -37,6 +38,7 @@ class AlertDesk(AbstractContextManager["AlertDesk"]):
             escalate: Whether the courier tells the next level; no where a server's automations do.
             everything: Whether the courier also takes care of what other desks left in the store.
         """
+        hide_addresses(channel.url for channel in settings.channels)
         self.output = output
         self.name = None if everything else secrets.token_hex(4)
         self.store: AlertStore = store_of(output)
