@@ -1,47 +1,97 @@
-"""Runs that died without a word: told from outside, by their heartbeat, as they cannot tell it."""
+"""Runs that died without a word: found from outside, by their heartbeat, as they cannot report it."""
 
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from settings import Settings
+from settings.errors import InputError
+from tasks.alert_events import has_server
 from tasks.alerts import Alert, AlertDesk
 from tasks.alerts.alert import duration_facts
+from tasks.alerts.run_facts import RunFacts, complete_of, resume_command
+from tasks.flow_runs import mark_dead
+from tasks.lock import is_being_written
+from tasks.run_directory import RunDirectory
+from tasks.run_record import read_record
+
+
+@dataclass(frozen=True)
+class _Silent:
+    """A run that calls itself running and has no heartbeat."""
+
+    directory: RunDirectory
+    status: dict[str, Any]
+    heartbeat: float  # the last one, in seconds of the epoch
+
+    def alert(self, limit: float) -> Alert:
+        """What there is to report; how to go on, where run.json can be read."""
+        status, record = self.status, self.record
+        run = RunFacts(
+            self.directory.run_id,
+            status["host"],
+            str(status["pid"]),
+            complete_of(status["complete_years"], status["years"]),
+        )
+        return Alert(
+            "no_heartbeat",
+            self.directory.run_id,
+            facts={
+                **duration_facts("sla.heartbeat_seconds", limit, time.time() - self.heartbeat),
+                **run.facts,
+                "Last step": f"{status['year'] or ''} {status['step'] or ''}".strip(),
+            },
+            since=self.heartbeat,
+            link=self.directory.path.resolve().as_uri(),
+            attempt=run.attempt,
+            command=resume_command(
+                self.directory.run_id, self.directory.path.parent, record.get("deployment")
+            ),
+        )
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """run.json, empty where it cannot be read."""
+        try:
+            return read_record(self.directory)
+        except (OSError, InputError):
+            return {}
 
 
 def alert_of_dead_runs(output: Path, settings: Settings, wait_seconds: float = 30.0) -> list[Alert]:
-    """Raise an alert of each run without a sign of life, and deliver what else waits; for cron.
+    """Raise an alert of each run whose heartbeat stopped, and deliver what else waits; for cron.
 
-    A death is told once, however often this is called. Returns the alerts that are new.
+    A death is reported once, however often this is called. The flow run of a run whose process is gone is
+    marked as crashed on the Prefect server, if one is configured. Returns the alerts that are new.
     """
     raised = []
+    limit = float(settings.sla.heartbeat_seconds)
     with AlertDesk(output, settings.alerts, everything=True) as desk:
-        for alert, heartbeat in _dead(output, float(settings.sla.heartbeat_seconds)):
-            # one found again is no other: to count it would tell it once more
-            if not desk.store.has(alert, heartbeat) and desk.store.add(alert, time.time() - heartbeat):
+        for silent in _silent(output, limit):
+            alert = silent.alert(limit)
+            # one found again is no other: to count it would report it once more
+            if not desk.store.has(alert, silent.heartbeat) and desk.store.add(
+                alert, time.time() - silent.heartbeat
+            ):
                 raised.append(alert)
+            if has_server() and not is_being_written(silent.directory):
+                mark_dead(silent.record.get("flow_runs", []), "its process ended without a word")
         if desk.store.exists:
             desk.deliver()
         desk.close(wait_seconds)
     return raised
 
 
-def _dead(output: Path, limit: float) -> Iterator[tuple[Alert, float]]:
-    """Runs that call themselves running, but whose heartbeat is older than the limit, with its time."""
+def _silent(output: Path, limit: float) -> Iterator[_Silent]:
+    """Runs that call themselves running, but whose heartbeat is older than the limit."""
     for file in sorted(output.glob("*/status.json")):
         if file.parent.is_symlink():  # latest
             continue
         status: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         heartbeat = datetime.fromisoformat(status["heartbeat_at"]).timestamp()
-        silent = time.time() - heartbeat
-        if status["status"] == "running" and silent > limit:
-            facts = {
-                **duration_facts("sla.heartbeat_seconds", limit, silent),
-                "Process": f"{status['pid']} on {status['host']}",
-                "Last step": f"{status['year'] or ''} {status['step'] or ''}".strip(),
-            }
-            link = file.parent.resolve().as_uri()
-            yield Alert("no_heartbeat", file.parent.name, facts=facts, since=heartbeat, link=link), heartbeat
+        if status["status"] == "running" and time.time() - heartbeat > limit:
+            yield _Silent(RunDirectory(file.parent), status, heartbeat)
