@@ -1,11 +1,11 @@
 """The census: from a payroll system's file to the employees with whom the simulation opens.
 
 `read_census` is the whole of it: a pure function of the file and the settings. The steps are modules of their
-own: `census_columns` (which columns), `census_read` (bytes to text), `census_parse` (text to dates and
-amounts), `census_rules` (what a good row is).
+own: `census_columns` (which columns), `census_read` (file to text), `census_mixed_dates` (dates that a
+spreadsheet converted by halves), `census_parse` (text to dates and amounts), `census_rules` (what a good row
+is).
 """
 
-import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,13 +16,19 @@ from pathlib import Path
 import polars as pl
 
 from settings.census import CensusSettings
-from tasks.census_columns import DATES, column_map
+from settings.location import Location
+from tasks.census_columns import DATES, OPTIONAL, wanted_columns
 from tasks.census_error import CensusError, abbreviated
 from tasks.census_history import HISTORY, census_history
+from tasks.census_mixed_dates import check_mixed_dates
 from tasks.census_parse import Where, parse_amounts, parse_dates, parse_levels, stripped, values_of_dimension
 from tasks.census_read import Table, read_table
 from tasks.census_rules import failures
 from tasks.files import private_files
+from tasks.guarded import Limits
+from tasks.reading.header import as_yaml, cut, plain
+from tasks.reading.synonyms import likely
+from tasks.source_file import local_file
 
 __all__ = ["Census", "CensusError", "Levels", "census_summary", "read_census", "write_rejects"]
 
@@ -30,6 +36,8 @@ log = logging.getLogger("workforce.census")
 
 #: Level id and the least salary of the level in the start year.
 Levels = Sequence[tuple[int, Decimal]]
+
+DEFAULT_LIMITS = Limits()
 
 
 @dataclass(frozen=True)
@@ -47,24 +55,30 @@ class Census:
     history: pl.DataFrame = field(default_factory=HISTORY.to_frame)
 
 
-def read_census(path: Path, settings: CensusSettings, *, levels: Levels, start_year: int) -> Census:
+def read_census(
+    source: Location,
+    settings: CensusSettings,
+    *,
+    levels: Levels,
+    start_year: int,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Census:
     """Read and validate a census as of 31 December of the year before `start_year`.
 
     Raises CensusError where the file cannot be used, or where the share of its rows that are bad is above
     `settings.max_rejected_share`; the error then carries all rejects.
     """
     opening = date(start_year - 1, 12, 31)
-    data = _file_bytes(path)
-    columns = column_map(settings.columns, settings.dimensions)
-    table = read_table(data, path, columns, encoding=settings.encoding, sheet=settings.sheet)
-    dimensions = tuple(name for name in settings.dimensions if name in table.cells.columns)
-    dropped = _dropped_columns(table, {columns.wanted[name] for name in table.cells.columns[1:]})
-    if dropped:
-        log.info(
-            "%s: columns that are not read (%d): %s", path.name, len(dropped), abbreviated(list(dropped))
-        )
+    wanted = wanted_columns(settings.columns, settings.dimensions)
+    with local_file(source, limits) as file:
+        table = read_table(file, wanted, encoding=settings.encoding, sheet=settings.sheet, limits=limits)
+    name = file.name
+    dimensions = tuple(dimension for dimension in settings.dimensions if dimension in table.cells.columns)
+    dropped = _dropped_columns(table, {wanted.columns[ours] for ours in table.cells.columns[1:]})
+    _log_dropped(dropped, table, name)
+    check_mixed_dates(table, name, settings.date_formats)
 
-    rows = _understood(table, path.name, settings, levels, opening)
+    rows = _understood(table, name, settings, levels, opening)
     history = census_history(rows, opening)
     former = _left_before(rows, date(opening.year, 1, 1))
     rows, cells = rows.filter(~former), table.cells.filter(~former)
@@ -72,7 +86,7 @@ def read_census(path: Path, settings: CensusSettings, *, levels: Levels, start_y
     faults = failures(rows, values, opening, [level for level, _ in levels])
     rejects = pl.concat([table.problems, faults]).sort("row_number", maintain_order=True)
     rows_read = table.cells.height + table.problems["row_number"].n_unique()
-    _check_share(rejects, rows_read, settings.max_rejected_share, path.name)
+    _check_share(rejects, rows_read, settings.max_rejected_share, name)
 
     inferred = pl.col("level_text").is_null()
     employees = (
@@ -87,7 +101,7 @@ def read_census(path: Path, settings: CensusSettings, *, levels: Levels, start_y
     skipped = int(former.sum())
     log.info(
         "%s: %d employees; %d who left before %d skipped; %d bad rows",
-        path.name, employees.height, skipped, opening.year, rejects["row_number"].n_unique(),
+        name, employees.height, skipped, opening.year, rejects["row_number"].n_unique(),
     )  # fmt: skip
     return Census(
         employees=employees,
@@ -96,7 +110,7 @@ def read_census(path: Path, settings: CensusSettings, *, levels: Levels, start_y
         skipped_terminated=skipped,
         dimensions=dimensions,
         dropped_columns=dropped,
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=table.sha256,
         history=history,
     )
 
@@ -136,23 +150,22 @@ def write_rejects(rejects: pl.DataFrame, path: Path) -> None:
         shown.write_csv(path)
 
 
-def _file_bytes(path: Path) -> bytes:
-    if path.is_dir():
-        raise CensusError(f"{path}: a directory. The census is one file: CSV, Parquet or Excel.")
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise CensusError(f"{path}: no such file. --census or census.path names the census.") from error
-    except OSError as error:
-        raise CensusError(f"{path}: cannot be read: {error.strerror}.") from error
-    if not data:
-        raise CensusError(f"{path}: the file is empty. It needs a header and one row per employee.")
-    return data
-
-
 def _dropped_columns(table: Table, read: set[str]) -> tuple[str, ...]:
-    names = (name.strip() for name in table.header)
-    return tuple(name or "(no name)" for name in names if name not in read)
+    names = (plain(name) for name in table.header)
+    return tuple(cut(name) or "(no name)" for name in names if name not in read)
+
+
+def _log_dropped(dropped: Sequence[str], table: Table, file: str) -> None:
+    """Say which columns are not read, and warn where one seems to be what the census lacks."""
+    if dropped:
+        log.info("%s: columns that are not read (%d): %s", file, len(dropped), abbreviated(list(dropped)))
+    for ours in OPTIONAL:
+        meant = likely(ours, dropped) if ours not in table.cells.columns else None
+        if meant:
+            log.warning(
+                "%s: column %r is not read. If it is the %s, map it: census.columns: {%s: %s}",
+                file, meant, ours.replace("_", " "), ours, as_yaml(meant),
+            )  # fmt: skip
 
 
 def _understood(
