@@ -27,7 +27,7 @@ def _flow_run_name() -> str:
 @flow(name="multi-year", flow_run_name=_flow_run_name, persist_result=False)
 def multi_year_simulation(
     config: Path | None = None,
-    census: str | Path | None = None,
+    census: str | None = None,
     scenario: list[Path] | None = None,
     replicates: int | None = None,
     seed: int | None = None,

@@ -15,8 +15,8 @@ from tasks.census_error import CensusError
 from tasks.census_read import Table
 
 #: Texts of which only their order tells day and month apart; and those with dots, whose order is known.
-_SLASHED = r"^\s*(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})(?:\D|$)"
-_DOTTED = r"^\s*(\d{1,2})\.(\d{1,2})\.(?:\d{4}|\d{2})(?:\D|$)"
+_SLASHED = r"^\s*(\d{1,2})[/-](\d{1,2})[/-](?:(?:19|2[01])\d\d|\d\d)(?:\D|$)"
+_DOTTED = r"^\s*(\d{1,2})\.(\d{1,2})\.(?:(?:19|2[01])\d\d|\d\d)(?:\D|$)"
 #: What spreadsheets write for their own dates: 1958-04-03 or 1958/04/03, and the serial 21278.
 _YEAR_FIRST = r"^\s*\d{4}[-/]\d{1,2}[-/](\d{1,2})(?:\D|$)"
 _SERIAL = r"^\s*(\d{5})(?:\.\d+)?\s*$"

@@ -32,7 +32,7 @@ class Table:
     problems: pl.DataFrame  # rows that could not be read, in the form of the rejects
     numeric: frozenset[str]  # columns the file itself types as numbers: their decimal mark is a point
     date_cells: pl.DataFrame  # a Boolean column per date column that mixes date cells with texts
-    found: Mapping[str, str]  # what was found out about the file: sheet, encoding, delimiter
+    inferred: Mapping[str, str]  # what the file left open → how it was read
     sha256: str
 
 
@@ -75,6 +75,6 @@ def read_table(
         ),
         numeric=frozenset(reply["numeric"]),
         date_cells=frame.select(pl.col(name).alias(name.removesuffix(DATE_CELL)) for name in dates),
-        found=reply["found"],
+        inferred=reply["inferred"],
         sha256=reply["sha256"],
     )

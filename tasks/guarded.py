@@ -120,7 +120,7 @@ def _ask(
         written = errors.read(1_000_000)
     if exceeded:
         return {"failed": exceeded}, written
-    if answer:
+    with contextlib.suppress(ValueError):  # it died before, or while, it wrote its answer
         return dict(json.loads(answer)), written
     # SIGKILL that is not ours comes from a system that ran out of memory.
     failed = "memory" if child.returncode == -9 else "crash"

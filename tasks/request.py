@@ -54,7 +54,7 @@ class Accepted:
 
     settings: ResolvedSettings
     census: Census = field(repr=False)
-    census_source: Location  # a URL may hold a password: `shown` is for messages
+    census_path: Location  # a URL may hold a password: `shown` is for messages
 
 
 def accept_settings(request: RunRequest) -> ResolvedSettings:

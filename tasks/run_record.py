@@ -50,7 +50,7 @@ def write_record(directory: RunDirectory, run_id: str, accepted: Accepted) -> No
             "finished_at": None,
             **_asked(accepted.settings),
             "census": {
-                "file": accepted.census_source.name,
+                "file": accepted.census_path.name,
                 "sha256": census.sha256,
                 "rows_read": census.rows_read,
                 "employees": census.employees.height,

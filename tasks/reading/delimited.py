@@ -12,14 +12,14 @@ from tasks.guarded_child import Refused
 from tasks.reading.cells import Cells
 from tasks.reading.header import ROWS_SEARCHED, Place, Wanted, locate, plain
 
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "|"}
+DELIMITERS = (",", ";", "\t", "|")
 #: Excel's own first line, which names the delimiter and is no part of the table.
 _SEPARATOR_LINE = re.compile(r'\s*"?sep=(.)"?[ ,;\t|]*\n', re.IGNORECASE)
 
 
 def read_delimited(data: bytes, file: str, wanted: Wanted, encoding: str) -> Cells:
     """Read the wanted columns of a text file."""
-    text, codec = _decoded(data, file, encoding)
+    text, codec = _decoded(data, file, encoding, wanted.section)
     named = _SEPARATOR_LINE.match(text)
     if named and named[1] not in "\"'\n":
         text = text[named.end() :]
@@ -87,11 +87,11 @@ def read_delimited(data: bytes, file: str, wanted: Wanted, encoding: str) -> Cel
          "holds the delimiter must be quoted")
         for row, fields in ragged
     ]  # fmt: skip
-    found = {"Encoding": codec, "Delimiter": DELIMITERS.get(delimiter, delimiter)}
-    return Cells(header, numbered, faults, found=found).without_faulty_rows()
+    inferred = {"Delimiter": repr(delimiter), "Encoding": codec}
+    return Cells(header, numbered, faults, inferred=inferred).without_faulty_rows()
 
 
-def _decoded(data: bytes, file: str, encoding: str) -> tuple[str, str]:
+def _decoded(data: bytes, file: str, encoding: str, section: str) -> tuple[str, str]:
     """The text with its line ends as LF, and its encoding. `auto` is UTF-8, or UTF-16 with a mark."""
     codec = encoding
     if encoding == "auto":
@@ -103,17 +103,17 @@ def _decoded(data: bytes, file: str, encoding: str) -> tuple[str, str]:
         raise Refused(
             f"{file}: not {codec.removesuffix('-sig')}: byte 0x{data[error.start]:02x} at offset "
             f"{error.start} (line {line}). Save the file as UTF-8, or say what it "
-            "is, for example census.encoding: cp1252."
+            f"is, for example {section}.encoding: cp1252."
         ) from error
     except (LookupError, ValueError) as error:  # an unknown name, or one with a null character
         raise Refused(
-            f"census.encoding: {encoding!r} is no text encoding. Allowed: auto, utf-8, cp1252, utf-16-le and "
-            "the other names of Python's codecs."
+            f"{section}.encoding: {encoding!r} is no text encoding. Allowed: auto, utf-8, cp1252, utf-16-le "
+            "and the other names of Python's codecs."
         ) from error
     if "\0" in text:
         raise Refused(
             f"{file}: line {text.count(chr(10), 0, text.index(chr(0))) + 1} holds a NUL character: the file "
-            "is binary, or UTF-16 without its mark (then set census.encoding: utf-16-le)."
+            f"is binary, or UTF-16 without its mark (then set {section}.encoding: utf-16-le)."
         )
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -13,7 +13,7 @@ import polars as pl
 from tasks.guarded_child import Refused
 from tasks.reading.cells import Cells, Fault
 from tasks.reading.header import ROWS_SEARCHED, Place, Wanted, cut, locate
-from tasks.reading.unread_cells import ERROR, Grid, last_cell, unread_cells
+from tasks.reading.unread_cells import ERROR, Grid, has_formulas, last_cell, unread_cells
 
 #: What fastexcel needs for each cell of the rectangle that a sheet's cells span, filled or not.
 BYTES_PER_CELL = 32
@@ -46,6 +46,11 @@ def read_spreadsheet(data: bytes, file: str, wanted: Wanted, sheet: str | None, 
         _check_extent(data, chosen, file, memory_bytes)
         loaded = _load(workbook, chosen, old=not data.startswith(b"PK"))
         header = _first_row(loaded)
+        if header is None and has_formulas(data, chosen):
+            raise Refused(
+                f"{file}: sheet {chosen!r} has no values, only formulas that were never computed. Open the "
+                "workbook in Excel or LibreOffice and save it."
+            )
         if header is None:
             raise Refused(
                 f"{file}: sheet {chosen!r} is empty. It needs a header and one row per employee; another "
@@ -115,8 +120,8 @@ def _wanted_cells(
     rows = sheet.grid.filter(pl.col("row_number") > header, _filled()).select(
         "row_number", **{ours: pl.col(sheet.grid.columns[1 + i]) for ours, i in positions.items()}
     )
-    found = {"Sheet": sheet.name}
-    return Cells(names, rows, sorted(faults.values()), found=found).without_faulty_rows()
+    inferred = {"Sheet": f"{sheet.name!r}, header in row {header}"}
+    return Cells(names, rows, sorted(faults.values()), inferred=inferred).without_faulty_rows()
 
 
 def _load(workbook: fastexcel.ExcelReader, name: str, *, old: bool = False, **options: Any) -> Sheet:

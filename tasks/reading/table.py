@@ -40,7 +40,7 @@ def read(
         "header": cells.header,
         "faults": cells.faults,
         "numeric": cells.numeric,
-        "found": cells.found,
+        "inferred": cells.inferred,
         "notes": cells.notes,
         "sha256": hashlib.sha256(data).hexdigest(),
     }

@@ -202,6 +202,17 @@ def last_cell(data: bytes, sheet: str, most_cells: int) -> str | None:
         return f"{_letters(place)}{row}" if (place + 1) * row > most_cells else None
 
 
+def has_formulas(data: bytes, sheet: str) -> bool:
+    """Whether a sheet of an .xlsx has any formula."""
+    if not data.startswith(b"PK"):
+        return False
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if "xl/workbook.xml" not in archive.namelist():
+            return False
+        part, _ = sheet_part(archive, sheet)
+        return part in archive.namelist() and any(_FORMULA.search(chunk) for chunk in _chunks(archive, part))
+
+
 def _in_xlsx(archive: zipfile.ZipFile, sheet: str, grid: Grid) -> Found:
     part, uncomputed = sheet_part(archive, sheet)
     found = Found()
@@ -240,8 +251,9 @@ def _chunks(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     with archive.open(part) as source:
         while piece := source.read(_CHUNK_BYTES):
             whole = rest + piece
-            end = whole.rfind(b"row>") + 4
-            if end > 3:
+            end = max(whole.rfind(b"</row>"), whole.rfind(b":row>"))
+            if end >= 0:
+                end = whole.index(b">", end) + 1
                 yield whole[:end]
                 rest = whole[end:]
             else:
@@ -363,6 +375,8 @@ def _in_xlsb(archive: zipfile.ZipFile, sheet: str, grid: Grid) -> Found:
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
+_ODS_CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 _SUSPICIOUS = re.compile(
     rb"<table:table-cell\b(?=[^>]*\btable:formula=)(?![^>]*\boffice:value-type=)"
     rb"|<table:table-cell\b(?![^>]*\boffice:value-type=)[^>]*(?<!/)>\s*<text:p"
@@ -377,39 +391,46 @@ def _in_ods(archive: zipfile.ZipFile, sheet: str, grid: Grid) -> Found:
     if not _SUSPICIOUS.search(content):
         return found
     current = None
-    row = place = 0
+    row = place = rows = 0
     for event, element in ElementTree.iterparse(io.BytesIO(content), ("start", "end")):
         tag = element.tag
         if tag == f"{_TABLE}table" and event == "start":
-            current, row = element.get(f"{_TABLE}name"), 0
-        elif current != sheet:
-            if event == "end" and tag == f"{_TABLE}table-row":
-                element.clear()
+            current, row, rows = element.get(f"{_TABLE}name"), 1, 0
         elif tag == f"{_TABLE}table-row":
             if event == "start":
-                row, place = row + 1, 0
+                row, place, rows = row + rows, 0, int(element.get(f"{_TABLE}number-rows-repeated", 1))
             else:
-                row += int(element.get(f"{_TABLE}number-rows-repeated", 1)) - 1
                 element.clear()
-        elif event == "end" and tag in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
-            _look_at_ods_cell(element, row, place, grid, found)
-            place += int(element.get(f"{_TABLE}number-columns-repeated", 1))
+        elif event == "end" and current == sheet and tag in _ODS_CELLS:
+            columns = int(element.get(f"{_TABLE}number-columns-repeated", 1))
+            _look_at_ods_cell(element, (row, rows), (place, columns), grid, found)
+            place += columns
     return found
 
 
-def _look_at_ods_cell(element: ElementTree.Element, row: int, place: int, grid: Grid, found: Found) -> None:
-    kinds = {_local(name): value for name, value in element.items()}
-    columns, rows = int(kinds.get("number-columns-spanned", 1)), int(kinds.get("number-rows-spanned", 1))
-    if columns > 1 or rows > 1:
-        found.merged.append((row, row + rows - 1, place, place + columns - 1))
-    if place not in grid.wanted or not grid.reads_empty(row, place):
+def _look_at_ods_cell(
+    element: ElementTree.Element, rows: tuple[int, int], columns: tuple[int, int], grid: Grid, found: Found
+) -> None:
+    """Note what a cell says, in each row and column (first, and how many) in which it is repeated."""
+    (row, row_count), (place, column_count) = rows, columns
+    high = int(element.get(f"{_TABLE}number-rows-spanned", 1))
+    wide = int(element.get(f"{_TABLE}number-columns-spanned", 1))
+    if high > 1 or wide > 1:
+        found.merged.append((row, row + high - 1, place, place + wide - 1))
+    kind = element.get(f"{_OFFICE}value-type")
+    if element.get(f"{_CALC}value-type") == "error":
+        reason = ERROR
+    elif kind == "time":
+        reason = ODD
+    elif kind is None and f"{_TABLE}formula" in element.attrib:
+        reason = NO_VALUE
+    elif kind is None and "".join(element.itertext()).strip():
+        reason = ODD
+    else:
         return
-    if any(name.endswith("}value-type") and value == "error" for name, value in element.items()):
-        found.cells[row, place] = ERROR
-    elif kinds.get("value-type") == "time":
-        found.cells[row, place] = ODD
-    elif f"{_OFFICE}value-type" not in element.attrib:
-        if f"{_TABLE}formula" in element.attrib:
-            found.cells[row, place] = NO_VALUE
-        elif "".join(element.itertext()).strip():
-            found.cells[row, place] = ODD
+    for where in grid.wanted:
+        if place <= where < place + column_count:
+            # a row below all others that have a text is there once
+            for number in range(row, max(row + 1, min(row + row_count, grid.texts.height + 1))):
+                if grid.reads_empty(number, where):
+                    found.cells[number, where] = reason

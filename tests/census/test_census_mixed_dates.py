@@ -74,13 +74,15 @@ def test_serial_numbers_are_dates_too(read_csv: ReadCsv) -> None:
         ["1962-11-23", "1966/07/30"],
         ["23-Nov-1962", "Jul 30, 1966"],
         ["19621123", "1966-07-30T00:00:00"],
+        ["31/12/9999", "1966-07-30"],  # a placeholder, whose row is bad
         ["13.10.1962", "09.08.1966"],  # with dots the day comes first, and no spreadsheet thinks otherwise
     ],
 )
 def test_texts_of_one_meaning_beside_date_cells_are_fine(
     tmp_path: Path, read: Read, texts: list[str]
 ) -> None:
-    assert read(workbook(tmp_path, [date(1958, 4, 3), *texts])).employees.height == 3
+    census = read(workbook(tmp_path, [date(1958, 4, 3), *texts]), max_rejected_share="1")
+    assert census.employees.height == 3 - ("31/12/9999" in texts)
 
 
 def test_texts_that_read_as_date_cells_do_are_texts(tmp_path: Path, read: Read) -> None:

@@ -1,6 +1,7 @@
 """Cells that are not empty although a reader of spreadsheets says so: none of them may pass for empty."""
 
 import struct
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import polars as pl
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
+from tasks.census import CensusError
 from tests.census.conftest import Read
 from tests.census.workbooks import ods, ods_text, rows_of, xlsb, xlsx
 
@@ -94,6 +96,12 @@ def test_rows_of_nothing_but_formulas_are_not_lost(tmp_path: Path, read: Read) -
     assert sorted(set(census.rejects["row_number"])) == [3, 5]
 
 
+def test_a_sheet_of_nothing_but_formulas_is_not_called_empty(tmp_path: Path, read: Read) -> None:
+    rows = [['<c r="{at}"><f>Other!A1</f></c>'] * 5] * 3
+    with pytest.raises(CensusError, match="only formulas that were never computed"):
+        read(xlsx(tmp_path / "census.xlsx", {"People": rows_of(rows)}))
+
+
 def test_a_formula_that_its_program_never_computed_has_no_value(tmp_path: Path, read: Read) -> None:
     with xlsxwriter.Workbook(tmp_path / "census.xlsx") as book:
         sheet = book.add_worksheet()
@@ -118,7 +126,7 @@ def test_only_the_first_of_merged_cells_has_a_value(tmp_path: Path, read: Read) 
 
 def test_an_error_that_is_new_in_excel_is_named(tmp_path: Path, read: Read) -> None:
     rows = [HEADER, ["1", *PERSON, '<c r="{at}" t="e"><v>#SPILL!</v></c>']]
-    with pytest.raises(Exception, match="a cell holds the error #SPILL!"):
+    with pytest.raises(CensusError, match="a cell holds the error #SPILL!"):
         read(xlsx(tmp_path / "census.xlsx", {"People": rows_of(rows)}))
 
 
@@ -141,6 +149,32 @@ def test_no_filled_cell_of_ods_passes_for_empty(tmp_path: Path, read: Read) -> N
     found = reasons(read, ods(tmp_path / "census.ods", {"People": rows, "Other": rows}))
     assert found.keys() == {3, 4, 5, 6, 8}
     assert "no saved value" in found[3] and "error" in found[4] and "merged with E7" in found[8]
+
+
+def test_repeated_cells_of_ods_are_counted(tmp_path: Path, read: Read) -> None:
+    """LibreOffice writes equal rows and cells once, with how often they come."""
+    formula = '<table:table-cell table:formula="of:=TODAY()" table:number-columns-repeated="2"/>'
+    names = "".join(map(ods_text, [*HEADER, "level"]))
+    person = "".join(map(ods_text, PERSON))
+    path = ods(tmp_path / "census.ods", {"People": [names, "", ods_text("1") + person + formula, ""]})
+    _repeat(path, row=2, times=3)
+    _repeat(path, row=3, times=2)
+    census = read(path, max_rejected_share="1")
+    assert census.rejects.select("row_number", "column").unique().sort("row_number", "column").rows() == [
+        (row, column) for row in (5, 6) for column in ("level", "termination_date")
+    ]
+
+
+def _repeat(path: Path, row: int, times: int) -> None:
+    """Say of a row of an .ods, counted from 1, that it comes several times."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    rows = parts["content.xml"].split(b"<table:table-row")
+    rows[row] = f' table:number-rows-repeated="{times}"'.encode() + rows[row]
+    parts["content.xml"] = b"<table:table-row".join(rows)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
 
 
 def test_no_filled_cell_of_xlsb_passes_for_empty(tmp_path: Path, read: Read) -> None:
