@@ -9,6 +9,7 @@ import logging
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import BinaryIO, cast
 
 import polars as pl
@@ -16,10 +17,15 @@ import polars as pl
 from tasks.census_error import REJECTS_SCHEMA, CensusError
 from tasks.guarded import Limits, Refused, run_guarded
 from tasks.reading.header import Wanted
+from tasks.reading.kinds import EXCEL_SUFFIXES
 from tasks.source_file import LocalFile
 
 log = logging.getLogger("workforce.census")
 
+_STRAY_CELL = (
+    "A stray cell far from the table or a file packed to look small can do that: copy the table into a new "
+    "workbook, or save it as CSV."
+)
 DATE_CELL = " is a date cell"  # as tasks.reading.spreadsheet names such columns
 
 
@@ -57,6 +63,7 @@ def read_table(
                 cast(BinaryIO, output),
                 limits,
                 subject=file.name,
+                if_too_large=_STRAY_CELL if PurePath(file.name).suffix.lower() in EXCEL_SUFFIXES else "",
             )
         except Refused as refusal:
             raise CensusError(str(refusal)) from None

@@ -59,12 +59,19 @@ class Limits:
 
 
 def run_guarded(
-    function: str, arguments: Mapping[str, Any], output: BinaryIO, limits: Limits, *, subject: str
+    function: str,
+    arguments: Mapping[str, Any],
+    output: BinaryIO,
+    limits: Limits,
+    *,
+    subject: str,
+    if_too_large: str = "",
 ) -> Any:
     """Call `function` ("module:name") in a child process and return its value.
 
     Raises Refused where the function does, and where the child dies or exceeds a limit; the message then
-    begins with `subject`, the name under which the user knows the file.
+    begins with `subject`, the name under which the user knows the file. `if_too_large` says what to do about
+    a file that takes too much memory.
     """
     reply, errors = _ask(function, arguments, output, limits, subject)
     if "value" in reply:
@@ -75,8 +82,7 @@ def run_guarded(
     if reply["failed"] == "memory" or any(words in errors for words in _OUT_OF_MEMORY):
         raise Refused(
             f"{subject}: reading it takes more than {limits.memory_bytes / 1e9:,.1f} GB of memory "
-            "(machine.reader_memory). A stray cell far from the table or a file packed to look small can do "
-            "that: copy the table into a new workbook, or save it as CSV."
+            f"(machine.reader_memory).{if_too_large and f' {if_too_large}'}"
         )
     if reply["failed"] == "time":
         raise Refused(

@@ -1,5 +1,6 @@
 """CSV and its relatives: text with a delimiter."""
 
+import codecs
 import csv
 import io
 import re
@@ -14,22 +15,19 @@ from tasks.reading.header import ROWS_SEARCHED, Place, Wanted, locate, plain
 
 DELIMITERS = (",", ";", "\t", "|")
 #: Excel's own first line, which names the delimiter and is no part of the table.
-_SEPARATOR_LINE = re.compile(r'\s*"?sep=(.)"?[ ,;\t|]*\n', re.IGNORECASE)
+_SEPARATOR_LINE = re.compile(rb'\s*"?sep=([^"\'\n\x80-\xff])"?[ ,;\t|]*\n', re.IGNORECASE)
 
 
 def read_delimited(data: bytes, file: str, wanted: Wanted, encoding: str) -> Cells:
     """Read the wanted columns of a text file."""
-    text, codec = _decoded(data, file, encoding, wanted.section)
-    named = _SEPARATOR_LINE.match(text)
-    if named and named[1] not in "\"'\n":
-        text = text[named.end() :]
-    else:
-        named = None
-    leading = len(text) - len(text.lstrip("\n"))
-    body = text[leading:].encode("utf-8", "surrogatepass")
-    if not body.strip():
+    body, codec = _as_utf8(data, file, encoding, wanted.section)
+    named = _SEPARATOR_LINE.match(body)
+    body = body[named.end() :] if named else body
+    leading = len(body) - len(body.lstrip(b"\n"))
+    body = body[leading:]
+    if not re.search(rb"\S", body):
         raise Refused(f"{file}: the file is empty. It needs a header and one row per employee.")
-    delimiter = named[1] if named else _delimiter(body, wanted)
+    delimiter = named[1].decode() if named else _delimiter(body, wanted)
 
     # One pass of the csv module before Polars': Polars fills short rows, cuts long ones and says neither
     # where a quote is left open.
@@ -91,8 +89,8 @@ def read_delimited(data: bytes, file: str, wanted: Wanted, encoding: str) -> Cel
     return Cells(header, numbered, faults, inferred=inferred).without_faulty_rows()
 
 
-def _decoded(data: bytes, file: str, encoding: str, section: str) -> tuple[str, str]:
-    """The text with its line ends as LF, and its encoding. `auto` is UTF-8, or UTF-16 with a mark."""
+def _as_utf8(data: bytes, file: str, encoding: str, section: str) -> tuple[bytes, str]:
+    """The text as UTF-8 with line ends LF, and its encoding. `auto` is UTF-8, or UTF-16 with a mark."""
     codec = encoding
     if encoding == "auto":
         codec = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
@@ -117,7 +115,9 @@ def _decoded(data: bytes, file: str, encoding: str, section: str) -> tuple[str, 
         )
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text.removeprefix("\ufeff"), codec.removesuffix("-sig")
+    elif codec == "utf-8-sig" and not data.startswith(codecs.BOM_UTF8):
+        return data, "utf-8"  # as nearly all large files are: without a copy
+    return text.removeprefix("\ufeff").encode("utf-8", "surrogatepass"), codec.removesuffix("-sig")
 
 
 def _lines(body: bytes) -> io.TextIOWrapper:

@@ -38,6 +38,12 @@ def test_excels_line_with_the_delimiter_is_obeyed(read_csv: ReadCsv, line: str, 
     assert census.rejects["row_number"].unique().to_list() == [row]
 
 
+def test_a_line_with_a_delimiter_that_is_none_is_a_title(read_csv: ReadCsv) -> None:
+    for line in ("sep=", "sep=ab", "sep=§", 'sep="'):
+        with pytest.raises(CensusError, match=r"row 2 has employee_id|is not CSV"):
+            read_csv([line, HEADER, ROW])
+
+
 @pytest.mark.parametrize(
     ("above", "row"),
     [
