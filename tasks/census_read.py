@@ -38,7 +38,7 @@ class Table:
     problems: pl.DataFrame  # rows that could not be read, in the form of the rejects
     numeric: frozenset[str]  # columns the file itself types as numbers: their decimal mark is a point
     date_cells: pl.DataFrame  # a Boolean column per date column that mixes date cells with texts
-    inferred: Mapping[str, str]  # what the file left open → how it was read
+    found: Mapping[str, str]  # what was found out: sheet, encoding, delimiter
     sha256: str
 
 
@@ -82,6 +82,6 @@ def read_table(
         ),
         numeric=frozenset(reply["numeric"]),
         date_cells=frame.select(pl.col(name).alias(name.removesuffix(DATE_CELL)) for name in dates),
-        inferred=reply["inferred"],
+        found=reply["found"],
         sha256=reply["sha256"],
     )

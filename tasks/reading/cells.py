@@ -16,7 +16,7 @@ class Cells:
     frame: pl.DataFrame  # row_number (header = 1) and one String column per wanted column
     faults: list[Fault] = field(default_factory=list)  # their rows are not in the frame
     numeric: list[str] = field(default_factory=list)  # columns that the file itself types as numbers
-    inferred: dict[str, str] = field(default_factory=dict)  # what the file left open → how it was read
+    found: dict[str, str] = field(default_factory=dict)  # what was found out: sheet, encoding, delimiter
     notes: list[str] = field(default_factory=list)  # for the log
 
     def without_faulty_rows(self) -> "Cells":

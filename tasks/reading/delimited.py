@@ -85,8 +85,8 @@ def read_delimited(data: bytes, file: str, wanted: Wanted, encoding: str) -> Cel
          "holds the delimiter must be quoted")
         for row, fields in ragged
     ]  # fmt: skip
-    inferred = {"Delimiter": repr(delimiter), "Encoding": codec}
-    return Cells(header, numbered, faults, inferred=inferred).without_faulty_rows()
+    found = {"Delimiter": repr(delimiter), "Encoding": codec}
+    return Cells(header, numbered, faults, found=found).without_faulty_rows()
 
 
 def _as_utf8(data: bytes, file: str, encoding: str, section: str) -> tuple[bytes, str]:

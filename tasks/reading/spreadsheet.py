@@ -120,8 +120,8 @@ def _wanted_cells(
     rows = sheet.grid.filter(pl.col("row_number") > header, _filled()).select(
         "row_number", **{ours: pl.col(sheet.grid.columns[1 + i]) for ours, i in positions.items()}
     )
-    inferred = {"Sheet": f"{sheet.name!r}, header in row {header}"}
-    return Cells(names, rows, sorted(faults.values()), inferred=inferred).without_faulty_rows()
+    found = {"Sheet": f"{sheet.name!r}, header in row {header}"}
+    return Cells(names, rows, sorted(faults.values()), found=found).without_faulty_rows()
 
 
 def _load(workbook: fastexcel.ExcelReader, name: str, *, old: bool = False, **options: Any) -> Sheet:

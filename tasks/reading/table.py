@@ -40,7 +40,7 @@ def read(
         "header": cells.header,
         "faults": cells.faults,
         "numeric": cells.numeric,
-        "inferred": cells.inferred,
+        "found": cells.found,
         "notes": cells.notes,
         "sha256": hashlib.sha256(data).hexdigest(),
     }
