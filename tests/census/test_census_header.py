@@ -211,7 +211,7 @@ def test_an_unread_column_that_seems_to_be_the_termination_date_is_warned_of(
     assert "column 'Exit Date' is not read" in caplog.text
     assert "census.columns: {termination_date: Exit Date}" in caplog.text
     caplog.clear()
-    read_csv([f"{HEADER},termination_date,Exit Date", f"{ROW},2019-05-31,"])
+    read_csv([f"{HEADER},termination_date,Exit Date", f"{ROW},2019-05-31,", f"{OTHER},,"])
     assert "is not read. If" not in caplog.text
 
 

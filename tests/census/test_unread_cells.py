@@ -156,10 +156,12 @@ def test_repeated_cells_of_ods_are_counted(tmp_path: Path, read: Read) -> None:
     formula = '<table:table-cell table:formula="of:=TODAY()" table:number-columns-repeated="2"/>'
     names = "".join(map(ods_text, [*HEADER, "level"]))
     person = "".join(map(ods_text, PERSON))
-    path = ods(tmp_path / "census.ods", {"People": [names, "", ods_text("1") + person + formula, ""]})
+    rows = [names, "", ods_text("1") + person + formula, ods_text("2") + person]
+    path = ods(tmp_path / "census.ods", {"People": rows})
     _repeat(path, row=2, times=3)
     _repeat(path, row=3, times=2)
     census = read(path, max_rejected_share="1")
+    assert census.employees["employee_id"].to_list() == ["2"]
     assert census.rejects.select("row_number", "column").unique().sort("row_number", "column").rows() == [
         (row, column) for row in (5, 6) for column in ("level", "termination_date")
     ]
