@@ -9,13 +9,15 @@ import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
 
+import polars as pl
 import typer
 from rich.console import Console
 from rich.markup import escape
 
 from flows.leave import leave_after
-from settings import InputError, secrets_apart
-from tasks.census import CensusError, write_rejects
+from settings import InputError, Settings, secrets_apart
+from tasks.census import Census, CensusError, opening_line, write_rejects
+from tasks.census_plausibility import reported
 from tasks.dbt import parse_in_background
 from tasks.lock import RunLocked
 from tasks.precision import parse_precision
@@ -23,7 +25,7 @@ from tasks.prefect_api import prefect_api
 from tasks.published import published
 from tasks.request import RunRequest, accept
 from tasks.results import console, summary_table, year_means
-from tasks.resume import RunDamaged, find_finished, recorded_settings
+from tasks.resume import RunDamaged, find_finished, recorded_census, recorded_settings
 from tasks.run_directory import RunDirectory, find_run_directory, new_run_directory
 from tasks.run_record import read_record
 
@@ -151,21 +153,21 @@ def _accepted(request: RunRequest, force: bool) -> tuple[RunDirectory, bool]:
     _check_combination(request)
     if request.resume:
         directory = find_run_directory(request.output, request.resume)
-        years = recorded_settings(directory, request).base.simulation.years
+        settings = recorded_settings(directory, request).base
+        years = settings.simulation.years
         if request.from_year is not None and request.from_year not in years:
             raise InputError(
                 f"--from-year = {request.from_year}: a year of the run, {years[0]} to {years[-1]}"
             )
+        recorded = read_record(directory)["census"]["file"]
+        _show_opening(recorded_census(directory), recorded, settings)
         return directory, False
     directory = new_run_directory(request.output, request.run_id)
     try:
         accepted = accept(request)
     except CensusError as error:
-        if error.rejects.height:
-            file = request.output / "rejected" / f"{directory.run_id}.csv"
-            write_rejects(error.rejects, file)
-            errors.print(f"The rows at fault, with reasons: {escape(str(file))}")
-        raise
+        refuse_census(error, request.output / "rejected" / f"{directory.run_id}.csv")
+    _show_opening(accepted.census, accepted.census_path.name, accepted.settings.base)
     rejected = accepted.census.rejects["row_number"].n_unique()
     if rejected:
         log.warning("%d bad census rows were left out, as settings allow", rejected)
@@ -176,6 +178,33 @@ def _accepted(request: RunRequest, force: bool) -> tuple[RunDirectory, bool]:
             errors.print(f"This was simulated before; --force does it again: {escape(str(finished.path))}")
             return finished, True
     return directory, False
+
+
+def refuse_census(error: CensusError, file: Path) -> NoReturn:
+    """Say what is wrong with a census, then write its bad rows to a file, and end the command."""
+    errors.print(escape(str(error)))
+    report_rejects(error.rejects, file)
+    raise typer.Exit(WRONG_INPUT)
+
+
+def report_rejects(rejects: pl.DataFrame, file: Path) -> bool:
+    """Write bad rows to a file and name it; says whether that could be done."""
+    if rejects.is_empty():
+        return True
+    try:
+        write_rejects(rejects, file)
+    except OSError as error:
+        errors.print(f"The bad rows cannot be written to {escape(str(file))}: {error.strerror}")
+        return False
+    errors.print(f"The bad rows, with reasons: {escape(str(file))}")
+    return True
+
+
+def _show_opening(census: Census, file: str, settings: Settings) -> None:
+    """Print the opening date and what is odd about the census, before a server starts."""
+    errors.print(escape(opening_line(census, file, settings.simulation.opening_date)), highlight=False)
+    for finding in reported(census.findings, settings.checks.severities):
+        errors.print(escape(finding), highlight=False)
 
 
 def _precision_settings(precision: list[str] | None) -> list[str]:
