@@ -200,7 +200,8 @@ def write_rejects(rejects: pl.DataFrame, path: Path) -> None:
     shown = rejects.with_columns(pl.when(runs).then("'" + value).otherwise(value).alias("value"))
     with private_files():
         path.unlink(missing_ok=True)  # an older one may be for everybody's eyes
-        shown.write_csv(path)
+        with path.open("wb") as file:  # whose errors say what is wrong, unlike those of Polars
+            shown.write_csv(file)
 
 
 def _file_bytes(path: Path) -> bytes:
@@ -242,7 +243,9 @@ def _understood(
     inferred = {
         **table.inferred,
         "Day and month": dates.order,
-        "Decimal mark": "of numbers" if "salary" in table.numeric else amounts.decimal_mark,
+        "Decimal mark": "none needed: the file stores numbers"
+        if "salary" in table.numeric
+        else amounts.decimal_mark,
     }
     rows = pl.DataFrame(
         {

@@ -1,7 +1,9 @@
 """`workforce census check` as a user calls it."""
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import Result
@@ -9,6 +11,8 @@ from typer.testing import CliRunner
 
 from flows.cli import app
 from settings import InputError
+from tasks import pipeline
+from tasks.request import RunRequest, accept_settings
 
 HEADER = "employee_id,birth_date,hire_date,salary,termination_date,level,department,location"
 Row = Callable[..., str]
@@ -96,8 +100,23 @@ def test_bad_rows_are_told_where_nothing_can_be_written(folder: Path) -> None:
     (folder / "file").write_text(HELD)
     done = check("bad.csv", "--rejects", "file/rejected.csv")
     assert done.exit_code == 2
-    findings, separator, _ = done.stderr.partition("The bad rows cannot be written to file/rejected.csv: ")
-    assert separator and "row 11, termination_date: 'NULL' is not a date" in findings
+    findings, _, why = done.stderr.partition("The bad rows cannot be written to file/rejected.csv: ")
+    assert "row 11, termination_date: 'NULL' is not a date" in findings
+    assert why.strip() == "File exists"  # the one that is in the way
+
+
+def test_bad_rows_are_told_in_a_folder_that_takes_no_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "gone").mkdir()
+    monkeypatch.chdir(folder / "gone")
+    (folder / "gone").rmdir()
+    done = check(folder / "bad.csv")
+    assert done.exit_code == 2
+    assert done.stderr.startswith("bad.csv: 2 of 10 rows are bad")
+    assert done.stderr.splitlines()[-1].startswith(
+        "The bad rows cannot be written to rejected.csv: No such file"
+    )
 
 
 def test_tolerated_rows_are_written_too(folder: Path) -> None:
@@ -107,3 +126,23 @@ def test_tolerated_rows_are_written_too(folder: Path) -> None:
     (folder / "file").write_text(HELD)
     unwritable = check("bad.csv", "--set", "census.max_rejected_share=0.2", "--rejects", "file/rejected.csv")
     assert unwritable.exit_code == 2 and "Active at the opening" in unwritable.stdout
+
+
+def test_a_deployed_run_logs_what_the_command_would_print(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    request = RunRequest(census=folder / "good.csv", sets=("workforce.levels.1.min_salary=75000",))
+    settings = accept_settings(request)
+    monkeypatch.setattr(pipeline, "log", logging.getLogger("deployed"))
+    logged = []
+    for deployed in (None, "some-id"):
+        monkeypatch.setattr(pipeline, "deployment", SimpleNamespace(id=deployed))
+        caplog.clear()
+        with caplog.at_level(logging.INFO, "deployed"):
+            pipeline.census_data_validation.fn(request, settings)
+        logged.append([record.message for record in caplog.records if record.name == "deployed"])
+    assert logged[0] == []
+    (line,) = logged[1]
+    assert line.startswith(
+        "Census good.csv: 8 employees, annual payroll $480,000.00. Opening date 2024-12-31"
+    )
