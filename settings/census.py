@@ -67,7 +67,7 @@ def _nulls_as_texts(values: object) -> object:
     if not isinstance(values, list):
         return values
     texts = [text for value in values for text in (["NULL", "Null", "null"] if value is None else [value])]
-    return [text.strip() if isinstance(text, str) else text for text in dict.fromkeys(texts)]
+    return [text.strip() if isinstance(text, str) else text for text in texts]
 
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
-from settings import load_settings
+from settings import InputError, load_settings
 from settings.loader import default_settings
 from tasks.census import Census, CensusError
 
@@ -81,6 +81,9 @@ def test_settings_take_null_in_the_list_for_the_text_that_yaml_lost() -> None:
     empty = load_settings(environ={}, sets=sets).base.census.empty_values
     assert empty == ["NULL", "Null", "null", "31.12.9999", "00000000", "-"]
     assert default_settings().census.empty_values == []
+    for wrong in ("[[]]", "['']", "NULL", "{a: b}"):
+        with pytest.raises(InputError, match=r"census\.empty_values"):
+            load_settings(environ={}, sets=[f"census.empty_values={wrong}"])
 
 
 def test_the_value_that_most_bad_cells_share_is_proposed_with_the_line_to_paste(
