@@ -6,6 +6,7 @@ Input is accepted before anything is started, so that a slip of the pen costs a 
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -16,8 +17,9 @@ from rich.markup import escape
 
 from flows.leave import leave_after
 from settings import InputError, Settings, secrets_apart
-from tasks.census import Census, CensusError, opening_line, write_rejects
-from tasks.census_plausibility import reported
+from tasks.census import CensusError, opening_line, write_rejects
+from tasks.census_plausibility import Finding, findings_of, reported
+from tasks.census_rules import opening_text
 from tasks.dbt import parse_in_background
 from tasks.lock import RunLocked
 from tasks.precision import parse_precision
@@ -25,7 +27,7 @@ from tasks.prefect_api import prefect_api
 from tasks.published import published
 from tasks.request import RunRequest, accept
 from tasks.results import console, summary_table, year_means
-from tasks.resume import RunDamaged, find_finished, recorded_census, recorded_settings
+from tasks.resume import RunDamaged, find_finished, recorded_settings
 from tasks.run_directory import RunDirectory, find_run_directory, new_run_directory
 from tasks.run_record import read_record
 
@@ -159,15 +161,18 @@ def _accepted(request: RunRequest, force: bool) -> tuple[RunDirectory, bool]:
             raise InputError(
                 f"--from-year = {request.from_year}: a year of the run, {years[0]} to {years[-1]}"
             )
-        recorded = read_record(directory)["census"]["file"]
-        _show_opening(recorded_census(directory), recorded, settings)
+        recorded = read_record(directory)["census"]
+        opening = opening_text(settings.simulation.opening_date)
+        _show_opening(f"Census {recorded['file']}. Opening date {opening}.", findings_of(recorded), settings)
         return directory, False
     directory = new_run_directory(request.output, request.run_id)
     try:
         accepted = accept(request)
     except CensusError as error:
         refuse_census(error, request.output / "rejected" / f"{directory.run_id}.csv")
-    _show_opening(accepted.census, accepted.census_path.name, accepted.settings.base)
+    base = accepted.settings.base
+    line = opening_line(accepted.census, accepted.census_path.name, base.simulation.opening_date)
+    _show_opening(line, accepted.census.findings, base)
     rejected = accepted.census.rejects["row_number"].n_unique()
     if rejected:
         log.warning("%d bad census rows were left out, as settings allow", rejected)
@@ -200,10 +205,10 @@ def report_rejects(rejects: pl.DataFrame, file: Path) -> bool:
     return True
 
 
-def _show_opening(census: Census, file: str, settings: Settings) -> None:
+def _show_opening(line: str, findings: Sequence[Finding], settings: Settings) -> None:
     """Print the opening date and what is odd about the census, before a server starts."""
-    errors.print(escape(opening_line(census, file, settings.simulation.opening_date)), highlight=False)
-    for finding in reported(census.findings, settings.checks.severities):
+    errors.print(escape(line), highlight=False)
+    for finding in reported(findings, settings.checks.severities):
         errors.print(escape(finding), highlight=False)
 
 

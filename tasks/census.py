@@ -8,7 +8,7 @@ own: `census_columns` (which columns), `census_read` (bytes to text), `census_pa
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -80,6 +80,7 @@ def read_census(path: Path, settings: CensusSettings, *, levels: Levels, start_y
     data = _file_bytes(path)
     columns = column_map(settings.columns, settings.dimensions)
     table = read_table(data, path, columns, encoding=settings.encoding, sheet=settings.sheet)
+    table = replace(table, cells=without_empty_values(table.cells, settings.empty_values, DATES))
     dimensions = tuple(name for name in settings.dimensions if name in table.cells.columns)
     dropped = _dropped_columns(table, {columns.wanted[name] for name in table.cells.columns[1:]})
     if dropped:
@@ -87,11 +88,10 @@ def read_census(path: Path, settings: CensusSettings, *, levels: Levels, start_y
             "%s: columns that are not read (%d): %s", path.name, len(dropped), abbreviated(list(dropped))
         )
 
-    cells = without_empty_values(table.cells, settings.empty_values, DATES)
-    rows, inferred = _understood(cells, table, path.name, settings, levels, opening)
+    rows, inferred = _understood(table, path.name, settings, levels, opening)
     history = census_history(rows, opening)
     former = _left_before(rows, date(opening.year, 1, 1))
-    rows, cells = rows.filter(~former), cells.filter(~former)
+    rows, cells = rows.filter(~former), table.cells.filter(~former)
     currency, inferred["Currency"] = find_currency(
         rows["salary_text"], Where(path.name, rows["row_number"]), settings.currency
     )
@@ -224,12 +224,13 @@ def _dropped_columns(table: Table, read: set[str]) -> tuple[str, ...]:
 
 
 def _understood(
-    cells: pl.DataFrame, table: Table, file: str, settings: CensusSettings, levels: Levels, opening: date
+    table: Table, file: str, settings: CensusSettings, levels: Levels, opening: date
 ) -> tuple[pl.DataFrame, dict[str, str]]:
     """The texts and their meaning, in the columns of CensusRow. A column that the file lacks is all null.
 
     The second value says how it was read what the texts leave open.
     """
+    cells = table.cells
     where = Where(file, cells["row_number"])
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, cells.height)
     texts = {

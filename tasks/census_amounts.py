@@ -6,7 +6,7 @@ is refused: a guess would be wrong in silence.
 
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -73,7 +73,7 @@ class _Named:
 
     currency: str
     count: int  # of amounts that name it
-    example: str  # the first such text and its row
+    text: str  # the first of them
 
     @property
     def codes(self) -> frozenset[str]:
@@ -86,19 +86,23 @@ def find_currency(texts: pl.Series, where: Where, wanted: str | None = None) -> 
     Raises CensusError where amounts name several, or another than `wanted` (census.currency). A sign that
     several currencies share, such as $, is any of them if `wanted` says so, else a currency of its own.
     """
-    found = _currencies(texts, where)
-    examples = ", ".join(f"{each.currency} ({each.example})" for each in found[:5])
+    found = _currencies(texts)
+
+    def example(named: _Named) -> str:
+        return f"{named.currency} ({where.first(texts, pl.Series([named.text]))})"
+
     if wanted is not None:
         other = [each for each in found if not each.codes & codes_of(wanted)]
         if other:
             raise CensusError(
-                f"{where.file}: column salary has an amount in {other[0].currency} ({other[0].example}), but "
-                f"census.currency is {wanted}. Set census.currency to the currency of the file, or convert "
-                "the amounts in the file: nothing is converted here."
+                f"{where.file}: column salary has an amount in {example(other[0])}, but census.currency is "
+                f"{wanted}. Set census.currency to the currency of the file, or convert the amounts in the "
+                "file: nothing is converted here."
             )
     # what `wanted` leaves open is settled by it
     meanings = {each.codes for each in found if wanted is None or len(each.codes) == 1}
     if len(meanings) > 1:
+        examples = ", ".join(map(example, found[:5]))
         one = min(frozenset.intersection(*meanings), default=None)
         raise CensusError(
             f"{where.file}: column salary has amounts in more than one currency: {examples}. A census has "
@@ -113,7 +117,7 @@ def find_currency(texts: pl.Series, where: Where, wanted: str | None = None) -> 
     return wanted or most.currency, f"{most.currency} on {share}"
 
 
-def _currencies(texts: pl.Series, where: Where) -> list[_Named]:
+def _currencies(texts: pl.Series) -> list[_Named]:
     """The currencies that the amounts of a column name, in the order in which they occur."""
     named = texts.filter(texts.str.contains(r"[\p{L}\p{Sc}]").fill_null(False))
     groups = (
@@ -126,9 +130,8 @@ def _currencies(texts: pl.Series, where: Where) -> list[_Named]:
     found: dict[str, _Named] = {}
     for before, after, count, text in groups.iter_rows():
         for currency in _exact(before, after):
-            known = found.get(currency)
-            example = known.example if known else where.first(texts, pl.Series([text]))
-            found[currency] = _Named(currency, count + (known.count if known else 0), example)
+            known = found.get(currency, _Named(currency, 0, text))
+            found[currency] = replace(known, count=known.count + count)
     return list(found.values())
 
 

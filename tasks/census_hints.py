@@ -13,8 +13,10 @@ from tasks.census_rules import MAX_VALUE_SHOWN, opening_text
 
 #: What systems write where they have no value: proposed even where only one row has it.
 _PLACEHOLDER = re.compile(r"(?i)null|none|nil|nan|#?n/?a|[-–—.]+|[0/.-]+|.*(?:9999|2999).*")
+#: Texts proposed at most.
+MOST = 5
 #: A date further ahead is a slip or a placeholder, and says nothing about the date of the census.
-_FORESEEABLE = timedelta(days=3653)
+FORESEEABLE = timedelta(days=3653)
 
 
 def hints(
@@ -40,7 +42,7 @@ def _too_new(rows: pl.DataFrame, opening: date) -> Iterator[str]:
     ):
         late = rows.filter(
             pl.col(column) > opening,
-            pl.col(column) <= opening + _FORESEEABLE,
+            pl.col(column) <= opening + FORESEEABLE,
             pl.lit(column == "hire_date") | (pl.col("hire_date") <= opening),
         ).sort(column, descending=True)
         if late.is_empty():
@@ -62,10 +64,13 @@ def _placeholders(rejects: pl.DataFrame, empty_values: Sequence[str]) -> Iterato
         if bad.is_empty():
             continue
         values = without_time(bad["value"].str.strip_chars())
-        value, count = values.value_counts(sort=True).row(0)
-        is_shared = count > 1 and 2 * count > bad.height
-        if len(value) <= MAX_VALUE_SHOWN and (is_shared or _PLACEHOLDER.fullmatch(value)):
-            found[value] = f"{count:,} of {bad.height:,} bad cells of {column} hold {value!r}"
+        counts = values.value_counts().sort("count", "value", descending=[True, False])
+        for value, count in counts.iter_rows():
+            is_shared = count > 1 and 2 * count > bad.height
+            if len(value) <= MAX_VALUE_SHOWN and (is_shared or _PLACEHOLDER.fullmatch(value)):
+                found[value] = f"{count:,} of {bad.height:,} bad cells of {column} hold {value!r}"
+            if len(found) == MOST:
+                break
     if found:
         setting = json.dumps([*empty_values, *found], ensure_ascii=False)
         yield (

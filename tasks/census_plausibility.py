@@ -4,10 +4,11 @@ Each finding is a check of the opening state: its severity is a setting (checks.
 mon_data_quality is of the year before the first.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 
@@ -75,6 +76,11 @@ def find_implausible(
         _same_hire_date(people),
         _newest_hire(hires.drop_nulls("hire_date"), people.height, opening),
     )
+
+
+def findings_of(recorded: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """The findings in the census of a run.json; none in that of an older version."""
+    return tuple(Finding(**finding) for finding in recorded.get("findings", []))
 
 
 def reported(findings: Sequence[Finding], severities: CheckSeverities) -> Iterator[str]:
@@ -190,8 +196,7 @@ def _newest_hire(hires: pl.DataFrame, employees: int, opening: date) -> Finding:
         day, row = newest["hire_date"][0], newest["row_number"][0]
         details = (
             f"{after.height:,} of {hires.height:,} rows have a hire date after the opening date {opening} "
-            f"and are left out, the newest {day} in row {row}: a census of a later date? "
-            f"simulation.start_year {day.year + 1} opens on {day.year}-12-31"
+            f"and are left out, the newest {day} in row {row}: a census of a later date? {_fitting(day)}"
         )
         return Finding(name, after.height, hires.height, expected, details)
     if employees < SMALL or newest.is_empty():
@@ -208,8 +213,12 @@ def _newest_hire(hires: pl.DataFrame, employees: int, opening: date) -> Finding:
         "of an earlier date?"
     )
     if day.year < opening.year:
-        details += f" simulation.start_year {day.year + 1} opens on {day.year}-12-31"
+        details += f" {_fitting(day)}"
     return Finding(name, 1, employees, expected, details)
+
+
+def _fitting(day: date) -> str:
+    return f"simulation.start_year {day.year + 1} opens on {day.year}-12-31"
 
 
 def _rounded(limit: Decimal, currency: str | None) -> str:

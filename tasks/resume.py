@@ -15,7 +15,7 @@ from settings.document import leaves
 from tasks import year_state
 from tasks.census import Census
 from tasks.census_history import HISTORY
-from tasks.census_plausibility import Finding
+from tasks.census_plausibility import findings_of
 from tasks.publish import is_published
 from tasks.published import published
 from tasks.request import RunRequest, accept_census
@@ -89,7 +89,7 @@ def recorded_census(directory: RunDirectory) -> Census:
         history=pl.DataFrame(recorded.get("history", []), schema=HISTORY),
         currency=recorded.get("currency"),
         inferred=recorded.get("inferred", {}),
-        findings=tuple(Finding(**finding) for finding in recorded.get("findings", [])),
+        findings=findings_of(recorded),
     )
 
 

@@ -143,3 +143,11 @@ def test_a_leaver_after_the_opening_is_to_be_given_as_employed(read_csv: ReadCsv
     assert "opens on" not in refusal(
         read_csv, [row(termination_date="2199-12-31"), row(hire_date="2104-05-01")]
     )
+
+
+def test_all_placeholders_of_a_file_are_proposed_at_once(read_csv: ReadCsv, row: Row) -> None:
+    cells = [("NULL", ""), ("N/A", ""), ("", "-"), ("2024-06-31", "")]
+    rows = [
+        row(employee_id=str(i), termination_date=left, level=level) for i, (left, level) in enumerate(cells)
+    ]
+    assert 'census.empty_values: ["N/A", "NULL", "-"]\n' in refusal(read_csv, rows)
