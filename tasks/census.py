@@ -242,7 +242,7 @@ def _understood(
     dates = parse_dates({name: texts[name] for name in DATES}, where, opening, settings.date_formats)
     amounts = parse_amounts(texts["salary"], where, decimal_comma)
     inferred = {
-        **table.inferred,
+        **table.found,
         "Day and month": dates.order,
         "Decimal mark": "none needed: the file stores numbers"
         if "salary" in table.numeric

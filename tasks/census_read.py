@@ -37,7 +37,7 @@ class Table:
     cells: pl.DataFrame  # row_number (header = 1) and one String column per wanted column
     problems: pl.DataFrame  # rows that could not be taken apart, in the form of the rejects
     numeric: frozenset[str]  # columns the file itself types as numbers: their decimal mark is a point
-    inferred: Mapping[str, str] = field(default_factory=dict)  # what the file left open -> how it was read
+    found: Mapping[str, str] = field(default_factory=dict)  # what was found out: sheet, encoding, delimiter
 
 
 def read_table(
@@ -47,7 +47,7 @@ def read_table(
     suffix = file.suffix.lower()
     if suffix in TEXT_SUFFIXES:
         table = _read_csv(decode(data, file.name, encoding), file.name, columns)
-        return replace(table, inferred={**table.inferred, "Encoding": _codec(data, encoding)})
+        return replace(table, found={**table.found, "Encoding": _codec(data, encoding)})
     if suffix in PARQUET_SUFFIXES:
         return _read_parquet(data, file.name, columns)
     if suffix in EXCEL_SUFFIXES:
