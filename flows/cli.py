@@ -1,5 +1,6 @@
 """The `workforce` command: `run`, and everything else."""
 
+import itertools
 import json
 from datetime import date
 from pathlib import Path
@@ -19,11 +20,12 @@ from flows.cli_results import app as results_app
 from flows.cli_runs import runs_app
 from flows.cli_solve import app as solve_app
 from flows.cli_studies import app as studies_app
-from flows.command import FAILED, WRONG_INPUT, run
+from flows.command import FAILED, WRONG_INPUT, refuse_census, report_rejects, run
 from flows.leave import leave_after
 from settings import InputError, as_lines, explain
 from settings.schema import json_schema
-from tasks.census import CensusError, census_summary, write_rejects
+from tasks.census import CensusError, census_summary, holds_rejects
+from tasks.census_plausibility import reported
 from tasks.census_sample import sample_census, write_sample
 from tasks.dead_runs import alert_of_dead_runs
 from tasks.health import as_document, findings
@@ -141,20 +143,49 @@ def census_check(
     file: Annotated[Path, typer.Argument(help="The census.")],
     config: Config = None,
     set_: Sets = None,
-    rejects: Annotated[Path, typer.Option(help="Where rows at fault go.")] = Path("rejected.csv"),
+    rejects: Annotated[
+        Path | None,
+        typer.Option(help="File for bad rows. Default: rejected.csv, or the next free name."),
+    ] = None,
 ) -> None:
-    """Validate a census without running anything."""
-    settings = accept_settings(RunRequest(config, census=file, sets=tuple(set_ or ())))
+    """Validate a census without running anything.
+
+    Exit status: 0 a run would accept it; 1 a check of severity error would stop the run; 2 it is refused.
+    """
+    settings = accept_settings(RunRequest(config, census=file, sets=tuple(set_ or ()))).base
+    target = _rejects_file(rejects)
     try:
-        census, _ = accept_census(settings.base)
+        census, _ = accept_census(settings)
     except CensusError as error:
-        if error.rejects.height:
-            write_rejects(error.rejects, rejects)
-        raise
+        refuse_census(error, target)
+    out = console()
     table = Table(box=None, show_header=False)
-    for name, value in census_summary(census).items():
+    for name, value in census_summary(census, settings.simulation.opening_date).items():
         table.add_row(name, escape(value))
-    console().print(table)
+    out.print(table)
+    findings = list(reported(census.findings, settings.checks.severities))
+    for finding in findings or ["Plausibility: nothing odd found"]:
+        out.print(escape(finding), soft_wrap=True, highlight=False)
+    if findings:
+        out.print(
+            "Where a finding is right as it is, checks.severities.NAME: off silences it.", highlight=False
+        )
+    if not report_rejects(census.rejects, target):
+        raise typer.Exit(WRONG_INPUT)
+    if any(finding.startswith("error") for finding in findings):
+        raise typer.Exit(FAILED)
+
+
+def _rejects_file(stated: Path | None) -> Path:
+    """The file for bad rows: never one that somebody else wrote."""
+    if stated is None:
+        names = (f"rejected{'-' * bool(number)}{number or ''}.csv" for number in itertools.count())
+        return next(path for path in map(Path, names) if not path.exists() or holds_rejects(path))
+    if stated.exists() and not holds_rejects(stated):
+        raise InputError(
+            f"--rejects: {stated} is there already and does not hold rejected rows; name another file"
+        )
+    return stated
 
 
 def main() -> None:

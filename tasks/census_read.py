@@ -8,8 +8,8 @@ guesses a type. What the text means is for `tasks.census_parse`; whether it make
 import csv
 import io
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
@@ -37,6 +37,7 @@ class Table:
     cells: pl.DataFrame  # row_number (header = 1) and one String column per wanted column
     problems: pl.DataFrame  # rows that could not be taken apart, in the form of the rejects
     numeric: frozenset[str]  # columns the file itself types as numbers: their decimal mark is a point
+    found: Mapping[str, str] = field(default_factory=dict)  # what was found out: sheet, encoding, delimiter
 
 
 def read_table(
@@ -45,7 +46,8 @@ def read_table(
     """Read the wanted columns of a census file, whose kind its extension tells."""
     suffix = file.suffix.lower()
     if suffix in TEXT_SUFFIXES:
-        return _read_csv(decode(data, file.name, encoding), file.name, columns)
+        table = _read_csv(decode(data, file.name, encoding), file.name, columns)
+        return replace(table, found={**table.found, "Encoding": _codec(data, encoding)})
     if suffix in PARQUET_SUFFIXES:
         return _read_parquet(data, file.name, columns)
     if suffix in EXCEL_SUFFIXES:
@@ -58,9 +60,7 @@ def read_table(
 
 def decode(data: bytes, file: str, encoding: str) -> str:
     """The text of a CSV file with its line ends as LF. `auto` is UTF-8, or UTF-16 with a byte order mark."""
-    codec = encoding
-    if encoding == "auto":
-        codec = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    codec = "utf-8-sig" if _codec(data, encoding) == "utf-8" else _codec(data, encoding)
     if data.startswith(b"PK\x03\x04") or data.startswith(b"PAR1"):
         raise CensusError(f"{file}: not a text file but Excel or Parquet: give it the extension of its kind.")
     try:
@@ -83,6 +83,12 @@ def decode(data: bytes, file: str, encoding: str) -> str:
             "is binary, or UTF-16 without its mark (then set census.encoding: utf-16-le)."
         )
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _codec(data: bytes, encoding: str) -> str:
+    if encoding != "auto":
+        return encoding
+    return "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
 
 
 def _read_csv(text: str, file: str, columns: ColumnMap) -> Table:
@@ -147,7 +153,7 @@ def _read_csv(text: str, file: str, columns: ColumnMap) -> Table:
     numbered = cells.with_row_index("row_number", offset=leading + 2).cast({"row_number": pl.Int64})
     if unused:
         numbered = numbered.filter(~pl.col("row_number").is_in(unused))
-    return Table(tuple(header), numbered, problems, frozenset())
+    return Table(tuple(header), numbered, problems, frozenset(), {"Delimiter": repr(delimiter)})
 
 
 def _delimiter(body: str, columns: ColumnMap) -> str:
@@ -196,7 +202,7 @@ def _as_text(name: str, dtype: pl.DataType, file: str) -> pl.Expr:
     if isinstance(dtype, pl.Date | pl.Datetime):
         # Polars panics at the text of a date beyond its calendar, which a damaged or careless file may hold.
         days = column.to_physical() if isinstance(dtype, pl.Date) else column.dt.epoch("s") // 86_400
-        in_calendar = days.is_between(-100_000, 100_000)
+        in_calendar = days.is_between(-719_162, 2_932_896)  # years 1 to 9999
         text = pl.when(in_calendar).then(column).dt.date().cast(pl.String)
         return pl.when(in_calendar.fill_null(True)).then(text).otherwise(pl.lit("(out of the calendar)"))
     if dtype.is_float():
@@ -245,7 +251,7 @@ def _read_excel(data: bytes, file: str, columns: ColumnMap, sheet: str | None) -
     problems = pl.DataFrame(faults, schema=REJECTS_SCHEMA, orient="row")
     return Table(
         tuple(header), cells.filter(~pl.col("row_number").is_in(problems["row_number"].implode())), problems,
-        frozenset(),
+        frozenset(), {"Sheet": f"{chosen!r}, header in row {header_number}"},
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ Retries stand where a second try can succeed (a lock, a busy file system), never
 validation, which would fail the same way again.
 """
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,12 @@ import duckdb
 from prefect import task
 from prefect.assets import materialize
 from prefect.cache_policies import NO_CACHE
+from prefect.runtime import deployment
 
 from settings import InputError, ResolvedSettings, secrets_apart
 from tasks import artifacts, dbt, ensemble, monitoring, year_state
+from tasks.census import opening_line
+from tasks.census_plausibility import reported
 from tasks.parameters import write_history
 from tasks.publish import publish_monitoring, publish_year
 from tasks.report.write import write_results
@@ -25,6 +29,8 @@ from tasks.run_directory import find_run_directory, new_run_directory
 from tasks.run_history import run_history
 from tasks.run_record import finish_record
 from tasks.shards import CHECKS, gather_year, read_plan
+
+log = logging.getLogger("workforce")
 
 
 def _is_transient(_task: Any, _task_run: Any, state: Any) -> bool:
@@ -60,7 +66,13 @@ def census_data_validation(request: RunRequest, settings: ResolvedSettings) -> A
     """Read and validate the census; a run to go on with has its own. Raises CensusError."""
     if request.resume:
         return None
-    return accept_with(settings)
+    accepted = accept_with(settings)
+    if deployment.id:  # else the command has printed it
+        base = settings.base
+        log.info(opening_line(accepted.census, accepted.census_path.name, base.simulation.opening_date))
+        for finding in reported(accepted.census.findings, base.checks.severities):
+            log.warning(finding)
+    return accepted
 
 
 @task(name="open_run", **ONCE)

@@ -65,7 +65,8 @@ def accept_census(settings: Settings) -> tuple[Census, Path]:
     path = settings.census.path or SAMPLE_CENSUS
     start_year = settings.simulation.start_year
     levels = tuple(
-        (number, level.min_salary.at(start_year)) for number, level in settings.workforce.levels.items()
+        (number, level.min_salary.at(start_year), level.max_salary.at(start_year))
+        for number, level in settings.workforce.levels.items()
     )
     return _read(path, _stamp(path), settings.census.model_dump_json(), levels, start_year), path
 
@@ -107,7 +108,7 @@ def _read(
     path: Path,
     stamp: tuple[int, int] | None,
     census_settings: str,
-    levels: tuple[tuple[int, Decimal], ...],
+    levels: tuple[tuple[int, Decimal, Decimal], ...],
     start_year: int,
 ) -> Census:
     settings = CensusSettings.model_validate_json(census_settings)

@@ -15,6 +15,7 @@ from settings.document import leaves
 from tasks import year_state
 from tasks.census import Census
 from tasks.census_history import HISTORY
+from tasks.census_plausibility import findings_of
 from tasks.publish import is_published
 from tasks.published import published
 from tasks.request import RunRequest, accept_census
@@ -86,6 +87,9 @@ def recorded_census(directory: RunDirectory) -> Census:
         dropped_columns=tuple(recorded["dropped_columns"]),
         sha256=recorded["sha256"],
         history=pl.DataFrame(recorded.get("history", []), schema=HISTORY),
+        currency=recorded.get("currency"),
+        inferred=recorded.get("inferred", {}),
+        findings=findings_of(recorded),
     )
 
 
@@ -146,11 +150,12 @@ def find_finished(output: Path, settings: ResolvedSettings, census: Census) -> R
     A run whose database or published files were removed, damaged or changed does not count. In how many
     shards, and on what, a run was simulated changes no row.
     """
-    asked = (settings_hash(settings), census_hash(census.employees), model_versions())
+    asked = (settings_hash(settings), census_hash(census.employees), census.currency, model_versions())
     for directory, record in readable_records(output):
         found = (
             record["settings_hash"],
             record["census"].get("validated_sha256"),
+            record["census"].get("currency"),
             record["model_versions"],
         )
         if record["status"] == "complete" and found == asked:
@@ -202,8 +207,12 @@ def _census_differs(record: dict[str, Any], settings: Settings) -> Iterable[str]
     if path is None or str(path) == record["settings"]["census"]["path"]:
         return
     census, path = accept_census(settings)
-    if census_hash(census.employees) != record["census"]["validated_sha256"]:
-        yield f"--census {path}: the run began with {record['census']['file']}, whose content is another"
+    recorded = record["census"]
+    if (census_hash(census.employees), census.currency) != (
+        recorded["validated_sha256"],
+        recorded.get("currency"),
+    ):
+        yield f"--census {path}: the run began with {recorded['file']}, whose content is another"
 
 
 def _hash(connection: duckdb.DuckDBPyConnection, year: int) -> str | None:
