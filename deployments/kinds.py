@@ -415,16 +415,17 @@ NOT_IN_SETTINGS = "not in the settings; --prune removes it"
 
 def deployed_document(client: SyncPrefectClient) -> dict[str, Any]:
     """What an earlier `workforce deploy` put on a server, as settings would name it; empty where none did."""
+    found: dict[str, Any] = {}
     alerts, limits = alert_block.read_alerts(client), read_limits(client)
-    if alerts is None or not limits:
-        return {}
+    if alerts:
+        found["alerts"] = alerts[0]
+    if limits:
+        found["sla"] = limits
     deployment = read_deployment(client, RUNS)
-    schedules = [settings_of(one) for one in (deployment.schedules if deployment else ())]
-    return {
-        "alerts": alerts[0],
-        "sla": limits,
-        "deployment": {"schedules": [one.model_dump() for one in schedules if one]},
-    }
+    if found and deployment:  # without either it was `prefect deploy`, which makes no schedules
+        schedules = [settings_of(one) for one in deployment.schedules]
+        found["deployment"] = {"schedules": [one.model_dump() for one in schedules if one]}
+    return found
 
 
 def read_deployment(client: SyncPrefectClient, name: str) -> DeploymentResponse | None:

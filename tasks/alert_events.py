@@ -8,6 +8,7 @@ from prefect.client.base import ServerType, determine_server_type
 from prefect.client.orchestration import get_client
 from prefect.events import emit_event
 from prefect.events.worker import EventsWorker
+from prefect.settings import PREFECT_API_URL
 
 from settings import InputError
 from tasks.alerts import Alert, store_of
@@ -18,8 +19,8 @@ PREFIX = "workforce.alert."
 
 
 def has_server() -> bool:
-    """Say whether a Prefect server or Cloud is configured."""
-    return determine_server_type() in (ServerType.SERVER, ServerType.CLOUD)
+    """Say whether a Prefect server or Cloud is configured; an empty address is none."""
+    return bool(PREFECT_API_URL.value()) and determine_server_type() in (ServerType.SERVER, ServerType.CLOUD)
 
 
 def require_server() -> None:

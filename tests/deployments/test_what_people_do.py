@@ -4,7 +4,9 @@ The server is on SQLite, and its scheduler is switched off: to whoever looks, it
 """
 
 import json
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,12 +14,14 @@ from prefect.blocks.system import Secret
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.schedules import CronSchedule
+from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
 from flows.cli import app
 from settings import InputError
 from tasks import server_health
 from tasks.alert_block import deployed_alerts
+from tasks.dashboard.options import Options, options
 from tasks.finding import Finding
 from tasks.limits import read_limits
 from tests.deployments.conftest import Server, prefect_server
@@ -229,10 +233,30 @@ def test_health_sees_a_dead_scheduler_a_pause_and_a_missing_worker(
     assert isinstance(unknown.exception, InputError) and RUNS in str(unknown.exception)
 
 
-def test_health_tells_machines_the_same(client: SyncPrefectClient) -> None:
+def test_health_tells_machines_the_same_and_the_dashboard_shows_a_pause(
+    server: Server, client: SyncPrefectClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     deploy()
     client.pause_deployment(client.read_deployment_by_name(RUNS).id)
+    monkeypatch.setenv("PREFECT_API_URL", server.url)  # for the page's own thread
+    monkeypatch.setattr(sys, "argv", ["app.py", *Options(tmp_path, False).arguments()])
+    options.cache_clear()
+    page = AppTest.from_function(_alerts_of_the_dashboard, default_timeout=60).run()
+    options.cache_clear()
+    assert not page.exception
+    assert f"workforce schedules resume {RUNS}" in page.warning[0].value
     done = CliRunner().invoke(app, ["health", "--json", "--output", "."])
     assert done.exit_code == 1
     wrong = [one["check"] for one in json.loads(done.output)["findings"] if one["status"] == "wrong"]
     assert wrong == [f"deployment {RUNS}"]
+
+
+def _alerts_of_the_dashboard() -> None:
+    import os
+
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    from tasks.dashboard.views import operations
+
+    with temporary_settings({PREFECT_API_URL: os.environ["PREFECT_API_URL"]}):
+        operations._alerts()
