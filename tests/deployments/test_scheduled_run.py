@@ -19,7 +19,7 @@ from tasks.alerts import store_of
 from tasks.alerts.message import message_of
 from tasks.census_sample import sample_census, write_sample
 from tasks.notify import tell
-from tests.deployments.conftest import Server
+from tests.deployments.conftest import Server, deploy, sets
 
 pytestmark = pytest.mark.slow
 
@@ -39,16 +39,11 @@ def client(server: Server, tmp_path: Path) -> Iterator[SyncPrefectClient]:
         "settings": ["sla.heartbeat_seconds=300", "sla.growth_tolerance=0.5"],
     }
     schedule = {"slug": "soon", "interval": EVERY_SECONDS, "active": True, "parameters": parameters}
-    sets = (
-        f"deployment.schedules=[{json.dumps(schedule)}]",
-        "sla.heartbeat_seconds=20",
-        "sla.failures_to_pause=2",
-    )
-    deployed = server.run("workforce", "deploy", *(part for one in sets for part in ("--set", one)))
-    assert deployed.returncode == 0, deployed.stdout + deployed.stderr
+    limits = ("sla.heartbeat_seconds=20", "sla.failures_to_pause=2")
+    deploy(*sets(f"deployment.schedules=[{json.dumps(schedule)}]", *limits))
     with get_client(sync_client=True) as client:
         yield client
-    server.run("workforce", "deploy", "--destroy")
+    deploy("--destroy")
 
 
 def test_a_schedule_fires_is_paused_by_failures_and_fires_again_when_resumed(

@@ -24,7 +24,7 @@ from tasks.alert_block import deployed_alerts
 from tasks.dashboard.options import Options, options
 from tasks.finding import Finding
 from tasks.limits import read_limits
-from tests.deployments.conftest import Server, prefect_server
+from tests.deployments.conftest import Server, deploy, prefect_server, sets
 
 pytestmark = pytest.mark.slow
 
@@ -48,21 +48,6 @@ def client(server: Server) -> Iterator[SyncPrefectClient]:
     with get_client(sync_client=True) as client:
         yield client
         deploy("--destroy")
-
-
-def deploy(*flags: str, status: int = 0) -> str:
-    """What `workforce deploy` prints, its message where it refuses; no secret is ever in it."""
-    done = CliRunner().invoke(app, ["deploy", *flags], env={"COLUMNS": "200"})
-    if isinstance(done.exception, InputError):
-        assert status == 2, done.exception
-        return str(done.exception)
-    assert done.exit_code == status, done.output
-    assert "5ecret" not in done.output
-    return done.output
-
-
-def sets(*settings: str) -> list[str]:
-    return [part for one in settings for part in ("--set", one)]
 
 
 def schedules(client: SyncPrefectClient) -> dict[str | None, tuple[bool, dict[str, Any]]]:
