@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from prefect.states import Cancelled, Completed, Crashed, Failed, Late, Running
 from typer.testing import CliRunner
 
 from flows.cli import app
+from tasks.acknowledged import acknowledgements
 from tasks.alerts import store_of
 from tasks.alerts.rules import CHECK_FAILED, CHECK_WARNED, GROWTH_ANOMALY, HEARTBEAT, RUN_ENDED
 from tasks.notify import tell
@@ -272,5 +274,9 @@ def test_what_nobody_acknowledges_is_escalated(played: Stage) -> None:
     ]
     assert len(told) == 1
     assert "Escalated to level 2" in told[0]["title"]
+    known = acknowledgements(played.output / "elsewhere", ask_server=True)
+    an_hour_ago = (datetime.now().astimezone() - timedelta(hours=1)).isoformat()
+    assert known.of_run("acked-run", since=an_hour_ago) == "ann"
+    assert known.of_run("ignored-run", since=an_hour_ago) is None
     listed = played.server.run("workforce", "alerts", "list", "--output", str(played.output))
     assert any(alert_id in line and "ann" in line for line in listed.stdout.splitlines()), listed.stdout
