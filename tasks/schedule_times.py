@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from prefect.client.schemas.schedules import SCHEDULE_TYPES, CronSchedule, IntervalSchedule, RRuleSchedule
-from prefect.server.schemas import schedules as on_server
 
 
 def timezone_of(timing: SCHEDULE_TYPES) -> str:
@@ -27,6 +26,9 @@ def when(timing: SCHEDULE_TYPES) -> str:
 
 def next_start(timing: SCHEDULE_TYPES) -> datetime | None:
     """When a schedule is due next, as the server computes it; None where it never is again."""
+    # takes the server's code with it
+    from prefect.server.schemas import schedules as on_server
+
     kinds: dict[type, Any] = {
         CronSchedule: on_server.CronSchedule,
         IntervalSchedule: on_server.IntervalSchedule,
