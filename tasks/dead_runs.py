@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from settings import Settings
+from settings import InputError, Settings
 from tasks.alerts import Alert, AlertDesk
 from tasks.alerts.alert import duration_facts
 from tasks.limits import heartbeat_limit
@@ -43,7 +43,7 @@ def _dead(output: Path, of_settings: float, by_record: bool) -> Iterator[tuple[A
         status: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         heartbeat = datetime.fromisoformat(status["heartbeat_at"]).timestamp()
         silent = time.time() - heartbeat
-        limit = heartbeat_limit(read_record(RunDirectory(file.parent))) if by_record else of_settings
+        limit = _recorded_limit(RunDirectory(file.parent), of_settings) if by_record else of_settings
         if status["status"] == "running" and silent > limit:
             facts = {
                 **duration_facts("sla.heartbeat_seconds", limit, silent),
@@ -52,3 +52,11 @@ def _dead(output: Path, of_settings: float, by_record: bool) -> Iterator[tuple[A
             }
             link = file.parent.resolve().as_uri()
             yield Alert("no_heartbeat", file.parent.name, facts=facts, since=heartbeat, link=link), heartbeat
+
+
+def _recorded_limit(directory: RunDirectory, otherwise: float) -> float:
+    """The run's own limit; another where its run.json cannot be read, which health reports."""
+    try:
+        return heartbeat_limit(read_record(directory))
+    except (OSError, InputError):
+        return otherwise
