@@ -14,8 +14,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from flows.cli_alerts import alerts_app, deploy_app
+from flows.cli_alerts import alerts_app
 from flows.cli_dashboard import app as dashboard_app
+from flows.cli_deploy import app as deploy_app
+from flows.cli_deploy import schedules_app
 from flows.cli_results import app as results_app
 from flows.cli_runs import runs_app
 from flows.cli_solve import app as solve_app
@@ -28,7 +30,7 @@ from tasks.census import CensusError, census_summary, holds_rejects
 from tasks.census_plausibility import reported
 from tasks.census_sample import sample_census, write_sample
 from tasks.dead_runs import alert_of_dead_runs
-from tasks.health import as_document, findings
+from tasks.health import FAILURES_COUNT_DAYS, as_document, findings
 from tasks.lock import RunLocked
 from tasks.prefect_api import trouble_with_server
 from tasks.published import published
@@ -50,6 +52,7 @@ app.add_typer(studies_app)
 app.add_typer(solve_app)
 app.add_typer(alerts_app, name="alerts")
 app.add_typer(deploy_app)
+app.add_typer(schedules_app, name="schedules")
 app.command("run")(run)
 
 Config = Annotated[Path | None, typer.Option(help="Settings YAML.")]
@@ -89,13 +92,21 @@ def health(
     alert: Annotated[
         bool, typer.Option("--alert", help="Alert of runs without a sign of life; for cron.")
     ] = False,
+    days: Annotated[
+        float, typer.Option(min=0, help="Days for which a failure counts that nobody acknowledged.")
+    ] = FAILURES_COUNT_DAYS,
     config: Config = None,
     set_: Sets = None,
 ) -> None:
-    """Look at disk, memory, Prefect's API and the newest runs; exit status 1 where something is wrong."""
+    """Check disk, memory, the newest runs, Prefect's API and our deployments; exit status 1 if one fails.
+
+    A failed run counts until it completes, somebody acknowledges its alert, or --days have passed.
+    """
     if alert:
-        alert_of_dead_runs(output, accept_settings(RunRequest(config, sets=tuple(set_ or ()))).base)
-    found = findings(output, PREFECT_API_URL.value())
+        settings = accept_settings(RunRequest(config, sets=tuple(set_ or ())))
+        is_given = settings.provenance["sla.heartbeat_seconds"].layer != "default"
+        alert_of_dead_runs(output, settings.base, by_record=not is_given)
+    found = findings(output, PREFECT_API_URL.value(), days)
     document = as_document(found)
     if as_json:
         print(json.dumps(document, indent=2))

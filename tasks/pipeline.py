@@ -18,6 +18,7 @@ from settings import InputError, ResolvedSettings, secrets_apart
 from tasks import artifacts, dbt, ensemble, monitoring, year_state
 from tasks.census import opening_line
 from tasks.census_plausibility import reported
+from tasks.limits import with_limits_in_force
 from tasks.parameters import write_history
 from tasks.publish import publish_monitoring, publish_year
 from tasks.report.write import write_results
@@ -27,7 +28,7 @@ from tasks.resume import recorded_settings
 from tasks.run import Run, create_run, prepare, reopen_run
 from tasks.run_directory import find_run_directory, new_run_directory
 from tasks.run_history import run_history
-from tasks.run_record import finish_record
+from tasks.run_record import finish_record, read_record
 from tasks.shards import CHECKS, gather_year, read_plan
 
 log = logging.getLogger("workforce")
@@ -57,8 +58,10 @@ def simulation_config(request: RunRequest) -> ResolvedSettings:
             "variable WORKFORCE__ALERTS__CHANNELS of the worker; and change those that were given here"
         )
     if request.resume:
-        return recorded_settings(find_run_directory(request.output, request.resume), request)
-    return accept_settings(request)
+        asked = recorded_settings(find_run_directory(request.output, request.resume), request)
+    else:
+        asked = accept_settings(request)
+    return with_limits_in_force(asked)
 
 
 @materialize("workforce://census", name="census_data_validation", **ONCE)
@@ -198,8 +201,11 @@ def pause_run(run: Run) -> None:
 
 @task(name="show_run", **RETRIED)
 def show_run(run: Run) -> None:
-    """Link to the run directory in Prefect's UI."""
-    artifacts.run_link(run.directory)
+    """Show key figures, checks and where the files lie in Prefect's UI."""
+    with run.database.connect() as connection:
+        checks = {year: monitoring.checks_of(connection, year) for year in (run.years.start - 1, *run.years)}
+        means = year_means(connection)
+    artifacts.run_summary(run.directory, read_record(run.directory), means, checks)
 
 
 def _build(run: Run, year: int | None, select: list[str]) -> None:

@@ -51,9 +51,15 @@ class Accepted:
     census_path: Path
 
 
-def accept_settings(request: RunRequest) -> ResolvedSettings:
-    """Resolve all layers of settings. Raises SettingsError with everything that is wrong."""
-    return load_settings(request.config, flags=request.flags, sets=request.sets, scenarios=request.scenarios)
+def accept_settings(request: RunRequest, deployed: Mapping[str, Any] | None = None) -> ResolvedSettings:
+    """Resolve all layers of settings, over those of a server. Raises SettingsError with all that is wrong."""
+    return load_settings(
+        request.config,
+        flags=request.flags,
+        sets=request.sets,
+        scenarios=request.scenarios,
+        deployed=deployed,
+    )
 
 
 def accept_census(settings: Settings) -> tuple[Census, Path]:

@@ -23,7 +23,10 @@ from tasks.run_directory import RunDirectory
 from tasks.run_record import census_hash, model_versions, read_record, readable_records
 
 # What may differ from the run's record: how it is run, not what is simulated.
-FREE = ("checks.", "sla.", "alerts.", "machine.", "dbt.", "census.path", "simulation.limits.", "ensemble.")
+FREE = (
+    *("checks.", "sla.", "alerts.", "machine.", "dbt.", "ensemble.", "deployment."),
+    *("census.path", "simulation.limits."),
+)
 
 # What DuckDB says of a file that is damaged, as opposed to one that somebody else has open.
 DAMAGE = re.compile(
