@@ -1,5 +1,6 @@
 """The `workforce` command: `run`, and everything else."""
 
+import itertools
 import json
 from datetime import date
 from pathlib import Path
@@ -13,20 +14,23 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from flows.cli_alerts import alerts_app, deploy_app
+from flows.cli_alerts import alerts_app
 from flows.cli_dashboard import app as dashboard_app
+from flows.cli_deploy import app as deploy_app
+from flows.cli_deploy import schedules_app
 from flows.cli_results import app as results_app
 from flows.cli_runs import runs_app
 from flows.cli_solve import app as solve_app
 from flows.cli_studies import app as studies_app
-from flows.command import FAILED, WRONG_INPUT, run
+from flows.command import FAILED, WRONG_INPUT, refuse_census, report_rejects, run
 from flows.leave import leave_after
 from settings import InputError, as_lines, explain
 from settings.schema import json_schema
-from tasks.census import CensusError, census_summary, write_rejects
+from tasks.census import CensusError, census_summary, holds_rejects
+from tasks.census_plausibility import reported
 from tasks.census_sample import sample_census, write_sample
 from tasks.dead_runs import alert_of_dead_runs
-from tasks.health import as_document, findings
+from tasks.health import FAILURES_COUNT_DAYS, as_document, findings
 from tasks.lock import RunLocked
 from tasks.prefect_api import trouble_with_server
 from tasks.published import published
@@ -48,6 +52,7 @@ app.add_typer(studies_app)
 app.add_typer(solve_app)
 app.add_typer(alerts_app, name="alerts")
 app.add_typer(deploy_app)
+app.add_typer(schedules_app, name="schedules")
 app.command("run")(run)
 
 Config = Annotated[Path | None, typer.Option(help="Settings YAML.")]
@@ -87,13 +92,21 @@ def health(
     alert: Annotated[
         bool, typer.Option("--alert", help="Alert of runs without a sign of life; for cron.")
     ] = False,
+    days: Annotated[
+        float, typer.Option(min=0, help="Days for which a failure counts that nobody acknowledged.")
+    ] = FAILURES_COUNT_DAYS,
     config: Config = None,
     set_: Sets = None,
 ) -> None:
-    """Look at disk, memory, Prefect's API and the newest runs; exit status 1 where something is wrong."""
+    """Check disk, memory, the newest runs, Prefect's API and our deployments; exit status 1 if one fails.
+
+    A failed run counts until it completes, somebody acknowledges its alert, or --days have passed.
+    """
     if alert:
-        alert_of_dead_runs(output, accept_settings(RunRequest(config, sets=tuple(set_ or ()))).base)
-    found = findings(output, PREFECT_API_URL.value())
+        settings = accept_settings(RunRequest(config, sets=tuple(set_ or ())))
+        is_given = settings.provenance["sla.heartbeat_seconds"].layer != "default"
+        alert_of_dead_runs(output, settings.base, by_record=not is_given)
+    found = findings(output, PREFECT_API_URL.value(), days)
     document = as_document(found)
     if as_json:
         print(json.dumps(document, indent=2))
@@ -141,20 +154,49 @@ def census_check(
     file: Annotated[str, typer.Argument(help="The census: a file or URL.")],
     config: Config = None,
     set_: Sets = None,
-    rejects: Annotated[Path, typer.Option(help="Where rows at fault go.")] = Path("rejected.csv"),
+    rejects: Annotated[
+        Path | None,
+        typer.Option(help="File for bad rows. Default: rejected.csv, or the next free name."),
+    ] = None,
 ) -> None:
-    """Validate a census without running anything."""
-    settings = accept_settings(RunRequest(config, census=file, sets=tuple(set_ or ())))
+    """Validate a census without running anything.
+
+    Exit status: 0 a run would accept it; 1 a check of severity error would stop the run; 2 it is refused.
+    """
+    settings = accept_settings(RunRequest(config, census=file, sets=tuple(set_ or ()))).base
+    target = _rejects_file(rejects)
     try:
-        census, _ = accept_census(settings.base)
+        census, _ = accept_census(settings)
     except CensusError as error:
-        if error.rejects.height:
-            write_rejects(error.rejects, rejects)
-        raise
+        refuse_census(error, target)
+    out = console()
     table = Table(box=None, show_header=False)
-    for name, value in census_summary(census).items():
+    for name, value in census_summary(census, settings.simulation.opening_date).items():
         table.add_row(name, escape(value))
-    console().print(table)
+    out.print(table)
+    findings = list(reported(census.findings, settings.checks.severities))
+    for finding in findings or ["Plausibility: nothing odd found"]:
+        out.print(escape(finding), soft_wrap=True, highlight=False)
+    if findings:
+        out.print(
+            "Where a finding is right as it is, checks.severities.NAME: off silences it.", highlight=False
+        )
+    if not report_rejects(census.rejects, target):
+        raise typer.Exit(WRONG_INPUT)
+    if any(finding.startswith("error") for finding in findings):
+        raise typer.Exit(FAILED)
+
+
+def _rejects_file(stated: Path | None) -> Path:
+    """The file for bad rows: never one that somebody else wrote."""
+    if stated is None:
+        names = (f"rejected{'-' * bool(number)}{number or ''}.csv" for number in itertools.count())
+        return next(path for path in map(Path, names) if not path.exists() or holds_rejects(path))
+    if stated.exists() and not holds_rejects(stated):
+        raise InputError(
+            f"--rejects: {stated} is there already and does not hold rejected rows; name another file"
+        )
+    return stated
 
 
 def main() -> None:

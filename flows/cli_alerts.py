@@ -1,4 +1,4 @@
-"""`workforce alerts` and `workforce deploy`: alerts for people, and what is on the Prefect server."""
+"""`workforce alerts`: alerts for people, and the service that delivers those of a Prefect server."""
 
 import getpass
 from datetime import datetime
@@ -11,7 +11,7 @@ from rich.table import Table
 
 from settings import InputError, Settings
 from settings.operations import AlertSettings
-from tasks.alert_events import acknowledge, has_server, raised_on_server
+from tasks.alert_events import acknowledge, has_server, raised_on_server, require_server
 from tasks.alerts import Alert, AlertDesk, store_of
 from tasks.alerts.channels import send
 from tasks.alerts.message import message_of, title_of
@@ -21,7 +21,6 @@ from tasks.results import console
 RESEND_SECONDS = 600.0
 
 alerts_app = typer.Typer(no_args_is_help=True, help="Alerts: test the channels, list, acknowledge.")
-deploy_app = typer.Typer()
 
 Config = Annotated[Path | None, typer.Option(help="Settings YAML.")]
 Sets = Annotated[list[str] | None, typer.Option("--set", help="One setting as key=value; may be repeated.")]
@@ -127,42 +126,10 @@ def alerts_resend(output: Output = Path("runs"), config: Config = None, set_: Se
 @alerts_app.command("serve")
 def alerts_serve() -> None:
     """Run the alerts of a Prefect server's automations, until stopped."""
-    _require_server()
+    require_server()
     from deployments.alert_worker import serve
 
     serve()
-
-
-@deploy_app.command("deploy")
-def deploy(
-    config: Config = None,
-    set_: Sets = None,
-    plan: Annotated[bool, typer.Option("--plan", help="Show what would be done, and do nothing.")] = False,
-    destroy: Annotated[bool, typer.Option("--destroy", help="Remove all that is ours.")] = False,
-) -> None:
-    """Put work pools, channels, deployments and automations on the server that PREFECT_API_URL names."""
-    settings = _settings(config, set_)
-    _require_server()
-    from deployments import deploy as deployment
-
-    if destroy:
-        changes = deployment.destroy(settings, only_plan=plan)
-    else:
-        changes = deployment.plan(settings) if plan else deployment.apply(settings)
-    table = Table("Kind", "Name", "Action", "Differs in", box=None)
-    for change in changes:
-        if change.action != "unchanged":
-            table.add_row(change.kind, escape(change.name), change.action, ", ".join(change.keys))
-    out = console()
-    if table.row_count:
-        out.print(table)
-    count = table.row_count
-    if not count:
-        out.print(
-            f"Nothing to do: all {len(changes)} are as they should be." if changes else "Nothing is there."
-        )
-    else:
-        out.print(f"{count} {'to be changed' if plan else 'changed'}, {len(changes) - count} unchanged.")
 
 
 def _settings(config: Path | None, sets: list[str] | None) -> Settings:
@@ -172,14 +139,6 @@ def _settings(config: Path | None, sets: list[str] | None) -> Settings:
 def _require_channels(settings: AlertSettings) -> None:
     if not settings.channels:
         raise InputError("alerts.channels: there is no channel; give one as {name, url}")
-
-
-def _require_server() -> None:
-    if not has_server():
-        raise InputError(
-            "PREFECT_API_URL names no server. Start one with `prefect server start`, then "
-            "`export PREFECT_API_URL=http://127.0.0.1:4200/api`"
-        )
 
 
 def _add(

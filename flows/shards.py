@@ -85,7 +85,7 @@ def shard_simulations(
 
 @flow(name="shards", persist_result=False)
 def deployed_shard_simulations(orders: deployed_shards.Orders, shards: list[Shard]) -> None:
-    """The same, as runs of deployment `shard/default`."""
+    """The same, as runs of deployment `shard/part-of-a-run`."""
     _tell(orders.simulate(shards))
 
 

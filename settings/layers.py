@@ -15,7 +15,7 @@ from settings.catalog import is_merged_mapping, is_section
 from settings.problems import Problem, allowed, shown
 from settings.yaml_tree import KeyPath
 
-LayerName = Literal["default", "recorded", "file", "environment", "flag", "set", "scenario"]
+LayerName = Literal["default", "deployed", "recorded", "file", "environment", "flag", "set", "scenario"]
 _ORDER = get_args(LayerName)
 
 # Other bands make the multipliers of the layers below meaningless.

@@ -26,7 +26,7 @@ class SlaSettings(SettingsGroup):
     late_seconds: Limit = Field(description="Time by which a deployed run may begin late (seconds)")
     pool_seconds: Limit = Field(description="Time the work pool may be without a worker (seconds)")
     failures_to_pause: Annotated[int, Field(ge=1, le=100), NOT_BOOLEAN] = Field(
-        description="Failures within a day (number) after which a deployment's schedule is paused"
+        description="Failures within a day (number) after which a deployment is paused"
     )
     growth_tolerance: Share = Field(
         description="Difference between realised and target growth (share) that is told"

@@ -11,7 +11,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from settings.catalog import default_tree
+from settings.catalog import default_tree, schema_at
 from settings.layers import Assignment, LayerName, Origin, flatten
 from settings.location import holds_secret, location
 from settings.problems import Problem, shown
@@ -39,6 +39,12 @@ def recorded_layer(document: Mapping[str, Any]) -> list[Assignment]:
     """Return the assignments of a run.json's settings, without its alert channels, which are masked."""
     known = {group: values for group, values in document.items() if group != "alerts"}
     return list(flatten(known, lambda _: Origin("recorded", "run.json")))
+
+
+def deployed_layer(document: Mapping[str, Any]) -> list[Assignment]:
+    """Return the assignments of what is deployed on a Prefect server, but for keys of other versions."""
+    layer = flatten(document, lambda _: Origin("deployed", "deployed on the Prefect server"))
+    return [assignment for assignment in layer if schema_at(assignment.path) is not None]
 
 
 def file_layer(path: Path) -> Layer:

@@ -57,9 +57,15 @@ class Accepted:
     census_path: Location  # a URL may hold a password: `shown` is for messages
 
 
-def accept_settings(request: RunRequest) -> ResolvedSettings:
-    """Resolve all layers of settings. Raises SettingsError with everything that is wrong."""
-    return load_settings(request.config, flags=request.flags, sets=request.sets, scenarios=request.scenarios)
+def accept_settings(request: RunRequest, deployed: Mapping[str, Any] | None = None) -> ResolvedSettings:
+    """Resolve all layers of settings, over those of a server. Raises SettingsError with all that is wrong."""
+    return load_settings(
+        request.config,
+        flags=request.flags,
+        sets=request.sets,
+        scenarios=request.scenarios,
+        deployed=deployed,
+    )
 
 
 def accept_census(settings: Settings) -> tuple[Census, Location]:
@@ -72,7 +78,8 @@ def accept_census(settings: Settings) -> tuple[Census, Location]:
     limits = Limits(settings.machine.reader_memory, settings.machine.reader_seconds)
     start_year = settings.simulation.start_year
     levels = tuple(
-        (number, level.min_salary.at(start_year)) for number, level in settings.workforce.levels.items()
+        (number, level.min_salary.at(start_year), level.max_salary.at(start_year))
+        for number, level in settings.workforce.levels.items()
     )
     columns = settings.census.model_copy(update={"path": None})
     return _read(source, _stamp(source), columns.model_dump_json(), levels, start_year, limits), source
@@ -115,7 +122,7 @@ def _read(
     source: Location,
     stamp: tuple[int, ...] | None,
     census_settings: str,
-    levels: tuple[tuple[int, Decimal], ...],
+    levels: tuple[tuple[int, Decimal, Decimal], ...],
     start_year: int,
     limits: Limits,
 ) -> Census:

@@ -16,6 +16,7 @@ from settings.location import location, shown
 from tasks import year_state
 from tasks.census import Census
 from tasks.census_history import HISTORY
+from tasks.census_plausibility import findings_of
 from tasks.publish import is_published
 from tasks.published import published
 from tasks.request import RunRequest, accept_census
@@ -23,7 +24,10 @@ from tasks.run_directory import RunDirectory
 from tasks.run_record import census_hash, model_versions, read_record, readable_records
 
 # What may differ from the run's record: how it is run, not what is simulated.
-FREE = ("checks.", "sla.", "alerts.", "machine.", "dbt.", "census.path", "simulation.limits.", "ensemble.")
+FREE = (
+    *("checks.", "sla.", "alerts.", "machine.", "dbt.", "ensemble.", "deployment."),
+    *("census.path", "simulation.limits."),
+)
 
 # What DuckDB says of a file that is damaged, as opposed to one that somebody else has open.
 DAMAGE = re.compile(
@@ -87,6 +91,9 @@ def recorded_census(directory: RunDirectory) -> Census:
         dropped_columns=tuple(recorded["dropped_columns"]),
         sha256=recorded["sha256"],
         history=pl.DataFrame(recorded.get("history", []), schema=HISTORY),
+        currency=recorded.get("currency"),
+        inferred=recorded.get("inferred", {}),
+        findings=findings_of(recorded),
     )
 
 
@@ -147,11 +154,12 @@ def find_finished(output: Path, settings: ResolvedSettings, census: Census) -> R
     A run whose database or published files were removed, damaged or changed does not count. In how many
     shards, and on what, a run was simulated changes no row.
     """
-    asked = (settings_hash(settings), census_hash(census.employees), model_versions())
+    asked = (settings_hash(settings), census_hash(census.employees), census.currency, model_versions())
     for directory, record in readable_records(output):
         found = (
             record["settings_hash"],
             record["census"].get("validated_sha256"),
+            record["census"].get("currency"),
             record["model_versions"],
         )
         if record["status"] == "complete" and found == asked:
@@ -203,9 +211,12 @@ def _census_differs(record: dict[str, Any], settings: Settings) -> Iterable[str]
     if given is None or shown(location(given)) == record["settings"]["census"]["path"]:
         return
     census, source = accept_census(settings)
-    if census_hash(census.employees) != record["census"]["validated_sha256"]:
-        file = record["census"]["file"]
-        yield f"--census {shown(source)}: the run began with {file}, whose content is another"
+    recorded = record["census"]
+    if (census_hash(census.employees), census.currency) != (
+        recorded["validated_sha256"],
+        recorded.get("currency"),
+    ):
+        yield f"--census {shown(source)}: the run began with {recorded['file']}, whose content is another"
 
 
 def _hash(connection: duckdb.DuckDBPyConnection, year: int) -> str | None:

@@ -19,6 +19,7 @@ from tasks.census import write_rejects
 from tasks.database import Database
 from tasks.files import private_files
 from tasks.history import earlier_runs
+from tasks.limits import with_limits_in_force
 from tasks.lock import sole_writer
 from tasks.monitoring import create_step_log
 from tasks.parameters import write_checks, write_history, write_inputs
@@ -132,7 +133,8 @@ def active_run(path: Path, from_year: int | None = None) -> Run:
     if path.resolve() in _active:
         return _active[path.resolve()]
     directory = find_run_directory(path.parent, path.name)
-    run = reopen_run(directory, recorded_settings(directory, RunRequest()), from_year)
+    settings = with_limits_in_force(recorded_settings(directory, RunRequest()))
+    run = reopen_run(directory, settings, from_year)
     if from_year is not None and from_year not in run.years:
         raise InputError(
             f"run {directory.run_id} has no year {from_year}; allowed: {run.years[0]} to {run.years[-1]}"

@@ -7,6 +7,7 @@ import logging
 import platform
 import subprocess
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,10 @@ def write_record(directory: RunDirectory, run_id: str, accepted: Accepted) -> No
                 "employees": census.employees.height,
                 "dimensions": list(census.dimensions),
                 "skipped_terminated": census.skipped_terminated,
+                "currency": census.currency,
+                "opening_date": accepted.settings.base.simulation.opening_date,
+                "inferred": dict(census.inferred),
+                "findings": [asdict(finding) for finding in census.findings],
                 "rejected_rows": census.rejects["row_number"].n_unique(),
                 "dropped_columns": list(census.dropped_columns),
                 "validated_sha256": census_hash(census.employees),

@@ -86,6 +86,10 @@ def _open(parent: RunDirectory, shard: Shard, workers: int) -> Run:
     else:
         shutil.rmtree(directory.path, ignore_errors=True)  # of an attempt that was killed at its beginning
         census = replace(recorded_census(parent), rejects=pl.DataFrame(schema={"row_number": pl.Int64}))
+        # A finding that stops the run stops it here, before hours of work; the others are for the whole run.
+        severity = settings.base.checks.severities.model_dump()
+        stopping = tuple(each for each in census.findings if severity[each.check] == "error")
+        census = replace(census, findings=stopping)
         run = create_run(directory, Accepted(settings, census, parent.census))
     return replace(run, progress=Progress(directory, run.years, shown=False))
 

@@ -31,6 +31,8 @@ from tasks.run_directory import RunDirectory
 
 log = logging.getLogger("workforce")
 
+LONGEST_PAUSE_SECONDS = 5.0
+
 P = ParamSpec("P")
 
 
@@ -170,7 +172,8 @@ class Watch(AbstractContextManager["Watch"]):
 
     def _keep_watch(self) -> None:
         """Wait for the next limit to be breached or the next heartbeat to be due, until the run ends."""
-        pause = float(self.settings.base.sla.heartbeat_seconds) / 3
+        # short enough for a limit that `workforce deploy` lowers while the run goes
+        pause = min(float(self.settings.base.sla.heartbeat_seconds) / 3, LONGEST_PAUSE_SECONDS)
         while True:
             with self._changed:
                 if self._stopped:

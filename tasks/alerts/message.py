@@ -46,8 +46,8 @@ WORDS = {
         "Compare targets, census and rates of that scenario; sla.growth_tolerance says how far is told.",
     ),
     "failing_again": (
-        "Runs fail again and again: the schedule is paused",
-        "Correct the cause, then resume it: `prefect deployment schedule resume`.",
+        "Runs fail again and again: the deployment is paused",
+        "Correct the cause, then resume the deployment by the command above; until then no schedule fires",
     ),
     "sample": (
         "A sample alert: nothing is wrong",

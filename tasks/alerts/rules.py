@@ -26,7 +26,7 @@ POOL_UNREADY, POOL_READY = "prefect.work-pool.not-ready", "prefect.work-pool.rea
 
 
 Subject = Literal["multi-year", "single-year", "pool"]  # whose events: a flow's runs, or the work pool's
-Action = Literal["notify", "cancel", "pause"]
+Action = Literal["notify", "cancel"]
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,9 @@ class Rule:
     """What is told, and when; the words are in message.py.
 
     On a server the rule fires when one of `after` is seen and, where `within` names a setting of `sla`,
-    none of `unless` follows in that time. A rule with `times`, such a setting too, fires when `after` was
-    seen so often in a day. Rules of one `family` tell of the same trouble: a run has one alert of them.
+    none of `unless` follows in that time. A rule with `times`, such a setting too, fires at each of `after`;
+    tasks/notify.py counts them and raises the alert at so many in a day. Rules of one `family` tell of the
+    same trouble: a run has one alert of them.
     """
 
     name: str
@@ -51,7 +52,6 @@ class Rule:
 
 ALIVE = (HEARTBEAT, RUN_ENDED)
 END: tuple[Action, ...] = ("cancel", "notify")
-PAUSE: tuple[Action, ...] = ("pause", "notify")
 
 # fmt: off
 RULES: tuple[Rule, ...] = (
@@ -68,8 +68,7 @@ RULES: tuple[Rule, ...] = (
     Rule("run_cancelled",  "warning",  "multi-year",  (CANCELLED,)),
     Rule("check_warned",   "warning",  "multi-year",  (CHECK_WARNED,)),
     Rule("growth_anomaly", "warning",  "multi-year",  (GROWTH_ANOMALY,)),
-    Rule("failing_again",  "critical", "multi-year",  (FAILED, CRASHED),
-         actions=PAUSE, times="failures_to_pause"),
+    Rule("failing_again",  "critical", "multi-year",  (FAILED, CRASHED), times="failures_to_pause"),
 )
 # fmt: on
 
