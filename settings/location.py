@@ -1,5 +1,6 @@
 """Where a file is: a path of this machine, or a URL that is fetched (https://, s3://, …)."""
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any
@@ -48,8 +49,8 @@ def holds_secret(text: str) -> bool:
 
 
 def location(text: str | Path) -> Location:
-    """The URL, or the path, that a text gives."""
-    return Url(text) if isinstance(text, str) and _SCHEME.match(text) else Path(text)
+    """The URL, or the path, that a text gives; `~` is the home folder, as in a shell."""
+    return Url(text) if isinstance(text, str) and _SCHEME.match(text) else Path(os.path.expanduser(text))
 
 
 def shown(where: Location) -> str:

@@ -197,6 +197,8 @@ def test_a_url_stays_one_wherever_it_is_given(tmp_path: Path) -> None:
         load_settings(environ={}, flags=RunRequest(census=SECRET).flags),
     ):
         assert str(given.base.census.path) == SECRET
+    config.write_text("census: {path: ~/census.csv}")
+    assert load_settings(config, environ={}).base.census.path == Path.home() / "census.csv"
     config.write_text("census: {path: people/census.csv}")
     assert load_settings(config, environ={}).base.census.path == tmp_path / "people/census.csv"
     assert load_settings(environ={}, flags={"--census": "C:/x.csv"}).base.census.path == Path("C:/x.csv")
