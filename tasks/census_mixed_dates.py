@@ -5,6 +5,7 @@ leaves the second as text. What is text can still be read right; the dates are w
 shows it. So a column that mixes the two is refused rather than read.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -21,8 +22,8 @@ _DOTTED = r"^\s*(\d{1,2})\.(\d{1,2})\.(?:(?:19|2[01])\d\d|\d\d)(?:\D|$)"
 _YEAR_FIRST = r"^\s*\d{4}[-/]\d{1,2}[-/](\d{1,2})(?:\D|$)"
 _SERIAL = r"^\s*(\d{5})(?:\.\d+)?\s*$"
 #: By these the user says how the ones and the others are written.
-_DATE_FORMATS = ("%Y-%m-%d", "%F", "%Y/%m/%d")
-_TEXT_FORMATS = ("%d/%m", "%m/%d", "%d-%m", "%m-%d", "%D", "%d.%m", "%m.%d")
+_DATE_FORMAT = re.compile(r"%Y[-/]?%m|%F")
+_TEXT_FORMAT = re.compile(r"%[de][-/.]%m|%m[-/.]%[de]|%D")
 #: The share of all days that are not above 12 and so could be months.
 _SHARE_UP_TO_12 = 0.4
 #: What chance brings about more rarely than this, a conversion did.
@@ -50,7 +51,7 @@ def check_mixed_dates(table: Table, file: str, formats: Sequence[str]) -> None:
     Texts beside texts (1958-04-03 beside 23/11/1962) are refused only where chance is unlikely to have made
     them so. Who says by `formats` how both are written is believed.
     """
-    if _states(formats, _DATE_FORMATS) and _states(formats, _TEXT_FORMATS):
+    if any(map(_DATE_FORMAT.match, formats)) and any(map(_TEXT_FORMAT.match, formats)):
         return
     found = [mixture for mixture in _mixtures(table) if _is_refused(mixture)]
     if not found:
@@ -63,7 +64,7 @@ def check_mixed_dates(table: Table, file: str, formats: Sequence[str]) -> None:
     )
     evidence = "".join(
         f" In {mixture.column} no date ({mixture.dates:,}) has a day above 12 and every such text "
-        f"({mixture.texts:,}) has: so they were converted."
+        f"({mixture.texts:,}) has, as after a conversion."
         for mixture in found
         if mixture.telling
     )
@@ -79,10 +80,6 @@ def check_mixed_dates(table: Table, file: str, formats: Sequence[str]) -> None:
         "again under the right order (Excel: Data, From Text/CSV). If the dates are right as they are, say "
         f'how both are written, census.date_formats: ["{first.format}", "%Y-%m-%d"]'
     )
-
-
-def _states(formats: Sequence[str], forms: Sequence[str]) -> bool:
-    return any(form in fmt for fmt in formats for form in forms)
 
 
 def _is_refused(mixture: _Mixture) -> bool:

@@ -51,9 +51,10 @@ def test_they_are_refused_whatever_days_they_have(tmp_path: Path, read: Read, te
     assert "mixes dates" in message and "no date (" not in message
 
 
-def test_to_state_the_order_of_the_texts_alone_leaves_the_dates_in_doubt(tmp_path: Path, read: Read) -> None:
+def test_to_state_how_one_sort_is_written_leaves_the_other_in_doubt(tmp_path: Path, read: Read) -> None:
     path = workbook(tmp_path, [date(1958, 4, 3), "23/11/1962"])
-    assert "mixes dates" in refusal(read, path, date_formats=["%d/%m/%Y"])
+    for one in ("%d/%m/%Y", "%Y-%m-%d"):
+        assert "mixes dates" in refusal(read, path, date_formats=[one])
     births = read(path, date_formats=BOTH).employees["birth_date"].to_list()
     assert births == [date(1958, 4, 3), date(1962, 11, 23)]
 
