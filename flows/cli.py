@@ -151,7 +151,7 @@ def census_sample(
 
 @census_app.command("check")
 def census_check(
-    file: Annotated[Path, typer.Argument(help="The census.")],
+    file: Annotated[str, typer.Argument(help="The census: a file or URL.")],
     config: Config = None,
     set_: Sets = None,
     rejects: Annotated[

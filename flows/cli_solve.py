@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich import box
@@ -14,6 +14,7 @@ from rich.table import Table
 
 from flows.command import FAILED, errors
 from settings import secrets_apart
+from settings.location import location, shown
 from tasks import dbt
 from tasks.figures import BY_NAME
 from tasks.goal import Goal, Search, parse_goal, parse_search
@@ -34,7 +35,9 @@ def solve_command(
         typer.Option(help="Its resolution. Default: a power of ten, at most a thousandth of the distance."),
     ] = None,
     config: Annotated[Path | None, typer.Option(help="Settings YAML.")] = None,
-    census: Annotated[Path | None, typer.Option(help="Census. Default: the bundled sample.")] = None,
+    census: Annotated[
+        str | None, typer.Option(help="Census, a file or URL. Default: the bundled sample.")
+    ] = None,
     scenario: Annotated[Path | None, typer.Option(help="Scenario file that holds meanwhile.")] = None,
     replicates: Annotated[int | None, typer.Option(help="Replicates whose mean must meet the goal.")] = None,
     seed: Annotated[int | None, typer.Option(help="Random seed.")] = None,
@@ -119,8 +122,10 @@ def _answer(solution: Solution, goal: Goal, key: str) -> str:
 
 def _run_command(request: RunRequest, key: str, value: Decimal) -> str:
     """The command that runs the answer, with the flags that the question had; no secret among them."""
-    flags = {"--config": request.config, "--scenario": next(iter(request.scenarios), None)}
+    flags: dict[str, Any] = {"--config": request.config, "--scenario": next(iter(request.scenarios), None)}
     flags |= request.flags
+    if request.census is not None:
+        flags["--census"] = shown(location(request.census))
     words = [word for flag, given in flags.items() if given is not None for word in (flag, str(given))]
     for text in (*secrets_apart(request.sets)[0], f"{key}={value:f}"):
         words += ["--set", text]

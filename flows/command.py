@@ -17,6 +17,7 @@ from rich.markup import escape
 
 from flows.leave import leave_after
 from settings import InputError, Settings, secrets_apart
+from settings.location import holds_secret
 from tasks.census import CensusError, opening_line, write_rejects
 from tasks.census_plausibility import Finding, findings_of, reported
 from tasks.census_rules import opening_text
@@ -43,7 +44,8 @@ def run(
         Path | None, typer.Option(help="Settings YAML; what it names overrides the defaults.")
     ] = None,
     census: Annotated[
-        Path | None, typer.Option(help="Census: CSV, Parquet or Excel. Default: the bundled sample.")
+        str | None,
+        typer.Option(help="Census, a file or URL: CSV, Parquet or Excel. Default: the bundled sample."),
     ] = None,
     scenario: Annotated[
         list[Path] | None, typer.Option(help="Scenario file; repeat it to run several side by side.")
@@ -107,8 +109,11 @@ def run(
     if finished:
         _show_results(directory)
         return
-    # Prefect keeps what a flow is given; the addresses of channels reach it by the environment
-    given, secret = secrets_apart(set_)
+    # Prefect keeps what a flow is given; the addresses of channels and passwords reach it by the environment
+    hidden = census is not None and holds_secret(census)
+    given, secret = secrets_apart([f"census.path={census}", *set_] if hidden else set_)
+    if hidden or any(name.startswith("WORKFORCE__CENSUS") for name in secret):
+        census = None
     os.environ.update(secret)
     parse_in_background()
     # Prefect is imported once the input is accepted

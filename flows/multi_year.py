@@ -27,7 +27,7 @@ def _flow_run_name() -> str:
 @flow(name="multi-year", flow_run_name=_flow_run_name, persist_result=False)
 def multi_year_simulation(
     config: Path | None = None,
-    census: Path | None = None,
+    census: str | None = None,
     scenario: list[Path] | None = None,
     replicates: int | None = None,
     seed: int | None = None,
@@ -45,7 +45,7 @@ def multi_year_simulation(
 
     Args:
         config: Settings YAML; what it names overrides the defaults.
-        census: Census file (CSV, Parquet or Excel).
+        census: Census file (CSV, Parquet or Excel), or its URL.
         scenario: Scenario files, run side by side; none: the settings as they are.
         replicates: Monte Carlo replicates of each scenario.
         seed: Random seed; the same seed gives the same results.

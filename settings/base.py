@@ -23,6 +23,10 @@ MERGED = "x-merged"
 NUMBER_TAG, YEARS_TAG = "<number>", "<years>"
 
 
+T = TypeVar("T")
+K = TypeVar("K")
+
+
 class SettingsGroup(BaseModel):
     """A group of settings: immutable, unknown keys refused."""
 
@@ -35,7 +39,8 @@ def _no_boolean(value: Any) -> Any:
     return value
 
 
-def _no_null_character(path: Path) -> Path:
+def no_null_character(path: T) -> T:
+    """Refuse a path or URL with a null character."""
     if "\0" in str(path):  # the operating system would end the name there
         raise ValueError("a path has no null character")
     return path
@@ -47,11 +52,8 @@ Year = Annotated[int, Field(ge=1900, le=2200), NOT_BOOLEAN]
 LevelId = Annotated[int, Field(ge=1, le=1000), NOT_BOOLEAN]
 Share = Annotated[Decimal, Field(ge=0, le=1, decimal_places=12)]
 Multiplier = Annotated[Decimal, Field(ge=0, le=1000, decimal_places=12)]
-FilePath = Annotated[Path, AfterValidator(_no_null_character)]
+FilePath = Annotated[Path, AfterValidator(no_null_character)]
 Money = Annotated[Decimal, Field(ge=0, le=Decimal("999999999.99"), decimal_places=2)]
-
-T = TypeVar("T")
-K = TypeVar("K")
 
 
 class Yearly(Generic[T]):

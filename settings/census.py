@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from settings.base import MERGED, FilePath, SettingsGroup, Share, unique
+from settings.base import MERGED, SettingsGroup, Share, unique
 from settings.currency import known_currency
+from settings.location import FileLocation
 
 # Columns of fct_workforce_snapshot, fct_month_summary and the census itself: a
 # dimension becomes a column beside them.
@@ -78,9 +79,10 @@ NonEmpty = Annotated[str, Field(min_length=1)]
 class CensusSettings(SettingsGroup):
     """The census file and how to read it."""
 
-    path: FilePath | None = Field(
-        description="Census file, .csv, .parquet or .xlsx; a relative path in a settings file counting from "
-        "that file's folder; null: the bundled sample of 2,000 employees"
+    path: FileLocation | None = Field(
+        description="Census file, .csv, .parquet or .xlsx, or its URL, as in https://… or s3://…; a relative "
+        "path in a settings file counting from that file's folder; null: the bundled sample of 2,000 "
+        "employees"
     )
     columns: Annotated[dict[Identifier, NonEmpty], Field(json_schema_extra={MERGED: True})] = Field(
         description="Our column name -> the file's own name, as in {salary: Annual Pay}"

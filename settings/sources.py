@@ -13,6 +13,7 @@ from typing import Any
 
 from settings.catalog import default_tree, schema_at
 from settings.layers import Assignment, LayerName, Origin, flatten
+from settings.location import holds_secret, location
 from settings.problems import Problem, shown
 from settings.yaml_tree import KeyPath, YamlProblem, YamlTree, parse_value, read_yaml_file
 
@@ -83,7 +84,9 @@ def scenario_assignments(tree: YamlTree, source: str) -> list[Assignment]:
 def _from_folder(assignment: Assignment, folder: Path) -> Assignment:
     """Let a relative path in a settings file count from that file's folder."""
     if assignment.path in _PATH_KEYS and isinstance(assignment.value, str):
-        return Assignment(assignment.path, str(folder / assignment.value), assignment.origin)
+        where = location(assignment.value)
+        if isinstance(where, Path):
+            return Assignment(assignment.path, str(folder / where), assignment.origin)
     return assignment
 
 
@@ -124,7 +127,7 @@ def set_layer(sets: Sequence[str]) -> Layer:
 
 
 def secrets_apart(sets: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-    """Part `--set` texts into those that may be shown, and those that hold the addresses of channels.
+    """Part `--set` texts into those that may be shown, and those with addresses of channels or passwords.
 
     The latter come as environment variables that mean the same: Prefect keeps what is given to a flow.
     """
@@ -132,7 +135,9 @@ def secrets_apart(sets: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     for text in sets:
         key, _, value = text.partition("=")
         path = key.strip().lower().split(".")
-        if path[0] == "alerts" and path[1:2] in ([], ["channels"]):
+        channels = path[0] == "alerts" and path[1:2] in ([], ["channels"])
+        census = path[0] == "census" and path[1:] in ([], ["path"])
+        if channels or (census and holds_secret(value)):
             environ[PREFIX + "__".join(path).upper()] = value
         else:
             shown_sets.append(text)

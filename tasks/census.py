@@ -1,11 +1,11 @@
 """The census: from a payroll system's file to the employees with whom the simulation opens.
 
 `read_census` is the whole of it: a pure function of the file and the settings. The steps are modules of their
-own: `census_columns` (which columns), `census_read` (bytes to text), `census_parse` and `census_amounts`
-(text to dates and amounts), `census_rules` (what a good row is), `census_plausibility` (what is odd).
+own: `census_columns` (which columns), `census_read` (file to text), `census_mixed_dates` (dates that a
+spreadsheet converted by halves), `census_parse` and `census_amounts` (text to dates and amounts),
+`census_rules` (what a good row is), `census_plausibility` (what is odd).
 """
 
-import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,11 +16,13 @@ from pathlib import Path
 import polars as pl
 
 from settings.census import CensusSettings
+from settings.location import Location
 from tasks.census_amounts import find_currency, parse_amounts
-from tasks.census_columns import DATES, column_map
+from tasks.census_columns import DATES, OPTIONAL, wanted_columns
 from tasks.census_error import REJECTS_SCHEMA, CensusError, abbreviated
 from tasks.census_hints import hints
 from tasks.census_history import HISTORY, census_history
+from tasks.census_mixed_dates import check_mixed_dates
 from tasks.census_parse import (
     Where,
     parse_dates,
@@ -34,6 +36,10 @@ from tasks.census_read import Table, read_table
 from tasks.census_rules import failures, opening_text
 from tasks.currency import in_currency
 from tasks.files import private_files
+from tasks.guarded import Limits
+from tasks.reading.header import as_yaml, cut, plain
+from tasks.reading.synonyms import likely
+from tasks.source_file import local_file
 
 __all__ = [
     "Census",
@@ -50,6 +56,8 @@ log = logging.getLogger("workforce.census")
 
 #: Level id, and the least and greatest salary of the level in the start year.
 Levels = Sequence[tuple[int, Decimal, Decimal]]
+
+DEFAULT_LIMITS = Limits()
 
 
 @dataclass(frozen=True)
@@ -70,37 +78,43 @@ class Census:
     findings: tuple[Finding, ...] = ()  # of every check of plausibility
 
 
-def read_census(path: Path, settings: CensusSettings, *, levels: Levels, start_year: int) -> Census:
+def read_census(
+    source: Location,
+    settings: CensusSettings,
+    *,
+    levels: Levels,
+    start_year: int,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Census:
     """Read and validate a census as of 31 December of the year before `start_year`.
 
     Raises CensusError where the file cannot be used, or where the share of its rows that are bad is above
     `settings.max_rejected_share`; the error then carries all rejects.
     """
     opening = date(start_year - 1, 12, 31)
-    data = _file_bytes(path)
-    columns = column_map(settings.columns, settings.dimensions)
-    table = read_table(data, path, columns, encoding=settings.encoding, sheet=settings.sheet)
+    wanted = wanted_columns(settings.columns, settings.dimensions)
+    with local_file(source, limits) as file:
+        table = read_table(file, wanted, encoding=settings.encoding, sheet=settings.sheet, limits=limits)
     table = replace(table, cells=without_empty_values(table.cells, settings.empty_values, DATES))
-    dimensions = tuple(name for name in settings.dimensions if name in table.cells.columns)
-    dropped = _dropped_columns(table, {columns.wanted[name] for name in table.cells.columns[1:]})
-    if dropped:
-        log.info(
-            "%s: columns that are not read (%d): %s", path.name, len(dropped), abbreviated(list(dropped))
-        )
+    name = file.name
+    dimensions = tuple(dimension for dimension in settings.dimensions if dimension in table.cells.columns)
+    dropped = _dropped_columns(table, {wanted.columns[ours] for ours in table.cells.columns[1:]})
+    _log_dropped(dropped, table, name)
+    check_mixed_dates(table, name, settings.date_formats)
 
-    rows, inferred = _understood(table, path.name, settings, levels, opening)
+    rows, inferred = _understood(table, name, settings, levels, opening)
     history = census_history(rows, opening)
     former = _left_before(rows, date(opening.year, 1, 1))
     rows, cells = rows.filter(~former), table.cells.filter(~former)
     currency, inferred["Currency"] = find_currency(
-        rows["salary_text"], Where(path.name, rows["row_number"]), settings.currency
+        rows["salary_text"], Where(name, rows["row_number"]), settings.currency
     )
     values = cells.select(values_of_dimension(cells[name]).alias(name) for name in dimensions)
     faults = failures(rows, values, opening, [level for level, *_ in levels])
     rejects = pl.concat([table.problems, faults]).sort("row_number", maintain_order=True)
     rows_read = table.cells.height + table.problems["row_number"].n_unique()
     advice = list(hints(rejects, rows, opening, settings.empty_values))
-    _check_share(rejects, rows_read, settings.max_rejected_share, path.name, advice)
+    _check_share(rejects, rows_read, settings.max_rejected_share, name, advice)
 
     without_level = pl.col("level_text").is_null()
     accepted = (
@@ -119,7 +133,7 @@ def read_census(path: Path, settings: CensusSettings, *, levels: Levels, start_y
     skipped = int(former.sum())
     log.info(
         "%s: %d employees; %d who left before %d skipped; %d bad rows",
-        path.name, employees.height, skipped, opening.year, rejects["row_number"].n_unique(),
+        name, employees.height, skipped, opening.year, rejects["row_number"].n_unique(),
     )  # fmt: skip
     census = Census(
         employees=employees,
@@ -128,7 +142,7 @@ def read_census(path: Path, settings: CensusSettings, *, levels: Levels, start_y
         skipped_terminated=skipped,
         dimensions=dimensions,
         dropped_columns=dropped,
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=table.sha256,
         history=history,
         currency=currency,
         inferred=inferred,
@@ -142,7 +156,7 @@ def read_census(path: Path, settings: CensusSettings, *, levels: Levels, start_y
         ),
     )
     if active.is_empty() and not settings.allow_empty:
-        raise CensusError(_nobody(census, path.name, opening), rejects)
+        raise CensusError(_nobody(census, name, opening), rejects)
     return census
 
 
@@ -204,23 +218,22 @@ def write_rejects(rejects: pl.DataFrame, path: Path) -> None:
             shown.write_csv(file)
 
 
-def _file_bytes(path: Path) -> bytes:
-    if path.is_dir():
-        raise CensusError(f"{path}: a directory. The census is one file: CSV, Parquet or Excel.")
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise CensusError(f"{path}: no such file. --census or census.path names the census.") from error
-    except OSError as error:
-        raise CensusError(f"{path}: cannot be read: {error.strerror}.") from error
-    if not data:
-        raise CensusError(f"{path}: the file is empty. It needs a header and one row per employee.")
-    return data
-
-
 def _dropped_columns(table: Table, read: set[str]) -> tuple[str, ...]:
-    names = (name.strip() for name in table.header)
-    return tuple(name or "(no name)" for name in names if name not in read)
+    names = (plain(name) for name in table.header)
+    return tuple(cut(name) or "(no name)" for name in names if name not in read)
+
+
+def _log_dropped(dropped: Sequence[str], table: Table, file: str) -> None:
+    """Say which columns are not read, and warn where one seems to be what the census lacks."""
+    if dropped:
+        log.info("%s: columns that are not read (%d): %s", file, len(dropped), abbreviated(list(dropped)))
+    for ours in OPTIONAL:
+        meant = likely(ours, dropped) if ours not in table.cells.columns else None
+        if meant:
+            log.warning(
+                "%s: column %r is not read. If it is the %s, map it: census.columns: {%s: %s}",
+                file, meant, ours.replace("_", " "), ours, as_yaml(meant),
+            )  # fmt: skip
 
 
 def _understood(

@@ -15,6 +15,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.runtime import deployment
 
 from settings import InputError, ResolvedSettings, secrets_apart
+from settings.location import holds_secret
 from tasks import artifacts, dbt, ensemble, monitoring, year_state
 from tasks.census import opening_line
 from tasks.census_plausibility import reported
@@ -51,6 +52,15 @@ RETRIED: dict[str, Any] = {
 @task(name="simulation_config", **ONCE)
 def simulation_config(request: RunRequest) -> ResolvedSettings:
     """Load and validate the settings; of a run to go on with, those it began with. Raises InputError."""
+    if holds_secret(str(request.census or "")) or any(
+        name.startswith("WORKFORCE__CENSUS") for name in secrets_apart(request.sets)[1]
+    ):
+        raise InputError(
+            "census: Prefect keeps and shows a flow's parameters, so an address with a password or signature "
+            "may not be among them. Give it in a settings file (config: census.path), or as the variable "
+            "WORKFORCE__CENSUS__PATH of the worker; or let the worker's environment hold the password, as "
+            "AWS_SECRET_ACCESS_KEY does for s3://. And change the one that was given here"
+        )
     if secrets_apart(request.sets)[1]:
         raise InputError(
             "settings: Prefect keeps and shows a flow's parameters, so alert channels, which are secret, "

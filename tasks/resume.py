@@ -12,6 +12,7 @@ import polars as pl
 
 from settings import InputError, ResolvedSettings, Settings, load_settings, settings_document, settings_hash
 from settings.document import leaves
+from settings.location import location, shown
 from tasks import year_state
 from tasks.census import Census
 from tasks.census_history import HISTORY
@@ -206,16 +207,16 @@ def _scenarios_differ(record: dict[str, Any], asked: ResolvedSettings) -> Iterab
 
 def _census_differs(record: dict[str, Any], settings: Settings) -> Iterable[str]:
     """Another census than the run's own, by whatever flag or file, must have the same employees."""
-    path = settings.census.path
-    if path is None or str(path) == record["settings"]["census"]["path"]:
+    given = settings.census.path
+    if given is None or shown(location(given)) == record["settings"]["census"]["path"]:
         return
-    census, path = accept_census(settings)
+    census, source = accept_census(settings)
     recorded = record["census"]
     if (census_hash(census.employees), census.currency) != (
         recorded["validated_sha256"],
         recorded.get("currency"),
     ):
-        yield f"--census {path}: the run began with {recorded['file']}, whose content is another"
+        yield f"--census {shown(source)}: the run began with {recorded['file']}, whose content is another"
 
 
 def _hash(connection: duckdb.DuckDBPyConnection, year: int) -> str | None:

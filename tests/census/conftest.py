@@ -42,7 +42,7 @@ def census_settings(**changes: Any) -> CensusSettings:
 
 
 @pytest.fixture
-def read() -> Read:
+def read(reads_here: None) -> Read:
     """Reads a file that opens the year 2025, with settings changed by keyword."""
 
     def read_file(path: Path, **changes: Any) -> Census:

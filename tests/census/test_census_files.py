@@ -114,15 +114,15 @@ def test_a_files_own_names_are_mapped(read_csv: ReadCsv) -> None:
         (b"", {}, "is empty"),
         (b"\n\r\n", {}, "is empty"),
         ("employee_id,Birth Date,hire_date\n", {}, r"birth_date, salary.*columns:\n.*birth_date: Birth Date"),
-        ("employee_id,birth_dat,pay\n", {}, "birth_date: birth_dat\n      hire_date: <name in the file>\n"),
+        ("employee_id,birth_dat,pay\n", {}, "birth_date: <name in the file>\n      hire_date: <name"),
         (f"{HEADER},salary\n{GOOD},1\n", {}, "more than one column named salary"),
-        (f"{GOOD}\n{GOOD}\n", {}, "first row seems to hold data"),
+        (f"{GOOD}\n{GOOD}\n", {}, "seems to hold data"),
         (f"{HEADER}\n{GOOD}\n", {"columns": {"level": "Grade"}}, "level .census.columns maps it to 'Grade'"),
         (f"{HEADER}\n{GOOD}\n", {"columns": {"salry": "Pay"}}, "census.columns.salry.*nearest is salary"),
         (f"{HEADER}\n{GOOD}\nJos\xe9".encode("cp1252"), {}, r"0xe9 at offset \d+ \(line 3\).*encoding"),
         (f"{HEADER}\n{GOOD}\n", {"encoding": "klingon"}, "census.encoding: 'klingon'"),
         (f"{HEADER}\n{GOOD}\n".encode("utf-16-le"), {}, "NUL character"),
-        (b"PK\x03\x04rest", {}, "not a text file"),
+        (b"PK\x03\x04rest", {}, "not readable as CSV: it is a damaged ZIP"),
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_used_is_refused_with_what_to_do(
@@ -198,7 +198,7 @@ def test_a_parquet_date_out_of_the_calendar_is_a_bad_cell(tmp_path: Path, read: 
 def test_a_parquet_column_of_lists_is_refused_by_name(tmp_path: Path, read: Read) -> None:
     frame = pl.DataFrame({name: ["2010-01-01"] for name in HEADER.split(",")})
     frame.with_columns(salary=pl.lit([1])).write_parquet(tmp_path / "census.parquet")
-    with pytest.raises(CensusError, match=r"column salary has the type List"):
+    with pytest.raises(CensusError, match=r"column salary has the type large_list"):
         read(tmp_path / "census.parquet")
 
 

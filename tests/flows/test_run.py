@@ -18,15 +18,17 @@ from tasks.resume import find_finished
 from tasks.run_directory import find_run_directory, new_run_directory
 from tests.alerts.receivers import http_receiver
 from tests.flows.conftest import Command, PrefectServer
+from tests.serving import served
 
 
 def test_a_run_leaves_complete_years_and_everything_that_the_contract_names(
     workforce: Command, prefect_server: PrefectServer, small_census: Path, tmp_path: Path
 ) -> None:
-    with http_receiver() as ops:
+    with http_receiver() as ops, served(small_census) as address:
         channels = f"alerts.channels=[{{name: ops, url: '{ops.url}'}}]"
         done = workforce(
-            *("--census", str(small_census), "--years", "2025-2026", "--run-id", "first"),
+            *("--census", f"http://anna:5ecret@{address}/census.csv?sig=5ecret"),
+            *("--years", "2025-2026", "--run-id", "first"),
             *("--set", channels, "--set", "sla.run_seconds=1"),
         )
         told = ops.wait(1, seconds=30)
@@ -40,7 +42,10 @@ def test_a_run_leaves_complete_years_and_everything_that_the_contract_names(
     assert "Opening date 2024-12-31, the day before simulation.start_year 2025 begins." in done.stderr
     assert "warning:" not in done.stderr  # the census is plausible
     directory = tmp_path / "runs" / "first"
+    assert not any(b"5ecret" in file.read_bytes() for file in directory.rglob("*") if file.is_file())
     record = json.loads((directory / "run.json").read_text())
+    assert record["census"]["file"] == "census.csv"
+    assert record["settings"]["census"]["path"] == f"http://***@{address}/census.csv?sig=***"
     assert (record["run_id"], record["status"], record["years"]) == ("first", "complete", [2025, 2026])
     assert (tmp_path / "runs" / "latest").resolve() == directory
     assert json.loads((directory / "status.json").read_text())["complete_years"] == [2025, 2026]

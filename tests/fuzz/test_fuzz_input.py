@@ -33,7 +33,7 @@ from tasks.run import create_run
 from tasks.run_directory import RunDirectory
 from tasks.run_record import read_record
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("reads_here")]
 
 DOCUMENT = leaves(settings_document(default_settings()))
 KEYS = sorted(DOCUMENT)
