@@ -5,6 +5,7 @@ differ for doubles. Bounds stand in the types; default values stand in
 defaults.yaml alone.
 """
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -35,10 +36,16 @@ def _no_boolean(value: Any) -> Any:
     return value
 
 
-def _no_null_character(path: Path) -> Path:
+def _usable(path: Path) -> Path:
+    """Refuse what cannot be a path; `~` is the home folder, as in a shell."""
     if "\0" in str(path):  # the operating system would end the name there
         raise ValueError("a path has no null character")
-    return path
+    return at_home(path)
+
+
+def at_home(path: Path) -> Path:
+    """The path with a leading `~` or `~user` replaced by the home folder, where there is one."""
+    return Path(os.path.expanduser(path))
 
 
 # Comes last in an annotation: before the bounds, it would hide them from the JSON Schema.
@@ -47,7 +54,7 @@ Year = Annotated[int, Field(ge=1900, le=2200), NOT_BOOLEAN]
 LevelId = Annotated[int, Field(ge=1, le=1000), NOT_BOOLEAN]
 Share = Annotated[Decimal, Field(ge=0, le=1, decimal_places=12)]
 Multiplier = Annotated[Decimal, Field(ge=0, le=1000, decimal_places=12)]
-FilePath = Annotated[Path, AfterValidator(_no_null_character)]
+FilePath = Annotated[Path, AfterValidator(_usable)]
 Money = Annotated[Decimal, Field(ge=0, le=Decimal("999999999.99"), decimal_places=2)]
 
 T = TypeVar("T")

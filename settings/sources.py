@@ -11,6 +11,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+from settings.base import at_home
 from settings.catalog import default_tree
 from settings.layers import Assignment, LayerName, Origin, flatten
 from settings.problems import Problem, shown
@@ -75,9 +76,10 @@ def scenario_assignments(tree: YamlTree, source: str) -> list[Assignment]:
 
 
 def _from_folder(assignment: Assignment, folder: Path) -> Assignment:
-    """Let a relative path in a settings file count from that file's folder."""
+    """Let a relative path in a settings file count from that file's folder, and `~` be the home folder."""
     if assignment.path in _PATH_KEYS and isinstance(assignment.value, str):
-        return Assignment(assignment.path, str(folder / assignment.value), assignment.origin)
+        path = folder / at_home(Path(assignment.value))
+        return Assignment(assignment.path, str(path), assignment.origin)
     return assignment
 
 
