@@ -15,6 +15,7 @@ from tasks.alert_events import acknowledge, has_server, raised_on_server
 from tasks.alerts import Alert, AlertDesk, store_of
 from tasks.alerts.channels import send
 from tasks.alerts.message import message_of, title_of
+from tasks.prefect_api import reach_configured_server
 from tasks.request import RunRequest, accept_settings
 from tasks.results import console
 
@@ -143,6 +144,7 @@ def deploy(
     """Put work pools, channels, deployments and automations on the server that PREFECT_API_URL names."""
     settings = _settings(config, set_)
     _require_server()
+    reach_configured_server()
     from deployments import deploy as deployment
 
     if destroy:

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from prefect.client.base import ServerType, determine_server_type
-from prefect.client.orchestration import get_client
 from prefect.events import emit_event
 from prefect.events.worker import EventsWorker
 
 from tasks.alerts import Alert, store_of
 from tasks.alerts.message import title_of
 from tasks.alerts.rules import ALERT_ACKNOWLEDGED, ALERT_RAISED
+from tasks.prefect_api import server_client
 
 PREFIX = "workforce.alert."
 
@@ -51,15 +51,17 @@ def emit_acknowledged(alert_id: str, by: str) -> None:
 
 
 def raised_on_server(alert_id: str | None = None, limit: int = 50) -> list[tuple[Alert, str | None]]:
-    """The newest alerts that the server knows, newest first, each with who acknowledged it (None: nobody)."""
+    """The newest alerts that the server knows, newest first, each with who acknowledged it (None: nobody).
+
+    Raises ServerTrouble.
+    """
     events = {"prefix": [PREFIX]}
     resource = {"id": [f"{PREFIX}{alert_id}"]} if alert_id else {"id_prefix": [PREFIX]}
-    with get_client(sync_client=True) as client:
+    with server_client() as client:
         answer = client.request(
             "POST", "/events/filter", json={"filter": {"event": events, "resource": resource}, "limit": limit}
         )
-        answer.raise_for_status()
-    found = answer.json()["events"]
+        found = answer.raise_for_status().json()["events"]
     by = {
         event["resource"]["prefect.resource.id"]: event["payload"].get("by", "somebody")
         for event in found

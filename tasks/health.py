@@ -20,7 +20,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from settings.errors import InputError
 from tasks.alerts import store_of
 from tasks.lock import is_being_written
-from tasks.prefect_api import ask_server, trouble_with_server
+from tasks.prefect_api import ServerTrouble, reach_configured_server
 from tasks.run_directory import RunDirectory
 from tasks.run_record import read_record, readable_records
 from tasks.year_state import complete_years
@@ -97,16 +97,17 @@ def _api(api_url: str | None) -> Finding:
         return Finding("prefect api", "ok", "none configured: a run starts its own", "answers, if configured")
     try:
         with temporary_settings({PREFECT_API_URL: api_url}):
-            ask_server(timeout=SERVER_SECONDS)
-    except httpx.HTTPStatusError as error:
-        observed, advice = f"status {error.response.status_code}", trouble_with_server(error)
-    except httpx.HTTPError as error:
-        observed, advice = f"no answer ({type(error).__name__})", trouble_with_server(error)
-    except (httpx.InvalidURL, ValueError) as error:
-        observed, advice = f"no answer ({type(error).__name__})", "PREFECT_API_URL: as http://HOST:4200/api"
-    else:
-        return Finding("prefect api", "ok", "answers", "answers")
-    return Finding("prefect api", "wrong", observed, "answers", advice)
+            reach_configured_server(timeout=SERVER_SECONDS)
+    except ServerTrouble as trouble:
+        cause = trouble.__cause__
+        observed = f"no answer ({type(cause).__name__})"
+        if isinstance(cause, httpx.HTTPStatusError):
+            observed = f"status {cause.response.status_code}"
+        return Finding("prefect api", "wrong", observed, "answers", str(trouble))
+    except ValueError as error:
+        advice = "PREFECT_API_URL: as http://HOST:4200/api"
+        return Finding("prefect api", "wrong", f"no answer ({type(error).__name__})", "answers", advice)
+    return Finding("prefect api", "ok", "answers", "answers")
 
 
 def _alerts(output: Path) -> Finding:
