@@ -1,5 +1,10 @@
 """The `workforce` command: `run`, and everything else."""
 
+if __name__ == "__main__":  # before the imports below: Prefect's settings come first
+    from flows.start import workforce
+
+    workforce()
+
 import itertools
 import json
 from datetime import date
@@ -23,7 +28,6 @@ from flows.cli_runs import runs_app
 from flows.cli_solve import app as solve_app
 from flows.cli_studies import app as studies_app
 from flows.command import FAILED, WRONG_INPUT, refuse_census, report_rejects, run
-from flows.leave import leave_after
 from settings import InputError, as_lines, explain
 from settings.schema import json_schema
 from tasks.census import CensusError, census_summary, holds_rejects
@@ -32,10 +36,11 @@ from tasks.census_sample import sample_census, write_sample
 from tasks.dead_runs import alert_of_dead_runs
 from tasks.health import FAILURES_COUNT_DAYS, as_document, findings
 from tasks.lock import RunLocked
-from tasks.prefect_api import trouble_with_server
+from tasks.prefect_api import ServerTrouble, trouble_with_server
 from tasks.published import published
+from tasks.report.write import require_years
 from tasks.request import RunRequest, accept_census, accept_settings
-from tasks.results import console, summary_table, year_means
+from tasks.results import console, say, summary_table, year_means
 from tasks.resume import RunDamaged
 from tasks.run import roll_back
 from tasks.run_directory import find_run_directory
@@ -68,6 +73,7 @@ def show(
     """Print a run's years: headcount, hires, terminations, payroll."""
     directory = find_run_directory(output, run_id)
     with published(directory.results) as connection:
+        require_years(connection, directory)
         means = year_means(connection)
     console().print(summary_table(means, read_record(directory)))
 
@@ -80,9 +86,7 @@ def runs_rollback(
 ) -> None:
     """Drop the years after one; --resume simulates them again."""
     kept = roll_back(find_run_directory(output, run_id), to_year)
-    console().print(
-        f"{run_id} holds {', '.join(map(str, kept))}; --resume {run_id} goes on.", highlight=False
-    )
+    say(f"{run_id} holds {', '.join(map(str, kept))}; --resume {run_id} goes on.")
 
 
 @app.command()
@@ -146,7 +150,7 @@ def census_sample(
 ) -> None:
     """Write a made-up census that looks like a company's."""
     write_sample(sample_census(employees, seed, date(start_year - 1, 12, 31)), output)
-    console().print(f"{employees:,} employees: {output}", soft_wrap=True, highlight=False)
+    say(f"{employees:,} employees: {output}")
 
 
 @census_app.command("check")
@@ -199,25 +203,16 @@ def _rejects_file(stated: Path | None) -> Path:
     return stated
 
 
-def main() -> None:
-    """Run the `workforce` command, and end the process."""
-    leave_after(_command)
-
-
-def _command() -> None:
-    """What is wrong is told in one message, with exit status 2 or 1."""
+def command() -> None:
+    """Run the `workforce` command; reports what is wrong in one message, with exit status 2 or 1."""
     try:
         app()
-    except (InputError, RunLocked, RunDamaged, duckdb.Error, OSError) as error:
+    except (InputError, RunLocked, RunDamaged, ServerTrouble, duckdb.Error, OSError) as error:
         _end(str(error), WRONG_INPUT if isinstance(error, InputError) else FAILED)
     except httpx.HTTPError as error:  # of a command that asks the Prefect server
         _end(trouble_with_server(error), FAILED)
 
 
 def _end(message: str, status: int) -> NoReturn:
-    Console(stderr=True, soft_wrap=True).print(escape(message))
+    Console(stderr=True, soft_wrap=True, emoji=False).print(message, markup=False)
     raise SystemExit(status) from None
-
-
-if __name__ == "__main__":
-    main()

@@ -13,6 +13,7 @@ from rich.table import Table
 from settings import InputError, ResolvedSettings, default_settings, settings_document
 from settings.document import leaves
 from tasks.alert_events import require_server
+from tasks.prefect_api import reach_configured_server
 from tasks.request import RunRequest, accept_settings
 from tasks.results import console
 
@@ -47,6 +48,7 @@ def deploy(
     request = RunRequest(config, sets=tuple(set_ or ()))
     accept_settings(request)  # what is wrong in the settings is reported whether the server answers or not
     require_server()
+    reach_configured_server()
     from deployments import deploy as deployment
 
     if destroy:
@@ -69,6 +71,7 @@ def deploy(
 def schedules_list() -> None:
     """List the schedules of the deployments that run our flows, and when each starts the next run."""
     require_server()
+    reach_configured_server()
     from tasks.server_state import read_schedules
 
     table = Table(box=None)
@@ -89,6 +92,7 @@ def schedules_resume(
 ) -> None:
     """Resume a paused deployment: its active schedules start runs again."""
     require_server()
+    reach_configured_server()
     from tasks.server_state import resume
 
     console().print(escape(resume(deployment)), soft_wrap=True, highlight=False)

@@ -18,7 +18,7 @@ from tasks.export import FileFormat, export_tables, write_csv
 from tasks.files import check_target
 from tasks.published import published
 from tasks.report.write import require_years, write_report
-from tasks.results import console
+from tasks.results import console, say
 from tasks.run_directory import find_run_directory
 from tasks.run_record import read_record
 
@@ -45,7 +45,7 @@ def report(
         raise InputError(f"--file: {path}: a name that ends in .pdf is expected with --pdf")
     check_target(path)
     write_report(directory, path)
-    console().print(f"Report: {path}", soft_wrap=True, highlight=False)
+    say(f"Report: {path}")
 
 
 @app.command()
@@ -74,7 +74,7 @@ def export(
         everything = [folder.name for folder in sorted(directory.results.iterdir()) if folder.is_dir()]
         written = export_tables(connection, table or everything, path, file_format, scenario, year)
     for name in written:
-        console().print(str(name), soft_wrap=True, highlight=False)
+        say(str(name))
 
 
 @app.command()

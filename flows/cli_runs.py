@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from flows.cli_studies import check_published, difference_table
-from tasks.results import console
+from tasks.results import console, say
 from tasks.run_compare import compare_runs, what_differs
 from tasks.run_directory import find_run_directory
 from tasks.run_record import read_record
@@ -78,4 +78,4 @@ def runs_rm(
         typer.confirm(f"Remove {', '.join(str(directory.path) for directory in directories)}?", abort=True)
     for directory in directories:
         remove_run(directory)
-        console().print(f"Removed: {directory.path}", soft_wrap=True, highlight=False)
+        say(f"Removed: {directory.path}")

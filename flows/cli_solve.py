@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 import typer
 from rich import box
-from rich.markup import escape
 from rich.table import Table
 
 from flows.command import FAILED, errors
@@ -19,7 +18,7 @@ from tasks import dbt
 from tasks.figures import BY_NAME
 from tasks.goal import Goal, Search, parse_goal, parse_search
 from tasks.request import RunRequest, accept_settings
-from tasks.results import console
+from tasks.results import console, say
 from tasks.solve import NoAnswer, Solution, Trial, cheap_runs, solve
 
 app = typer.Typer()
@@ -66,12 +65,11 @@ def solve_command(
     except NoAnswer as none:
         if none.path:
             out.print(_path_table(none.path, wanted, by))
-        out.print(f"No answer: {none}", soft_wrap=True, highlight=False)
+        say(f"No answer: {none}")
         raise typer.Exit(FAILED) from None
     out.print(_path_table(solution.path, wanted, by))
-    out.print(_answer(solution, wanted, by), soft_wrap=True, highlight=False)
-    command = escape(_run_command(request, by, solution.answer.value))
-    out.print(f"To see that run: {command}", soft_wrap=True, highlight=False)
+    say(_answer(solution, wanted, by))
+    say(f"To see that run: {_run_command(request, by, solution.answer.value)}")
 
 
 def _solve(request: RunRequest, goal: Goal, search: Search, scratch: Path) -> Solution:

@@ -17,7 +17,8 @@ from tasks.figures import BY_NAME
 from tasks.files import check_target
 from tasks.precision import monte_carlo_errors, needs, parse_precision, told, without_spread
 from tasks.published import published
-from tasks.results import console
+from tasks.report.write import require_years
+from tasks.results import console, say
 from tasks.run_directory import RunDirectory, find_run_directory
 from tasks.run_record import read_record
 
@@ -62,7 +63,7 @@ def compare_command(
     out.print(_pairing_note(differences, record["replicates"]), soft_wrap=True, highlight=False)
     if file:
         _write(differences, file)
-        out.print(f"Every figure, {differences.height:,} rows: {file}", soft_wrap=True, highlight=False)
+        say(f"Every figure, {differences.height:,} rows: {file}")
 
 
 @app.command("precision")
@@ -206,8 +207,8 @@ def _check_file(file: Path) -> None:
 
 def check_published(directory: RunDirectory) -> None:
     """Raise InputError where no year is complete yet."""
-    if not any(directory.results.glob("fct_year_summary/simulation_year=*")):
-        raise InputError(f"run {directory.run_id} has no complete year yet in {directory.results}")
+    with published(directory.results, ["fct_year_summary"]) as connection:
+        require_years(connection, directory)
 
 
 def _write(rows: pl.DataFrame, file: Path) -> None:

@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from flows.leave import leave_after
+from flows.leave import FAILED, WRONG_INPUT
 from settings import InputError, Settings, secrets_apart
 from settings.location import holds_secret
 from tasks.census import CensusError, opening_line, write_rejects
@@ -27,16 +27,13 @@ from tasks.precision import parse_precision
 from tasks.prefect_api import prefect_api
 from tasks.published import published
 from tasks.request import RunRequest, accept
-from tasks.results import console, summary_table, year_means
+from tasks.results import console, say, summary_table, year_means
 from tasks.resume import RunDamaged, find_finished, recorded_settings
-from tasks.run_directory import RunDirectory, find_run_directory, new_run_directory
+from tasks.run_directory import RunDirectory, check_place, find_run_directory, new_run_directory
 from tasks.run_record import read_record
 
-FAILED = 1
-WRONG_INPUT = 2
-
 log = logging.getLogger("workforce")
-errors = Console(stderr=True, soft_wrap=True)
+errors = Console(stderr=True, soft_wrap=True, emoji=False)
 
 
 def run(
@@ -158,6 +155,7 @@ def _accepted(request: RunRequest, force: bool) -> tuple[RunDirectory, bool]:
     Returns the run directory, and whether it holds the finished run of this very input already.
     """
     _check_combination(request)
+    check_place(request.output)
     if request.resume:
         directory = find_run_directory(request.output, request.resume)
         settings = recorded_settings(directory, request).base
@@ -243,10 +241,9 @@ def _refuse(error: InputError) -> NoReturn:
 def _show_results(directory: RunDirectory) -> None:
     with published(directory.results) as connection:
         means = year_means(connection)
-    out = console()
-    out.print(summary_table(means, read_record(directory)))
+    console().print(summary_table(means, read_record(directory)))
     files = "report.html, results.xlsx, simulation.duckdb, results/"
-    out.print(f"Results: {directory.path}/ ({files})", soft_wrap=True, highlight=False)
+    say(f"Results: {directory.path}/ ({files})")
 
 
 def _log_to_the_terminal(verbose: bool) -> None:
@@ -259,6 +256,6 @@ def _log_to_the_terminal(verbose: bool) -> None:
     log.propagate = False
 
 
-def run_command() -> None:
-    """Run the command line of `python -m flows.multi_year`, and end the process."""
-    leave_after(lambda: typer.run(run))
+def command() -> None:
+    """Run the command line of `python -m flows.multi_year`."""
+    typer.run(run)

@@ -1,5 +1,10 @@
 """The simulation over several years: `python -m flows.multi_year`."""
 
+if __name__ == "__main__":  # before the imports below: Prefect's settings come first
+    from flows.start import simulation
+
+    simulation()
+
 from pathlib import Path
 
 from prefect import flow
@@ -81,9 +86,3 @@ def multi_year_simulation(
             single_year_simulation(run.directory.path, year)
         show_run(run)
         return close_run(run)
-
-
-if __name__ == "__main__":
-    from flows.command import run_command
-
-    run_command()

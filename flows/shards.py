@@ -17,6 +17,7 @@ from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner
 
 from settings import ResolvedSettings
 from tasks import deployed_shards, ensemble
+from tasks.prefect_api import join_own_server
 from tasks.run import Run, active_run
 from tasks.shard_run import HOPELESS, end_with, simulate_shard
 from tasks.shards import Shard, ShardsIncomplete, folder_of, missing
@@ -147,7 +148,7 @@ def _missing(run: Run, shards: list[Shard], storage: Storage | None) -> list[Sha
 def _task_runner(settings: ResolvedSettings) -> TaskRunner[Any]:
     chosen = settings.base.ensemble
     if chosen.engine == "processes":
-        return ProcessPoolTaskRunner(max_workers=chosen.workers)
+        return ProcessPoolTaskRunner(max_workers=chosen.workers, initializer=join_own_server)
     # its workers tell of each connection otherwise
     os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "warning")
     # an extra of the project, imported where it is asked for
@@ -157,7 +158,12 @@ def _task_runner(settings: ResolvedSettings) -> TaskRunner[Any]:
         return DaskTaskRunner(address=chosen.dask_address)
     return DaskTaskRunner(
         # one thread each: a process holds one DuckDB configuration at a time
-        cluster_kwargs={"n_workers": chosen.workers, "threads_per_worker": 1, "dashboard_address": None}
+        cluster_kwargs={
+            "n_workers": chosen.workers,
+            "threads_per_worker": 1,
+            "dashboard_address": None,
+            "preload": ["from tasks.prefect_api import join_own_server; join_own_server()"],
+        }
     )
 
 

@@ -5,6 +5,7 @@ differ for doubles. Bounds stand in the types; default values stand in
 defaults.yaml alone.
 """
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -46,13 +47,18 @@ def no_null_character(path: T) -> T:
     return path
 
 
+def at_home(path: str | Path) -> Path:
+    """The path with a leading `~` or `~user` replaced by the home folder, where there is one."""
+    return Path(os.path.expanduser(path))
+
+
 # Comes last in an annotation: before the bounds, it would hide them from the JSON Schema.
 NOT_BOOLEAN = BeforeValidator(_no_boolean)
 Year = Annotated[int, Field(ge=1900, le=2200), NOT_BOOLEAN]
 LevelId = Annotated[int, Field(ge=1, le=1000), NOT_BOOLEAN]
 Share = Annotated[Decimal, Field(ge=0, le=1, decimal_places=12)]
 Multiplier = Annotated[Decimal, Field(ge=0, le=1000, decimal_places=12)]
-FilePath = Annotated[Path, AfterValidator(no_null_character)]
+FilePath = Annotated[Path, AfterValidator(no_null_character), AfterValidator(at_home)]
 Money = Annotated[Decimal, Field(ge=0, le=Decimal("999999999.99"), decimal_places=2)]
 
 

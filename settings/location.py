@@ -1,6 +1,5 @@
 """Where a file is: a path of this machine, or a URL that is fetched (https://, s3://, …)."""
 
-import os
 import re
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,7 +8,7 @@ from urllib.parse import unquote
 from pydantic import PlainValidator
 from pydantic_core import PydanticCustomError
 
-from settings.base import no_null_character
+from settings.base import at_home, no_null_character
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 #: Who asks, up to the last @; a password may hold slashes where its writer forgot to encode them.
@@ -50,7 +49,7 @@ def holds_secret(text: str) -> bool:
 
 def location(text: str | Path) -> Location:
     """The URL, or the path, that a text gives; `~` is the home folder, as in a shell."""
-    return Url(text) if isinstance(text, str) and _SCHEME.match(text) else Path(os.path.expanduser(text))
+    return Url(text) if isinstance(text, str) and _SCHEME.match(text) else at_home(text)
 
 
 def shown(where: Location) -> str:

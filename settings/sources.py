@@ -82,7 +82,7 @@ def scenario_assignments(tree: YamlTree, source: str) -> list[Assignment]:
 
 
 def _from_folder(assignment: Assignment, folder: Path) -> Assignment:
-    """Let a relative path in a settings file count from that file's folder."""
+    """Let a relative path in a settings file count from that file's folder, and `~` be the home folder."""
     if assignment.path in _PATH_KEYS and isinstance(assignment.value, str):
         where = location(assignment.value)
         if isinstance(where, Path):

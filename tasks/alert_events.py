@@ -1,11 +1,11 @@
 """Alerts as events on a Prefect server, by which its automations escalate what nobody acknowledges."""
 
+import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 from prefect.client.base import ServerType, determine_server_type
-from prefect.client.orchestration import get_client
 from prefect.events import emit_event
 from prefect.events.worker import EventsWorker
 from prefect.settings import PREFECT_API_URL
@@ -14,13 +14,18 @@ from settings import InputError
 from tasks.alerts import Alert, store_of
 from tasks.alerts.message import title_of
 from tasks.alerts.rules import ALERT_ACKNOWLEDGED, ALERT_RAISED
+from tasks.prefect_api import OWN_SERVER, server_client
 
 PREFIX = "workforce.alert."
 
 
 def has_server() -> bool:
-    """Say whether a Prefect server or Cloud is configured; an empty address is none."""
-    return bool(PREFECT_API_URL.value()) and determine_server_type() in (ServerType.SERVER, ServerType.CLOUD)
+    """Say whether a Prefect server or Cloud is configured; an empty address or a run's own server is none."""
+    return (
+        OWN_SERVER not in os.environ
+        and bool(PREFECT_API_URL.value())
+        and determine_server_type() in (ServerType.SERVER, ServerType.CLOUD)
+    )
 
 
 def require_server() -> None:
@@ -64,7 +69,10 @@ def emit_acknowledged(alert_id: str, by: str) -> None:
 
 
 def raised_on_server(alert_id: str | None = None, limit: int = 50) -> list[tuple[Alert, str | None]]:
-    """The newest alerts that the server knows, newest first, each with who acknowledged it (None: nobody)."""
+    """The newest alerts that the server knows, newest first, each with who acknowledged it (None: nobody).
+
+    Raises ServerTrouble.
+    """
     return [(alert, by) for alert, _, by in _raised(alert_id, limit)]
 
 
@@ -76,12 +84,11 @@ def acknowledged_on_server(limit: int = 50) -> list[tuple[Alert, float, str]]:
 def _raised(alert_id: str | None, limit: int) -> Iterator[tuple[Alert, float, str | None]]:
     events = {"prefix": [PREFIX]}
     resource = {"id": [f"{PREFIX}{alert_id}"]} if alert_id else {"id_prefix": [PREFIX]}
-    with get_client(sync_client=True) as client:
+    with server_client() as client:
         answer = client.request(
             "POST", "/events/filter", json={"filter": {"event": events, "resource": resource}, "limit": limit}
         )
-        answer.raise_for_status()
-    found = answer.json()["events"]
+        found = answer.raise_for_status().json()["events"]
     by = {
         event["resource"]["prefect.resource.id"]: event["payload"].get("by", "somebody")
         for event in found

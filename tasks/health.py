@@ -16,7 +16,6 @@ from typing import Any
 import duckdb
 import httpx
 import psutil
-from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from settings.errors import InputError
@@ -25,7 +24,7 @@ from tasks.alerts import store_of
 from tasks.finding import Finding, judged
 from tasks.limits import heartbeat_limit
 from tasks.lock import is_being_written
-from tasks.prefect_api import ask_server, trouble_with_server
+from tasks.prefect_api import ServerTrouble, server_client
 from tasks.run_directory import RunDirectory
 from tasks.run_record import read_record, readable_records
 from tasks.server_health import server_findings
@@ -102,15 +101,18 @@ def _server(api_url: str | None) -> Iterator[Finding]:
     if api_url is None:
         return
     try:
-        with temporary_settings({PREFECT_API_URL: api_url}):
-            ask_server(timeout=SERVER_SECONDS)
-            with get_client(sync_client=True, httpx_settings={"timeout": SERVER_SECONDS}) as client:
-                ours = list(server_findings(client))
-    except httpx.HTTPStatusError as error:
-        observed, advice = f"status {error.response.status_code}", trouble_with_server(error)
-    except httpx.HTTPError as error:
-        observed, advice = f"no answer ({type(error).__name__})", trouble_with_server(error)
-    except (httpx.InvalidURL, ValueError) as error:
+        with (
+            temporary_settings({PREFECT_API_URL: api_url}),
+            server_client(timeout=SERVER_SECONDS) as client,
+        ):
+            client.read_flows(limit=1)
+            ours = list(server_findings(client))
+    except ServerTrouble as trouble:
+        cause = trouble.__cause__
+        observed, advice = f"no answer ({type(cause).__name__})", str(trouble)
+        if isinstance(cause, httpx.HTTPStatusError):
+            observed = f"status {cause.response.status_code}"
+    except ValueError as error:
         observed, advice = f"no answer ({type(error).__name__})", "PREFECT_API_URL: as http://HOST:4200/api"
     else:
         yield Finding("prefect api", "ok", "answers", "answers")

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from settings import InputError, ResolvedSettings, Scenario, Settings, load_settings
+from settings.base import at_home
 from settings.census import CensusSettings
 from settings.location import Location, Url, location, shown
 from tasks.census import Census, read_census
@@ -36,6 +37,13 @@ class RunRequest:
     run_id: str | None = None
     resume: str | None = None
     from_year: int | None = None
+
+    def __post_init__(self) -> None:
+        """Let `~` be the home folder: a deployment's parameters come from no shell."""
+        for name in ("config", "output"):
+            path = getattr(self, name)
+            object.__setattr__(self, name, path and at_home(path))
+        object.__setattr__(self, "scenarios", tuple(map(at_home, self.scenarios)))
 
     @property
     def flags(self) -> Mapping[str, Any]:

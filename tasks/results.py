@@ -86,7 +86,12 @@ def summary_table(means: Sequence[dict[str, Any]], record: Mapping[str, Any]) ->
 
 def console() -> Console:
     """Where results are printed; wide enough for a table where no terminal gives a width."""
-    return Console(width=None if sys.stdout.isatty() else 120)
+    return Console(width=None if sys.stdout.isatty() else 120, emoji=False)
+
+
+def say(line: str) -> None:
+    """Print a line as it is, whatever names are in it: no markup, no colours, no line ends of ours."""
+    console().print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _count(value: float) -> str:

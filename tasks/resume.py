@@ -71,7 +71,7 @@ def recorded_census(directory: RunDirectory) -> Census:
     """Return the validated census that the run directory holds. Raises RunDamaged where it was changed."""
     recorded = read_record(directory)["census"]
     try:
-        employees = pl.read_parquet(directory.census)
+        employees = pl.read_parquet(directory.census, glob=False)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise RunDamaged(
             f"{directory.census} cannot be read ({str(error).splitlines()[0]}); a run goes on with the "
@@ -84,7 +84,9 @@ def recorded_census(directory: RunDirectory) -> Census:
         )
     return Census(
         employees=employees,
-        rejects=pl.read_csv(directory.rejected) if directory.rejected.exists() else pl.DataFrame(),
+        rejects=pl.read_csv(directory.rejected, glob=False)
+        if directory.rejected.exists()
+        else pl.DataFrame(),
         rows_read=recorded["rows_read"],
         skipped_terminated=recorded["skipped_terminated"],
         dimensions=tuple(recorded["dimensions"]),

@@ -27,7 +27,7 @@ from tasks.progress import Progress
 from tasks.publish import drop_published, publish_year
 from tasks.request import Accepted, RunRequest
 from tasks.resume import readable, recorded_census, recorded_settings, unpublished_years, verify_years
-from tasks.run_directory import RunDirectory, find_run_directory
+from tasks.run_directory import RunDirectory, check_place, find_run_directory
 from tasks.run_history import run_history
 from tasks.run_log import logged_to
 from tasks.run_record import finish_record, reopen_record, write_record
@@ -121,7 +121,8 @@ def create_run(directory: RunDirectory, accepted: Accepted) -> Run:
 
 
 def reopen_run(directory: RunDirectory, settings: ResolvedSettings, from_year: int | None) -> Run:
-    """Return a run to go on with."""
+    """Return a run to go on with. Raises InputError where its folder cannot hold a database."""
+    check_place(directory.path)
     return _activate(directory, settings, from_year)
 
 
@@ -184,7 +185,13 @@ def roll_back(directory: RunDirectory, to_year: int) -> list[int]:
     RunDamaged where its database is not readable.
     """
     run = active_run(directory.path)
+    if not directory.database.exists():
+        raise InputError(
+            f"run {directory.run_id} has no complete year to keep: there is no {directory.database}; see "
+            f"{directory.log}"
+        )
     with private_files(), sole_writer(directory), readable(directory), run.database.connect() as connection:
+        year_state.create_ledger(connection)  # which a run that ended early may lack
         complete = year_state.complete_years(connection)
         if to_year not in complete:
             raise InputError(

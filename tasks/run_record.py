@@ -4,8 +4,10 @@ import hashlib
 import importlib.metadata
 import json
 import logging
+import os
 import platform
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
@@ -31,6 +33,13 @@ RECORDED_PACKAGES = (
     "polars",
     "pydantic",
 )
+
+GIT_SECONDS = 2.0
+# Variables that would have git look at another repository than the folder's.
+OTHER_REPOSITORY = {
+    *("GIT_DIR", "GIT_COMMON_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"),
+    *("GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE"),
+}
 
 NEEDED = {
     *("run_id", "status", "started_at", "years", "replicates"),
@@ -133,13 +142,29 @@ def versions() -> dict[str, str]:
 
 
 def git_commit() -> str | None:
-    """The commit of the project's checkout, marked where files differ from it; None outside a checkout."""
+    """The commit of the project's checkout, marked where files differ from it; None outside a checkout.
+
+    None as well where git does not answer at once, on a network drive for instance: the commit is a nicety.
+    """
     command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
-    except FileNotFoundError:  # no git on this machine
-        return None
-    return done.stdout.strip() or None
+    environment = {name: value for name, value in os.environ.items() if name not in OTHER_REPOSITORY}
+    # a file, as a pipe is waited for until the last process that inherited it is gone
+    with tempfile.TemporaryFile("w+") as said:
+        try:
+            subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+                timeout=GIT_SECONDS,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:  # no git on this machine, or a slow one
+            log.debug("the commit is not recorded: %s", error)
+            return None
+        said.seek(0)
+        return said.read().strip() or None
 
 
 def model_versions() -> dict[str, str]:

@@ -16,6 +16,7 @@ from prefect.exceptions import ObjectNotFound
 
 from settings import InputError
 from tasks.on_server import ALERT_TAG, RUN_TAG
+from tasks.prefect_api import server_client
 from tasks.schedule_times import next_start, timezone_of, when
 
 
@@ -42,8 +43,8 @@ def read_deployments(client: SyncPrefectClient) -> dict[str, DeploymentResponse]
 
 
 def read_paused() -> list[str]:
-    """The names of the deployments that are paused."""
-    with get_client(sync_client=True) as client:
+    """The names of the deployments that are paused. Raises ServerTrouble."""
+    with server_client() as client:
         return [name for name, deployment in read_deployments(client).items() if deployment.paused]
 
 

@@ -14,7 +14,7 @@ import polars as pl
 
 from settings import InputError, ResolvedSettings, load_settings
 from tasks import pipeline
-from tasks.database import Database
+from tasks.database import Database, literal
 from tasks.dbt import DbtError
 from tasks.deployed_shards import ShardHopeless
 from tasks.monitoring import CheckFailed
@@ -124,7 +124,7 @@ def _store_rows(run: Run, rows: Path) -> None:
     with run.database.connect() as connection:
         for table in stored_tables():
             kept = (
-                connection.read_parquet(str(run.directory.path / "quotas-*.parquet"))
+                connection.read_parquet(f"{literal(run.directory.path)}/quotas-*.parquet")
                 if table == QUOTAS
                 else connection.table(table).filter(f"simulation_year >= {run.years.start}")
             )

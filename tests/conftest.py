@@ -14,13 +14,15 @@ from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 if TYPE_CHECKING:
     from tests.simulate import Finished
 
-#: Folders whose tests look at one run, and the name of the run: by file, each of pytest-xdist's workers would
-#: simulate it again.
+#: Folders and files whose tests look at one run, and the name of the run: by file, each of pytest-xdist's
+#: workers would simulate it again.
 SHARING_A_RUN = {
     "tests/results/": "awkward",
     "tests/dashboard/": "awkward",
     "tests/simulation/": "simulation",
     "tests/studies/": "studies",
+    "tests/flows/test_damage.py": "finished",
+    "tests/flows/test_no_results.py": "finished",
 }
 
 

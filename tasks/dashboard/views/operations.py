@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import httpx
 import pandas as pd
 import streamlit as st
 
@@ -31,6 +30,7 @@ from tasks.dashboard.options import options
 from tasks.dashboard.parts import choose_run, horizontal, show_chart, told
 from tasks.dashboard.runs import SeenRun, read_runs, read_status, seconds_since
 from tasks.failing import RESUME
+from tasks.prefect_api import ServerTrouble
 from tasks.report.charts import by_run
 from tasks.server_state import read_paused
 
@@ -184,8 +184,8 @@ def _of_the_server() -> list[tuple[Alert, str | None]]:
         return []
     try:
         return raised_on_server(limit=MOST_ALERTS)
-    except httpx.HTTPError as error:
-        st.caption(f"The Prefect server does not answer ({type(error).__name__}): its alerts are not shown.")
+    except ServerTrouble as error:
+        st.caption(f"The alerts of the Prefect server are not shown: {error}.")
         return []
 
 
@@ -196,7 +196,7 @@ def _paused_on_the_server() -> list[str]:
         return []
     try:
         return read_paused()
-    except httpx.HTTPError:
+    except ServerTrouble:
         return []
 
 
