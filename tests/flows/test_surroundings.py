@@ -513,7 +513,8 @@ def test_a_tilde_is_the_home_folder_in_settings_and_flags(
     assert locked.census.path == Path("~$people.xlsx")
 
     request = RunRequest(Path("~/a"), Path("~/b"), (Path("~/c"), Path("d")), output=Path("~/runs"))
-    assert request.config == tmp_path / "home" / "a" and request.census == tmp_path / "home" / "b"
+    assert request.config == tmp_path / "home" / "a"
+    assert load_settings(environ={}, flags=request.flags).base.census.path == tmp_path / "home" / "b"
     assert request.scenarios == (tmp_path / "home" / "c", Path("d"))
     assert request.output == tmp_path / "home" / "runs"
     assert _at_home("--file=~/x.csv") == f"--file={tmp_path}/home/x.csv"
