@@ -11,7 +11,6 @@ import typer
 from prefect.settings import PREFECT_API_URL
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from flows.cli_alerts import alerts_app, deploy_app
 from flows.cli_dashboard import app as dashboard_app
@@ -36,6 +35,7 @@ from tasks.resume import RunDamaged
 from tasks.run import roll_back
 from tasks.run_directory import find_run_directory
 from tasks.run_record import read_record
+from tasks.text_table import TextTable
 
 app = typer.Typer(no_args_is_help=True, help="Workforce simulation.", pretty_exceptions_enable=False)
 settings_app = typer.Typer(no_args_is_help=True, help="Settings and where they come from.")
@@ -98,10 +98,14 @@ def health(
     if as_json:
         print(json.dumps(document, indent=2))
     else:
-        table = Table("Check", "Status", "Observed", "Expected", "What to do", box=None)
+        table = TextTable()
+        for heading in ("Check", "Status"):
+            table.add_column(heading, "key")
+        for heading in ("Observed", "Expected", "What to do"):
+            table.add_column(heading, "prose")
         for finding in found:
             cells = (finding.check, finding.status, finding.observed, finding.expected, finding.advice)
-            table.add_row(*map(escape, cells), style="" if finding.status == "ok" else "bold red")
+            table.add_row(*cells, style="" if finding.status == "ok" else "bold red")
         console().print(table)
     if document["status"] != "ok":
         raise typer.Exit(FAILED)
@@ -151,9 +155,11 @@ def census_check(
         if error.rejects.height:
             write_rejects(error.rejects, rejects)
         raise
-    table = Table(box=None, show_header=False)
+    table = TextTable(header=False)
+    table.add_column("What", "key")
+    table.add_column("Value", "prose")
     for name, value in census_summary(census).items():
-        table.add_row(name, escape(value))
+        table.add_row(name, value)
     console().print(table)
 
 

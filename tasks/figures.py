@@ -25,7 +25,7 @@ FIGURES = (
     Figure("payroll", "Payroll", "payroll"),
     Figure("hires", "Hires", "hires"),
     Figure("leavers", "Leavers", "leavers"),
-    Figure("turnover", "Turnover", "leavers / nullif((opening_headcount + headcount) / 2, 0)"),
+    Figure("turnover", "Total turnover", "leavers / nullif((opening_headcount + headcount) / 2, 0)"),
     Figure("average_pay", "Average pay", "payroll / nullif(headcount, 0)"),
     Figure("promotions", "Promotions", "promotions"),
     Figure("paid", "Paid", "paid"),
