@@ -13,6 +13,7 @@ from tasks.census_parse import NO_VALUE
 from tasks.drill import Scope, employees_behind, period
 from tasks.explain import draw_text, timeline
 from tasks.export import FileFormat, export_tables, write_csv
+from tasks.export_rows import MEANS, Choice, notes
 from tasks.files import check_target
 from tasks.published import published
 from tasks.report.write import require_years, write_report
@@ -56,22 +57,39 @@ def export(
     file_format: Annotated[
         FileFormat, typer.Option("--format", help="One workbook, or a file per table.")
     ] = "xlsx",
+    mean: Annotated[
+        bool,
+        typer.Option(
+            "--mean", help="Means over replicates, which may be added up, not each replicate's rows."
+        ),
+    ] = False,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="With --mean of fct_month_summary: a row per month and this, such as department; repeatable."
+        ),
+    ] = None,
     scenario: Annotated[str | None, typer.Option(help="Only this scenario.")] = None,
     year: Annotated[int | None, typer.Option(help="Only this year.")] = None,
+    replicate: Annotated[int | None, typer.Option(help="Only this replicate.")] = None,
     file: Annotated[
         Path | None,
         typer.Option(help="Workbook, or folder of files, to write. Default: export.xlsx, or folder export."),
     ] = None,
     output: Output = Path("runs"),
 ) -> None:
-    """Write published tables, row by row, as Excel workbook, CSV or Parquet."""
+    """Write published tables as Excel workbook, CSV or Parquet: the rows of each replicate, or means."""
     directory = find_run_directory(output, run_id)
     path = file or Path("export.xlsx" if file_format == "xlsx" else "export")
     check_target(path, folder=file_format != "xlsx")
+    choice = Choice(scenario, year, replicate, mean, tuple(by or ()))
     with published(directory.results) as connection:
         require_years(connection, directory)
         everything = [folder.name for folder in sorted(directory.results.iterdir()) if folder.is_dir()]
-        written = export_tables(connection, table or everything, path, file_format, scenario, year)
+        tables = table or [name for name in everything if name in MEANS or not mean]
+        written = export_tables(connection, tables, path, file_format, choice)
+        for note in notes(connection, tables, choice):
+            typer.echo(note, err=True)
     for name in written:
         console().out(str(name), highlight=False)
 

@@ -74,7 +74,7 @@ def tables_of(arguments: list[str]) -> list[TextTable]:
 
 
 def run(arguments: list[str], **environment: str) -> str:
-    return CliRunner().invoke(app, arguments, env=environment).output
+    return CliRunner().invoke(app, arguments, env=environment).stdout
 
 
 def complain(table: TextTable, width: int) -> list[str]:
@@ -141,3 +141,16 @@ def test_a_path_is_shown_as_it_is(six: Path, tmp_path: Path) -> None:
     folder = tmp_path / "m[/red] [b]out :smile:"
     arguments = ["export", "latest", "fct_year_summary", "--format", "csv", "--file", str(folder)]
     assert run([*arguments, "--output", str(six)]).strip() == str(folder / "fct_year_summary.csv")
+
+
+def test_an_export_says_on_stderr_that_rows_are_of_replicates(six: Path) -> None:
+    arguments = ["export", "latest", "fct_year_summary", "--format", "csv", "--output", str(six)]
+    done = CliRunner().invoke(app, [*arguments, "--scenario", "growth"])
+    assert done.stdout == "export/fct_year_summary.csv\n"
+    assert done.stderr == (
+        "fct_year_summary: 10 rows, 5 replicates of each scenario_id, simulation_year.\n"
+        "Added up, they count everything 5 times: --mean writes means over replicates, --replicate 1 one "
+        "replicate alone.\n"
+    )
+    done = CliRunner().invoke(app, [*arguments, "--scenario", "growth", "--mean"])
+    assert (done.stdout, done.stderr) == ("export/fct_year_summary.csv\n", "")
