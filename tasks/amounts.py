@@ -3,6 +3,9 @@
 from decimal import Decimal
 
 MILLION = 1_000_000
+#: The unit of axes and headings, and how an axis of charts labels its values (an expression of Vega).
+UNIT = "millions"
+AXIS_LABEL = "format(datum.value / 1e6, ',.4~r') + ' M'"
 
 
 def in_millions(amount: Decimal | float, *, digits: int = 1, sign: str = "") -> str:
@@ -10,9 +13,9 @@ def in_millions(amount: Decimal | float, *, digits: int = 1, sign: str = "") -> 
     return f"{float(amount) / MILLION:{sign},.{digits}f}"
 
 
-def millions(amount: Decimal | float, *, digits: int = 1) -> str:
+def millions(amount: Decimal | float, *, digits: int = 1, sign: str = "") -> str:
     """An amount in millions, with its unit."""
-    return f"{in_millions(amount, digits=digits)} M"
+    return f"{in_millions(amount, digits=digits, sign=sign)} M"
 
 
 def whole(amount: Decimal | float, *, sign: str = "") -> str:
