@@ -126,10 +126,11 @@ def employee(
     out = console()
     out.print(table)
     text = draw_text(record["seed"], moments[0].year, replicate, "termination", employee_id)
-    out.out(
+    out.print(
         f"A draw by hand: the first 8 bytes of md5('{text}') as a little-endian number, "
         "shifted right by 11 bits, divided by 2^53; other years and streams (promotion, merit, …) likewise.",
         highlight=False,
+        markup=False,
     )
 
 

@@ -11,6 +11,7 @@ from tasks.run_compare import compare_runs, what_differs
 from tasks.run_directory import find_run_directory
 from tasks.run_record import read_record
 from tasks.runs import list_runs, remove_run
+from tasks.terms import TOTAL_NOTE
 from tasks.text_table import TextTable
 
 runs_app = typer.Typer(no_args_is_help=True, help="The runs that there are.")
@@ -41,7 +42,8 @@ def runs_compare(
     differences, note = compare_runs(*directories)
     for scenario, found in differences.items():
         out.print(difference_table(found, f"{other}, scenario {scenario},", one, None))
-    out.out(note, highlight=False)
+    for text in (TOTAL_NOTE, note):
+        out.print(text, highlight=False, markup=False)
 
 
 @runs_app.command("list")

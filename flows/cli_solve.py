@@ -61,10 +61,10 @@ def solve_command(
     except NoAnswer as none:
         if none.path:
             out.print(_path_table(none.path, wanted, by))
-        out.out(f"No answer: {none}", highlight=False)
+        out.print(f"No answer: {none}", highlight=False, markup=False)
         raise typer.Exit(FAILED) from None
     out.print(_path_table(solution.path, wanted, by))
-    out.out(_answer(solution, wanted, by), highlight=False)
+    out.print(_answer(solution, wanted, by), highlight=False, markup=False)
     command = _run_command(request, by, solution.answer.value)
     out.out(f"To see that run: {command}", highlight=False)
 

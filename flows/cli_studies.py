@@ -18,6 +18,7 @@ from tasks.published import published
 from tasks.results import console
 from tasks.run_directory import RunDirectory, find_run_directory
 from tasks.run_record import read_record
+from tasks.terms import TOTAL_NOTE
 from tasks.text_table import TextTable
 
 app = typer.Typer()
@@ -58,7 +59,8 @@ def compare_command(
     shown = differences.filter(pl.col("breakdown") == (by or "total"))
     for scenario in [entry["id"] for entry in record["scenarios"] if entry["id"] != chosen]:
         out.print(difference_table(shown.filter(pl.col("scenario_id") == scenario), scenario, chosen, by))
-    out.out(_pairing_note(differences, record["replicates"]), highlight=False)
+    for note in (TOTAL_NOTE, _pairing_note(differences, record["replicates"])):
+        out.print(note, highlight=False, markup=False)
     if file:
         _write(differences, file)
         text = f"Every figure, {differences.height:,} rows: {file}"
@@ -90,16 +92,16 @@ def precision_command(
     out.print(_error_table(errors.filter(~pl.col("figure").is_in(same)), replicates))
     if same:
         modes = {entry["settings"]["simulation"]["mode"] for entry in record["scenarios"]}
-        names = ", ".join(same)
+        names = ", ".join(BY_NAME[name].title.lower() for name in same)
         told_same = (
             f"The same in every replicate, by construction: {names}. In mode exact chance decides who, not "
             "how many: pay and promotions carry the spread; mode expected lets counts vary too."
             if modes == {"exact"}
             else f"The same in every replicate: {names}."
         )
-        out.out(told_same, highlight=False)
+        out.print(told_same, highlight=False, markup=False)
     for need in needs(errors, wanted):
-        out.out(told(need, replicates), highlight=False)
+        out.print(told(need, replicates), highlight=False, markup=False)
 
 
 def _error_table(errors: pl.DataFrame, replicates: int) -> TextTable:

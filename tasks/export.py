@@ -52,7 +52,7 @@ def write_workbook(path: Path, tables: Sequence[Table]) -> None:
     """Write the tables of the report, a sheet each, and a sheet that explains every column."""
     with _replacing(path) as temporary, _workbook(temporary) as (book, header, formats):
         for table in tables:
-            sheet = book.add_worksheet(table.key.capitalize())
+            sheet = book.add_worksheet(table.name)
             _write_header(
                 sheet, [(column.label, _WIDTHS.get(column.kind, 12)) for column in table.columns], header
             )
@@ -229,8 +229,8 @@ def _explain(sheet: Worksheet, tables: Sequence[Table], header: Format) -> None:
         row
         for table in tables
         for row in (
-            (table.key.capitalize(), None, f"{table.title}. {table.note}"),
-            *((table.key.capitalize(), column.label, column.meaning) for column in table.columns),
+            (table.name, None, f"{table.title}. {table.note}"),
+            *((table.name, column.label, column.meaning) for column in table.columns),
         )
     ]
     _write_rows(sheet, rows, [None, None, None])

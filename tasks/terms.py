@@ -6,3 +6,5 @@ EXPERIENCED_MEANING = "experienced leavers / opening headcount, which workforce.
 #: What a personnel department reports.
 TOTAL = "Total turnover"
 TOTAL_MEANING = "all leavers / average headcount, the mean of opening and closing"
+#: What stands below a table of either.
+TOTAL_NOTE = f"{TOTAL}: {TOTAL_MEANING}."

@@ -37,7 +37,7 @@ COMPARED = (
     Compared("Hires", "hires", "hires of the year", "hires", "number"),
     Compared(
         f"{TOTAL}, points",
-        "turnover",
+        TOTAL.lower(),
         f"{TOTAL.lower()} ({TOTAL_MEANING}), in percentage points",
         "turnover",
         "number",
@@ -99,7 +99,7 @@ class ScenarioDifferences:
             "breakdown",
             f"Scenarios against {self._baseline} by level and dimension, {last} {_UNITS}",
             "Where the difference of the last year lies. Items of one breakdown add up to the whole, but for "
-            "turnover and average pay. Lines in the charts: two standard errors to either side.",
+            "total turnover and average pay. Lines in the charts: two standard errors to either side.",
             {
                 Column("By", "text", "Level, or a dimension"): lambda of: of["breakdown"].capitalize(),
                 Column("Item", "text", "Level's number, or dimension's value"): lambda of: of["item"],

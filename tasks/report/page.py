@@ -25,11 +25,6 @@ class Section:
     charts: tuple[tuple[str, str], ...]
 
     @property
-    def name(self) -> str:
-        """The short name of the topic."""
-        return self.table.key.capitalize()
-
-    @property
     def remark(self) -> str:
         """What the charts do not show, if anything."""
         return left_out(self.table)

@@ -20,6 +20,7 @@ from tests.docs.markdown import blocks
 
 TUTORIAL = ROOT / "docs" / "tutorial.md"
 STUDIES = ROOT / "docs" / "studies.md"
+COLUMNS = "100"  # of the terminal that a page shows
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,11 @@ def play(page: Path, folder: Path, environment: Mapping[str, str]) -> Iterator[S
                 done = subprocess.run(
                     ["bash", "-c", command],
                     cwd=folder,
-                    env={**environment, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+                    env={
+                        **environment,
+                        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+                        "COLUMNS": COLUMNS,
+                    },
                     capture_output=True,
                     text=True,
                     timeout=600,
