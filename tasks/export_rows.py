@@ -63,18 +63,11 @@ EVERYTHING = Choice()
 
 def rows_of(connection: duckdb.DuckDBPyConnection, table: str, choice: Choice) -> duckdb.DuckDBPyRelation:
     """The rows of a table that are asked for, sorted. Raises InputError where there are none such."""
-    rows = connection.view(table)
-    for column, value, flag in (
-        ("scenario_id", choice.scenario, "--scenario"),
-        ("simulation_year", choice.year, "--year"),
-        ("replicate", choice.replicate, "--replicate"),
-    ):
-        if value is not None:
-            rows = _only(rows, column, value, f"{flag}: {table}")
+    rows = _chosen(connection, table, choice)
     if choice.mean:
         rows = _means(rows, table, len(_values(connection.view("fct_year_summary"), "replicate")), choice.by)
-    keys = [name for name in ("scenario_id", "replicate") if name in rows.columns]
-    return rows.sort(*map(ColumnExpression, (*keys, *_keys(rows)[1:]))) if keys else rows
+    paths = [name for name in ("scenario_id", "replicate") if name in rows.columns]
+    return rows.sort(*map(ColumnExpression, (*paths, *_keys(rows)[1:]))) if paths else rows
 
 
 def notes(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], choice: Choice) -> list[str]:
@@ -88,10 +81,9 @@ def notes(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], choice: 
     if len(replicates) > 1 and not choice.mean and choice.replicate is None:
         number = len(replicates)
         for table in of_paths:
-            rows = rows_of(connection, table, choice)
-            found.append(
-                f"{table}: {_count(rows):,} rows, {number} replicates of each {', '.join(_keys(rows))}."
-            )
+            rows = _chosen(connection, table, choice)
+            keys = ", ".join(_keys(rows))
+            found.append(f"{table}: {_count(rows):,} rows, {number} replicates of each {keys}.")
         found.append(
             f"Added up, they count everything {number} times: --mean writes means over replicates, "
             f"--replicate {replicates[0]} one replicate alone."
@@ -102,6 +94,19 @@ def notes(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], choice: 
             f"There are rows of {len(scenarios)} scenarios ({names}): --scenario ID writes one alone."
         )
     return found
+
+
+def _chosen(connection: duckdb.DuckDBPyConnection, table: str, choice: Choice) -> duckdb.DuckDBPyRelation:
+    """The rows of the scenario, year and replicate that are asked for."""
+    rows = connection.view(table)
+    for column, value, flag in (
+        ("scenario_id", choice.scenario, "--scenario"),
+        ("simulation_year", choice.year, "--year"),
+        ("replicate", choice.replicate, "--replicate"),
+    ):
+        if value is not None:
+            rows = _only(rows, column, value, f"{flag}: {table}")
+    return rows
 
 
 def _only(rows: duckdb.DuckDBPyRelation, column: str, value: str | int, what: str) -> duckdb.DuckDBPyRelation:
