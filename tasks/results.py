@@ -11,8 +11,8 @@ from rich.console import Console
 from tasks.amounts import in_millions
 from tasks.text_table import TextTable
 
-#: The width of a pipe, in which no table is wrapped.
-UNLIMITED = 100_000
+#: The width of a pipe, in which no table is wrapped, and of a terminal that does not tell its own.
+UNLIMITED, UNKNOWN_TERMINAL = 100_000, 80
 
 MEANS = """
 select
@@ -90,10 +90,19 @@ def summary_table(means: Sequence[dict[str, Any]], record: Mapping[str, Any]) ->
 
 
 def console() -> Console:
-    """Where results are printed: as wide as the terminal, or as COLUMNS says; a pipe is never too narrow."""
-    columns = os.environ.get("COLUMNS", "")
-    has_width = sys.stdout.isatty() or (columns.isdigit() and int(columns) > 0)
-    return Console(width=None if has_width else UNLIMITED, emoji=False)
+    """Where results are printed: as wide as COLUMNS says, else as the terminal is; a pipe has no width.
+
+    COLUMNS does not count where LINES is set beside it: a program that uses readline, such as Python's own
+    shell, sets both for the processes that it starts, and nobody asked for a width.
+    """
+    columns = "" if "LINES" in os.environ else os.environ.get("COLUMNS", "")
+    if columns.isdigit() and int(columns) > 0:
+        width = int(columns)
+    elif sys.stdout.isatty():
+        width = os.get_terminal_size(sys.stdout.fileno()).columns or UNKNOWN_TERMINAL
+    else:
+        width = UNLIMITED
+    return Console(width=width, emoji=False)
 
 
 def _count(value: float) -> str:

@@ -59,14 +59,13 @@ def play(page: Path, folder: Path, environment: Mapping[str, str]) -> Iterator[S
         if block.language == "console":
             for part in f"\n{block.text}".split("\n$ ")[1:]:
                 command, _, shown = part.partition("\n")
+                path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+                # a parent's readline sets LINES, beside which COLUMNS does not count
+                ours = {name: value for name, value in environment.items() if name != "LINES"}
                 done = subprocess.run(
                     ["bash", "-c", command],
                     cwd=folder,
-                    env={
-                        **environment,
-                        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-                        "COLUMNS": COLUMNS,
-                    },
+                    env={**ours, "PATH": path, "COLUMNS": COLUMNS},
                     capture_output=True,
                     text=True,
                     timeout=600,

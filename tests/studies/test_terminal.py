@@ -1,8 +1,16 @@
 """Each command's table on a terminal, with the six scenarios of examples/: no figure is cut."""
 
+import fcntl
 import io
 import json
+import os
+import pty
+import re
 import shutil
+import struct
+import subprocess
+import sys
+import termios
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
@@ -73,7 +81,7 @@ def tables_of(arguments: list[str]) -> list[TextTable]:
     return printed
 
 
-def run(arguments: list[str], **environment: str) -> str:
+def run(arguments: list[str], **environment: str | None) -> str:
     return CliRunner().invoke(app, arguments, env=environment).stdout
 
 
@@ -132,9 +140,38 @@ def test_the_path_of_solve_is_shown_at_any_width() -> None:
 
 def test_the_width_is_that_of_columns_and_a_pipe_has_none(six: Path) -> None:
     arguments = ["runs", "list", "--output", str(six)]
-    assert max(map(len, run(arguments, COLUMNS="70").splitlines())) <= 70
-    (line,) = [line for line in run(arguments).splitlines() if LONG_ID in line]
+    assert max(map(len, run(arguments, COLUMNS="70", LINES=None).splitlines())) <= 70
+    # as a program that uses readline leaves it to the processes that it starts
+    (line,) = [line for line in run(arguments, COLUMNS="70", LINES="24").splitlines() if LONG_ID in line]
     assert all(name in line for name in (*EXAMPLES, "2025–2026", "complete")), "a run is a line in a pipe"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_a_real_terminal(six: Path, width: int) -> None:
+    """Whatever width a readline of some parent left in the environment."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
+    command = [sys.executable, "-m", "flows.cli", "compare", "latest", "--output", str(six)]
+    environment = {**os.environ, "COLUMNS": "90", "LINES": "24", "TERM": "xterm"}
+    with subprocess.Popen(command, stdout=theirs, cwd=ROOT, env=environment) as done:
+        os.close(theirs)
+        printed = b"".join(iter(lambda: _read(ours), b"")).decode()
+    os.close(ours)
+    assert done.returncode == 0
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", printed).splitlines()
+    assert max(map(len, lines)) <= width and "…" not in printed
+    piped = run(["compare", "latest", "--output", str(six)])
+    assert Counter(re.findall(r"[+-]\d[\d,.]*", "".join(lines))) == Counter(
+        re.findall(r"[+-]\d[\d,.]*", piped)
+    )
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # Linux says so when the other end is closed
+        return b""
 
 
 def test_a_path_is_shown_as_it_is(six: Path, tmp_path: Path) -> None:
