@@ -9,7 +9,7 @@ import typer
 
 from settings import InputError
 from settings.problems import nearest, text_of
-from tasks.amounts import in_millions, whole
+from tasks.amounts import UNIT, in_millions, whole
 from tasks.compare import choose_baseline, compare, settings_differences
 from tasks.figures import BY_NAME
 from tasks.files import check_target
@@ -63,8 +63,7 @@ def compare_command(
         out.print(note, highlight=False, markup=False)
     if file:
         _write(differences, file)
-        text = f"Every figure, {differences.height:,} rows: {file}"
-        out.out(text, highlight=False)
+        out.out(f"Every figure, {differences.height:,} rows: {file}", highlight=False)
 
 
 @app.command("precision")
@@ -141,7 +140,7 @@ def settings_table(differences: Iterable[tuple[str, str, Any, Any]], baseline: s
 
 def difference_table(rows: pl.DataFrame, scenario: str, baseline: str, by: str | None) -> TextTable:
     """Differences by year, or by year and item of a breakdown."""
-    table = TextTable(f"{scenario} against {baseline}: difference ± standard error (payroll in millions)")
+    table = TextTable(f"{scenario} against {baseline}: difference ± standard error (payroll in {UNIT})")
     table.add_column("Year", "group" if by else "key")
     if by:
         table.add_column(by.capitalize(), "key")
