@@ -16,8 +16,6 @@ import httpx
 import typer
 from prefect.settings import PREFECT_API_URL
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from flows.cli_alerts import alerts_app
 from flows.cli_dashboard import app as dashboard_app
@@ -45,6 +43,7 @@ from tasks.resume import RunDamaged
 from tasks.run import roll_back
 from tasks.run_directory import find_run_directory
 from tasks.run_record import read_record
+from tasks.text_table import TextTable
 
 app = typer.Typer(no_args_is_help=True, help="Workforce simulation.", pretty_exceptions_enable=False)
 settings_app = typer.Typer(no_args_is_help=True, help="Settings and where they come from.")
@@ -115,10 +114,14 @@ def health(
     if as_json:
         print(json.dumps(document, indent=2))
     else:
-        table = Table("Check", "Status", "Observed", "Expected", "What to do", box=None)
+        table = TextTable()
+        for heading in ("Check", "Status"):
+            table.add_column(heading, "key")
+        for heading in ("Observed", "Expected", "What to do"):
+            table.add_column(heading, "prose")
         for finding in found:
             cells = (finding.check, finding.status, finding.observed, finding.expected, finding.advice)
-            table.add_row(*map(escape, cells), style="" if finding.status == "ok" else "bold red")
+            table.add_row(*cells, style="" if finding.status == "ok" else "bold red")
         console().print(table)
     if document["status"] != "ok":
         raise typer.Exit(FAILED)
@@ -173,18 +176,17 @@ def census_check(
         census, _ = accept_census(settings)
     except CensusError as error:
         refuse_census(error, target)
-    out = console()
-    table = Table(box=None, show_header=False)
+    table = TextTable(header=False)
+    table.add_column("What", "key")
+    table.add_column("Value", "prose")
     for name, value in census_summary(census, settings.simulation.opening_date).items():
-        table.add_row(name, escape(value))
-    out.print(table)
+        table.add_row(name, value)
+    console().print(table)
     findings = list(reported(census.findings, settings.checks.severities))
     for finding in findings or ["Plausibility: nothing odd found"]:
-        out.print(escape(finding), soft_wrap=True, highlight=False)
+        say(finding)
     if findings:
-        out.print(
-            "Where a finding is right as it is, checks.severities.NAME: off silences it.", highlight=False
-        )
+        say("Where a finding is right as it is, checks.severities.NAME: off silences it.")
     if not report_rejects(census.rejects, target):
         raise typer.Exit(WRONG_INPUT)
     if any(finding.startswith("error") for finding in findings):

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from settings import InputError, Settings
 from settings.operations import AlertSettings
@@ -17,6 +16,7 @@ from tasks.alerts.channels import send
 from tasks.alerts.message import message_of, title_of
 from tasks.request import RunRequest, accept_settings
 from tasks.results import console
+from tasks.text_table import TextTable
 
 RESEND_SECONDS = 600.0
 
@@ -54,12 +54,14 @@ def alerts_list(
     """List the newest alerts: of the directory of runs, and of the Prefect server if one is configured."""
     if undelivered:
         store = store_of(output)
-        table = Table(box=None)
-        for heading in ("Channel", "Message", "Tries", "Error"):
-            table.add_column(heading, overflow="fold")
+        table = TextTable()
+        table.add_column("Channel", "key")
+        table.add_column("Message", "prose")
+        table.add_column("Tries", "number")
+        table.add_column("Error", "prose")
         for delivery in store.undelivered() if store.exists else ():
             cells = (delivery.channel, delivery.message.subject, str(delivery.attempts), delivery.error or "")
-            table.add_row(*map(escape, cells))
+            table.add_row(*cells)
         console().print(table)
         return
     table = newest(output, limit)
@@ -69,12 +71,12 @@ def alerts_list(
         out.print("`workforce alerts ack ID`: somebody takes care, and no further level is told.")
 
 
-def newest(output: Path, limit: int) -> Table:
-    """The newest alerts, those of the directory of runs first; the ids of alerts and runs are never cut."""
-    table = Table(box=None)
-    table.add_column("ID", no_wrap=True)
-    for heading, width in (("When", 10), ("What", 16), ("Run and year", 20), ("Taken by", 8)):
-        table.add_column(heading, overflow="fold", min_width=width)
+def newest(output: Path, limit: int) -> TextTable:
+    """The newest alerts, those of the directory of runs first."""
+    table = TextTable()
+    table.add_column("ID", "key")
+    for heading in ("When", "What", "Run and year", "Taken by"):
+        table.add_column(heading, "prose")
     store = store_of(output)
     local = store.recent(limit) if store.exists else []
     for stored in local:
@@ -142,11 +144,11 @@ def _require_channels(settings: AlertSettings) -> None:
 
 
 def _add(
-    table: Table, alert: Alert, raised_at: float, by: str | None, count: int = 1, level: int = 1
+    table: TextTable, alert: Alert, raised_at: float, by: str | None, count: int = 1, level: int = 1
 ) -> None:
     what = f"{alert.how_bad}: {title_of(alert.rule)}"
     what += f", {count} times" if count > 1 else ""
     what += f", told to level {level}" if level > 1 else ""
     when = datetime.fromtimestamp(raised_at).isoformat(" ", "seconds")
     where = f"{alert.run_id} {alert.year or ''}".strip()
-    table.add_row(*map(escape, (alert.id, when, what, where, by or "nobody")))
+    table.add_row(alert.id, when, what, where, by or "nobody")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from settings import InputError, ResolvedSettings, default_settings, settings_document
 from settings.document import leaves
@@ -16,6 +15,7 @@ from tasks.alert_events import require_server
 from tasks.prefect_api import reach_configured_server
 from tasks.request import RunRequest, accept_settings
 from tasks.results import console
+from tasks.text_table import TextTable
 
 if TYPE_CHECKING:
     from deployments.deploy import Change
@@ -74,13 +74,15 @@ def schedules_list() -> None:
     reach_configured_server()
     from tasks.server_state import read_schedules
 
-    table = Table(box=None)
-    for heading in ("Schedule", "When", "State", "Next start", "Parameters"):
-        table.add_column(heading, overflow="fold")
+    table = TextTable()
+    table.add_column("Schedule", "key")
+    for heading in ("When", "State", "Next start"):
+        table.add_column(heading)
+    table.add_column("Parameters", "prose")
     for one in read_schedules():
         starts = one.next_start.isoformat(" ", "minutes") if one.next_start else "–"
         parameters = ", ".join(f"{name}={value}" for name, value in one.parameters.items())
-        table.add_row(*map(escape, (one.name, one.when, one.state, starts, parameters)))
+        table.add_row(one.name, one.when, one.state, starts, parameters)
     console().print(table)
     if not table.row_count:
         console().print("None: `workforce deploy` puts those of deployment.schedules there.")
@@ -112,12 +114,14 @@ def _ask_before_losing(channels: Sequence[str], yes: bool) -> None:
 
 
 def _report(changes: Sequence["Change"], is_plan: bool) -> None:
-    table = Table(box=None)
-    for heading in ("Kind", "Name", "Action", "Differs in"):
-        table.add_column(heading, overflow="fold")
+    table = TextTable()
+    for heading in ("Kind", "Name"):
+        table.add_column(heading, "key")
+    table.add_column("Action")
+    table.add_column("Differs in", "prose")
     for change in changes:
         if change.action != "unchanged":
-            table.add_row(change.kind, escape(change.name), change.action, escape(", ".join(change.keys)))
+            table.add_row(change.kind, change.name, change.action, ", ".join(change.keys))
     out = console()
     if table.row_count:
         out.print(table)

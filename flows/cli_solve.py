@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich import box
-from rich.table import Table
 
 from flows.command import FAILED, errors
 from settings import secrets_apart
@@ -20,6 +18,7 @@ from tasks.goal import Goal, Search, parse_goal, parse_search
 from tasks.request import RunRequest, accept_settings
 from tasks.results import console, say
 from tasks.solve import NoAnswer, Solution, Trial, cheap_runs, solve
+from tasks.text_table import TextTable
 
 app = typer.Typer()
 
@@ -84,12 +83,11 @@ def _solve(request: RunRequest, goal: Goal, search: Search, scratch: Path) -> So
         return solve(goal, search, cheap_runs(request, goal, search, scratch), tell)
 
 
-def _path_table(path: Sequence[Trial], goal: Goal, key: str) -> Table:
-    table = Table(title=f"Goal: {goal}", box=box.SIMPLE_HEAD, title_justify="left")
+def _path_table(path: Sequence[Trial], goal: Goal, key: str) -> TextTable:
+    table = TextTable(f"Goal: {goal}")
     of_years = "" if goal.year else f" ({'lowest' if goal.sign == '>=' else 'highest'} year)"
-    table.add_column("Pass", justify="right")
-    for heading in (key, BY_NAME[goal.figure].title + of_years):
-        table.add_column(heading, justify="right", no_wrap=True)
+    for heading in ("Pass", key, BY_NAME[goal.figure].title + of_years):
+        table.add_column(heading, "number")
     table.add_column("Goal")
     previous = 1
     for trial in path:

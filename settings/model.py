@@ -39,7 +39,7 @@ class Settings(SettingsGroup):
     """All settings of a run."""
 
     simulation: SimulationSettings = Field(description="Years, seed, replicates, growth target")
-    workforce: WorkforceSettings = Field(description="Turnover, levels, bands, hazards, promotion")
+    workforce: WorkforceSettings = Field(description="Termination rates, levels, bands, hazards, promotion")
     compensation: CompensationSettings = Field(description="Raises: how much, for whom and when")
     hiring: HiringSettings = Field(description="Who is hired")
     cost: CostSettings = Field(description="What an employee costs beyond pay")
