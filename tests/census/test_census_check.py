@@ -39,7 +39,7 @@ def test_what_was_inferred_is_printed_before_what_is_odd(folder: Path) -> None:
     assert done.exit_code == 0, done.output
     lines = {
         label.strip(): value.strip()
-        for label, _, value in (line.partition("  ") for line in done.stdout.splitlines())
+        for label, _, value in (line.strip().partition("  ") for line in done.stdout.splitlines())
     }
     assert lines["Opening date"] == "2024-12-31, the day before simulation.start_year 2025 begins"
     assert lines["Annual payroll"] == "$480,000.00"
