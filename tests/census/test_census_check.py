@@ -20,7 +20,7 @@ HELD = "Somebody's own list\n"
 
 
 def check(*arguments: object) -> Result:
-    return CliRunner().invoke(app, ["census", "check", *map(str, arguments)], env={"COLUMNS": "80"})
+    return CliRunner().invoke(app, ["census", "check", *map(str, arguments)], env={"COLUMNS": "200"})
 
 
 @pytest.fixture
