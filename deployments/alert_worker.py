@@ -19,11 +19,12 @@ from prefect.states import Completed, Failed, Pending
 
 from flows.notify import notify
 from tasks.notify import hide_credentials, tell
+from tasks.notify_name import notify_name
+from tasks.on_server import ALERT_POOL as POOL
 from tasks.prefect_api import trouble_with_server
 
 log = logging.getLogger("workforce")
 
-POOL = "workforce-alerts"
 POLL_SECONDS = 0.5
 HEARTBEAT_SECONDS = 30
 MOST_AT_ONCE = 200
@@ -80,6 +81,8 @@ def _carry_out(client: SyncPrefectClient, flow_run: FlowRun) -> None:
     outcome: State[str]
     try:
         asked = notify.validate_parameters({"payload": {}, "level": 1, **flow_run.parameters})
+        subject = {name: asked[name] for name in ("rule", "subject", "payload", "level")}
+        client.update_flow_run(flow_run.id, name=notify_name(client, **subject))
         outcome = Completed(message=f"alert {tell(client, **asked)}")
     except (httpx.TransportError, httpx.HTTPStatusError):
         client.set_flow_run_state(flow_run.id, flow_run.state or Pending(), force=True)  # for a later try

@@ -1,6 +1,6 @@
 """The automations: the table of rules (tasks/alerts/rules.py) as Prefect's triggers and actions.
 
-Every alert goes by the deployment `notify/default`, so that it is counted, rendered and retried as alerts
+Every alert goes by the deployment `notify/alerts`, so that it is counted, rendered and retried as alerts
 of a run without a server are. Escalation is an automation too: raised, but not acknowledged in time.
 """
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from prefect.events.actions import ActionTypes, CancelFlowRun, PauseDeployment, RunDeployment
+from prefect.events.actions import ActionTypes, CancelFlowRun, RunDeployment
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 
 from settings import Settings
@@ -22,11 +22,10 @@ from tasks.alerts.rules import (
     SOLUTIONS,
     Rule,
 )
+from tasks.limits import SHORTEST_SILENCE_SECONDS
+from tasks.on_server import RUN_POOL, RUN_TAG
 
 PREFIX = "workforce: "
-TAG, POOL = "workforce", "workforce"
-# Prefect takes no shorter time for the absence of an event.
-MIN_WITHIN_SECONDS = 10
 EACH = {"prefect.resource.id"}
 
 
@@ -46,7 +45,7 @@ def _automation(rule: Rule, settings: Settings, notify_id: UUID) -> AutomationCo
     return AutomationCore(
         name=f"{PREFIX}{rule.name}",
         description=title_of(rule.name),
-        tags=[TAG],
+        tags=[RUN_TAG],
         trigger=_trigger(rule, settings),
         actions=[_action(action, rule, notify_id) for action in rule.actions],
     )
@@ -55,14 +54,6 @@ def _automation(rule: Rule, settings: Settings, notify_id: UUID) -> AutomationCo
 def _trigger(rule: Rule, settings: Settings) -> EventTrigger:
     match, match_related = _matches(rule)
     events: dict[str, Any] = {"match": match, "match_related": match_related, "for_each": EACH}
-    if rule.times:
-        return EventTrigger(
-            posture=Posture.Reactive,
-            expect=set(rule.after),
-            threshold=getattr(settings.sla, rule.times),
-            within=timedelta(days=1),
-            **events | {"for_each": {"related:deployment:prefect.resource.id"}},
-        )
     if rule.within is None:
         return EventTrigger(posture=Posture.Reactive, expect=set(rule.after), **events)
     return EventTrigger(
@@ -77,20 +68,18 @@ def _trigger(rule: Rule, settings: Settings) -> EventTrigger:
 def _matches(rule: Rule) -> tuple[dict[str, str], list[dict[str, str]]]:
     """Whose events a rule looks at: runs of our deployments alone, not those that watch themselves."""
     if rule.subject == "pool":
-        return {"prefect.resource.id": "prefect.work-pool.*", "prefect.resource.name": POOL}, []
+        return {"prefect.resource.id": "prefect.work-pool.*", "prefect.resource.name": RUN_POOL}, []
     if rule.after[0].startswith("workforce."):
         return {"prefect.resource.id": "workforce.run.*"}, []
     return {"prefect.resource.id": "prefect.flow-run.*"}, [
         {"prefect.resource.role": "flow", "prefect.resource.name": rule.subject},
-        {"prefect.resource.role": "tag", "prefect.resource.id": f"prefect.tag.{TAG}"},
+        {"prefect.resource.role": "tag", "prefect.resource.id": f"prefect.tag.{RUN_TAG}"},
     ]
 
 
 def _action(action: str, rule: Rule, notify_id: UUID) -> ActionTypes:
     if action == "cancel":
         return CancelFlowRun()
-    if action == "pause":
-        return PauseDeployment(source="inferred", deployment_id=None)
     reacts = rule.within is None
     subject = "{{ event.resource.id }}" if reacts else "{{ labels.prefect.resource.id }}"
     return _notify(
@@ -105,7 +94,7 @@ def _solution(rule: Rule, settings: Settings, notify_id: UUID) -> AutomationCore
     return AutomationCore(
         name=f"{PREFIX}resolved, {rule.subject}",
         description="Report alerts that are over to those who heard of them",
-        tags=[TAG],
+        tags=[RUN_TAG],
         trigger=_trigger(rule, settings),
         actions=[_notify(notify_id, rule=rule.name, subject=_template("{{ event.resource.id }}"))],
     )
@@ -116,7 +105,7 @@ def _escalation(level: int, settings: Settings, notify_id: UUID) -> AutomationCo
     return AutomationCore(
         name=f"{PREFIX}escalation to level {level}",
         description=f"Notify level {level} of what nobody acknowledged within {seconds} s",
-        tags=[TAG],
+        tags=[RUN_TAG],
         trigger=EventTrigger(
             posture=Posture.Proactive,
             match={
@@ -140,7 +129,7 @@ def _escalation(level: int, settings: Settings, notify_id: UUID) -> AutomationCo
 
 
 def _within(seconds: Decimal | int) -> timedelta:
-    return timedelta(seconds=float(max(seconds, MIN_WITHIN_SECONDS)))
+    return timedelta(seconds=max(float(seconds), SHORTEST_SILENCE_SECONDS))
 
 
 def _notify(notify_id: UUID, **parameters: Any) -> RunDeployment:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from prefect.client.orchestration import get_client
+from prefect.client.orchestration import SyncPrefectClient, get_client
 
-from deployments.kinds import KINDS, Kind, differing
+from deployments.kinds import KINDS, Kind, deployed_document
+from deployments.schedules import check_schedules
 from settings import Settings
 
 
@@ -16,28 +17,52 @@ class Change:
 
     kind: str
     name: str
-    action: Literal["create", "update", "delete", "unchanged"]
-    keys: tuple[str, ...] = ()  # those that differ
+    action: Literal["create", "update", "delete", "keep", "unchanged"]
+    keys: tuple[str, ...] = ()  # those that differ, or why it is kept
+
+    @property
+    def is_one(self) -> bool:
+        """Say whether anything is to be done."""
+        return self.action not in ("keep", "unchanged")
 
 
-def plan(settings: Settings) -> list[Change]:
-    """What `apply` would do."""
+def deployed() -> dict[str, Any]:
+    """What an earlier deploy put on the server, as settings; empty where nothing is deployed."""
     with get_client(sync_client=True) as client:
-        return [change for kind in KINDS for change in _changes(kind(client, settings))]
+        return deployed_document(client)
 
 
-def apply(settings: Settings) -> list[Change]:
-    """Make the server have what we want; returns what was done."""
-    done = []
+def lost_channels(before: dict[str, Any], settings: Settings) -> list[str]:
+    """Alert channels that are deployed and that the settings would take away."""
+    kept = {channel.name for channel in settings.alerts.channels}
+    names = [str(channel["name"]) for channel in before.get("alerts", {}).get("channels", ())]
+    return [name for name in names if name not in kept]
+
+
+def plan(settings: Settings, *, prune: bool = False) -> list[Change]:
+    """What `apply` would do. Raises InputError where a schedule is wrong."""
+    check_schedules(settings)
     with get_client(sync_client=True) as client:
-        for kind_class in KINDS:
-            kind = kind_class(client, settings)
+        return [change for kind in _kinds(client, settings, prune) for change in _changes(kind)]
+
+
+def apply(settings: Settings, *, prune: bool = False) -> list[Change]:
+    """Make the server have what we want; returns what was done. Raises InputError where a schedule is wrong.
+
+    What is superfluous goes last, when nothing refers to it any more.
+    """
+    check_schedules(settings)
+    done, superfluous = [], list[tuple[Kind, Change]]()
+    with get_client(sync_client=True) as client:
+        for kind in _kinds(client, settings, prune):
             for change in _changes(kind):
                 if change.action == "delete":
-                    kind.delete(change.name)
-                elif change.action != "unchanged":
+                    superfluous.append((kind, change))
+                elif change.is_one:
                     kind.write(change.name)
                 done.append(change)
+        for kind, change in reversed(superfluous):
+            kind.delete(change.name)
     return done
 
 
@@ -45,22 +70,25 @@ def destroy(settings: Settings, *, only_plan: bool = False) -> list[Change]:
     """Remove all that is ours from the server, and nothing else; returns what was removed."""
     removed = []
     with get_client(sync_client=True) as client:
-        for kind_class in reversed(KINDS):
-            kind = kind_class(client, settings)
-            for name in kind.actual():
+        for kind in reversed(list(_kinds(client, settings))):
+            for name in kind.ours():
                 if not only_plan:
                     kind.delete(name)
                 removed.append(Change(kind.label, name, "delete"))
     return removed
 
 
+def _kinds(client: SyncPrefectClient, settings: Settings, prune: bool = False) -> Iterator[Kind]:
+    return (kind(client, settings, prune=prune) for kind in KINDS)
+
+
 def _changes(kind: Kind) -> Iterator[Change]:
-    wanted, actual = kind.wanted(), kind.actual()
-    for name, document in wanted.items():
-        if name not in actual:
+    for name in kind.wanted:
+        if name not in kind.actual:
             yield Change(kind.label, name, "create")
         else:
-            keys = tuple(differing(document, actual[name]))
+            keys = kind.differences(name)
             yield Change(kind.label, name, "update" if keys else "unchanged", keys)
-    for name in actual.keys() - wanted.keys():
-        yield Change(kind.label, name, "delete")
+    for name in sorted(kind.actual.keys() - kind.wanted.keys()):
+        action, reason = kind.fate(name)
+        yield Change(kind.label, name, action, reason)

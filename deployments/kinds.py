@@ -1,27 +1,36 @@
 """What we have on a Prefect server, by kind: how it should be, how it is, how to make it so.
 
-Each kind compares documents, so that applying twice changes nothing. What people set in the UI on purpose,
-a schedule switched on or an automation paused, is theirs and is left alone.
+Each kind compares documents, so that applying twice changes nothing. What people do in the UI is theirs and
+is kept: schedules, default parameters, tags and variables that they add, a schedule that they switch on, an
+automation or a deployment that they pause.
 """
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import yaml
-from prefect.blocks.system import Secret
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import (
     DeploymentScheduleCreate,
+    DeploymentUpdate,
     VariableCreate,
     VariableUpdate,
     WorkPoolCreate,
 )
-from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterId,
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import DeploymentSchedule, StateType
 from prefect.client.schemas.responses import DeploymentResponse
-from prefect.client.schemas.schedules import CronSchedule
 from prefect.events.schemas.automations import Automation, AutomationCore
 from prefect.exceptions import ObjectNotFound
 from prefect.flows import Flow, load_flow_from_entrypoint
@@ -29,22 +38,18 @@ from prefect.utilities.callables import parameter_schema
 from prefect.workers.utilities import get_default_base_job_template_for_infrastructure_type
 
 from deployments.automations import PREFIX, automations_of
-from settings import Settings
-from settings.document import settings_document
-from tasks.alerts.desk import channel_document
-from tasks.notify import ALERTS_BLOCK, LIMITS_VARIABLE
+from deployments.schedules import prefect_schedule, settings_of, typed_parameters
+from settings import Settings, settings_document
+from tasks import alert_block
+from tasks.limits import VARIABLE, read_limits
+from tasks.on_server import ALERTS, DEPLOYMENTS, FORMER, RUNS, SERVED_BY
 from tasks.project import ROOT
+from tasks.schedule_times import timezone_of, when
 
 PREFECT_YAML = ROOT / "prefect.yaml"
-POOLS = {
-    "workforce": "Simulations",
-    "workforce-shards": "Shards of simulations",
-    "workforce-alerts": "Alerts; served by `workforce alerts serve`",
-}
-TAGS = ("workforce", "workforce-alerts")
-NOTIFY = "notify/default"
 
 Documents = dict[str, dict[str, Any]]
+Fate = tuple[Literal["delete", "keep"], tuple[str, ...]]
 
 
 class Kind(ABC):
@@ -52,17 +57,20 @@ class Kind(ABC):
 
     label: str
 
-    def __init__(self, client: SyncPrefectClient, settings: Settings) -> None:
+    def __init__(self, client: SyncPrefectClient, settings: Settings, *, prune: bool = False) -> None:
         self.client = client
         self.settings = settings
+        self.prune = prune
 
+    @cached_property
     @abstractmethod
     def wanted(self) -> Documents:
         """What there should be, by name."""
 
+    @cached_property
     @abstractmethod
     def actual(self) -> Documents:
-        """What there is of ours, by name."""
+        """What there is of this kind, by name."""
 
     @abstractmethod
     def write(self, name: str) -> None:
@@ -72,30 +80,43 @@ class Kind(ABC):
     def delete(self, name: str) -> None:
         """Remove one."""
 
+    def differences(self, name: str) -> tuple[str, ...]:
+        """The keys in which one differs from what it should be."""
+        wanted, actual = self.wanted[name], self.actual[name]
+        return tuple(sorted(key for key in wanted if wanted[key] != actual.get(key)))
+
+    def fate(self, name: str) -> Fate:
+        """What becomes of one that is not wanted, and why it is kept."""
+        return "delete", ()
+
+    def ours(self) -> list[str]:
+        """Those that `workforce deploy --destroy` removes."""
+        return list(self.actual)
+
 
 class WorkPools(Kind):
     """The work pools."""
 
     label = "work pool"
 
+    @cached_property
     def wanted(self) -> Documents:
-        return {name: {"type": "process"} for name in POOLS}
+        return {name: {"type": "process"} for name in SERVED_BY}
 
+    @cached_property
     def actual(self) -> Documents:
-        return {
-            pool.name: {"type": pool.type} for pool in self.client.read_work_pools() if pool.name in POOLS
-        }
+        pools = self.client.read_work_pools()
+        return {pool.name: {"type": pool.type} for pool in pools if pool.name in SERVED_BY}
 
     def write(self, name: str) -> None:
-        import asyncio
-
         template = asyncio.run(get_default_base_job_template_for_infrastructure_type("process"))
-        self.client.create_work_pool(
-            WorkPoolCreate(
-                name=name, type="process", description=POOLS[name], base_job_template=template or {}
-            ),
-            overwrite=True,
+        pool = WorkPoolCreate(
+            name=name,
+            type="process",
+            description=f"Served by `{SERVED_BY[name]}`",
+            base_job_template=template or {},
         )
+        self.client.create_work_pool(pool, overwrite=True)
 
     def delete(self, name: str) -> None:
         self.client.delete_work_pool(name)
@@ -106,42 +127,64 @@ class AlertBlock(Kind):
 
     label = "block"
 
+    @cached_property
     def wanted(self) -> Documents:
-        alerts = self.settings.alerts
-        channels = [channel_document(channel) for channel in alerts.channels]
-        return {ALERTS_BLOCK: {**alerts.model_dump(mode="json"), "channels": channels}}
+        document = alert_block.alerts_document(self.settings.alerts)
+        return {alert_block.NAME: {**document, "stored so that Prefect masks it": True}}
 
+    @cached_property
     def actual(self) -> Documents:
-        try:
-            document = self.client.read_block_document_by_name(ALERTS_BLOCK, "secret", include_secrets=True)
-        except ObjectNotFound:
+        found = alert_block.read_alerts(self.client)
+        if found is None:
             return {}
-        return {ALERTS_BLOCK: document.data["value"]}
+        document, is_masked = found
+        return {alert_block.NAME: {**document, "stored so that Prefect masks it": is_masked}}
+
+    def differences(self, name: str) -> tuple[str, ...]:
+        """The keys, and of channels which; never an address."""
+        found = super().differences(name)
+        if "channels" not in found:
+            return found
+        before, after = (
+            {one["name"]: one for one in document[name].get("channels", ())}
+            for document in (self.actual, self.wanted)
+        )
+        channels = [
+            f"{what} channel {one}"
+            for what, names in (
+                ("new", after.keys() - before.keys()),
+                ("removed", before.keys() - after.keys()),
+                ("changed", (one for one in after.keys() & before.keys() if after[one] != before[one])),
+            )
+            for one in sorted(names)
+        ]
+        return (*(key for key in found if key != "channels"), *(channels or ["order of channels"]))
 
     def write(self, name: str) -> None:
-        block: Secret[Any] = Secret(value=self.wanted()[name])  # type: ignore[arg-type]
-        block.save(name, overwrite=True)
+        alert_block.write_alerts(alert_block.alerts_document(self.settings.alerts))
 
     def delete(self, name: str) -> None:
-        document = self.client.read_block_document_by_name(name, "secret")
+        document = self.client.read_block_document_by_name(name, alert_block.TYPE)
         self.client.delete_block_document(document.id)
 
 
 class Limits(Kind):
-    """The variable with the limits that the automations hold to, for the words of their alerts."""
+    """The variable with the limits in force, from which automations, runs and alerts take them."""
 
     label = "variable"
 
+    @cached_property
     def wanted(self) -> Documents:
-        return {LIMITS_VARIABLE: settings_document(self.settings)["sla"]}
+        return {VARIABLE: settings_document(self.settings)["sla"]}
 
+    @cached_property
     def actual(self) -> Documents:
-        variable = self.client.read_variable_by_name(LIMITS_VARIABLE)
-        return {LIMITS_VARIABLE: dict(variable.value)} if variable else {}  # type: ignore[arg-type]
+        limits = read_limits(self.client)
+        return {VARIABLE: limits} if limits else {}
 
     def write(self, name: str) -> None:
-        value = self.wanted()[name]
-        if name in self.actual():
+        value = self.wanted[name]
+        if self.client.read_variable_by_name(name):
             self.client.update_variable(VariableUpdate(name=name, value=value))
         else:
             self.client.create_variable(VariableCreate(name=name, value=value))
@@ -151,10 +194,11 @@ class Limits(Kind):
 
 
 class Deployments(Kind):
-    """The deployments of prefect.yaml, run from this folder."""
+    """The deployments of prefect.yaml, run from this folder. Their schedules are a kind of their own."""
 
     label = "deployment"
 
+    @cached_property
     def wanted(self) -> Documents:
         found = {}
         for entry in yaml.safe_load(PREFECT_YAML.read_text("utf-8"))["deployments"]:
@@ -162,23 +206,24 @@ class Deployments(Kind):
             schema = parameter_schema(flow).model_dump_for_openapi()
             if not schema.get("definitions"):
                 schema.pop("definitions", None)  # as `prefect deploy` sends it
-            found[f"{flow.name}/{entry['name']}"] = {
+            name = f"{flow.name}/{entry['name']}"
+            there = self._predecessor(name)
+            found[name] = {
                 "description": entry["description"],
-                "tags": sorted(entry["tags"]),
+                "tags": sorted({*entry["tags"], *(there.tags if there else ())}),
                 "entrypoint": entry["entrypoint"],
-                "parameters": entry.get("parameters", {}),
+                "parameters": {**(there.parameters if there else {}), **entry.get("parameters", {})},
                 "parameter_schema": schema,
                 "work_pool": entry["work_pool"]["name"],
-                "job_variables": entry["work_pool"].get("job_variables", {}),
-                "concurrency_limit": entry.get("concurrency_limit"),
-                "schedules": [
-                    {key: schedule[key] for key in ("slug", "cron", "timezone")}
-                    for schedule in entry.get("schedules", [])
-                ],
+                "job_variables": _laid_over(
+                    there.job_variables if there else {}, entry["work_pool"].get("job_variables", {})
+                ),
+                "concurrency_limit": entry.get("concurrency_limit", _limit(there)),
                 "pull_steps": _pull_steps(),
             }
         return found
 
+    @cached_property
     def actual(self) -> Documents:
         return {
             name: {
@@ -190,55 +235,140 @@ class Deployments(Kind):
                 "work_pool": deployment.work_pool_name,
                 "job_variables": deployment.job_variables,
                 "concurrency_limit": _limit(deployment),
-                "schedules": [
-                    {"slug": one.slug, "cron": one.schedule.cron, "timezone": one.schedule.timezone}
-                    for one in deployment.schedules
-                    if isinstance(one.schedule, CronSchedule)
-                ],
                 "pull_steps": deployment.pull_steps,
             }
-            for name, deployment in self._read().items()
+            for name, deployment in self._there.items()
         }
 
     def write(self, name: str) -> None:
-        document = self.wanted()[name]
-        existing = self._read().get(name)
-        active = {one.slug: one.active for one in existing.schedules} if existing else {}
+        wanted = self.wanted[name]
+        document = {
+            "description": wanted["description"],
+            "tags": wanted["tags"],
+            "entrypoint": wanted["entrypoint"],
+            "path": ".",
+            "parameters": wanted["parameters"],
+            "parameter_openapi_schema": wanted["parameter_schema"],
+            "enforce_parameter_schema": True,
+            "work_pool_name": wanted["work_pool"],
+            "job_variables": wanted["job_variables"],
+            "concurrency_limit": wanted["concurrency_limit"],
+            "pull_steps": wanted["pull_steps"],
+        }
+        if name in self._there:  # schedules and the pause that are not named stay as they are
+            self.client.update_deployment(self._there[name].id, DeploymentUpdate(**document))
+            return
+        flow, _, own_name = name.partition("/")
+        before = self._predecessor(name)
         self.client.create_deployment(
-            self.client.create_flow_from_name(name.partition("/")[0]),
-            name.partition("/")[2],
-            description=document["description"],
-            tags=document["tags"],
-            entrypoint=document["entrypoint"],
-            path=".",
-            parameters=document["parameters"],
-            parameter_openapi_schema=document["parameter_schema"],
-            enforce_parameter_schema=True,
-            work_pool_name=document["work_pool"],
-            job_variables=document["job_variables"],
-            concurrency_limit=document["concurrency_limit"],
-            schedules=[
-                DeploymentScheduleCreate(
-                    slug=one["slug"],
-                    schedule=CronSchedule(cron=one["cron"], timezone=one["timezone"]),
-                    active=active.get(one["slug"], False),
-                )
-                for one in document["schedules"]
-            ],
-            pull_steps=document["pull_steps"],
+            self.client.create_flow_from_name(flow),
+            own_name,
+            paused=before.paused if before else None,
+            schedules=[_copy(one) for one in before.schedules] if before else [],
+            **document,
         )
 
     def delete(self, name: str) -> None:
-        self.client.delete_deployment(self._read()[name].id)
+        self.client.delete_deployment(self._there[name].id)
 
-    def _read(self) -> dict[str, DeploymentResponse]:
+    def fate(self, name: str) -> Fate:
+        """One under a former name goes once nothing waits for it."""
+        waiting = self.client.read_flow_runs(
+            deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[self._there[name].id])),
+            flow_run_filter=FlowRunFilter(
+                state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED]))
+            ),
+        )
+        left = sum(not run.auto_scheduled for run in waiting)
+        return ("keep", (f"former name; runs that wait: {left}",)) if left else ("delete", ("former name",))
+
+    def _predecessor(self, name: str) -> DeploymentResponse | None:
+        """What there is under a name, or was under the name of an earlier version: its additions are kept."""
+        return self._there.get(name) or self._there.get(FORMER.get(name, ""))
+
+    @cached_property
+    def _there(self) -> dict[str, DeploymentResponse]:
+        """Ours, by name. What people made of our flows is theirs."""
+        names = (*DEPLOYMENTS, *FORMER.values())
+        return {name: found for name in names if (found := read_deployment(self.client, name))}
+
+
+class Schedules(Kind):
+    """The schedules of the deployment that people start."""
+
+    label = "schedule"
+
+    @cached_property
+    def wanted(self) -> Documents:
         found = {}
-        flows = {flow.id: flow.name for flow in self.client.read_flows()}
-        for tag in TAGS:
-            ours = DeploymentFilter(tags=DeploymentFilterTags(all_=[tag]))
-            for deployment in self.client.read_deployments(deployment_filter=ours):
-                found[f"{flows[deployment.flow_id]}/{deployment.name}"] = deployment
+        for schedule in self.settings.deployment.schedules:
+            there = self._there.get(_schedule_name(schedule.slug))
+            active, parameters = schedule.active, typed_parameters(schedule)
+            if active is None:
+                active = there.active if there else True
+            if schedule.parameters is None and there:
+                parameters = there.parameters
+            found[_schedule_name(schedule.slug)] = {
+                "when": when(prefect_schedule(schedule)),
+                "timezone": schedule.timezone,
+                "active": active,
+                "parameters": parameters,
+            }
         return found
+
+    @cached_property
+    def actual(self) -> Documents:
+        return {
+            name: {
+                "when": when(one.schedule),
+                "timezone": timezone_of(one.schedule),
+                "active": one.active,
+                "parameters": one.parameters,
+            }
+            for name, one in self._there.items()
+        }
+
+    def write(self, name: str) -> None:
+        wanted, there = self.wanted[name], self._there.get(name)
+        [schedule] = [one for one in self.settings.deployment.schedules if _schedule_name(one.slug) == name]
+        deployment = self.client.read_deployment_by_name(RUNS)
+        if there is None:
+            new = DeploymentScheduleCreate(
+                slug=schedule.slug,
+                schedule=prefect_schedule(schedule),
+                active=wanted["active"],
+                parameters=wanted["parameters"],
+            )
+            self.client.create_deployment_schedules(deployment.id, [new])
+            return
+        has_moved = {"when", "timezone"} & set(self.differences(name))
+        self.client.update_deployment_schedule(
+            deployment.id,
+            there.id,
+            schedule=prefect_schedule(schedule) if has_moved else None,
+            active=wanted["active"],
+            parameters=wanted["parameters"],
+        )
+
+    def delete(self, name: str) -> None:
+        deployment = self.client.read_deployment_by_name(RUNS)
+        self.client.delete_deployment_schedule(deployment.id, self._there[name].id)
+
+    def fate(self, name: str) -> Fate:
+        """Only an order removes a schedule: somebody counts on it."""
+        return ("delete", ()) if self.prune else ("keep", (NOT_IN_SETTINGS,))
+
+    def ours(self) -> list[str]:
+        """None: they go with their deployment."""
+        return []
+
+    @cached_property
+    def _there(self) -> dict[str, DeploymentSchedule]:
+        deployment = read_deployment(self.client, RUNS)
+        return {
+            _schedule_name(one.slug or f"without a slug, {when(one.schedule)} ({str(one.id)[-6:]})"): one
+            for one in (deployment.schedules if deployment else ())
+        }
 
 
 class Automations(Kind):
@@ -246,15 +376,17 @@ class Automations(Kind):
 
     label = "automation"
 
+    @cached_property
     def wanted(self) -> Documents:
-        return {one.name: _automation_document(one) for one in self._wanted()}
+        return {one.name: _automation_document(one) for one in self._automations}
 
+    @cached_property
     def actual(self) -> Documents:
-        return {name: _automation_document(one) for name, one in self._read().items()}
+        return {name: _automation_document(one) for name, one in self._there.items()}
 
     def write(self, name: str) -> None:
-        automation = next(one for one in self._wanted() if one.name == name)
-        existing = self._read().get(name)
+        automation = next(one for one in self._automations if one.name == name)
+        existing = self._there.get(name)
         if existing:
             kept = automation.model_copy(update={"enabled": existing.enabled})
             self.client.update_automation(existing.id, kept)
@@ -262,27 +394,72 @@ class Automations(Kind):
             self.client.create_automation(automation)
 
     def delete(self, name: str) -> None:
-        self.client.delete_automation(self._read()[name].id)
+        self.client.delete_automation(self._there[name].id)
 
-    def _wanted(self) -> list[AutomationCore]:
+    @cached_property
+    def _automations(self) -> list[AutomationCore]:
         return automations_of(self.settings, self._notify_id())
 
     def _notify_id(self) -> UUID:
-        try:
-            return self.client.read_deployment_by_name(NOTIFY).id
-        except ObjectNotFound:  # a plan for an empty server
-            return UUID(int=0)
+        deployment = read_deployment(self.client, ALERTS)
+        return deployment.id if deployment else UUID(int=0)  # in a plan for an empty server
 
-    def _read(self) -> dict[str, Automation]:
+    @cached_property
+    def _there(self) -> dict[str, Automation]:
         return {one.name: one for one in self.client.read_automations() if one.name.startswith(PREFIX)}
 
 
-KINDS: tuple[type[Kind], ...] = (WorkPools, AlertBlock, Limits, Deployments, Automations)
+KINDS: tuple[type[Kind], ...] = (WorkPools, AlertBlock, Limits, Deployments, Schedules, Automations)
+NOT_IN_SETTINGS = "not in the settings; --prune removes it"
 
 
-def differing(wanted: Mapping[str, Any], actual: Mapping[str, Any]) -> list[str]:
-    """The keys whose values differ."""
-    return sorted(key for key in wanted.keys() | actual.keys() if wanted.get(key) != actual.get(key))
+def deployed_document(client: SyncPrefectClient) -> dict[str, Any]:
+    """What an earlier `workforce deploy` put on a server, as settings would name it; empty where none did."""
+    found: dict[str, Any] = {}
+    alerts, limits = alert_block.read_alerts(client), read_limits(client)
+    if alerts:
+        found["alerts"] = alerts[0]
+    if limits:
+        found["sla"] = limits
+    deployment = read_deployment(client, RUNS)
+    if found and deployment:  # without either it was `prefect deploy`, which makes no schedules
+        schedules = [settings_of(one) for one in deployment.schedules]
+        found["deployment"] = {"schedules": [one.model_dump() for one in schedules if one]}
+    return found
+
+
+def read_deployment(client: SyncPrefectClient, name: str) -> DeploymentResponse | None:
+    """A deployment by FLOW/NAME, None where there is none."""
+    try:
+        return client.read_deployment_by_name(name)
+    except ObjectNotFound:
+        return None
+
+
+def _schedule_name(slug: str) -> str:
+    return f"{RUNS}: {slug}"
+
+
+def _copy(schedule: DeploymentSchedule) -> DeploymentScheduleCreate:
+    return DeploymentScheduleCreate(
+        schedule=schedule.schedule,
+        active=schedule.active,
+        parameters=schedule.parameters,
+        slug=schedule.slug,
+        max_scheduled_runs=schedule.max_scheduled_runs,
+    )
+
+
+def _laid_over(there: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
+    """What is there, with ours laid over it, mapping by mapping."""
+    merged = dict(there)
+    for key, value in ours.items():
+        below = merged.get(key)
+        if isinstance(value, Mapping) and isinstance(below, Mapping):
+            merged[key] = _laid_over(below, value)
+        else:
+            merged[key] = value
+    return merged
 
 
 def _pull_steps() -> list[dict[str, Any]]:
@@ -290,8 +467,8 @@ def _pull_steps() -> list[dict[str, Any]]:
     return [{"prefect.deployments.steps.set_working_directory": {"directory": str(Path(ROOT))}}]
 
 
-def _limit(deployment: DeploymentResponse) -> int | None:
-    limit = deployment.global_concurrency_limit
+def _limit(deployment: DeploymentResponse | None) -> int | None:
+    limit = deployment.global_concurrency_limit if deployment else None
     return limit.limit if limit else None
 
 

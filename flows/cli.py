@@ -1,5 +1,11 @@
 """The `workforce` command: `run`, and everything else."""
 
+if __name__ == "__main__":  # before the imports below: Prefect's settings come first
+    from flows.start import workforce
+
+    workforce()
+
+import itertools
 import json
 from datetime import date
 from pathlib import Path
@@ -10,32 +16,34 @@ import httpx
 import typer
 from prefect.settings import PREFECT_API_URL
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
-from flows.cli_alerts import alerts_app, deploy_app
+from flows.cli_alerts import alerts_app
 from flows.cli_dashboard import app as dashboard_app
+from flows.cli_deploy import app as deploy_app
+from flows.cli_deploy import schedules_app
 from flows.cli_results import app as results_app
 from flows.cli_runs import runs_app
 from flows.cli_solve import app as solve_app
 from flows.cli_studies import app as studies_app
-from flows.command import FAILED, WRONG_INPUT, run
-from flows.leave import leave_after
+from flows.command import FAILED, WRONG_INPUT, refuse_census, report_rejects, run
 from settings import InputError, as_lines, explain
 from settings.schema import json_schema
-from tasks.census import CensusError, census_summary, write_rejects
+from tasks.census import CensusError, census_summary, holds_rejects
+from tasks.census_plausibility import reported
 from tasks.census_sample import sample_census, write_sample
 from tasks.dead_runs import alert_of_dead_runs
-from tasks.health import as_document, findings
+from tasks.health import FAILURES_COUNT_DAYS, as_document, findings
 from tasks.lock import RunLocked
-from tasks.prefect_api import trouble_with_server
+from tasks.prefect_api import ServerTrouble, trouble_with_server
 from tasks.published import published
+from tasks.report.write import require_years
 from tasks.request import RunRequest, accept_census, accept_settings
-from tasks.results import console, summary_table, year_means
+from tasks.results import console, say, summary_table, year_means
 from tasks.resume import RunDamaged
 from tasks.run import roll_back
 from tasks.run_directory import find_run_directory
 from tasks.run_record import read_record
+from tasks.text_table import TextTable
 
 app = typer.Typer(no_args_is_help=True, help="Workforce simulation.", pretty_exceptions_enable=False)
 settings_app = typer.Typer(no_args_is_help=True, help="Settings and where they come from.")
@@ -48,6 +56,7 @@ app.add_typer(studies_app)
 app.add_typer(solve_app)
 app.add_typer(alerts_app, name="alerts")
 app.add_typer(deploy_app)
+app.add_typer(schedules_app, name="schedules")
 app.command("run")(run)
 
 Config = Annotated[Path | None, typer.Option(help="Settings YAML.")]
@@ -63,6 +72,7 @@ def show(
     """Print a run's years: headcount, hires, terminations, payroll."""
     directory = find_run_directory(output, run_id)
     with published(directory.results) as connection:
+        require_years(connection, directory)
         means = year_means(connection)
     console().print(summary_table(means, read_record(directory)))
 
@@ -75,9 +85,7 @@ def runs_rollback(
 ) -> None:
     """Drop the years after one; --resume simulates them again."""
     kept = roll_back(find_run_directory(output, run_id), to_year)
-    console().print(
-        f"{run_id} holds {', '.join(map(str, kept))}; --resume {run_id} goes on.", highlight=False
-    )
+    say(f"{run_id} holds {', '.join(map(str, kept))}; --resume {run_id} goes on.")
 
 
 @app.command()
@@ -87,21 +95,33 @@ def health(
     alert: Annotated[
         bool, typer.Option("--alert", help="Alert of runs without a sign of life; for cron.")
     ] = False,
+    days: Annotated[
+        float, typer.Option(min=0, help="Days for which a failure counts that nobody acknowledged.")
+    ] = FAILURES_COUNT_DAYS,
     config: Config = None,
     set_: Sets = None,
 ) -> None:
-    """Look at disk, memory, Prefect's API and the newest runs; exit status 1 where something is wrong."""
+    """Check disk, memory, the newest runs, Prefect's API and our deployments; exit status 1 if one fails.
+
+    A failed run counts until it completes, somebody acknowledges its alert, or --days have passed.
+    """
     if alert:
-        alert_of_dead_runs(output, accept_settings(RunRequest(config, sets=tuple(set_ or ()))).base)
-    found = findings(output, PREFECT_API_URL.value())
+        settings = accept_settings(RunRequest(config, sets=tuple(set_ or ())))
+        is_given = settings.provenance["sla.heartbeat_seconds"].layer != "default"
+        alert_of_dead_runs(output, settings.base, by_record=not is_given)
+    found = findings(output, PREFECT_API_URL.value(), days)
     document = as_document(found)
     if as_json:
         print(json.dumps(document, indent=2))
     else:
-        table = Table("Check", "Status", "Observed", "Expected", "What to do", box=None)
+        table = TextTable()
+        for heading in ("Check", "Status"):
+            table.add_column(heading, "key")
+        for heading in ("Observed", "Expected", "What to do"):
+            table.add_column(heading, "prose")
         for finding in found:
             cells = (finding.check, finding.status, finding.observed, finding.expected, finding.advice)
-            table.add_row(*map(escape, cells), style="" if finding.status == "ok" else "bold red")
+            table.add_row(*cells, style="" if finding.status == "ok" else "bold red")
         console().print(table)
     if document["status"] != "ok":
         raise typer.Exit(FAILED)
@@ -133,49 +153,68 @@ def census_sample(
 ) -> None:
     """Write a made-up census that looks like a company's."""
     write_sample(sample_census(employees, seed, date(start_year - 1, 12, 31)), output)
-    console().print(f"{employees:,} employees: {output}", soft_wrap=True, highlight=False)
+    say(f"{employees:,} employees: {output}")
 
 
 @census_app.command("check")
 def census_check(
-    file: Annotated[Path, typer.Argument(help="The census.")],
+    file: Annotated[str, typer.Argument(help="The census: a file or URL.")],
     config: Config = None,
     set_: Sets = None,
-    rejects: Annotated[Path, typer.Option(help="Where rows at fault go.")] = Path("rejected.csv"),
+    rejects: Annotated[
+        Path | None,
+        typer.Option(help="File for bad rows. Default: rejected.csv, or the next free name."),
+    ] = None,
 ) -> None:
-    """Validate a census without running anything."""
-    settings = accept_settings(RunRequest(config, census=file, sets=tuple(set_ or ())))
+    """Validate a census without running anything.
+
+    Exit status: 0 a run would accept it; 1 a check of severity error would stop the run; 2 it is refused.
+    """
+    settings = accept_settings(RunRequest(config, census=file, sets=tuple(set_ or ()))).base
+    target = _rejects_file(rejects)
     try:
-        census, _ = accept_census(settings.base)
+        census, _ = accept_census(settings)
     except CensusError as error:
-        if error.rejects.height:
-            write_rejects(error.rejects, rejects)
-        raise
-    table = Table(box=None, show_header=False)
-    for name, value in census_summary(census).items():
-        table.add_row(name, escape(value))
+        refuse_census(error, target)
+    table = TextTable(header=False)
+    table.add_column("What", "key")
+    table.add_column("Value", "prose")
+    for name, value in census_summary(census, settings.simulation.opening_date).items():
+        table.add_row(name, value)
     console().print(table)
+    findings = list(reported(census.findings, settings.checks.severities))
+    for finding in findings or ["Plausibility: nothing odd found"]:
+        say(finding)
+    if findings:
+        say("Where a finding is right as it is, checks.severities.NAME: off silences it.")
+    if not report_rejects(census.rejects, target):
+        raise typer.Exit(WRONG_INPUT)
+    if any(finding.startswith("error") for finding in findings):
+        raise typer.Exit(FAILED)
 
 
-def main() -> None:
-    """Run the `workforce` command, and end the process."""
-    leave_after(_command)
+def _rejects_file(stated: Path | None) -> Path:
+    """The file for bad rows: never one that somebody else wrote."""
+    if stated is None:
+        names = (f"rejected{'-' * bool(number)}{number or ''}.csv" for number in itertools.count())
+        return next(path for path in map(Path, names) if not path.exists() or holds_rejects(path))
+    if stated.exists() and not holds_rejects(stated):
+        raise InputError(
+            f"--rejects: {stated} is there already and does not hold rejected rows; name another file"
+        )
+    return stated
 
 
-def _command() -> None:
-    """What is wrong is told in one message, with exit status 2 or 1."""
+def command() -> None:
+    """Run the `workforce` command; reports what is wrong in one message, with exit status 2 or 1."""
     try:
         app()
-    except (InputError, RunLocked, RunDamaged, duckdb.Error, OSError) as error:
+    except (InputError, RunLocked, RunDamaged, ServerTrouble, duckdb.Error, OSError) as error:
         _end(str(error), WRONG_INPUT if isinstance(error, InputError) else FAILED)
     except httpx.HTTPError as error:  # of a command that asks the Prefect server
         _end(trouble_with_server(error), FAILED)
 
 
 def _end(message: str, status: int) -> NoReturn:
-    Console(stderr=True, soft_wrap=True).print(escape(message))
+    Console(stderr=True, soft_wrap=True, emoji=False).print(message, markup=False)
     raise SystemExit(status) from None
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""`workforce alerts` and `workforce deploy`: alerts for people, and what is on the Prefect server."""
+"""`workforce alerts`: alerts for people, and the service that delivers those of a Prefect server."""
 
 import getpass
 from datetime import datetime
@@ -7,21 +7,20 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from settings import InputError, Settings
 from settings.operations import AlertSettings
-from tasks.alert_events import acknowledge, has_server, raised_on_server
+from tasks.alert_events import acknowledge, has_server, raised_on_server, require_server
 from tasks.alerts import Alert, AlertDesk, store_of
 from tasks.alerts.channels import send
 from tasks.alerts.message import message_of, title_of
 from tasks.request import RunRequest, accept_settings
 from tasks.results import console
+from tasks.text_table import TextTable
 
 RESEND_SECONDS = 600.0
 
 alerts_app = typer.Typer(no_args_is_help=True, help="Alerts: test the channels, list, acknowledge.")
-deploy_app = typer.Typer()
 
 Config = Annotated[Path | None, typer.Option(help="Settings YAML.")]
 Sets = Annotated[list[str] | None, typer.Option("--set", help="One setting as key=value; may be repeated.")]
@@ -55,12 +54,14 @@ def alerts_list(
     """List the newest alerts: of the directory of runs, and of the Prefect server if one is configured."""
     if undelivered:
         store = store_of(output)
-        table = Table(box=None)
-        for heading in ("Channel", "Message", "Tries", "Error"):
-            table.add_column(heading, overflow="fold")
+        table = TextTable()
+        table.add_column("Channel", "key")
+        table.add_column("Message", "prose")
+        table.add_column("Tries", "number")
+        table.add_column("Error", "prose")
         for delivery in store.undelivered() if store.exists else ():
             cells = (delivery.channel, delivery.message.subject, str(delivery.attempts), delivery.error or "")
-            table.add_row(*map(escape, cells))
+            table.add_row(*cells)
         console().print(table)
         return
     table = newest(output, limit)
@@ -70,12 +71,12 @@ def alerts_list(
         out.print("`workforce alerts ack ID`: somebody takes care, and no further level is told.")
 
 
-def newest(output: Path, limit: int) -> Table:
-    """The newest alerts, those of the directory of runs first; the ids of alerts and runs are never cut."""
-    table = Table(box=None)
-    table.add_column("ID", no_wrap=True)
-    for heading, width in (("When", 10), ("What", 16), ("Run and year", 20), ("Taken by", 8)):
-        table.add_column(heading, overflow="fold", min_width=width)
+def newest(output: Path, limit: int) -> TextTable:
+    """The newest alerts, those of the directory of runs first."""
+    table = TextTable()
+    table.add_column("ID", "key")
+    for heading in ("When", "What", "Run and year", "Taken by"):
+        table.add_column(heading, "prose")
     store = store_of(output)
     local = store.recent(limit) if store.exists else []
     for stored in local:
@@ -128,42 +129,10 @@ def alerts_resend(output: Output = Path("runs"), config: Config = None, set_: Se
 @alerts_app.command("serve")
 def alerts_serve() -> None:
     """Run the alerts of a Prefect server's automations, until stopped."""
-    _require_server()
+    require_server()
     from deployments.alert_worker import serve
 
     serve()
-
-
-@deploy_app.command("deploy")
-def deploy(
-    config: Config = None,
-    set_: Sets = None,
-    plan: Annotated[bool, typer.Option("--plan", help="Show what would be done, and do nothing.")] = False,
-    destroy: Annotated[bool, typer.Option("--destroy", help="Remove all that is ours.")] = False,
-) -> None:
-    """Put work pools, channels, deployments and automations on the server that PREFECT_API_URL names."""
-    settings = _settings(config, set_)
-    _require_server()
-    from deployments import deploy as deployment
-
-    if destroy:
-        changes = deployment.destroy(settings, only_plan=plan)
-    else:
-        changes = deployment.plan(settings) if plan else deployment.apply(settings)
-    table = Table("Kind", "Name", "Action", "Differs in", box=None)
-    for change in changes:
-        if change.action != "unchanged":
-            table.add_row(change.kind, escape(change.name), change.action, ", ".join(change.keys))
-    out = console()
-    if table.row_count:
-        out.print(table)
-    count = table.row_count
-    if not count:
-        out.print(
-            f"Nothing to do: all {len(changes)} are as they should be." if changes else "Nothing is there."
-        )
-    else:
-        out.print(f"{count} {'to be changed' if plan else 'changed'}, {len(changes) - count} unchanged.")
 
 
 def _settings(config: Path | None, sets: list[str] | None) -> Settings:
@@ -175,20 +144,12 @@ def _require_channels(settings: AlertSettings) -> None:
         raise InputError("alerts.channels: there is no channel; give one as {name, url}")
 
 
-def _require_server() -> None:
-    if not has_server():
-        raise InputError(
-            "PREFECT_API_URL names no server. Start one with `prefect server start`, then "
-            "`export PREFECT_API_URL=http://127.0.0.1:4200/api`"
-        )
-
-
 def _add(
-    table: Table, alert: Alert, raised_at: float, by: str | None, count: int = 1, level: int = 1
+    table: TextTable, alert: Alert, raised_at: float, by: str | None, count: int = 1, level: int = 1
 ) -> None:
     what = f"{alert.how_bad}: {title_of(alert.rule)}"
     what += f", {count} times" if count > 1 else ""
     what += f", told to level {level}" if level > 1 else ""
     when = datetime.fromtimestamp(raised_at).isoformat(" ", "seconds")
     where = f"{alert.run_id} {alert.year or ''}".strip()
-    table.add_row(*map(escape, (alert.id, when, what, where, by or "nobody")))
+    table.add_row(alert.id, when, what, where, by or "nobody")

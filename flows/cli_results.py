@@ -5,22 +5,22 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich import box
-from rich.markup import escape
-from rich.table import Table
 
 from flows.cli_runs import runs_app
 from settings.errors import InputError
+from tasks.amounts import to_the_cent
 from tasks.census_parse import NO_VALUE
 from tasks.drill import Scope, employees_behind, period
 from tasks.explain import draw_text, timeline
 from tasks.export import FileFormat, export_tables, write_csv
+from tasks.export_rows import MEANS, Choice, notes
 from tasks.files import check_target
 from tasks.published import published
 from tasks.report.write import require_years, write_report
-from tasks.results import console
+from tasks.results import console, say
 from tasks.run_directory import find_run_directory
 from tasks.run_record import read_record
+from tasks.text_table import Role, TextTable
 
 app = typer.Typer()
 app.add_typer(runs_app, name="runs")
@@ -45,7 +45,7 @@ def report(
         raise InputError(f"--file: {path}: a name that ends in .pdf is expected with --pdf")
     check_target(path)
     write_report(directory, path)
-    console().print(f"Report: {path}", soft_wrap=True, highlight=False)
+    say(f"Report: {path}")
 
 
 @app.command()
@@ -57,24 +57,41 @@ def export(
     file_format: Annotated[
         FileFormat, typer.Option("--format", help="One workbook, or a file per table.")
     ] = "xlsx",
+    mean: Annotated[
+        bool,
+        typer.Option(
+            "--mean", help="Means over replicates, which may be added up, not each replicate's rows."
+        ),
+    ] = False,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="With --mean of fct_month_summary: a row per month and this, such as department; repeatable."
+        ),
+    ] = None,
     scenario: Annotated[str | None, typer.Option(help="Only this scenario.")] = None,
     year: Annotated[int | None, typer.Option(help="Only this year.")] = None,
+    replicate: Annotated[int | None, typer.Option(help="Only this replicate.")] = None,
     file: Annotated[
         Path | None,
         typer.Option(help="Workbook, or folder of files, to write. Default: export.xlsx, or folder export."),
     ] = None,
     output: Output = Path("runs"),
 ) -> None:
-    """Write published tables, row by row, as Excel workbook, CSV or Parquet."""
+    """Write published tables as Excel workbook, CSV or Parquet: the rows of each replicate, or means."""
     directory = find_run_directory(output, run_id)
     path = file or Path("export.xlsx" if file_format == "xlsx" else "export")
     check_target(path, folder=file_format != "xlsx")
+    choice = Choice(scenario, year, replicate, mean, tuple(by or ()))
     with published(directory.results) as connection:
         require_years(connection, directory)
         everything = [folder.name for folder in sorted(directory.results.iterdir()) if folder.is_dir()]
-        written = export_tables(connection, table or everything, path, file_format, scenario, year)
+        tables = table or [name for name in everything if name in MEANS or not mean]
+        written = export_tables(connection, tables, path, file_format, choice)
+        for note in notes(connection, tables, choice):
+            typer.echo(note, err=True)
     for name in written:
-        console().print(str(name), soft_wrap=True, highlight=False)
+        say(str(name))
 
 
 @app.command()
@@ -94,24 +111,26 @@ def employee(
     with published(directory.results) as connection:
         require_years(connection, directory)
         moments = timeline(connection, record, employee_id, scenario, replicate)
-    title = f"{employee_id}, scenario {scenario}, replicate {replicate}"
-    table = Table(
-        "Year", "Date", "What", "Why", title=escape(title), box=box.SIMPLE_HEAD, title_justify="left"
-    )
+    table = TextTable(f"{employee_id}, scenario {scenario}, replicate {replicate}")
+    for heading in ("Year", "Date"):
+        table.add_column(heading, "key")
+    for heading in ("What", "Why"):
+        table.add_column(heading, "prose")
     shown_year = None
     for moment in moments:
         if shown_year not in (None, moment.year):
             table.add_section()
         year = "" if moment.year == shown_year else str(moment.year)
-        table.add_row(year, str(moment.date or "–"), escape(moment.what), escape(moment.why))
+        table.add_row(year, str(moment.date or "–"), moment.what, moment.why)
         shown_year = moment.year
     out = console()
     out.print(table)
     text = draw_text(record["seed"], moments[0].year, replicate, "termination", employee_id)
     out.print(
-        f"A draw by hand: the first 8 bytes of md5('{escape(text)}') as a little-endian number, "
+        f"A draw by hand: the first 8 bytes of md5('{text}') as a little-endian number, "
         "shifted right by 11 bits, divided by 2^53; other years and streams (promotion, merit, …) likewise.",
         highlight=False,
+        markup=False,
     )
 
 
@@ -143,9 +162,10 @@ def cost(
         found = employees_behind(connection, record, scope)
         if file:
             write_csv(connection, found.employees, file)
-    table = Table(box=box.SIMPLE_HEAD)
+    table = TextTable()
     for name, kind in found.employees.schema.items():
-        table.add_column(name.replace("_", " "), justify="right" if kind.is_numeric() else "left")
+        role: Role = "key" if name == "employee_id" else "number" if kind.is_numeric() else "text"
+        table.add_column(name.replace("_", " "), role)
     for row in found.employees.head(rows).iter_rows():
         table.add_row(*(_cell(value) for value in row))
     out = console()
@@ -153,7 +173,7 @@ def cost(
     more = max(0, found.employees.height - rows)
     out.print(
         f"{found.employees.height:,} employees{f', {more:,} not shown' if more else ''}: "
-        f"salary cost {found.salary_cost:,}, loaded cost {found.loaded_cost:,}",
+        f"salary cost {to_the_cent(found.salary_cost)}, loaded cost {to_the_cent(found.loaded_cost)}",
         highlight=False,
     )
 
@@ -166,4 +186,4 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _cell(value: object) -> str:
-    return "–" if value is None else f"{value:,}" if isinstance(value, Decimal) else escape(str(value))
+    return "–" if value is None else to_the_cent(value) if isinstance(value, Decimal) else str(value)

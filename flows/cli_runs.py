@@ -4,16 +4,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich import box
-from rich.markup import escape
-from rich.table import Table
 
 from flows.cli_studies import check_published, difference_table
-from tasks.results import console
+from tasks.results import console, say
 from tasks.run_compare import compare_runs, what_differs
 from tasks.run_directory import find_run_directory
 from tasks.run_record import read_record
 from tasks.runs import list_runs, remove_run
+from tasks.terms import TOTAL_NOTE
+from tasks.text_table import TextTable
 
 runs_app = typer.Typer(no_args_is_help=True, help="The runs that there are.")
 
@@ -32,33 +31,38 @@ def runs_compare(
         check_published(directory)
     one, other = (directory.run_id for directory in directories)
     records = [read_record(directory) for directory in directories]
-    given = Table("What", one, other, title="Given differently", box=box.SIMPLE_HEAD, title_justify="left")
-    rows = what_differs(*records)
-    for row in rows:
-        given.add_row(*(escape(str(cell)) for cell in row))
+    given = TextTable("Given differently")
+    given.add_column("What", "key")
+    for heading in (one, other):
+        given.add_column(heading, "prose")
+    for row in what_differs(*records):
+        given.add_row(*map(str, row))
     out = console()
-    out.print(given if rows else "Both were given the same.")
+    out.print(given if given.row_count else "Both were given the same.")
     differences, note = compare_runs(*directories)
     for scenario, found in differences.items():
         out.print(difference_table(found, f"{other}, scenario {scenario},", one, None))
-    out.print(note, soft_wrap=True, highlight=False)
+    for text in (TOTAL_NOTE, note):
+        out.print(text, highlight=False, markup=False)
 
 
 @runs_app.command("list")
 def runs_list(output: Output = Path("runs")) -> None:
     """List the runs, newest first."""
-    table = Table(box=box.SIMPLE_HEAD)
-    for heading in ("Run", "Status", "Started", "Years", "Scenarios"):
-        table.add_column(heading, no_wrap=heading == "Run")
+    table = TextTable()
+    table.add_column("Run", "key")
+    for heading in ("Status", "Started", "Years"):
+        table.add_column(heading)
+    table.add_column("Scenarios", "prose")
     for heading in ("Replicates", "Employees", "MB"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, "number")
     for entry in list_runs(output):
         table.add_row(
-            escape(entry.run_id) + (" (latest)" if entry.is_latest else ""),
+            entry.run_id + (" (latest)" if entry.is_latest else ""),
             entry.status,
             entry.started_at[:16].replace("T", " "),
             f"{entry.years[0]}–{entry.years[1]}",
-            escape(", ".join(entry.scenarios)),
+            ", ".join(entry.scenarios),
             str(entry.replicates),
             f"{entry.employees:,}",
             f"{entry.megabytes:,.1f}",
@@ -78,4 +82,4 @@ def runs_rm(
         typer.confirm(f"Remove {', '.join(str(directory.path) for directory in directories)}?", abort=True)
     for directory in directories:
         remove_run(directory)
-        console().print(f"Removed: {directory.path}", soft_wrap=True, highlight=False)
+        say(f"Removed: {directory.path}")

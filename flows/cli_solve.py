@@ -5,21 +5,20 @@ import tempfile
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from rich import box
-from rich.markup import escape
-from rich.table import Table
 
 from flows.command import FAILED, errors
 from settings import secrets_apart
+from settings.location import location, shown
 from tasks import dbt
 from tasks.figures import BY_NAME
 from tasks.goal import Goal, Search, parse_goal, parse_search
 from tasks.request import RunRequest, accept_settings
-from tasks.results import console
+from tasks.results import console, say
 from tasks.solve import NoAnswer, Solution, Trial, cheap_runs, solve
+from tasks.text_table import TextTable
 
 app = typer.Typer()
 
@@ -34,7 +33,9 @@ def solve_command(
         typer.Option(help="Its resolution. Default: a power of ten, at most a thousandth of the distance."),
     ] = None,
     config: Annotated[Path | None, typer.Option(help="Settings YAML.")] = None,
-    census: Annotated[Path | None, typer.Option(help="Census. Default: the bundled sample.")] = None,
+    census: Annotated[
+        str | None, typer.Option(help="Census, a file or URL. Default: the bundled sample.")
+    ] = None,
     scenario: Annotated[Path | None, typer.Option(help="Scenario file that holds meanwhile.")] = None,
     replicates: Annotated[int | None, typer.Option(help="Replicates whose mean must meet the goal.")] = None,
     seed: Annotated[int | None, typer.Option(help="Random seed.")] = None,
@@ -63,12 +64,11 @@ def solve_command(
     except NoAnswer as none:
         if none.path:
             out.print(_path_table(none.path, wanted, by))
-        out.print(f"No answer: {none}", soft_wrap=True, highlight=False)
+        say(f"No answer: {none}")
         raise typer.Exit(FAILED) from None
     out.print(_path_table(solution.path, wanted, by))
-    out.print(_answer(solution, wanted, by), soft_wrap=True, highlight=False)
-    command = escape(_run_command(request, by, solution.answer.value))
-    out.print(f"To see that run: {command}", soft_wrap=True, highlight=False)
+    say(_answer(solution, wanted, by))
+    say(f"To see that run: {_run_command(request, by, solution.answer.value)}")
 
 
 def _solve(request: RunRequest, goal: Goal, search: Search, scratch: Path) -> Solution:
@@ -83,12 +83,11 @@ def _solve(request: RunRequest, goal: Goal, search: Search, scratch: Path) -> So
         return solve(goal, search, cheap_runs(request, goal, search, scratch), tell)
 
 
-def _path_table(path: Sequence[Trial], goal: Goal, key: str) -> Table:
-    table = Table(title=f"Goal: {goal}", box=box.SIMPLE_HEAD, title_justify="left")
+def _path_table(path: Sequence[Trial], goal: Goal, key: str) -> TextTable:
+    table = TextTable(f"Goal: {goal}")
     of_years = "" if goal.year else f" ({'lowest' if goal.sign == '>=' else 'highest'} year)"
-    table.add_column("Pass", justify="right")
-    for heading in (key, BY_NAME[goal.figure].title + of_years):
-        table.add_column(heading, justify="right", no_wrap=True)
+    for heading in ("Pass", key, BY_NAME[goal.figure].title + of_years):
+        table.add_column(heading, "number")
     table.add_column("Goal")
     previous = 1
     for trial in path:
@@ -119,8 +118,10 @@ def _answer(solution: Solution, goal: Goal, key: str) -> str:
 
 def _run_command(request: RunRequest, key: str, value: Decimal) -> str:
     """The command that runs the answer, with the flags that the question had; no secret among them."""
-    flags = {"--config": request.config, "--scenario": next(iter(request.scenarios), None)}
+    flags: dict[str, Any] = {"--config": request.config, "--scenario": next(iter(request.scenarios), None)}
     flags |= request.flags
+    if request.census is not None:
+        flags["--census"] = shown(location(request.census))
     words = [word for flag, given in flags.items() if given is not None for word in (flag, str(given))]
     for text in (*secrets_apart(request.sets)[0], f"{key}={value:f}"):
         words += ["--set", text]

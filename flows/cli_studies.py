@@ -6,20 +6,21 @@ from typing import Annotated, Any
 
 import polars as pl
 import typer
-from rich import box
-from rich.markup import escape
-from rich.table import Table
 
 from settings import InputError
 from settings.problems import nearest, text_of
+from tasks.amounts import UNIT, in_millions, whole
 from tasks.compare import choose_baseline, compare, settings_differences
 from tasks.figures import BY_NAME
 from tasks.files import check_target
 from tasks.precision import monte_carlo_errors, needs, parse_precision, told, without_spread
 from tasks.published import published
-from tasks.results import console
+from tasks.report.write import require_years
+from tasks.results import console, say
 from tasks.run_directory import RunDirectory, find_run_directory
 from tasks.run_record import read_record
+from tasks.terms import TOTAL_NOTE
+from tasks.text_table import TextTable
 
 app = typer.Typer()
 
@@ -59,10 +60,11 @@ def compare_command(
     shown = differences.filter(pl.col("breakdown") == (by or "total"))
     for scenario in [entry["id"] for entry in record["scenarios"] if entry["id"] != chosen]:
         out.print(difference_table(shown.filter(pl.col("scenario_id") == scenario), scenario, chosen, by))
-    out.print(_pairing_note(differences, record["replicates"]), soft_wrap=True, highlight=False)
+    for note in (TOTAL_NOTE, _pairing_note(differences, record["replicates"])):
+        out.print(note, highlight=False, markup=False)
     if file:
         _write(differences, file)
-        out.print(f"Every figure, {differences.height:,} rows: {file}", soft_wrap=True, highlight=False)
+        say(f"Every figure, {differences.height:,} rows: {file}")
 
 
 @app.command("precision")
@@ -90,28 +92,26 @@ def precision_command(
     out.print(_error_table(errors.filter(~pl.col("figure").is_in(same)), replicates))
     if same:
         modes = {entry["settings"]["simulation"]["mode"] for entry in record["scenarios"]}
-        names = ", ".join(same)
+        names = ", ".join(BY_NAME[name].title.lower() for name in same)
         told_same = (
             f"The same in every replicate, by construction: {names}. In mode exact chance decides who, not "
             "how many: pay and promotions carry the spread; mode expected lets counts vary too."
             if modes == {"exact"}
             else f"The same in every replicate: {names}."
         )
-        out.print(told_same, soft_wrap=True, highlight=False)
+        out.print(told_same, highlight=False, markup=False)
     for need in needs(errors, wanted):
-        out.print(told(need, replicates), soft_wrap=True, highlight=False)
+        out.print(told(need, replicates), highlight=False, markup=False)
 
 
-def _error_table(errors: pl.DataFrame, replicates: int) -> Table:
-    table = Table(
-        title=f"Error of means over {replicates} replicates: half of the 95 % confidence interval, a share "
-        "of the mean, where it is greatest",
-        box=box.SIMPLE_HEAD,
-        title_justify="left",
+def _error_table(errors: pl.DataFrame, replicates: int) -> TextTable:
+    table = TextTable(
+        f"Error of means over {replicates} replicates: half of the 95 % confidence interval, a share "
+        "of the mean, where it is greatest"
     )
-    table.add_column("Figure")
+    table.add_column("Figure", "key")
     for heading in ("Error", "Replicates for 1 %", "for 0.1 %"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, "number")
     table.add_column("Scenario and year")
     figures = [name for name in BY_NAME if name in errors["figure"].to_list()]
     for percent, tenth in zip(
@@ -127,53 +127,55 @@ def _error_table(errors: pl.DataFrame, replicates: int) -> Table:
     return table
 
 
-def settings_table(differences: Iterable[tuple[str, str, Any, Any]], baseline: str) -> Table:
+def settings_table(differences: Iterable[tuple[str, str, Any, Any]], baseline: str) -> TextTable:
     """The settings by which scenarios differ."""
-    table = Table(title=f"Settings that differ from {baseline}", box=box.SIMPLE_HEAD, title_justify="left")
-    for heading in ("Scenario", "Setting"):
-        table.add_column(heading, no_wrap=True)
+    table = TextTable(f"Settings that differ from {baseline}")
+    table.add_column("Scenario", "group")
+    table.add_column("Setting", "key")
     for heading in (baseline, "in the scenario"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, "prose")
     for scenario, key, before, value in differences:
-        table.add_row(scenario, key, escape(text_of(before)), escape(text_of(value)))
+        table.add_row(scenario, key, text_of(before), text_of(value))
     return table
 
 
-def difference_table(rows: pl.DataFrame, scenario: str, baseline: str, by: str | None) -> Table:
+def difference_table(rows: pl.DataFrame, scenario: str, baseline: str, by: str | None) -> TextTable:
     """Differences by year, or by year and item of a breakdown."""
-    table = Table(
-        title=f"{scenario} against {baseline}: difference ± standard error (payroll in millions)",
-        box=box.SIMPLE_HEAD,
-        title_justify="left",
-    )
-    table.add_column("Year", no_wrap=True)
+    table = TextTable(f"{scenario} against {baseline}: difference ± standard error (payroll in {UNIT})")
+    table.add_column("Year", "group" if by else "key")
     if by:
-        table.add_column(by.capitalize())
+        table.add_column(by.capitalize(), "key")
     for name in SHOWN:
-        table.add_column(BY_NAME[name].title, justify="right", no_wrap=True)
+        table.add_column(BY_NAME[name].title, "number")
     cells = {(row["simulation_year"], row["item"], row["figure"]): row for row in rows.iter_rows(named=True)}
+    previous = None
     for year, item in rows.select("simulation_year", "item").unique().sort("simulation_year", "item").rows():
+        if by and previous not in (None, year):
+            table.add_section()
+        previous = year
         found = [cells.get((year, item, name)) for name in SHOWN]
-        table.add_row(str(year), *([escape(str(item))] if by else []), *map(_cell, found))
+        table.add_row(str(year), *([str(item)] if by else []), *map(_cell, found))
     return table
 
 
 def _cell(row: dict[str, Any] | None) -> str:
     if row is None:
         return "–"
-    error = row["standard_error"]
-    difference = _amount(row["figure"], row["difference"], "+")
-    return difference if error is None else f"{difference} ± {_amount(row['figure'], error, '')}"
+    figure, error = row["figure"], row["standard_error"]
+    difference = _amount(figure, row["difference"], "+")
+    text = difference if error is None else f"{difference} ± {_amount(figure, error, '')}"
+    return f"{text} pp" if figure == "turnover" else text
 
 
 def _amount(figure: str, value: float, sign: str) -> str:
     """A figure as people write it: payroll in millions, turnover in percentage points, pay whole."""
     if figure in ("payroll", "paid"):
-        return f"{value / 1e6:{sign},.3f}"
+        return in_millions(value, digits=3, sign=sign)
+    if figure == "average_pay":
+        return whole(value, sign=sign)
     if figure == "turnover":
-        return f"{100 * value:{sign}.2f} pp"
-    digits = 0 if figure == "average_pay" or value == int(value) else 1
-    return f"{value:{sign},.{digits}f}"
+        return f"{100 * value:{sign}.2f}"
+    return f"{value:{sign},.{0 if value == int(value) else 1}f}"
 
 
 def _pairing_note(differences: pl.DataFrame, replicates: int) -> str:
@@ -206,8 +208,8 @@ def _check_file(file: Path) -> None:
 
 def check_published(directory: RunDirectory) -> None:
     """Raise InputError where no year is complete yet."""
-    if not any(directory.results.glob("fct_year_summary/simulation_year=*")):
-        raise InputError(f"run {directory.run_id} has no complete year yet in {directory.results}")
+    with published(directory.results, ["fct_year_summary"]) as connection:
+        require_years(connection, directory)
 
 
 def _write(rows: pl.DataFrame, file: Path) -> None:

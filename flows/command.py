@@ -6,33 +6,35 @@ Input is accepted before anything is started, so that a slip of the pen costs a 
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, NoReturn
 
+import polars as pl
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from flows.leave import leave_after
-from settings import InputError, secrets_apart
-from tasks.census import CensusError, write_rejects
+from flows.leave import FAILED, WRONG_INPUT
+from settings import InputError, Settings, secrets_apart
+from settings.location import holds_secret
+from tasks.census import CensusError, opening_line, write_rejects
+from tasks.census_plausibility import Finding, findings_of, reported
+from tasks.census_rules import opening_text
 from tasks.dbt import parse_in_background
 from tasks.lock import RunLocked
 from tasks.precision import parse_precision
 from tasks.prefect_api import prefect_api
 from tasks.published import published
 from tasks.request import RunRequest, accept
-from tasks.results import console, summary_table, year_means
+from tasks.results import console, say, summary_table, year_means
 from tasks.resume import RunDamaged, find_finished, recorded_settings
-from tasks.run_directory import RunDirectory, find_run_directory, new_run_directory
+from tasks.run_directory import RunDirectory, check_place, find_run_directory, new_run_directory
 from tasks.run_log import show_log
 from tasks.run_record import read_record
 
-FAILED = 1
-WRONG_INPUT = 2
-
 log = logging.getLogger("workforce")
-errors = Console(stderr=True, soft_wrap=True)
+errors = Console(stderr=True, soft_wrap=True, emoji=False)
 
 
 def run(
@@ -40,7 +42,8 @@ def run(
         Path | None, typer.Option(help="Settings YAML; what it names overrides the defaults.")
     ] = None,
     census: Annotated[
-        Path | None, typer.Option(help="Census: CSV, Parquet or Excel. Default: the bundled sample.")
+        str | None,
+        typer.Option(help="Census, a file or URL: CSV, Parquet or Excel. Default: the bundled sample."),
     ] = None,
     scenario: Annotated[
         list[Path] | None, typer.Option(help="Scenario file; repeat it to run several side by side.")
@@ -105,8 +108,11 @@ def run(
     if finished:
         _show_results(directory)
         return
-    # Prefect keeps what a flow is given; the addresses of channels reach it by the environment
-    given, secret = secrets_apart(set_)
+    # Prefect keeps what a flow is given; the addresses of channels and passwords reach it by the environment
+    hidden = census is not None and holds_secret(census)
+    given, secret = secrets_apart([f"census.path={census}", *set_] if hidden else set_)
+    if hidden or any(name.startswith("WORKFORCE__CENSUS") for name in secret):
+        census = None
     os.environ.update(secret)
     parse_in_background()
     # Prefect is imported once the input is accepted
@@ -151,23 +157,27 @@ def _accepted(request: RunRequest, force: bool) -> tuple[RunDirectory, bool]:
     Returns the run directory, and whether it holds the finished run of this very input already.
     """
     _check_combination(request)
+    check_place(request.output)
     if request.resume:
         directory = find_run_directory(request.output, request.resume)
-        years = recorded_settings(directory, request).base.simulation.years
+        settings = recorded_settings(directory, request).base
+        years = settings.simulation.years
         if request.from_year is not None and request.from_year not in years:
             raise InputError(
                 f"--from-year = {request.from_year}: a year of the run, {years[0]} to {years[-1]}"
             )
+        recorded = read_record(directory)["census"]
+        opening = opening_text(settings.simulation.opening_date)
+        _show_opening(f"Census {recorded['file']}. Opening date {opening}.", findings_of(recorded), settings)
         return directory, False
     directory = new_run_directory(request.output, request.run_id)
     try:
         accepted = accept(request)
     except CensusError as error:
-        if error.rejects.height:
-            file = request.output / "rejected" / f"{directory.run_id}.csv"
-            write_rejects(error.rejects, file)
-            errors.print(f"The rows at fault, with reasons: {escape(str(file))}")
-        raise
+        refuse_census(error, request.output / "rejected" / f"{directory.run_id}.csv")
+    base = accepted.settings.base
+    line = opening_line(accepted.census, accepted.census_path.name, base.simulation.opening_date)
+    _show_opening(line, accepted.census.findings, base)
     rejected = accepted.census.rejects["row_number"].n_unique()
     if rejected:
         log.warning("%d bad census rows were left out, as settings allow", rejected)
@@ -178,6 +188,33 @@ def _accepted(request: RunRequest, force: bool) -> tuple[RunDirectory, bool]:
             errors.print(f"This was simulated before; --force does it again: {escape(str(finished.path))}")
             return finished, True
     return directory, False
+
+
+def refuse_census(error: CensusError, file: Path) -> NoReturn:
+    """Say what is wrong with a census, then write its bad rows to a file, and end the command."""
+    errors.print(escape(str(error)))
+    report_rejects(error.rejects, file)
+    raise typer.Exit(WRONG_INPUT)
+
+
+def report_rejects(rejects: pl.DataFrame, file: Path) -> bool:
+    """Write bad rows to a file and name it; says whether that could be done."""
+    if rejects.is_empty():
+        return True
+    try:
+        write_rejects(rejects, file)
+    except OSError as error:
+        errors.print(f"The bad rows cannot be written to {escape(str(file))}: {error.strerror}")
+        return False
+    errors.print(f"The bad rows, with reasons: {escape(str(file))}")
+    return True
+
+
+def _show_opening(line: str, findings: Sequence[Finding], settings: Settings) -> None:
+    """Print the opening date and what is odd about the census, before a server starts."""
+    errors.print(escape(line), highlight=False)
+    for finding in reported(findings, settings.checks.severities):
+        errors.print(escape(finding), highlight=False)
 
 
 def _precision_settings(precision: list[str] | None) -> list[str]:
@@ -206,12 +243,11 @@ def _refuse(error: InputError) -> NoReturn:
 def _show_results(directory: RunDirectory) -> None:
     with published(directory.results) as connection:
         means = year_means(connection)
-    out = console()
-    out.print(summary_table(means, read_record(directory)))
+    console().print(summary_table(means, read_record(directory)))
     files = "report.html, results.xlsx, simulation.duckdb, results/"
-    out.print(f"Results: {directory.path}/ ({files})", soft_wrap=True, highlight=False)
+    say(f"Results: {directory.path}/ ({files})")
 
 
-def run_command() -> None:
-    """Run the command line of `python -m flows.multi_year`, and end the process."""
-    leave_after(lambda: typer.run(run))
+def command() -> None:
+    """Run the command line of `python -m flows.multi_year`."""
+    typer.run(run)

@@ -8,6 +8,8 @@ import traceback
 from collections.abc import Callable
 from typing import NoReturn
 
+FAILED = 1
+WRONG_INPUT = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 

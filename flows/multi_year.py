@@ -1,5 +1,10 @@
 """The simulation over several years: `python -m flows.multi_year`."""
 
+if __name__ == "__main__":  # before the imports below: Prefect's settings come first
+    from flows.start import simulation
+
+    simulation()
+
 from pathlib import Path
 
 from prefect import flow
@@ -28,7 +33,7 @@ def _flow_run_name() -> str:
 @flow(name="multi-year", flow_run_name=_flow_run_name, persist_result=False)
 def multi_year_simulation(
     config: Path | None = None,
-    census: Path | None = None,
+    census: str | None = None,
     scenario: list[Path] | None = None,
     replicates: int | None = None,
     seed: int | None = None,
@@ -47,7 +52,7 @@ def multi_year_simulation(
 
     Args:
         config: Settings YAML; what it names overrides the defaults.
-        census: Census file (CSV, Parquet or Excel).
+        census: Census file (CSV, Parquet or Excel), or its URL.
         scenario: Scenario files, run side by side; none: the settings as they are.
         replicates: Monte Carlo replicates of each scenario.
         seed: Random seed; the same seed gives the same results.
@@ -85,9 +90,3 @@ def multi_year_simulation(
                 single_year_simulation(run.directory.path, year)
             show_run(run)
             return close_run(run)
-
-
-if __name__ == "__main__":
-    from flows.command import run_command
-
-    run_command()

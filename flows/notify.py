@@ -5,11 +5,19 @@ from typing import Any
 
 from prefect import flow
 from prefect.client.orchestration import get_client
+from prefect.runtime import flow_run
 
 from tasks.notify import hide_credentials, tell
+from tasks.notify_name import notify_name
 
 
-@flow(name="notify", flow_run_name="{rule} {subject}", persist_result=False)
+def _flow_run_name() -> str:
+    given = flow_run.get_parameters()
+    with get_client(sync_client=True) as client:
+        return notify_name(client, given["rule"], given["subject"], given["payload"] or {}, given["level"])
+
+
+@flow(name="notify", flow_run_name=_flow_run_name, persist_result=False)
 def notify(
     rule: str,
     subject: str,

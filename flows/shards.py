@@ -18,6 +18,7 @@ from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner
 from settings import ResolvedSettings
 from tasks import deployed_shards, ensemble
 from tasks.flow_runs import logged_by_prefect
+from tasks.prefect_api import join_own_server
 from tasks.run import Run, active_run
 from tasks.shard_run import HOPELESS, end_with, simulate_shard
 from tasks.shards import Shard, ShardsIncomplete, folder_of, missing
@@ -87,7 +88,7 @@ def shard_simulations(
 
 @flow(name="shards", persist_result=False)
 def deployed_shard_simulations(orders: deployed_shards.Orders, shards: list[Shard]) -> None:
-    """The same, as runs of deployment `shard/default`."""
+    """The same, as runs of deployment `shard/part-of-a-run`."""
     _tell(orders.simulate(shards))
 
 
@@ -149,7 +150,7 @@ def _missing(run: Run, shards: list[Shard], storage: Storage | None) -> list[Sha
 def _task_runner(settings: ResolvedSettings) -> TaskRunner[Any]:
     chosen = settings.base.ensemble
     if chosen.engine == "processes":
-        return ProcessPoolTaskRunner(max_workers=chosen.workers)
+        return ProcessPoolTaskRunner(max_workers=chosen.workers, initializer=join_own_server)
     # its workers tell of each connection otherwise
     os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "warning")
     # an extra of the project, imported where it is asked for
@@ -159,7 +160,12 @@ def _task_runner(settings: ResolvedSettings) -> TaskRunner[Any]:
         return DaskTaskRunner(address=chosen.dask_address)
     return DaskTaskRunner(
         # one thread each: a process holds one DuckDB configuration at a time
-        cluster_kwargs={"n_workers": chosen.workers, "threads_per_worker": 1, "dashboard_address": None}
+        cluster_kwargs={
+            "n_workers": chosen.workers,
+            "threads_per_worker": 1,
+            "dashboard_address": None,
+            "preload": ["from tasks.prefect_api import join_own_server; join_own_server()"],
+        }
     )
 
 

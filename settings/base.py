@@ -5,6 +5,7 @@ differ for doubles. Bounds stand in the types; default values stand in
 defaults.yaml alone.
 """
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -23,6 +24,10 @@ MERGED = "x-merged"
 NUMBER_TAG, YEARS_TAG = "<number>", "<years>"
 
 
+T = TypeVar("T")
+K = TypeVar("K")
+
+
 class SettingsGroup(BaseModel):
     """A group of settings: immutable, unknown keys refused."""
 
@@ -35,10 +40,16 @@ def _no_boolean(value: Any) -> Any:
     return value
 
 
-def _no_null_character(path: Path) -> Path:
+def no_null_character(path: T) -> T:
+    """Refuse a path or URL with a null character."""
     if "\0" in str(path):  # the operating system would end the name there
         raise ValueError("a path has no null character")
     return path
+
+
+def at_home(path: str | Path) -> Path:
+    """The path with a leading `~` or `~user` replaced by the home folder, where there is one."""
+    return Path(os.path.expanduser(path))
 
 
 # Comes last in an annotation: before the bounds, it would hide them from the JSON Schema.
@@ -47,11 +58,8 @@ Year = Annotated[int, Field(ge=1900, le=2200), NOT_BOOLEAN]
 LevelId = Annotated[int, Field(ge=1, le=1000), NOT_BOOLEAN]
 Share = Annotated[Decimal, Field(ge=0, le=1, decimal_places=12)]
 Multiplier = Annotated[Decimal, Field(ge=0, le=1000, decimal_places=12)]
-FilePath = Annotated[Path, AfterValidator(_no_null_character)]
+FilePath = Annotated[Path, AfterValidator(no_null_character), AfterValidator(at_home)]
 Money = Annotated[Decimal, Field(ge=0, le=Decimal("999999999.99"), decimal_places=2)]
-
-T = TypeVar("T")
-K = TypeVar("K")
 
 
 class Yearly(Generic[T]):

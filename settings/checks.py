@@ -14,6 +14,17 @@ class CheckSeverities(SettingsGroup):
     """What a violation does: error stops the run, warn is reported, off is not looked at."""
 
     census_data_validation: Severity = Field(description="Rows of the census that were left out")
+    census_low_pay: Severity = Field(description="Pay below half of the lowest level's minimum")
+    census_high_pay: Severity = Field(description="Pay above three times the highest level's maximum")
+    census_old_age: Severity = Field(description="Ages over 80 at the opening date")
+    census_long_tenure: Severity = Field(description="Tenure over 50 years at the opening date")
+    census_same_hire_date: Severity = Field(
+        description="Half of the employees or more hired on the same day (fewer than 10: not judged)"
+    )
+    census_newest_hire: Severity = Field(
+        description="Newest hire after the opening date, or more than three months before it (fewer than 80 "
+        "employees: 20 years divided by their number; fewer than 10: not judged)"
+    )
     baseline_workforce_validated: Severity = Field(description="Opening state against census")
     assert_year_complete: Severity = Field(
         description="Rows of each scenario and replicate in every table, each once"

@@ -11,6 +11,7 @@ from pydantic import BaseModel, SecretStr
 
 from settings.base import Yearly
 from settings.catalog import is_section
+from settings.location import Url
 from settings.model import Settings
 from settings.problems import MASK
 
@@ -53,6 +54,8 @@ def _jsonable(value: Any) -> Any:
             return int(value) if value == value.to_integral_value() else float(value)
         case SecretStr():
             return MASK
+        case Url():
+            return value.masked
         case PurePath():
             return str(value)
     return value

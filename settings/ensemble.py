@@ -32,7 +32,7 @@ class EnsembleSettings(SettingsGroup):
     )
     engine: Literal["processes", "dask", "deployment"] = Field(
         description="What runs shards: processes of this machine, Dask by prefect-dask, or deployment "
-        "shard/default with the workers of pool workforce-shards"
+        "shard/part-of-a-run with the workers of pool workforce-shards"
     )
     storage: Annotated[str, Field(pattern=r"^[a-z0-9+]+://.+")] | None = Field(
         description="URL of a folder by way of which machines without a common file system exchange shards, "

@@ -15,7 +15,7 @@ from settings.catalog import is_merged_mapping, is_section
 from settings.problems import Problem, allowed, shown
 from settings.yaml_tree import KeyPath
 
-LayerName = Literal["default", "recorded", "file", "environment", "flag", "set", "scenario"]
+LayerName = Literal["default", "deployed", "recorded", "file", "environment", "flag", "set", "scenario"]
 _ORDER = get_args(LayerName)
 
 # Other bands make the multipliers of the layers below meaningless.
@@ -57,6 +57,7 @@ class Layered:
     origins: dict[KeyPath, Origin] = field(default_factory=dict)
     removed: dict[KeyPath, Origin] = field(default_factory=dict)  # entries taken away by null
     problems: list[Problem] = field(default_factory=list)
+    _latest: dict[KeyPath, tuple[KeyPath, Origin]] | None = field(default=None, repr=False)
 
     def copy(self) -> "Layered":
         """Return an independent copy, to lay a scenario over."""
@@ -65,6 +66,7 @@ class Layered:
     def apply(self, layer: Iterable[Assignment]) -> None:
         """Lay a layer over those applied before."""
         layer = list(layer)
+        self._latest = None
         for assignment in layer:
             self._drop_tables_of_changed_bands(assignment)
         begun: set[KeyPath] = set()
@@ -85,12 +87,14 @@ class Layered:
         return None
 
     def _latest_under(self, path: KeyPath) -> tuple[KeyPath, Origin] | None:
-        found = [
-            (key, origin)
-            for key, origin in (*self.origins.items(), *self.removed.items())
-            if key[: len(path)] == path
-        ]
-        return max(found, key=lambda item: item[1].rank, default=None)
+        if self._latest is None:
+            self._latest = {}
+            for key, origin in (*self.origins.items(), *self.removed.items()):
+                for length in range(len(key) + 1):
+                    before = self._latest.get(key[:length])
+                    if before is None or origin.rank > before[1].rank:
+                        self._latest[key[:length]] = key, origin
+        return self._latest.get(path)
 
     def _assign(self, assignment: Assignment, begun: set[KeyPath]) -> None:
         path, value, origin = assignment.path, assignment.value, assignment.origin

@@ -1,4 +1,4 @@
-"""Loading settings: defaults < file < environment < flags < --set < scenario."""
+"""Loading settings: defaults < deployed < file < environment < flags < --set < scenario."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -25,6 +25,7 @@ from settings.problems import (
 from settings.scenario import ScenarioFile, read_scenario, recorded_scenario
 from settings.sources import (
     default_layer,
+    deployed_layer,
     environment_layer,
     file_layer,
     flag_layer,
@@ -68,6 +69,7 @@ def load_settings(
     scenarios: Sequence[Path] = (),
     environ: Mapping[str, str] | None = None,
     recorded: Mapping[str, Any] | None = None,
+    deployed: Mapping[str, Any] | None = None,
 ) -> ResolvedSettings:
     """Resolve the settings of a run from all layers.
 
@@ -75,12 +77,17 @@ def load_settings(
     says otherwise (alert channels apart, which are secret and not in it), and so do its
     scenarios where no files are given.
 
+    `deployed` is what a Prefect server has (`deployments.deployed`): it holds where no
+    layer above says otherwise, so that a deploy without a file takes nothing away.
+
     `flags` maps flags (see `settings.sources.FLAGS`) to their values, None where not
     given; `sets` are texts key=value. Raises SettingsError with every problem of every
     layer and scenario.
     """
     base = Layered()
     base.apply(default_layer())
+    if deployed:
+        base.apply(deployed_layer(deployed))
     if recorded:
         base.apply(recorded_layer(recorded["settings"]))
     for layer, problems in (

@@ -8,6 +8,7 @@ from settings.census import CensusSettings
 from settings.checks import CheckSettings
 from settings.compensation import CompensationSettings
 from settings.cost import CostSettings
+from settings.deployment import DeploymentSettings
 from settings.ensemble import EnsembleSettings
 from settings.hiring import HiringSettings
 from settings.operations import AlertSettings, DbtSettings, MachineSettings, SlaSettings
@@ -30,6 +31,7 @@ RUN_KEYS = (
     "machine",
     "dbt",
     "ensemble",
+    "deployment",
 )
 
 
@@ -37,7 +39,7 @@ class Settings(SettingsGroup):
     """All settings of a run."""
 
     simulation: SimulationSettings = Field(description="Years, seed, replicates, growth target")
-    workforce: WorkforceSettings = Field(description="Turnover, levels, bands, hazards, promotion")
+    workforce: WorkforceSettings = Field(description="Termination rates, levels, bands, hazards, promotion")
     compensation: CompensationSettings = Field(description="Raises: how much, for whom and when")
     hiring: HiringSettings = Field(description="Who is hired")
     cost: CostSettings = Field(description="What an employee costs beyond pay")
@@ -48,6 +50,7 @@ class Settings(SettingsGroup):
     machine: MachineSettings = Field(description="What a run may use of the machine")
     dbt: DbtSettings = Field(description="How dbt is called")
     ensemble: EnsembleSettings = Field(description="Wanted precision, and how a run is split into shards")
+    deployment: DeploymentSettings = Field(description="What `workforce deploy` puts on a Prefect server")
 
     @model_validator(mode="after")
     def _related_settings_agree(self) -> "Settings":

@@ -26,7 +26,7 @@ class SlaSettings(SettingsGroup):
     late_seconds: Limit = Field(description="Time by which a deployed run may begin late (seconds)")
     pool_seconds: Limit = Field(description="Time the work pool may be without a worker (seconds)")
     failures_to_pause: Annotated[int, Field(ge=1, le=100), NOT_BOOLEAN] = Field(
-        description="Failures within a day (number) after which a deployment's schedule is paused"
+        description="Failures within a day (number) after which a deployment is paused"
     )
     growth_tolerance: Share = Field(
         description="Difference between realised and target growth (share) that is told"
@@ -90,15 +90,25 @@ class AlertSettings(SettingsGroup):
     retry_seconds: Seconds = Field(description="Time before the first further try (seconds)")
 
 
+MemorySize = Annotated[str, Field(pattern=r"^[1-9]\d*(\.\d+)?\s?(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$")]
+
+
 class MachineSettings(SettingsGroup):
     """What a run may use of the machine."""
 
     threads: Threads | None = Field(description="DuckDB threads (number); null: all cores")
-    memory_limit: (
-        Annotated[str, Field(pattern=r"^[1-9]\d*(\.\d+)?\s?(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$")] | None
-    ) = Field(description="DuckDB memory limit, such as 4GB or 4GiB; null: DuckDB's own default")
+    memory_limit: MemorySize | None = Field(
+        description="DuckDB memory limit, such as 4GB or 4GiB; null: DuckDB's own default"
+    )
     spill_directory: FilePath | None = Field(
         description="Folder for what does not fit in memory; null: inside the run directory"
+    )
+    reader_memory: MemorySize | None = Field(
+        description="Memory that reading the census may take, such as 4GB; null: half of the machine's. A "
+        "file that needs more is refused"
+    )
+    reader_seconds: Annotated[int, Field(ge=1, le=86_400), NOT_BOOLEAN] = Field(
+        description="Time that fetching the census, and reading it, may each take (seconds)"
     )
 
 

@@ -9,6 +9,7 @@ import difflib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -24,6 +25,9 @@ SourceOf = Callable[[KeyPath], str]
 
 MASK = "**********"
 _LONGEST = 80
+#: A wrong file may be wrong in every line: so many problems are looked into, and so many are shown.
+MOST_PROBLEMS = 1000
+MOST_SHOWN = 50
 _HARMLESS_ALERT_KEYS = {
     "name",
     "min_severity",
@@ -60,8 +64,11 @@ class SettingsError(InputError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(dict.fromkeys(problems))
         count = len(self.problems)
-        lines = "".join(f"\n  {problem}" for problem in self.problems)
-        super().__init__(f"{count} problem{'s' if count > 1 else ''} in the settings:{lines}")
+        lines = "".join(f"\n  {problem}" for problem in self.problems[:MOST_SHOWN])
+        if count > MOST_SHOWN:
+            lines += "\n  and more"
+        many = f"{MOST_PROBLEMS} or more" if count >= MOST_PROBLEMS else str(count)
+        super().__init__(f"{many} problem{'s' if count > 1 else ''} in the settings:{lines}")
 
 
 def shown(path: KeyPath, value: Any) -> str:
@@ -100,10 +107,15 @@ def nearest(name: str, names: Iterable[str]) -> str:
 def unknown_key(path: KeyPath) -> str:
     """Describe an unknown key: the nearest valid name, here or in another group."""
     siblings = list((schema_at(path[:-1]) or {}).get("properties", {}))
-    elsewhere = [key for key in _all_keys(()) if key.rpartition(".")[2] == path[-1]]
+    elsewhere = [key for key in _every_key() if key.rpartition(".")[2] == path[-1]]
     if elsewhere and path[-1] not in siblings:
         return f"unknown key; did you mean {' or '.join(elsewhere)}?"
     return f"unknown key; {nearest(path[-1], siblings)}"
+
+
+@cache
+def _every_key() -> tuple[str, ...]:
+    return tuple(_all_keys(()))
 
 
 def _all_keys(path: KeyPath) -> Iterator[str]:
@@ -167,7 +179,7 @@ def _number(bound: float) -> str:
 
 def problems_of(error: ValidationError, source_of: SourceOf, tree: Any) -> Iterator[Problem]:
     """Translate pydantic's errors of single fields into problems; `violations_of` are apart."""
-    for details in error.errors(include_url=False):
+    for details in error.errors(include_url=False)[:MOST_PROBLEMS]:
         if details["type"] != "relations":
             yield _problem_of(details, source_of, tree)
 
@@ -175,7 +187,7 @@ def problems_of(error: ValidationError, source_of: SourceOf, tree: Any) -> Itera
 def violations_of(error: ValidationError) -> list[Violation]:
     """Return the violated relations in an error; there are none as long as a field is wrong."""
     found = [details["ctx"]["violations"] for details in error.errors() if details["type"] == "relations"]
-    return [violation for violations in found for violation in violations]
+    return [violation for violations in found for violation in violations][:MOST_PROBLEMS]
 
 
 def _problem_of(details: ErrorDetails, source_of: SourceOf, tree: Any) -> Problem:

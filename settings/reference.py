@@ -95,6 +95,8 @@ def _type(schema: Schema) -> str:
 def _allowed(path: KeyPath, schema: Schema) -> str:
     if schema.get("type") == "object":
         entry = _entry(path, schema)
+        if not entry:
+            return "a mapping (key: value)"
         if "properties" in entry:
             return f"for each: {', '.join(entry['properties'])}"
         return f"for each: {_allowed((*path, '1'), entry)}"
@@ -103,11 +105,14 @@ def _allowed(path: KeyPath, schema: Schema) -> str:
 
 
 def _entry(path: KeyPath, schema: Schema) -> Schema:
-    """The schema of an entry of a mapping, whatever its key."""
+    """The schema of an entry of a mapping, whatever its key; empty where anything may be in it."""
     return next(
-        found
-        for key in (*schema.get("properties", ()), "1", "01-01")
-        if (found := schema_at((*path, key))) is not None
+        (
+            found
+            for key in (*schema.get("properties", ()), "1", "01-01")
+            if (found := schema_at((*path, key))) is not None
+        ),
+        {},
     )
 
 
@@ -126,7 +131,7 @@ def _of_items(section: str) -> str:
                     meaning,
                     _type(schema),
                     unit,
-                    "as above" if _default(path) else default,
+                    "as above" if isinstance(_default(path), dict) and _default(path) else default,
                     _allowed((*path, "1", name), schema),
                     "",
                 ]

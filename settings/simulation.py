@@ -1,5 +1,6 @@
 """Settings of the run as a whole: years, seed, replicates, growth target."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -58,6 +59,11 @@ class SimulationSettings(SettingsGroup):
     def years(self) -> range:
         """The simulated years."""
         return range(self.start_year, self.end_year + 1)
+
+    @property
+    def opening_date(self) -> date:
+        """The day that the census shows: the one before the first simulated year."""
+        return date(self.start_year - 1, 12, 31)
 
     @property
     def replicate_numbers(self) -> range:

@@ -11,8 +11,9 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from settings.catalog import default_tree
+from settings.catalog import default_tree, schema_at
 from settings.layers import Assignment, LayerName, Origin, flatten
+from settings.location import holds_secret, location
 from settings.problems import Problem, shown
 from settings.yaml_tree import KeyPath, YamlProblem, YamlTree, parse_value, read_yaml_file
 
@@ -38,6 +39,12 @@ def recorded_layer(document: Mapping[str, Any]) -> list[Assignment]:
     """Return the assignments of a run.json's settings, without its alert channels, which are masked."""
     known = {group: values for group, values in document.items() if group != "alerts"}
     return list(flatten(known, lambda _: Origin("recorded", "run.json")))
+
+
+def deployed_layer(document: Mapping[str, Any]) -> list[Assignment]:
+    """Return the assignments of what is deployed on a Prefect server, but for keys of other versions."""
+    layer = flatten(document, lambda _: Origin("deployed", "deployed on the Prefect server"))
+    return [assignment for assignment in layer if schema_at(assignment.path) is not None]
 
 
 def file_layer(path: Path) -> Layer:
@@ -75,9 +82,11 @@ def scenario_assignments(tree: YamlTree, source: str) -> list[Assignment]:
 
 
 def _from_folder(assignment: Assignment, folder: Path) -> Assignment:
-    """Let a relative path in a settings file count from that file's folder."""
+    """Let a relative path in a settings file count from that file's folder, and `~` be the home folder."""
     if assignment.path in _PATH_KEYS and isinstance(assignment.value, str):
-        return Assignment(assignment.path, str(folder / assignment.value), assignment.origin)
+        where = location(assignment.value)
+        if isinstance(where, Path):
+            return Assignment(assignment.path, str(folder / where), assignment.origin)
     return assignment
 
 
@@ -118,7 +127,7 @@ def set_layer(sets: Sequence[str]) -> Layer:
 
 
 def secrets_apart(sets: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-    """Part `--set` texts into those that may be shown, and those that hold the addresses of channels.
+    """Part `--set` texts into those that may be shown, and those with addresses of channels or passwords.
 
     The latter come as environment variables that mean the same: Prefect keeps what is given to a flow.
     """
@@ -126,7 +135,9 @@ def secrets_apart(sets: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     for text in sets:
         key, _, value = text.partition("=")
         path = key.strip().lower().split(".")
-        if path[0] == "alerts" and path[1:2] in ([], ["channels"]):
+        channels = path[0] == "alerts" and path[1:2] in ([], ["channels"])
+        census = path[0] == "census" and path[1:] in ([], ["path"])
+        if channels or (census and holds_secret(value)):
             environ[PREFIX + "__".join(path).upper()] = value
         else:
             shown_sets.append(text)

@@ -1,4 +1,4 @@
-"""Settings of the workforce: turnover, levels, age and tenure bands, hazards, promotion."""
+"""Settings of the workforce: termination rates, levels, age and tenure bands, hazards, promotion."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -81,13 +81,16 @@ class PromotionRaise(SettingsGroup):
 
 
 class WorkforceSettings(SettingsGroup):
-    """Turnover, levels, bands, hazards and promotion."""
+    """Termination rates, levels, bands, hazards and promotion."""
 
     total_termination_rate: Yearly[Share] = Field(
-        description="Experienced terminations in a year (share of the opening headcount)"
+        description="Experienced turnover of a year: leavers of the opening workforce, reductions in force "
+        "apart. Total turnover, which reports show beside it, is all leavers / average headcount "
+        "(share of the opening headcount)"
     )
     new_hire_termination_rate: Yearly[NewHireRate] = Field(
-        description="Hires that leave in their hire year (share of the year's hires)"
+        description="Hires that leave in their hire year, who count in total turnover alone (share of the "
+        "year's hires)"
     )
     levels: Annotated[dict[LevelId, Level], Field(min_length=1, json_schema_extra={MERGED: True})] = Field(
         description="Job levels by number, 1 being the lowest; null takes a level away"

@@ -6,6 +6,8 @@ Norway's code, `007` an id and 01-01 a date, whatever YAML would make of them.
 `null`, `~` and nothing are None.
 """
 
+import os
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,8 @@ import yaml
 
 KeyPath = tuple[str, ...]
 _PLAIN_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map")}
+MOST_BYTES = 1_000_000
+MOST_NODES = 50_000
 _NULLS = {"", "~", "null", "Null", "NULL"}
 
 
@@ -32,13 +36,14 @@ class YamlTree:
 def read_yaml_file(path: Path) -> YamlTree:
     """Read a YAML file; YamlProblem if there is none, or it is not UTF-8 YAML."""
     try:
-        data = path.read_bytes()
+        data = _content(path)
     except FileNotFoundError:
         raise YamlProblem("there is no such file") from None
     except IsADirectoryError:
         raise YamlProblem("this is a folder, a YAML file is expected") from None
     except (OSError, ValueError) as error:  # ValueError: a null character in the name
-        raise YamlProblem(f"the file cannot be read: {error}") from None
+        why = getattr(error, "strerror", None) or error
+        raise YamlProblem(f"the file cannot be read: {why}") from None
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -49,8 +54,35 @@ def read_yaml_file(path: Path) -> YamlTree:
     return parse_yaml(text)
 
 
+def _content(path: Path) -> bytes:
+    """The bytes of a file that is not too large for settings."""
+    # Without waiting for the other end, should it be a pipe.
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    try:
+        status = os.fstat(handle)
+        if stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError
+        if not stat.S_ISREG(status.st_mode):
+            raise YamlProblem("this is a device or pipe, a YAML file is expected")
+        if status.st_size > MOST_BYTES:
+            raise YamlProblem(_too_large(f"{status.st_size:,} bytes"))
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(handle)
+
+
+def _too_large(size: str) -> str:
+    return (
+        f"{size} are more than settings can need; allowed are {MOST_BYTES:,} bytes and {MOST_NODES:,} keys "
+        "and values. Is this the right file?"
+    )
+
+
 def parse_yaml(text: str) -> YamlTree:
-    """Parse a YAML text; YamlProblem with line and column if it is not valid YAML."""
+    """Parse a YAML text; YamlProblem with line and column if it is not valid YAML, or too large."""
+    if len(text) > MOST_BYTES:
+        raise YamlProblem(_too_large(f"{len(text):,} characters"))
     tree = YamlTree(content=None)
     try:
         node = yaml.compose(text, _Loader)
@@ -68,6 +100,10 @@ def parse_yaml(text: str) -> YamlTree:
 
 
 class _Loader(yaml.BaseLoader):
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self._nodes = 0
+
     def compose_node(self, parent: Any, index: Any) -> Any:
         # An alias can repeat a part endlessly; settings are short enough to be written out.
         event = self.peek_event()
@@ -76,6 +112,9 @@ class _Loader(yaml.BaseLoader):
                 problem="anchors (&) and aliases (*) are not supported; quote the text or repeat the values",
                 problem_mark=event.start_mark,
             )
+        self._nodes += 1
+        if self._nodes > MOST_NODES:  # PyYAML takes a minute for some 200,000
+            raise YamlProblem(_too_large(f"over {MOST_NODES:,} keys and values"))
         return super().compose_node(parent, index)
 
 

@@ -5,9 +5,25 @@ _ARITHMETIC = (
     "simulates it again; if it fails again, keep the run directory and report it"
 )
 
+_ANNUAL_PAY = (
+    "the salary column must hold annual pay in the currency of workforce.levels: correct the file, or name "
+    "its column of annual pay (census.columns.salary); where the pay is right, set workforce.levels to your "
+    "own ranges"
+)
+
 ADVICE = {
     "census_data_validation": "correct the rows in the census (rejected.csv in the run directory has all of "
     "them), or lower census.max_rejected_share to refuse such a census",
+    "census_low_pay": _ANNUAL_PAY,
+    "census_high_pay": _ANNUAL_PAY,
+    "census_old_age": "correct the birth dates in the file; a placeholder counts as missing once it is in "
+    "census.empty_values, and its row as bad",
+    "census_long_tenure": "correct the hire dates in the file, or name its column of hire dates "
+    "(census.columns.hire_date)",
+    "census_same_hire_date": "turnover and promotion depend on tenure: if the file has a column of original "
+    "hire dates, name that (census.columns.hire_date)",
+    "census_newest_hire": "export the census for the opening date, or move the opening date: it is 31 "
+    "December of the year before simulation.start_year",
     "baseline_workforce_validated": "the database does not hold the census that was read: begin again with "
     "`--resume ID --from-year FIRST`; if it fails again, keep the run directory and report it",
     "assert_year_complete": _ARITHMETIC,

@@ -1,14 +1,14 @@
 """The census: from a payroll system's file to the employees with whom the simulation opens.
 
 `read_census` is the whole of it: a pure function of the file and the settings. The steps are modules of their
-own: `census_columns` (which columns), `census_read` (bytes to text), `census_parse` (text to dates and
-amounts), `census_rules` (what a good row is).
+own: `census_columns` (which columns), `census_read` (file to text), `census_mixed_dates` (dates that a
+spreadsheet converted by halves), `census_parse` and `census_amounts` (text to dates and amounts),
+`census_rules` (what a good row is), `census_plausibility` (what is odd).
 """
 
-import hashlib
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -16,20 +16,48 @@ from pathlib import Path
 import polars as pl
 
 from settings.census import CensusSettings
-from tasks.census_columns import DATES, column_map
-from tasks.census_error import CensusError, abbreviated
+from settings.location import Location
+from tasks.census_amounts import find_currency, parse_amounts
+from tasks.census_columns import DATES, OPTIONAL, wanted_columns
+from tasks.census_error import REJECTS_SCHEMA, CensusError, abbreviated
+from tasks.census_hints import hints
 from tasks.census_history import HISTORY, census_history
-from tasks.census_parse import Where, parse_amounts, parse_dates, parse_levels, stripped, values_of_dimension
+from tasks.census_mixed_dates import check_mixed_dates
+from tasks.census_parse import (
+    Where,
+    parse_dates,
+    parse_levels,
+    stripped,
+    values_of_dimension,
+    without_empty_values,
+)
+from tasks.census_plausibility import Finding, find_implausible
 from tasks.census_read import Table, read_table
-from tasks.census_rules import failures
+from tasks.census_rules import failures, opening_text
+from tasks.currency import in_currency
 from tasks.files import private_files
+from tasks.guarded import Limits
+from tasks.reading.header import as_yaml, cut, plain
+from tasks.reading.synonyms import likely
+from tasks.source_file import local_file
 
-__all__ = ["Census", "CensusError", "Levels", "census_summary", "read_census", "write_rejects"]
+__all__ = [
+    "Census",
+    "CensusError",
+    "Levels",
+    "census_summary",
+    "holds_rejects",
+    "opening_line",
+    "read_census",
+    "write_rejects",
+]
 
 log = logging.getLogger("workforce.census")
 
-#: Level id and the least salary of the level in the start year.
-Levels = Sequence[tuple[int, Decimal]]
+#: Level id, and the least and greatest salary of the level in the start year.
+Levels = Sequence[tuple[int, Decimal, Decimal]]
+
+DEFAULT_LIMITS = Limits()
 
 
 @dataclass(frozen=True)
@@ -45,74 +73,106 @@ class Census:
     sha256: str  # of the file
     # the years before the opening, as the file's dates tell of them
     history: pl.DataFrame = field(default_factory=HISTORY.to_frame)
+    currency: str | None = None  # of all amounts: census.currency, else as the salaries name it
+    inferred: Mapping[str, str] = field(default_factory=dict)  # what the file left open -> how it was read
+    findings: tuple[Finding, ...] = ()  # of every check of plausibility
 
 
-def read_census(path: Path, settings: CensusSettings, *, levels: Levels, start_year: int) -> Census:
+def read_census(
+    source: Location,
+    settings: CensusSettings,
+    *,
+    levels: Levels,
+    start_year: int,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Census:
     """Read and validate a census as of 31 December of the year before `start_year`.
 
     Raises CensusError where the file cannot be used, or where the share of its rows that are bad is above
     `settings.max_rejected_share`; the error then carries all rejects.
     """
     opening = date(start_year - 1, 12, 31)
-    data = _file_bytes(path)
-    columns = column_map(settings.columns, settings.dimensions)
-    table = read_table(data, path, columns, encoding=settings.encoding, sheet=settings.sheet)
-    dimensions = tuple(name for name in settings.dimensions if name in table.cells.columns)
-    dropped = _dropped_columns(table, {columns.wanted[name] for name in table.cells.columns[1:]})
-    if dropped:
-        log.info(
-            "%s: columns that are not read (%d): %s", path.name, len(dropped), abbreviated(list(dropped))
-        )
+    wanted = wanted_columns(settings.columns, settings.dimensions)
+    with local_file(source, limits) as file:
+        table = read_table(file, wanted, encoding=settings.encoding, sheet=settings.sheet, limits=limits)
+    table = replace(table, cells=without_empty_values(table.cells, settings.empty_values, DATES))
+    name = file.name
+    dimensions = tuple(dimension for dimension in settings.dimensions if dimension in table.cells.columns)
+    dropped = _dropped_columns(table, {wanted.columns[ours] for ours in table.cells.columns[1:]})
+    _log_dropped(dropped, table, name)
+    check_mixed_dates(table, name, settings.date_formats)
 
-    rows = _understood(table, path.name, settings, levels, opening)
+    rows, inferred = _understood(table, name, settings, levels, opening)
     history = census_history(rows, opening)
     former = _left_before(rows, date(opening.year, 1, 1))
     rows, cells = rows.filter(~former), table.cells.filter(~former)
+    currency, inferred["Currency"] = find_currency(
+        rows["salary_text"], Where(name, rows["row_number"]), settings.currency
+    )
     values = cells.select(values_of_dimension(cells[name]).alias(name) for name in dimensions)
-    faults = failures(rows, values, opening, [level for level, _ in levels])
+    faults = failures(rows, values, opening, [level for level, *_ in levels])
     rejects = pl.concat([table.problems, faults]).sort("row_number", maintain_order=True)
     rows_read = table.cells.height + table.problems["row_number"].n_unique()
-    _check_share(rejects, rows_read, settings.max_rejected_share, path.name)
+    advice = list(hints(rejects, rows, opening, settings.empty_values))
+    _check_share(rejects, rows_read, settings.max_rejected_share, name, advice)
 
-    inferred = pl.col("level_text").is_null()
-    employees = (
+    without_level = pl.col("level_text").is_null()
+    accepted = (
         rows.with_columns(
-            level=pl.when(inferred).then(_level_of_salary(levels)).otherwise(pl.col("level")).cast(pl.Int32),
-            level_inferred=inferred,
+            level=pl.when(without_level)
+            .then(_level_of_salary(levels))
+            .otherwise(pl.col("level"))
+            .cast(pl.Int32),
+            level_inferred=without_level,
         )
         .hstack(values)
         .filter(~pl.col("row_number").is_in(rejects["row_number"].implode()))
-        .select("employee_id", *DATES, "level", "level_inferred", "salary", *dimensions)
     )
+    employees = accepted.select("employee_id", *DATES, "level", "level_inferred", "salary", *dimensions)
+    active = accepted.filter(pl.col("termination_date").is_null())
     skipped = int(former.sum())
     log.info(
         "%s: %d employees; %d who left before %d skipped; %d bad rows",
-        path.name, employees.height, skipped, opening.year, rejects["row_number"].n_unique(),
+        name, employees.height, skipped, opening.year, rejects["row_number"].n_unique(),
     )  # fmt: skip
-    return Census(
+    census = Census(
         employees=employees,
         rejects=rejects,
         rows_read=rows_read,
         skipped_terminated=skipped,
         dimensions=dimensions,
         dropped_columns=dropped,
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=table.sha256,
         history=history,
+        currency=currency,
+        inferred=inferred,
+        findings=find_implausible(
+            active,
+            rows.select("row_number", "hire_date"),
+            opening=opening,
+            minimum=min(minimum for _, minimum, _ in levels),
+            maximum=max(maximum for _, _, maximum in levels),
+            currency=currency,
+        ),
     )
+    if active.is_empty() and not settings.allow_empty:
+        raise CensusError(_nobody(census, name, opening), rejects)
+    return census
 
 
-def census_summary(census: Census) -> dict[str, str]:
+def census_summary(census: Census, opening: date) -> dict[str, str]:
     """What a user wants to see of a census before running it: a label → a value ready to print."""
     employees = census.employees
     active = employees.filter(pl.col("termination_date").is_null())
     by_level = active.group_by("level").len().sort("level").iter_rows()
     summary = {
+        "Opening date": opening_text(opening),
         "Rows read": f"{census.rows_read:,}",
         "Active at the opening": f"{active.height:,}",
         "Left in the opening year": f"{employees.height - active.height:,}",
         "Left earlier (skipped)": f"{census.skipped_terminated:,}",
         "Bad rows (left out)": f"{census.rejects['row_number'].n_unique():,}",
-        "Annual payroll": f"{active['salary'].sum():,.2f}",
+        "Annual payroll": in_currency(active["salary"].sum(), census.currency),
         "By level": ", ".join(f"{level}: {count:,}" for level, count in by_level) or "none",
         "Levels taken from the salary": f"{employees['level_inferred'].sum():,}",
     }
@@ -121,8 +181,29 @@ def census_summary(census: Census) -> dict[str, str]:
             [str(value) for value in active[name].unique().sort().to_list()]
         )
     summary["Columns not read"] = abbreviated(list(census.dropped_columns)) or "none"
+    summary |= census.inferred
     summary["SHA-256"] = census.sha256
     return summary
+
+
+def opening_line(census: Census, file: str, opening: date) -> str:
+    """What every run says of its census first."""
+    active = census.employees.filter(pl.col("termination_date").is_null())
+    payroll = in_currency(active["salary"].sum(), census.currency)
+    return (
+        f"Census {file}: {active.height:,} employees, annual payroll {payroll}. "
+        f"Opening date {opening_text(opening)}."
+    )
+
+
+def holds_rejects(path: Path) -> bool:
+    """Whether a file was written by `write_rejects`, and not by somebody else."""
+    header = ",".join(REJECTS_SCHEMA).encode()
+    try:
+        with path.open("rb") as file:
+            return file.readline(len(header) + 2).strip() == header
+    except OSError:
+        return False
 
 
 def write_rejects(rejects: pl.DataFrame, path: Path) -> None:
@@ -133,32 +214,35 @@ def write_rejects(rejects: pl.DataFrame, path: Path) -> None:
     shown = rejects.with_columns(pl.when(runs).then("'" + value).otherwise(value).alias("value"))
     with private_files():
         path.unlink(missing_ok=True)  # an older one may be for everybody's eyes
-        shown.write_csv(path)
-
-
-def _file_bytes(path: Path) -> bytes:
-    if path.is_dir():
-        raise CensusError(f"{path}: a directory. The census is one file: CSV, Parquet or Excel.")
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise CensusError(f"{path}: no such file. --census or census.path names the census.") from error
-    except OSError as error:
-        raise CensusError(f"{path}: cannot be read: {error.strerror}.") from error
-    if not data:
-        raise CensusError(f"{path}: the file is empty. It needs a header and one row per employee.")
-    return data
+        with path.open("wb") as file:  # whose errors say what is wrong, unlike those of Polars
+            shown.write_csv(file)
 
 
 def _dropped_columns(table: Table, read: set[str]) -> tuple[str, ...]:
-    names = (name.strip() for name in table.header)
-    return tuple(name or "(no name)" for name in names if name not in read)
+    names = (plain(name) for name in table.header)
+    return tuple(cut(name) or "(no name)" for name in names if name not in read)
+
+
+def _log_dropped(dropped: Sequence[str], table: Table, file: str) -> None:
+    """Say which columns are not read, and warn where one seems to be what the census lacks."""
+    if dropped:
+        log.info("%s: columns that are not read (%d): %s", file, len(dropped), abbreviated(list(dropped)))
+    for ours in OPTIONAL:
+        meant = likely(ours, dropped) if ours not in table.cells.columns else None
+        if meant:
+            log.warning(
+                "%s: column %r is not read. If it is the %s, map it: census.columns: {%s: %s}",
+                file, meant, ours.replace("_", " "), ours, as_yaml(meant),
+            )  # fmt: skip
 
 
 def _understood(
     table: Table, file: str, settings: CensusSettings, levels: Levels, opening: date
-) -> pl.DataFrame:
-    """The texts and their meaning, in the columns of CensusRow. A column that the file lacks is all null."""
+) -> tuple[pl.DataFrame, dict[str, str]]:
+    """The texts and their meaning, in the columns of CensusRow. A column that the file lacks is all null.
+
+    The second value says how it was read what the texts leave open.
+    """
     cells = table.cells
     where = Where(file, cells["row_number"])
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, cells.height)
@@ -168,17 +252,27 @@ def _understood(
     }
     decimal_comma = False if "salary" in table.numeric else settings.decimal_comma
     level = parse_levels(texts["level"])
-    return pl.DataFrame(
+    dates = parse_dates({name: texts[name] for name in DATES}, where, opening, settings.date_formats)
+    amounts = parse_amounts(texts["salary"], where, decimal_comma)
+    inferred = {
+        **table.found,
+        "Day and month": dates.order,
+        "Decimal mark": "none needed: the file stores numbers"
+        if "salary" in table.numeric
+        else amounts.decimal_mark,
+    }
+    rows = pl.DataFrame(
         {
             "row_number": cells["row_number"],
             "employee_id": cells["employee_id"],
             **{f"{name}_text": text for name, text in texts.items()},
-            **parse_dates({name: texts[name] for name in DATES}, where, settings.date_formats),
-            "salary": parse_amounts(texts["salary"], where, decimal_comma),
+            **dates.columns,
+            "salary": amounts.values,
             "level": level,
-            "level_known": level.is_in([id_ for id_, _ in levels]).fill_null(False),
+            "level_known": level.is_in([id_ for id_, *_ in levels]).fill_null(False),
         }
     ).with_columns(opening_date=pl.lit(opening))
+    return rows, inferred
 
 
 def _left_before(rows: pl.DataFrame, day: date) -> pl.Series:
@@ -195,23 +289,42 @@ def _level_of_salary(levels: Levels) -> pl.Expr:
     """The highest level whose minimum the salary reaches, else the lowest."""
     ordered = sorted(levels)
     level = pl.lit(ordered[0][0])
-    for level_id, minimum in ordered:
+    for level_id, minimum, _ in ordered:
         level = pl.when(pl.col("salary") >= pl.lit(minimum)).then(pl.lit(level_id)).otherwise(level)
     return level
 
 
-def _check_share(rejects: pl.DataFrame, rows_read: int, max_share: Decimal, file: str) -> None:
+def _nobody(census: Census, file: str, opening: date) -> str:
+    """The message of a census that has no employee at the opening date."""
+    rejected = census.rejects["row_number"].n_unique()
+    found = (
+        f"of {census.rows_read:,} rows {census.skipped_terminated:,} are of people who left before "
+        f"{opening.year}, {census.employees.height:,} who left in {opening.year}, {rejected:,} are bad"
+        if census.rows_read
+        else "the file has a header and no rows"
+    )
+    return (
+        f"{file}: no employee at the opening date {opening_text(opening)}: {found}. Was the export's "
+        "filter right? If a simulation without opening employees is meant, set census.allow_empty: true."
+    )
+
+
+def _check_share(
+    rejects: pl.DataFrame, rows_read: int, max_share: Decimal, file: str, advice: Sequence[str]
+) -> None:
     bad = rejects["row_number"].n_unique()
     if bad <= max_share * rows_read:
         return
-    shown = [
-        f"  row {row}{f', {column}' if column else ''}: {f'{value!r} ' if value else ''}{reason}"
-        for row, column, value, reason in rejects.head(10).iter_rows()
-    ]
+    shown, explained = [], set()
+    for row, column, value, reason in rejects.head(10).iter_rows():
+        # what is allowed is told once
+        told = reason.partition("; allowed")[0] if (column, reason) in explained else reason
+        explained.add((column, reason))
+        shown.append(f"  row {row}{f', {column}' if column else ''}: {f'{value!r} ' if value else ''}{told}")
     if rejects.height > len(shown):
         shown.append(f"  and {rejects.height - len(shown):,} more")
     raise CensusError(
         f"{file}: {bad:,} of {rows_read:,} rows are bad; allowed is a share of {max_share:f} "
-        "(census.max_rejected_share).\n" + "\n".join(shown),
+        "(census.max_rejected_share).\n" + "\n".join([*shown, *advice]),
         rejects,
     )

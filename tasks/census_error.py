@@ -3,6 +3,7 @@
 import polars as pl
 
 from settings.errors import InputError
+from tasks.reading.header import cut
 
 #: One line per bad cell. Only cells of mapped columns may ever appear here.
 REJECTS_SCHEMA = pl.Schema(
@@ -19,6 +20,6 @@ class CensusError(InputError):
 
 
 def abbreviated(names: list[str], limit: int = 12) -> str:
-    """The names joined by commas; a long list ends in how many more there are."""
-    shown = ", ".join(names[:limit])
+    """The names joined by commas, long ones cut; a long list ends in how many more there are."""
+    shown = ", ".join(map(cut, names[:limit]))
     return f"{shown} and {len(names) - limit} more" if len(names) > limit else shown

@@ -7,8 +7,9 @@ from datetime import date
 import dataframely as dy
 import polars as pl
 
+from tasks.census_amounts import AMOUNT_ALLOWED
 from tasks.census_error import REJECTS_SCHEMA
-from tasks.census_parse import AMOUNT_ALLOWED, DATE_FORMATS_ALLOWED
+from tasks.census_parse import DATE_FORMATS_ALLOWED
 
 MIN_AGE_AT_HIRE = 14
 MAX_VALUE_SHOWN = 100
@@ -142,9 +143,15 @@ class DimensionValue(dy.Schema):
         return ~pl.col("value").str.contains(r"\p{Cc}")
 
 
+def opening_text(opening: date) -> str:
+    """The opening date, and the setting that it follows from."""
+    return f"{opening}, the day before simulation.start_year {opening.year + 1} begins"
+
+
 def reasons(opening: date, level_ids: Sequence[int]) -> dict[str, str]:
     """What a user is told of each rule that a row breaks: what is wrong, and what is allowed."""
     levels = ", ".join(str(level) for level in level_ids)
+    by_opening = f"is after the opening date; allowed: up to {opening_text(opening)}"
     formula = "begins with =, + or @ as a formula does; allowed: plain text"
     return {
         "employee_id_present": "is missing; allowed: any text that is unique in the census",
@@ -157,14 +164,14 @@ def reasons(opening: date, level_ids: Sequence[int]) -> dict[str, str]:
         ),
         "birth_date_present": f"is missing; allowed: {DATE_FORMATS_ALLOWED}",
         "birth_date_understood": f"is not a date; allowed: {DATE_FORMATS_ALLOWED}",
-        "birth_by_opening": f"is after the opening date; allowed: up to {opening}",
+        "birth_by_opening": by_opening,
         "hire_date_present": f"is missing; allowed: {DATE_FORMATS_ALLOWED}",
         "hire_date_understood": f"is not a date; allowed: {DATE_FORMATS_ALLOWED}",
-        "hire_by_opening": f"is after the opening date; allowed: up to {opening}",
+        "hire_by_opening": by_opening,
         "hire_after_birth": "is not after the birth date; allowed: a later date",
         "hire_at_working_age": f"is before the age of {MIN_AGE_AT_HIRE}; allowed: from that birthday on",
         "termination_date_understood": f"is not a date; allowed: {DATE_FORMATS_ALLOWED}; empty if employed",
-        "termination_by_opening": f"is after the opening date; allowed: up to {opening}; empty if employed",
+        "termination_by_opening": f"{by_opening}; empty if employed",
         "termination_after_hire": "is before the hire date; allowed: that day or later; empty if employed",
         "salary_present": f"is missing; allowed: {AMOUNT_ALLOWED}",
         "salary_understood": f"is not an amount; allowed: {AMOUNT_ALLOWED}",

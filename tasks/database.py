@@ -5,10 +5,12 @@ configuration, so it is built here and nowhere else. Never two writers: another 
 the file open makes `connect` fail, naming its process id.
 """
 
+import glob
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import polars as pl
 import psutil
 
 from settings.operations import MachineSettings
+from tasks.files import scratch_folder
 
 Row = tuple[Any, ...]
 
@@ -34,7 +37,7 @@ class Database:
     def of(cls, path: Path, machine: MachineSettings) -> "Database":
         """Resolve the settings; by default all cores, 80 % of the memory, spilling beside the file."""
         return cls(
-            path=path,
+            path=path.absolute(),  # dbt would take one that begins with md: for an address
             threads=machine.threads or os.cpu_count() or 1,
             memory_limit=machine.memory_limit or f"{int(psutil.virtual_memory().total * 0.8) >> 20}MiB",
             spill_directory=machine.spill_directory or path.parent / ".spill",
@@ -61,7 +64,7 @@ class Database:
     def environment(self) -> dict[str, str]:
         """The variables that dbt_project/profiles.yml reads."""
         return {
-            "WORKFORCE_DATABASE": str(self.path),
+            "WORKFORCE_DATABASE": str(_for_dbt(self.path)),
             "WORKFORCE_DUCKDB_THREADS": str(self.threads),
             "WORKFORCE_DUCKDB_MEMORY": self.memory_limit,
             "WORKFORCE_DUCKDB_SPILL": str(self.spill_directory),
@@ -83,6 +86,27 @@ class Database:
         """Remove the file, and what DuckDB keeps beside it."""
         self.path.unlink(missing_ok=True)
         self.path.with_name(f"{self.path.name}.wal").unlink(missing_ok=True)
+
+
+def _for_dbt(path: Path) -> Path:
+    """A path from which dbt gets the database's name, which it reads as a URL: with no '#'.
+
+    DuckDB goes by the real path, so that our connections and dbt's are of one instance.
+    """
+    return _link_to(path.parent) / path.name if "#" in str(path) else path
+
+
+@cache
+def _link_to(folder: Path) -> Path:
+    """A link to a folder under another name, for as long as this process lives."""
+    link = scratch_folder("link") / "run"
+    link.symlink_to(folder)
+    return link
+
+
+def literal(path: Path) -> str:
+    """A path as DuckDB's readers take it, with no character that stands for others (`*`, `[`, `?`)."""
+    return glob.escape(str(path))
 
 
 @contextmanager

@@ -5,7 +5,6 @@ costs seconds. What a build did comes back as a list of node results for the log
 """
 
 import os
-import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from platformdirs import user_cache_path
 
 from tasks.database import Database
+from tasks.files import scratch_folder
 from tasks.project import DBT_PROJECT
 
 if TYPE_CHECKING:
@@ -145,12 +145,7 @@ def release() -> None:
 @cache
 def _scratch() -> Path:
     """A folder for dbt's own files; nothing of it is kept."""
-    folder = tempfile.TemporaryDirectory(prefix="workforce-dbt-")
-    _folders.append(folder)  # removed at exit
-    return Path(folder.name)
-
-
-_folders: list[tempfile.TemporaryDirectory[str]] = []
+    return scratch_folder("dbt")
 
 
 def _cache() -> Path:
@@ -183,6 +178,7 @@ def _invoke(
     target: Path | None = None,
 ) -> Any:
     """Call dbt; its profile reads from the environment which database to use."""
+    _set_variables(database)
     # 2 s, and not every command needs dbt
     from dbt.cli.main import dbtRunner
 
@@ -202,7 +198,6 @@ def _invoke(
     quiet += ["--no-send-anonymous-usage-stats", "--no-version-check"]
     places = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
     places += ["--target-path", str(target or _scratch() / "target"), "--log-path", str(_scratch() / "logs")]
-    os.environ.update(database.environment, DO_NOT_TRACK="1")
     return dbtRunner(manifest=parsed, callbacks=[finished]).invoke([*quiet, *command, *places])
 
 
@@ -210,10 +205,10 @@ def _invoke_as_tasks(
     parsed: "Manifest | None", command: list[str], database: Database, on_node: Callable[[str], None]
 ) -> Any:
     """Call dbt through prefect-dbt, which shows each node as a task run."""
+    _set_variables(database)
     from dbt_common.events.base_types import EventLevel
     from prefect_dbt import PrefectDbtRunner, PrefectDbtSettings
 
-    os.environ.update(database.environment, DO_NOT_TRACK="1")
     settings = PrefectDbtSettings(
         project_dir=DBT_PROJECT,
         profiles_dir=DBT_PROJECT,
@@ -222,3 +217,10 @@ def _invoke_as_tasks(
     )
     runner = PrefectDbtRunner(parsed, settings, raise_on_failure=False, disable_assets=True)
     return runner.invoke(["--log-path", str(_scratch() / "logs"), *command])
+
+
+def _set_variables(database: Database) -> None:
+    """Give dbt our variables and none of another dbt project's: it takes every option from DBT_… too."""
+    for name in [name for name in os.environ if name.startswith("DBT_")]:
+        os.environ.pop(name, None)  # another thread of ours may be at it
+    os.environ.update(database.environment, DO_NOT_TRACK="1")

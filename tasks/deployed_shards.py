@@ -1,4 +1,4 @@
-"""Shards as runs of deployment `shard/default`: ordered through a Prefect server, carried out by workers.
+"""Shards as runs of deployment `shard/part-of-a-run`: ordered on a Prefect server, done by workers.
 
 Workers of pool `workforce-shards`, on any machine, see the run directory or exchange by a store. A
 shard's run that ended badly, or of which no sign of life came for a while, is an outcome like any other:
@@ -28,13 +28,14 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import Crashed
 
 from settings import InputError
+from tasks.on_server import SHARD_POOL, SHARDS
 from tasks.run_directory import RunDirectory
 from tasks.shards import Shard
 from tasks.storage import Storage
 
 log = logging.getLogger("workforce")
 
-FLOW, DEPLOYMENT, POOL = "shard", "default", "workforce-shards"
+FLOW, POOL = SHARDS.partition("/")[0], SHARD_POOL
 HOPELESS_STATE = "Hopeless"
 POLL_SECONDS = 2.0
 
@@ -104,7 +105,7 @@ class Orders:
             "storage": self.storage.url if self.storage else None,
         }
         run: FlowRun = run_deployment(  # type: ignore[assignment]
-            f"{FLOW}/{DEPLOYMENT}", parameters=parameters, flow_run_name=self._name(shard), timeout=0
+            SHARDS, parameters=parameters, flow_run_name=self._name(shard), timeout=0
         )
         return run.id
 
@@ -153,11 +154,11 @@ def check_deployment() -> None:
     """Raise InputError where the Prefect server has no deployment to order shards from."""
     with get_client(sync_client=True) as client:
         try:
-            client.read_deployment_by_name(f"{FLOW}/{DEPLOYMENT}")
+            client.read_deployment_by_name(SHARDS)
         except ObjectNotFound:
             raise InputError(
                 f"ensemble.engine = deployment: the Prefect server at {client.api_url} has no deployment "
-                f"{FLOW}/{DEPLOYMENT}; set PREFECT_API_URL to the server whose workers are to simulate "
+                f"{SHARDS}; set PREFECT_API_URL to the server whose workers are to simulate "
                 "shards, and put it there by `workforce deploy`"
             ) from None
 

@@ -111,7 +111,7 @@ def _plan(run: Run, replicates: range) -> list[Shard]:
 
 
 def _employees(run: Run) -> int:
-    return int(pl.scan_parquet(run.directory.census).select(pl.len()).collect().item())
+    return int(pl.scan_parquet(run.directory.census, glob=False).select(pl.len()).collect().item())
 
 
 def _replicates(run: Run, shards: Sequence[Shard]) -> range:

@@ -25,6 +25,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from settings.errors import InputError
+from tasks.export_rows import EVERYTHING, Choice, rows_of
 from tasks.files import private_files
 from tasks.report.table import Kind, Table
 
@@ -51,7 +52,7 @@ def write_workbook(path: Path, tables: Sequence[Table]) -> None:
     """Write the tables of the report, a sheet each, and a sheet that explains every column."""
     with _replacing(path) as temporary, _workbook(temporary) as (book, header, formats):
         for table in tables:
-            sheet = book.add_worksheet(table.key.capitalize())
+            sheet = book.add_worksheet(table.name)
             _write_header(
                 sheet, [(column.label, _WIDTHS.get(column.kind, 12)) for column in table.columns], header
             )
@@ -74,12 +75,11 @@ def export_tables(
     names: Sequence[str],
     path: Path,
     file_format: FileFormat,
-    scenario: str | None = None,
-    year: int | None = None,
+    choice: Choice = EVERYTHING,
 ) -> list[Path]:
     """Write published tables: one workbook at `path`, or a file per table in the folder `path`.
 
-    Returns the files written. Raises InputError where a table or scenario is not published.
+    Returns the files written. Raises InputError where a table, or what is chosen of it, is not published.
     """
     published = [
         row[0]
@@ -88,7 +88,11 @@ def export_tables(
     unknown = [name for name in names if name not in published]
     if unknown:
         raise InputError(f"{', '.join(unknown)}: not published; there are: {', '.join(sorted(published))}")
-    relations = {name: _rows(connection, name, scenario, year) for name in names}
+    choice.check(names)
+    relations = {name: rows_of(connection, name, choice) for name in names}
+    # rows are sorted; those that memory does not hold meanwhile go beside the export, and are removed
+    scratch = (path.parent if file_format == "xlsx" else path) / f".sorting.{os.getpid()}"
+    connection.execute("set temp_directory = $scratch", {"scratch": str(scratch)})
     if file_format == "xlsx":
         with _replacing(path) as temporary, _workbook(temporary) as (book, header, formats):
             for name, relation in relations.items():
@@ -113,8 +117,14 @@ def write_csv(connection: duckdb.DuckDBPyConnection, rows: pl.DataFrame, path: P
 
 
 def table_csv(table: Table) -> str:
-    """A table of the report as CSV, with no cell that a spreadsheet would run; numbers as they are."""
-    return _csv([column.label for column in table.columns], table.rows)
+    """A table of the report as CSV, with no cell that a spreadsheet would run; amounts have two decimals."""
+    kinds = [column.kind for column in table.columns]
+    rows = ([_to_write(*cell) for cell in zip(row, kinds, strict=True)] for row in table.rows)
+    return _csv([column.label for column in table.columns], rows)
+
+
+def _to_write(value: Any, kind: Kind) -> Any:
+    return Decimal(f"{value:.2f}") if kind == "money" and value is not None else value
 
 
 def frame_csv(rows: pl.DataFrame) -> str:
@@ -132,28 +142,6 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
             for value in row
         )
     return text.getvalue()
-
-
-def _rows(
-    connection: duckdb.DuckDBPyConnection, name: str, scenario: str | None, year: int | None
-) -> duckdb.DuckDBPyRelation:
-    relation = connection.view(name)
-    if scenario is not None and "scenario_id" in relation.columns:
-        found = [row[0] for row in relation.aggregate("scenario_id").order("scenario_id").fetchall()]
-        if scenario not in found:
-            raise InputError(f"--scenario: there is no scenario {scenario!r}; there are: {', '.join(found)}")
-        relation = relation.filter(
-            duckdb.ColumnExpression("scenario_id") == duckdb.ConstantExpression(scenario)
-        )
-    if year is not None:
-        rows = relation.aggregate("simulation_year").order("simulation_year").fetchall()
-        years = [found for (found,) in rows if found is not None]  # the steps of a whole run are of no year
-        if year not in years:
-            raise InputError(f"--year: {name} has no {year}; published are: {', '.join(map(str, years))}")
-        relation = relation.filter(
-            duckdb.ColumnExpression("simulation_year") == duckdb.ConstantExpression(year)
-        )
-    return relation
 
 
 def _without_formulas(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
@@ -241,8 +229,8 @@ def _explain(sheet: Worksheet, tables: Sequence[Table], header: Format) -> None:
         row
         for table in tables
         for row in (
-            (table.key.capitalize(), None, f"{table.title}. {table.note}"),
-            *((table.key.capitalize(), column.label, column.meaning) for column in table.columns),
+            (table.name, None, f"{table.title}. {table.note}"),
+            *((table.name, column.label, column.meaning) for column in table.columns),
         )
     ]
     _write_rows(sheet, rows, [None, None, None])

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from tasks.terms import TOTAL
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -25,7 +27,7 @@ FIGURES = (
     Figure("payroll", "Payroll", "payroll"),
     Figure("hires", "Hires", "hires"),
     Figure("leavers", "Leavers", "leavers"),
-    Figure("turnover", "Turnover", "leavers / nullif((opening_headcount + headcount) / 2, 0)"),
+    Figure("turnover", TOTAL, "leavers / nullif((opening_headcount + headcount) / 2, 0)"),
     Figure("average_pay", "Average pay", "payroll / nullif(headcount, 0)"),
     Figure("promotions", "Promotions", "promotions"),
     Figure("paid", "Paid", "paid"),

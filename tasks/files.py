@@ -5,6 +5,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,13 @@ def check_target(path: Path, *, folder: bool = False) -> None:
     there = next(parent for parent in (path, *path.absolute().parents) if parent.exists())
     if there != path and not (there.is_dir() and os.access(there, os.W_OK)):
         raise InputError(f"--file: {path}: nothing can be written into {there}")
+
+
+def scratch_folder(purpose: str) -> Path:
+    """Make a folder that is removed when this process ends, also one of a pool, which runs no `atexit`."""
+    folder = tempfile.TemporaryDirectory(prefix=f"workforce-{purpose}-", ignore_cleanup_errors=True)
+    Finalize(None, folder.cleanup, exitpriority=0)
+    return Path(folder.name)
 
 
 @contextmanager

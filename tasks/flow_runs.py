@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-import httpx
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterParentFlowRunId
 from prefect.client.schemas.objects import FlowRun, StateType
@@ -20,6 +19,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.logging.handlers import APILogHandler
 from prefect.states import Crashed
 
+from tasks.prefect_api import ServerTrouble, server_client
 from tasks.request import RunRequest
 from tasks.run_directory import RunDirectory
 from tasks.run_log import log, logged_by
@@ -109,12 +109,12 @@ def mark_dead(flow_run_ids: Sequence[str], why: str) -> None:
     """Call the newest of a dead run's flow runs crashed, if the Prefect server knows it and answers."""
     for flow_run_id in flow_run_ids[-1:]:
         try:
-            with get_client(sync_client=True) as client:
+            with server_client() as client:
                 mark_crashed(client, UUID(flow_run_id), why)
-        except ObjectNotFound:  # of another server, such as one that lived as long as the run
-            continue
-        except httpx.HTTPError as error:
-            log.warning("flow run %s could not be marked as crashed: %s", flow_run_id, error)
+        except ServerTrouble as trouble:
+            # one of another server, such as one that lived as long as the run, is not there
+            if not isinstance(trouble.__cause__, ObjectNotFound):
+                log.warning("flow run %s could not be marked as crashed: %s", flow_run_id, trouble)
 
 
 def _flow_runs_of(request: RunRequest) -> Iterator[tuple[str, Sequence[str]]]:

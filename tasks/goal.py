@@ -12,6 +12,7 @@ from settings.layers import leaf_of
 from settings.model import RUN_KEYS
 from settings.problems import kind_of, nearest, unknown_key
 from tasks.figures import BY_NAME
+from tasks.terms import TOTAL
 
 Response = float
 
@@ -153,7 +154,7 @@ def _amount(text: str, figure: str, amount: str) -> Decimal:
         )
     if figure == "turnover" and value > 1 and unit != "%":
         raise InputError(
-            f"--goal {text!r}: turnover is a share, and this would be {100 * value.normalize():,f} %; "
+            f"--goal {text!r}: {TOTAL.lower()} is a share, and this would be {100 * value.normalize():,f} %; "
             f"for per cent write {amount}%"
         )
     return value

@@ -5,12 +5,13 @@ Each finding says what was seen, what is expected, and what to do; nothing here 
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import duckdb
 import httpx
@@ -18,42 +19,44 @@ import psutil
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from settings.errors import InputError
+from tasks.acknowledged import Acknowledgements, acknowledgements
 from tasks.alerts import store_of
+from tasks.finding import Finding, judged
+from tasks.limits import heartbeat_limit
 from tasks.lock import is_being_written
-from tasks.prefect_api import ask_server, trouble_with_server
+from tasks.prefect_api import ServerTrouble, server_client
 from tasks.run_directory import RunDirectory
 from tasks.run_record import read_record, readable_records
+from tasks.server_health import server_findings
 from tasks.year_state import complete_years
 
-STALE_SECONDS = 60.0  # a heartbeat is renewed every five
 MIN_FREE_DISK_GIB = 1.0
 MIN_FREE_MEMORY_GIB = 0.5
 NEWEST_RUNS = 5
 SERVER_SECONDS = 5.0
+FAILURES_COUNT_DAYS = 7.0
+DAY = 86_400.0
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at."""
+def findings(output: Path, api_url: str | None, days: float = FAILURES_COUNT_DAYS) -> list[Finding]:
+    """Look at everything.
 
-    check: str
-    status: Literal["ok", "wrong"]
-    observed: str
-    expected: str
-    advice: str = ""
-
-
-def findings(output: Path, api_url: str | None) -> list[Finding]:
-    """Look at everything; `api_url` None where no Prefect API is configured."""
-    newest = [run for run, _ in islice(readable_records(output), NEWEST_RUNS)]
+    Args:
+        output: The directory of runs.
+        api_url: The Prefect API that is configured; None: none is.
+        days: How long a failure counts as something wrong; one that somebody acknowledged does not.
+    """
+    newest = list(islice(readable_records(output), NEWEST_RUNS))
+    server = list(_server(api_url))
+    known = acknowledgements(output, ask_server=bool(server) and server[0].status == "ok")
     return [
+        *_directory(output),
         *_records(output),
         _disk(output),
         _memory(),
-        _api(api_url),
-        _alerts(output),
-        *(finding for run in newest for finding in _run(run)),
-        *(finding for run in newest[:1] for finding in _database(run)),
+        *(server or [Finding("prefect api", "ok", "none configured: a run starts its own", "answers")]),
+        _alerts(output, known, days),
+        *_runs(newest, known, days),
     ]
 
 
@@ -63,16 +66,17 @@ def as_document(found: Iterable[Finding]) -> dict[str, Any]:
     return {"status": "ok" if all(row["status"] == "ok" for row in rows) else "wrong", "findings": rows}
 
 
-def _finding(check: str, is_ok: bool, observed: str, expected: str, advice: str) -> Finding:
-    if is_ok:
-        return Finding(check, "ok", observed, expected)
-    return Finding(check, "wrong", observed, expected, advice)
+def _directory(output: Path) -> Iterator[Finding]:
+    """A directory of runs that does not exist: nothing of what follows is about the runs that are meant."""
+    if not output.is_dir():
+        advice = "let --output name the directory of runs, or start a run, which makes it"
+        yield Finding("output directory", "wrong", f"{output} does not exist", "a directory", advice)
 
 
 def _disk(output: Path) -> Finding:
     place = next(folder for folder in (output.resolve(), *output.resolve().parents) if folder.exists())
     free = shutil.disk_usage(place).free / 2**30
-    return _finding(
+    return judged(
         "disk",
         free >= MIN_FREE_DISK_GIB,
         f"{free:.1f} GiB free for {output}",
@@ -83,7 +87,7 @@ def _disk(output: Path) -> Finding:
 
 def _memory() -> Finding:
     free = psutil.virtual_memory().available / 2**30
-    return _finding(
+    return judged(
         "memory",
         free >= MIN_FREE_MEMORY_GIB,
         f"{free:.1f} GiB available",
@@ -92,28 +96,40 @@ def _memory() -> Finding:
     )
 
 
-def _api(api_url: str | None) -> Finding:
+def _server(api_url: str | None) -> Iterator[Finding]:
+    """Whether the configured API answers, and what is ours there; nothing where none is configured."""
     if api_url is None:
-        return Finding("prefect api", "ok", "none configured: a run starts its own", "answers, if configured")
+        return
     try:
-        with temporary_settings({PREFECT_API_URL: api_url}):
-            ask_server(timeout=SERVER_SECONDS)
-    except httpx.HTTPStatusError as error:
-        observed, advice = f"status {error.response.status_code}", trouble_with_server(error)
-    except httpx.HTTPError as error:
-        observed, advice = f"no answer ({type(error).__name__})", trouble_with_server(error)
-    except (httpx.InvalidURL, ValueError) as error:
+        with (
+            temporary_settings({PREFECT_API_URL: api_url}),
+            server_client(timeout=SERVER_SECONDS) as client,
+        ):
+            client.read_flows(limit=1)
+            ours = list(server_findings(client))
+    except ServerTrouble as trouble:
+        cause = trouble.__cause__
+        observed, advice = f"no answer ({type(cause).__name__})", str(trouble)
+        if isinstance(cause, httpx.HTTPStatusError):
+            observed = f"status {cause.response.status_code}"
+    except ValueError as error:
         observed, advice = f"no answer ({type(error).__name__})", "PREFECT_API_URL: as http://HOST:4200/api"
     else:
-        return Finding("prefect api", "ok", "answers", "answers")
-    return Finding("prefect api", "wrong", observed, "answers", advice)
+        yield Finding("prefect api", "ok", "answers", "answers")
+        yield from ours
+        return
+    yield Finding("prefect api", "wrong", observed, "answers", advice)
 
 
-def _alerts(output: Path) -> Finding:
+def _alerts(output: Path, known: Acknowledgements, days: float) -> Finding:
     store = store_of(output)
-    failed = store.undelivered() if store.exists else []
+    failed = [
+        delivery
+        for delivery in (store.undelivered() if store.exists else [])
+        if _age(delivery.created_at) < days * DAY and not known.has_all(delivery.message.alert_ids)
+    ]
     channels = ", ".join(sorted({delivery.channel for delivery in failed}))
-    return _finding(
+    return judged(
         "alerts",
         not failed,
         f"{len(failed)} alert messages undelivered" + (f" ({channels})" if failed else ""),
@@ -133,29 +149,52 @@ def _records(output: Path) -> Iterator[Finding]:
             )
 
 
-def _run(run: RunDirectory) -> Iterator[Finding]:
-    expected = "complete, or running with a heartbeat"
+def _runs(
+    newest: Sequence[tuple[RunDirectory, Mapping[str, Any]]], known: Acknowledgements, days: float
+) -> Iterator[Finding]:
+    """The newest runs, and the newest one's database."""
+    for number, (run, record) in enumerate(newest):
+        finding, is_forgiven = _run(run, record, known, days)
+        yield finding
+        if number == 0 and not is_forgiven:
+            yield from _database(run)
+
+
+def _run(
+    run: RunDirectory, record: Mapping[str, Any], known: Acknowledgements, days: float
+) -> tuple[Finding, bool]:
+    """How a run stands, and whether a failure of it is forgiven: it is old, or somebody acknowledged it."""
+    check, expected = f"run {run.run_id}", "complete, or running with a heartbeat"
     go_on = f"look at {run.log}, then --resume {run.run_id}"
     try:
         status = json.loads(run.status.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        yield _finding(
-            f"run {run.run_id}", is_being_written(run), "not begun, and nobody writes it", expected, go_on
-        )
-        return
+        seen = "not begun, and nobody writes it"
+        is_ok, at = is_being_written(run), datetime.fromisoformat(record["started_at"]).timestamp()
+        status = {"started_at": record["started_at"]}
     except ValueError as error:
-        yield _finding(f"run {run.run_id}", False, f"status.json is no JSON ({error})", expected, go_on)
-        return
-    observed, is_ok = status["status"], status["status"] != "failed"
-    if status["status"] == "failed":
-        observed = f"failed: {status.get('error')}"
-    if status["status"] == "running":
-        age = (datetime.now().astimezone() - datetime.fromisoformat(status["heartbeat_at"])).total_seconds()
-        is_ok = age < STALE_SECONDS and is_being_written(run)
-        observed = f"{status['step']} of {status['year'] or 'the baseline'}, last heartbeat {age:.0f} s ago"
-        if not is_ok:
-            observed = f"died silently at {observed}"
-    yield _finding(f"run {run.run_id}", is_ok, observed, expected, go_on)
+        return judged(check, False, f"status.json is no JSON ({error})", expected, go_on), False
+    else:
+        seen, is_ok = status["status"], status["status"] != "failed"
+        moment = "heartbeat_at" if status["status"] == "running" else "finished_at"
+        at = datetime.fromisoformat(status.get(moment) or status["heartbeat_at"]).timestamp()
+        if status["status"] == "failed":
+            seen = f"failed: {status.get('error')}"
+        if status["status"] == "running":
+            is_ok = _age(at) < heartbeat_limit(record) and is_being_written(run)
+            doing = f"{status['step']} of {status['year'] or 'the baseline'}"
+            seen = f"{doing}, last heartbeat {_age(at):.0f} s ago"
+            seen = seen if is_ok else f"died silently at {seen}"
+    if not is_ok and (by := known.of_run(run.run_id, since=status["started_at"])):
+        return Finding(check, "ok", f"{seen}; acknowledged by {by}", expected), True
+    if not is_ok and _age(at) > days * DAY:
+        return Finding(check, "ok", f"{seen}; not counted after {days:g} days", expected), True
+    return judged(check, is_ok, seen, expected, go_on), False
+
+
+def _age(moment: float) -> float:
+    """Seconds since a moment."""
+    return time.time() - moment
 
 
 def _database(run: RunDirectory) -> Iterator[Finding]:
@@ -168,7 +207,7 @@ def _database(run: RunDirectory) -> Iterator[Finding]:
         is_ok, observed = True, f"opens; {len(years)} complete years"
     except duckdb.Error as error:
         is_ok, observed = False, f"does not open: {str(error).splitlines()[0]}"
-    yield _finding(
+    yield judged(
         f"database of {run.run_id}",
         is_ok,
         observed,

@@ -5,34 +5,27 @@ import logging
 import math
 import time
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import httpx
 from prefect.client.orchestration import SyncPrefectClient
-from prefect.client.schemas.filters import (
-    DeploymentFilter,
-    DeploymentFilterId,
-    FlowRunFilter,
-    FlowRunFilterEndTime,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
-)
-from prefect.client.schemas.objects import FlowRun, StateType, WorkPoolStatus
+from prefect.client.schemas.objects import FlowRun, WorkPoolStatus
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_KEY, PREFECT_API_URL
-from prefect.types._datetime import now
 from prefect.utilities.urls import url_for
 
-from settings.operations import AlertSettings
+from settings import default_settings
+from tasks.alert_block import deployed_alerts
 from tasks.alert_events import PREFIX, emit_raised, raised_on_server
 from tasks.alerts import Alert, AlertDesk, rule_named
 from tasks.alerts.alert import duration_facts
 from tasks.alerts.rules import Rule
 from tasks.alerts.run_facts import DEFAULT_OUTPUT, RunFacts, resume_command
 from tasks.alerts.secrets import hide
+from tasks.failing import pause_if_failing
 from tasks.flow_runs import deployment_of
+from tasks.limits import read_limits
 from tasks.project import ROOT
 from tasks.trouble import (
     POOL_PREFIX,
@@ -47,10 +40,6 @@ from tasks.trouble import (
 )
 
 log = logging.getLogger("workforce")
-
-# Made by `workforce deploy`: channels with their addresses, and the limits that the automations hold to.
-ALERTS_BLOCK = "workforce-alerts"
-LIMITS_VARIABLE = "workforce_sla"
 
 # What is asked for beside the names of rules.
 ESCALATION, RESOLVED = "escalation", "resolved"
@@ -128,18 +117,13 @@ def _desk(client: SyncPrefectClient, output: Path) -> AlertDesk:
     """This process's desk of a directory of runs, with the channels that `workforce deploy` made known."""
     path = (ROOT / output).resolve()
     path.mkdir(parents=True, exist_ok=True)
-    settings = _kept(ALERTS_BLOCK, lambda: _settings(client))
+    settings = _kept("alerts", lambda: deployed_alerts(client))
     desk = _desks.get(path)
     if desk is None or desk.settings != settings:
         if desk:
             desk.close()
         desk = _desks[path] = AlertDesk(path, settings, escalate=False, everything=True)
     return desk
-
-
-def _settings(client: SyncPrefectClient) -> AlertSettings:
-    document = client.read_block_document_by_name(ALERTS_BLOCK, "secret", include_secrets=True)
-    return AlertSettings.model_validate(document.data["value"])
 
 
 def _kept(name: str, read: Callable[[], T]) -> T:
@@ -156,12 +140,15 @@ def _alert_of(client: SyncPrefectClient, rule: str, subject: str, payload: Mappi
     if rule_named(rule).subject == "pool":
         return _alert_of_pool(client, rule, identifier)
     flow_run = client.read_flow_run(UUID(identifier))
+    failing = _pause_if_failing(client, rule_named(rule), flow_run)
+    if failing is None:
+        return None
     if not _is_so(client, rule_named(rule), flow_run):
         log.warning("rule %s fired in error for flow run %s: no alert", rule, flow_run.name)
         return None
     since = began_at(client, rule_named(rule), flow_run)
-    facts = dict(payload.get("facts") or {}) | _limit_facts(client, rule, since)
-    if not facts and flow_run.state and flow_run.state.message:
+    facts = dict(payload.get("facts") or {}) | _limit_facts(client, rule, since) | failing
+    if (failing or not facts) and flow_run.state and flow_run.state.message:
         facts["State"] = f"{flow_run.state.name}: {flow_run.state.message}"[:1000]
     year = payload.get("year") or flow_run.parameters.get("year")
     whole = whole_run(client, flow_run)
@@ -203,27 +190,16 @@ def _alert_of_pool(client: SyncPrefectClient, rule: str, identifier: str) -> Ale
 
 def _is_so(client: SyncPrefectClient, rule: Rule, flow_run: FlowRun) -> bool:
     """Whether what a rule says holds, by a second look."""
-    if rule.times:
-        return _has_failed_so_often(client, flow_run, int(_kept_limits(client).get(rule.times, 0)))
     limit = _kept_limits(client).get(rule.within) if rule.within else None
     return limit is None or is_there(client, rule, flow_run, float(limit))
 
 
-def _has_failed_so_often(client: SyncPrefectClient, flow_run: FlowRun, times: int) -> bool:
-    """Count the failures of a day; with fewer than `times`, the schedule that was paused goes on."""
-    if flow_run.deployment_id is None:
-        return True
-    failures = client.read_flow_runs(
-        deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[flow_run.deployment_id])),
-        flow_run_filter=FlowRunFilter(
-            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.FAILED, StateType.CRASHED])),
-            end_time=FlowRunFilterEndTime.model_validate({"after_": now("UTC") - timedelta(days=1)}),
-        ),
-        limit=times,
-    )
-    if len(failures) < times:
-        client.resume_deployment(flow_run.deployment_id)
-    return len(failures) >= times
+def _pause_if_failing(client: SyncPrefectClient, rule: Rule, flow_run: FlowRun) -> dict[str, str] | None:
+    """Facts of what a rule with `times` led to, None where failures are too few; none for other rules."""
+    if not rule.times:
+        return {}
+    times = int(_kept_limits(client).get(rule.times) or default_settings().sla.failures_to_pause)
+    return pause_if_failing(client, flow_run, times, rule.subject)
 
 
 def _limit_facts(client: SyncPrefectClient, rule: str, since: float | None) -> dict[str, str]:
@@ -235,10 +211,4 @@ def _limit_facts(client: SyncPrefectClient, rule: str, since: float | None) -> d
 
 
 def _kept_limits(client: SyncPrefectClient) -> dict[Any, Any]:
-    return _kept(LIMITS_VARIABLE, lambda: _limits(client))
-
-
-def _limits(client: SyncPrefectClient) -> dict[str, Any]:
-    variable = client.read_variable_by_name(LIMITS_VARIABLE)
-    value: Any = variable.value if variable else {}
-    return dict(value)
+    return _kept("limits", lambda: read_limits(client))

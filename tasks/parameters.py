@@ -5,6 +5,7 @@ computed here that a model could compute: shares are cumulated, hazards multipli
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple
 from datetime import date
 
 import duckdb
@@ -206,6 +207,12 @@ def write_checks(
         "census_rejects",  # not the values: they are in rejected.csv, for the user's own eyes
         "row_number bigint, column_name varchar, reason varchar",
         census.rejects.select("row_number", "column", "reason").rows() if census.rejects.height else [],
+    )
+    _create_table(
+        connection,
+        "census_findings",
+        "check_name varchar, violations bigint, examined bigint, expected varchar, at_fault varchar",
+        [astuple(finding) for finding in census.findings],
     )
     _store(connection, "census_history", census.history.cast(HISTORY))
     _create_table(

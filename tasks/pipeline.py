@@ -4,6 +4,7 @@ Retries stand where a second try can succeed (a lock, a busy file system), never
 validation, which would fail the same way again.
 """
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,14 @@ import duckdb
 from prefect import task
 from prefect.assets import materialize
 from prefect.cache_policies import NO_CACHE
+from prefect.runtime import deployment
 
 from settings import InputError, ResolvedSettings, secrets_apart
+from settings.location import holds_secret
 from tasks import artifacts, dbt, ensemble, monitoring, year_state
+from tasks.census import opening_line
+from tasks.census_plausibility import reported
+from tasks.limits import with_limits_in_force
 from tasks.parameters import write_history
 from tasks.publish import publish_monitoring, publish_year
 from tasks.report.write import write_results
@@ -23,8 +29,10 @@ from tasks.resume import recorded_settings
 from tasks.run import Run, create_run, prepare, reopen_run
 from tasks.run_directory import find_run_directory, new_run_directory
 from tasks.run_history import run_history
-from tasks.run_record import finish_record
+from tasks.run_record import finish_record, read_record
 from tasks.shards import CHECKS, gather_year, read_plan
+
+log = logging.getLogger("workforce")
 
 
 def _is_transient(_task: Any, _task_run: Any, state: Any) -> bool:
@@ -44,6 +52,15 @@ RETRIED: dict[str, Any] = {
 @task(name="simulation_config", **ONCE)
 def simulation_config(request: RunRequest) -> ResolvedSettings:
     """Load and validate the settings; of a run to go on with, those it began with. Raises InputError."""
+    if holds_secret(str(request.census or "")) or any(
+        name.startswith("WORKFORCE__CENSUS") for name in secrets_apart(request.sets)[1]
+    ):
+        raise InputError(
+            "census: Prefect keeps and shows a flow's parameters, so an address with a password or signature "
+            "may not be among them. Give it in a settings file (config: census.path), or as the variable "
+            "WORKFORCE__CENSUS__PATH of the worker; or let the worker's environment hold the password, as "
+            "AWS_SECRET_ACCESS_KEY does for s3://. And change the one that was given here"
+        )
     if secrets_apart(request.sets)[1]:
         raise InputError(
             "settings: Prefect keeps and shows a flow's parameters, so alert channels, which are secret, "
@@ -51,8 +68,10 @@ def simulation_config(request: RunRequest) -> ResolvedSettings:
             "variable WORKFORCE__ALERTS__CHANNELS of the worker; and change those that were given here"
         )
     if request.resume:
-        return recorded_settings(find_run_directory(request.output, request.resume), request)
-    return accept_settings(request)
+        asked = recorded_settings(find_run_directory(request.output, request.resume), request)
+    else:
+        asked = accept_settings(request)
+    return with_limits_in_force(asked)
 
 
 @materialize("workforce://census", name="census_data_validation", **ONCE)
@@ -60,7 +79,13 @@ def census_data_validation(request: RunRequest, settings: ResolvedSettings) -> A
     """Read and validate the census; a run to go on with has its own. Raises CensusError."""
     if request.resume:
         return None
-    return accept_with(settings)
+    accepted = accept_with(settings)
+    if deployment.id:  # else the command has printed it
+        base = settings.base
+        log.info(opening_line(accepted.census, accepted.census_path.name, base.simulation.opening_date))
+        for finding in reported(accepted.census.findings, base.checks.severities):
+            log.warning(finding)
+    return accepted
 
 
 @task(name="open_run", **ONCE)
@@ -187,8 +212,11 @@ def pause_run(run: Run) -> None:
 
 @task(name="show_run", **RETRIED)
 def show_run(run: Run) -> None:
-    """Link to the run directory in Prefect's UI."""
-    artifacts.run_link(run.directory)
+    """Show key figures, checks and where the files lie in Prefect's UI."""
+    with run.database.connect() as connection:
+        checks = {year: monitoring.checks_of(connection, year) for year in (run.years.start - 1, *run.years)}
+        means = year_means(connection)
+    artifacts.run_summary(run.directory, read_record(run.directory), means, checks)
 
 
 def _build(run: Run, year: int | None, select: list[str]) -> None:

@@ -120,7 +120,7 @@ def parse_precision(texts: list[str]) -> dict[str, float]:
 def told(need: Need, replicates: int) -> str:
     """A need as a sentence."""
     return (
-        f"{need.figure}: ±{need.reached:.3%} of the mean with {replicates} replicates, "
+        f"{BY_NAME[need.figure].title}: ±{need.reached:.3%} of the mean with {replicates} replicates, "
         f"wanted ±{need.share:.3%}, which takes {need.replicates} "
         f"(scenario {need.scenario_id}, {need.simulation_year})"
     )

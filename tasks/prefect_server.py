@@ -1,15 +1,17 @@
-"""The process of a local run's own Prefect server: `python -m tasks.prefect_server PORT`.
+"""The process of a local run's own Prefect server: `python tasks/prefect_server.py PORT` in its own folder.
 
 It ends as soon as its standard input does: that is a pipe which the run holds, and the operating
-system closes it even when the run is killed.
+system closes it even when the run is killed. It then removes its folder, as the run cannot.
 """
 
 import os
+import shutil
 import signal
 import sys
 import threading
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import uvicorn
 from prefect.server.database.configurations import AioSqliteConfiguration
@@ -36,25 +38,34 @@ class PatientSqlite(AioSqliteConfiguration):
             yield transaction
 
 
-def _end_with_the_run() -> None:
-    sys.stdin.buffer.read()
+def _end_with_the_run(has_ended: threading.Event) -> None:
+    os.read(0, 1)  # not by sys.stdin, whose lock Python would miss at its end
+    has_ended.set()
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 def main() -> None:
     """Serve Prefect's API on the loopback until the run ends."""
-    threading.Thread(target=_end_with_the_run, daemon=True).start()
-    url = PREFECT_API_DATABASE_CONNECTION_URL.value()
-    if get_dialect(url).name == "sqlite":
-        MODELS_DEPENDENCIES["database_config"] = PatientSqlite(connection_url=url)
-    uvicorn.run(
-        "prefect.server.api.server:create_app",
-        factory=True,
-        host="127.0.0.1",
-        port=int(sys.argv[1]),
-        log_level="error",
-        lifespan="on",
-    )
+    # uvicorn raises what ended it once more when all is closed, and the default would skip what follows
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    run_has_ended = threading.Event()
+    threading.Thread(target=_end_with_the_run, args=[run_has_ended], daemon=True).start()
+    try:
+        url = PREFECT_API_DATABASE_CONNECTION_URL.value()
+        if get_dialect(url).name == "sqlite":
+            MODELS_DEPENDENCIES["database_config"] = PatientSqlite(connection_url=url)
+        uvicorn.run(
+            "prefect.server.api.server:create_app",
+            factory=True,
+            host="127.0.0.1",
+            port=int(sys.argv[1]),
+            log_level="error",
+            lifespan="on",
+            workers=1,
+        )
+    finally:
+        if run_has_ended.is_set():
+            shutil.rmtree(Path.cwd(), ignore_errors=True)
 
 
 if __name__ == "__main__":

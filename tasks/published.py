@@ -9,7 +9,13 @@ from pathlib import Path
 
 import duckdb
 
+from tasks.database import literal
+
 Rows = duckdb.DuckDBPyRelation
+
+
+class ResultsDamaged(duckdb.Error):
+    """Published files of a run are missing or damaged."""
 
 
 @contextmanager
@@ -18,7 +24,8 @@ def published(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a connection of its own with a view per published table, or for those of `tables` alone.
 
-    `part` says which rows of each table the views show; by default all.
+    `part` says which rows of each table the views show; by default all. Raises ResultsDamaged where the
+    block asks for rows that are not there or not readable.
 
     Every column is in the files, scenario and year too: DuckDB 1.5 fails on max() of a column that
     comes from folders' names.
@@ -26,13 +33,21 @@ def published(
     connection = duckdb.connect()
     try:
         for folder in sorted(results.iterdir()) if results.is_dir() else ():
-            if (tables is None or folder.name in tables) and any(folder.glob("simulation_year=*")):
-                part(_rows(connection, folder)).create_view(folder.name)
+            if tables is not None and folder.name not in tables:
+                continue
+            files = sorted(folder.glob("simulation_year=*/**/*.parquet"))
+            if files:
+                rows = connection.read_parquet([*map(literal, files)], hive_partitioning=False)
+                part(rows).create_view(folder.name)
         yield connection
+    except duckdb.Error as error:
+        # a table that has no file, or a file that cannot be read
+        if not isinstance(error, duckdb.CatalogException) and str(results) not in str(error):
+            raise
+        run_id = results.parent.name
+        raise ResultsDamaged(
+            f"{results} lacks files of run {run_id}, or they are damaged ({str(error).splitlines()[0]}); "
+            f"--resume {run_id} writes them again from the run's database"
+        ) from error
     finally:
         connection.close()
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, folder: Path) -> Rows:
-    files = folder / "simulation_year=*" / "**" / "*.parquet"
-    return connection.read_parquet(str(files), hive_partitioning=False)

@@ -5,14 +5,21 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import polars as pl
 
 from settings import InputError, ResolvedSettings, Scenario, Settings, load_settings
+from settings.base import at_home
 from settings.census import CensusSettings
+from settings.location import Location, Url, location, shown
 from tasks.census import Census, read_census
+from tasks.guarded import Limits
 from tasks.project import SAMPLE_CENSUS
+
+#: A command reads its census twice, before it starts Prefect and after, which may take a minute or two.
+REFETCH_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -20,7 +27,7 @@ class RunRequest:
     """The flags of a run, as the command line or a deployment's parameters give them."""
 
     config: Path | None = None
-    census: Path | None = None
+    census: str | Path | None = None  # a file or its URL
     scenarios: tuple[Path, ...] = ()
     replicates: int | None = None
     seed: int | None = None
@@ -30,6 +37,13 @@ class RunRequest:
     run_id: str | None = None
     resume: str | None = None
     from_year: int | None = None
+
+    def __post_init__(self) -> None:
+        """Let `~` be the home folder: a deployment's parameters come from no shell."""
+        for name in ("config", "output"):
+            path = getattr(self, name)
+            object.__setattr__(self, name, path and at_home(path))
+        object.__setattr__(self, "scenarios", tuple(map(at_home, self.scenarios)))
 
     @property
     def flags(self) -> Mapping[str, Any]:
@@ -48,26 +62,35 @@ class Accepted:
 
     settings: ResolvedSettings
     census: Census = field(repr=False)
-    census_path: Path
+    census_path: Location  # a URL may hold a password: `shown` is for messages
 
 
-def accept_settings(request: RunRequest) -> ResolvedSettings:
-    """Resolve all layers of settings. Raises SettingsError with everything that is wrong."""
-    return load_settings(request.config, flags=request.flags, sets=request.sets, scenarios=request.scenarios)
+def accept_settings(request: RunRequest, deployed: Mapping[str, Any] | None = None) -> ResolvedSettings:
+    """Resolve all layers of settings, over those of a server. Raises SettingsError with all that is wrong."""
+    return load_settings(
+        request.config,
+        flags=request.flags,
+        sets=request.sets,
+        scenarios=request.scenarios,
+        deployed=deployed,
+    )
 
 
-def accept_census(settings: Settings) -> tuple[Census, Path]:
+def accept_census(settings: Settings) -> tuple[Census, Location]:
     """Read and validate the census that the settings name, else the bundled sample. Raises CensusError.
 
     The command line accepts before it starts anything and the flow does as its first steps, so the
-    last census is kept: an unchanged file is not read twice.
+    last census is kept: an unchanged file is not read twice, and a URL is not fetched twice within minutes.
     """
-    path = settings.census.path or SAMPLE_CENSUS
+    source = location(settings.census.path or SAMPLE_CENSUS)
+    limits = Limits(settings.machine.reader_memory, settings.machine.reader_seconds)
     start_year = settings.simulation.start_year
     levels = tuple(
-        (number, level.min_salary.at(start_year)) for number, level in settings.workforce.levels.items()
+        (number, level.min_salary.at(start_year), level.max_salary.at(start_year))
+        for number, level in settings.workforce.levels.items()
     )
-    return _read(path, _stamp(path), settings.census.model_dump_json(), levels, start_year), path
+    columns = settings.census.model_copy(update={"path": None})
+    return _read(source, _stamp(source), columns.model_dump_json(), levels, start_year, limits), source
 
 
 def accept(request: RunRequest) -> Accepted:
@@ -78,11 +101,11 @@ def accept(request: RunRequest) -> Accepted:
 
 def accept_with(settings: ResolvedSettings) -> Accepted:
     """Read the census that settings name, and see that each scenario can work with it. Raises InputError."""
-    census, path = accept_census(settings.base)
+    census, source = accept_census(settings.base)
     wrong = [problem for scenario in settings.scenarios for problem in _misfits(scenario, census)]
     if wrong:
-        raise InputError(f"{path} and the settings do not fit together:\n  " + "\n  ".join(wrong))
-    return Accepted(settings, census, path)
+        raise InputError(f"{shown(source)} and the settings do not fit together:\n  " + "\n  ".join(wrong))
+    return Accepted(settings, census, source)
 
 
 def _misfits(scenario: Scenario, census: Census) -> Iterator[str]:
@@ -104,20 +127,23 @@ def _misfits(scenario: Scenario, census: Census) -> Iterator[str]:
 
 @lru_cache(maxsize=1)
 def _read(
-    path: Path,
-    stamp: tuple[int, int] | None,
+    source: Location,
+    stamp: tuple[int, ...] | None,
     census_settings: str,
-    levels: tuple[tuple[int, Decimal], ...],
+    levels: tuple[tuple[int, Decimal, Decimal], ...],
     start_year: int,
+    limits: Limits,
 ) -> Census:
     settings = CensusSettings.model_validate_json(census_settings)
-    return read_census(path, settings, levels=levels, start_year=start_year)
+    return read_census(source, settings, levels=levels, start_year=start_year, limits=limits)
 
 
-def _stamp(path: Path) -> tuple[int, int] | None:
-    """Size and time of a file; None where it cannot be looked at, which read_census then reports."""
+def _stamp(source: Location) -> tuple[int, ...] | None:
+    """Size and time of a file, or when to fetch a URL again; None of a file that cannot be looked at."""
+    if isinstance(source, Url):
+        return (int(monotonic() // REFETCH_SECONDS),)
     try:
-        stat = path.stat()
-    except OSError:
+        stat = source.stat()
+    except (OSError, ValueError):
         return None
     return stat.st_size, stat.st_mtime_ns

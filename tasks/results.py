@@ -1,13 +1,18 @@
 """Results of a run for people: means over replicates by scenario and year, as rows and as a table."""
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import duckdb
-from rich import box
 from rich.console import Console
-from rich.table import Table
+
+from tasks.amounts import UNIT, in_millions
+from tasks.text_table import TextTable
+
+#: The width of a pipe, in which no table is wrapped, and of a terminal that does not tell its own.
+UNLIMITED, UNKNOWN_TERMINAL = 100_000, 80
 
 MEANS = """
 select
@@ -48,7 +53,7 @@ def totals(means: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def summary_table(means: Sequence[dict[str, Any]], record: Mapping[str, Any]) -> Table:
+def summary_table(means: Sequence[dict[str, Any]], record: Mapping[str, Any]) -> TextTable:
     """The table shown at the end of a run; money in millions of the census's currency.
 
     Scenarios come in the order in which they were given, by the run's record.
@@ -56,15 +61,15 @@ def summary_table(means: Sequence[dict[str, Any]], record: Mapping[str, Any]) ->
     given = [entry["id"] for entry in record["scenarios"]]
     means = sorted(means, key=lambda row: given.index(row["scenario_id"]))
     replicates = record["replicates"]
-    title = "Workforce by year, payroll in millions"
+    title = f"Workforce by year, payroll in {UNIT}"
     title += f", means over {replicates} replicates" if replicates > 1 else ""
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left")
+    table = TextTable(title)
     several = len({row["scenario_id"] for row in means}) > 1
     if several:
-        table.add_column("Scenario", no_wrap=True)
-    table.add_column("Year", no_wrap=True)
+        table.add_column("Scenario", "group")
+    table.add_column("Year", "key")
     for heading in ("Opening", "Hires", "Leavers", "Promoted", "Closing", "Growth", "Payroll"):
-        table.add_column(heading, justify="right", no_wrap=True)
+        table.add_column(heading, "number")
     previous = None
     for row in means:
         if previous not in (None, row["scenario_id"]):
@@ -79,14 +84,30 @@ def summary_table(means: Sequence[dict[str, Any]], record: Mapping[str, Any]) ->
                 for name in ("opening_headcount", "hires", "terminations", "promotions", "ending_headcount")
             ),
             growth,
-            f"{row['ending_payroll'] / 1e6:,.1f}",
+            in_millions(row["ending_payroll"]),
         )
     return table
 
 
 def console() -> Console:
-    """Where results are printed; wide enough for a table where no terminal gives a width."""
-    return Console(width=None if sys.stdout.isatty() else 120)
+    """Where results are printed: as wide as COLUMNS says, else as the terminal is; a pipe has no width.
+
+    COLUMNS does not count where LINES is set beside it: a program that uses readline, such as Python's own
+    shell, sets both for the processes that it starts, and nobody asked for a width.
+    """
+    columns = "" if "LINES" in os.environ else os.environ.get("COLUMNS", "")
+    if columns.isdigit() and int(columns) > 0:
+        width = int(columns)
+    elif sys.stdout.isatty():
+        width = os.get_terminal_size(sys.stdout.fileno()).columns or UNKNOWN_TERMINAL
+    else:
+        width = UNLIMITED
+    return Console(width=width, emoji=False)
+
+
+def say(line: str) -> None:
+    """Print a line as it is, whatever names are in it: no markup, no colours, no line ends of ours."""
+    console().print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _count(value: float) -> str:

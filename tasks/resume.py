@@ -12,9 +12,11 @@ import polars as pl
 
 from settings import InputError, ResolvedSettings, Settings, load_settings, settings_document, settings_hash
 from settings.document import leaves
+from settings.location import location, shown
 from tasks import year_state
 from tasks.census import Census
 from tasks.census_history import HISTORY
+from tasks.census_plausibility import findings_of
 from tasks.publish import is_published
 from tasks.published import published
 from tasks.request import RunRequest, accept_census
@@ -22,7 +24,10 @@ from tasks.run_directory import RunDirectory
 from tasks.run_record import census_hash, model_versions, read_record, readable_records
 
 # What may differ from the run's record: how it is run, not what is simulated.
-FREE = ("checks.", "sla.", "alerts.", "machine.", "dbt.", "census.path", "simulation.limits.", "ensemble.")
+FREE = (
+    *("checks.", "sla.", "alerts.", "machine.", "dbt.", "ensemble.", "deployment."),
+    *("census.path", "simulation.limits."),
+)
 
 # What DuckDB says of a file that is damaged, as opposed to one that somebody else has open.
 DAMAGE = re.compile(
@@ -66,7 +71,7 @@ def recorded_census(directory: RunDirectory) -> Census:
     """Return the validated census that the run directory holds. Raises RunDamaged where it was changed."""
     recorded = read_record(directory)["census"]
     try:
-        employees = pl.read_parquet(directory.census)
+        employees = pl.read_parquet(directory.census, glob=False)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise RunDamaged(
             f"{directory.census} cannot be read ({str(error).splitlines()[0]}); a run goes on with the "
@@ -79,13 +84,18 @@ def recorded_census(directory: RunDirectory) -> Census:
         )
     return Census(
         employees=employees,
-        rejects=pl.read_csv(directory.rejected) if directory.rejected.exists() else pl.DataFrame(),
+        rejects=pl.read_csv(directory.rejected, glob=False)
+        if directory.rejected.exists()
+        else pl.DataFrame(),
         rows_read=recorded["rows_read"],
         skipped_terminated=recorded["skipped_terminated"],
         dimensions=tuple(recorded["dimensions"]),
         dropped_columns=tuple(recorded["dropped_columns"]),
         sha256=recorded["sha256"],
         history=pl.DataFrame(recorded.get("history", []), schema=HISTORY),
+        currency=recorded.get("currency"),
+        inferred=recorded.get("inferred", {}),
+        findings=findings_of(recorded),
     )
 
 
@@ -146,11 +156,12 @@ def find_finished(output: Path, settings: ResolvedSettings, census: Census) -> R
     A run whose database or published files were removed, damaged or changed does not count. In how many
     shards, and on what, a run was simulated changes no row.
     """
-    asked = (settings_hash(settings), census_hash(census.employees), model_versions())
+    asked = (settings_hash(settings), census_hash(census.employees), census.currency, model_versions())
     for directory, record in readable_records(output):
         found = (
             record["settings_hash"],
             record["census"].get("validated_sha256"),
+            record["census"].get("currency"),
             record["model_versions"],
         )
         if record["status"] == "complete" and found == asked:
@@ -216,12 +227,16 @@ def _scenarios_differ(record: dict[str, Any], asked: ResolvedSettings) -> Iterab
 
 def _census_differs(record: dict[str, Any], settings: Settings) -> Iterable[str]:
     """Another census than the run's own, by whatever flag or file, must have the same employees."""
-    path = settings.census.path
-    if path is None or str(path) == record["settings"]["census"]["path"]:
+    given = settings.census.path
+    if given is None or shown(location(given)) == record["settings"]["census"]["path"]:
         return
-    census, path = accept_census(settings)
-    if census_hash(census.employees) != record["census"]["validated_sha256"]:
-        yield f"--census {path}: the run began with {record['census']['file']}, whose content is another"
+    census, source = accept_census(settings)
+    recorded = record["census"]
+    if (census_hash(census.employees), census.currency) != (
+        recorded["validated_sha256"],
+        recorded.get("currency"),
+    ):
+        yield f"--census {shown(source)}: the run began with {recorded['file']}, whose content is another"
 
 
 def _hash(connection: duckdb.DuckDBPyConnection, year: int) -> str | None:

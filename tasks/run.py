@@ -20,6 +20,7 @@ from tasks.database import Database
 from tasks.files import private_files
 from tasks.flow_runs import mark_dead, origin
 from tasks.history import earlier_runs
+from tasks.limits import with_limits_in_force
 from tasks.lock import sole_writer
 from tasks.monitoring import create_step_log
 from tasks.parameters import write_checks, write_history, write_inputs
@@ -27,7 +28,7 @@ from tasks.progress import Progress, ending_of
 from tasks.publish import drop_published, publish_year
 from tasks.request import Accepted, RunRequest
 from tasks.resume import readable, recorded_census, recorded_settings, unpublished_years, verify_years
-from tasks.run_directory import RunDirectory, find_run_directory
+from tasks.run_directory import RunDirectory, check_place, find_run_directory
 from tasks.run_history import run_history
 from tasks.run_log import logged_to
 from tasks.run_record import finish_record, read_record, reopen_record, write_record
@@ -122,7 +123,8 @@ def create_run(directory: RunDirectory, accepted: Accepted) -> Run:
 
 
 def reopen_run(directory: RunDirectory, settings: ResolvedSettings, from_year: int | None) -> Run:
-    """Return a run to go on with."""
+    """Return a run to go on with. Raises InputError where its folder cannot hold a database."""
+    check_place(directory.path)
     return _activate(directory, settings, from_year)
 
 
@@ -134,7 +136,8 @@ def active_run(path: Path, from_year: int | None = None) -> Run:
     if path.resolve() in _active:
         return _active[path.resolve()]
     directory = find_run_directory(path.parent, path.name)
-    run = reopen_run(directory, recorded_settings(directory, RunRequest()), from_year)
+    settings = with_limits_in_force(recorded_settings(directory, RunRequest()))
+    run = reopen_run(directory, settings, from_year)
     if from_year is not None and from_year not in run.years:
         raise InputError(
             f"run {directory.run_id} has no year {from_year}; allowed: {run.years[0]} to {run.years[-1]}"
@@ -190,7 +193,13 @@ def roll_back(directory: RunDirectory, to_year: int) -> list[int]:
     RunDamaged where its database is not readable.
     """
     run = active_run(directory.path)
+    if not directory.database.exists():
+        raise InputError(
+            f"run {directory.run_id} has no complete year to keep: there is no {directory.database}; see "
+            f"{directory.log}"
+        )
     with private_files(), sole_writer(directory), readable(directory), run.database.connect() as connection:
+        year_state.create_ledger(connection)  # which a run that ended early may lack
         complete = year_state.complete_years(connection)
         if to_year not in complete:
             raise InputError(

@@ -134,9 +134,23 @@ def new_run_directory(output: Path, run_id: str | None) -> RunDirectory:
             "beginning with a letter or digit, at most 100, and not 'latest' or 'rejected'"
         )
     directory = RunDirectory(output / run_id)
+    check_place(output)
     if directory.path.exists():
         raise InputError(_exists(directory.path))
     return directory
+
+
+def check_place(output: Path) -> None:
+    """Raise InputError where no run can be written: in a folder whose path holds a '?'.
+
+    DuckDB takes what follows it for parameters, and looks for a database's log in another folder; it goes by
+    the real path, so that no link to the folder helps.
+    """
+    place = output.resolve()
+    if "?" in str(place):
+        raise InputError(
+            f"--output: {place} holds a '?', and DuckDB cannot write a database there; choose another folder"
+        )
 
 
 def find_run_directory(output: Path, run_id: str) -> RunDirectory:

@@ -4,9 +4,12 @@ import hashlib
 import importlib.metadata
 import json
 import logging
+import os
 import platform
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +33,13 @@ RECORDED_PACKAGES = (
     "polars",
     "pydantic",
 )
+
+GIT_SECONDS = 2.0
+# Variables that would have git look at another repository than the folder's.
+OTHER_REPOSITORY = {
+    *("GIT_DIR", "GIT_COMMON_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"),
+    *("GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE"),
+}
 
 NEEDED = {
     *("run_id", "status", "started_at", "years", "replicates"),
@@ -56,6 +66,10 @@ def write_record(directory: RunDirectory, run_id: str, accepted: Accepted, origi
                 "employees": census.employees.height,
                 "dimensions": list(census.dimensions),
                 "skipped_terminated": census.skipped_terminated,
+                "currency": census.currency,
+                "opening_date": accepted.settings.base.simulation.opening_date,
+                "inferred": dict(census.inferred),
+                "findings": [asdict(finding) for finding in census.findings],
                 "rejected_rows": census.rejects["row_number"].n_unique(),
                 "dropped_columns": list(census.dropped_columns),
                 "validated_sha256": census_hash(census.employees),
@@ -136,13 +150,29 @@ def versions() -> dict[str, str]:
 
 
 def git_commit() -> str | None:
-    """The commit of the project's checkout, marked where files differ from it; None outside a checkout."""
+    """The commit of the project's checkout, marked where files differ from it; None outside a checkout.
+
+    None as well where git does not answer at once, on a network drive for instance: the commit is a nicety.
+    """
     command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
-    except FileNotFoundError:  # no git on this machine
-        return None
-    return done.stdout.strip() or None
+    environment = {name: value for name, value in os.environ.items() if name not in OTHER_REPOSITORY}
+    # a file, as a pipe is waited for until the last process that inherited it is gone
+    with tempfile.TemporaryFile("w+") as said:
+        try:
+            subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+                timeout=GIT_SECONDS,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:  # no git on this machine, or a slow one
+            log.debug("the commit is not recorded: %s", error)
+            return None
+        said.seek(0)
+        return said.read().strip() or None
 
 
 def model_versions() -> dict[str, str]:

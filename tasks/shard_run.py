@@ -14,7 +14,7 @@ import polars as pl
 
 from settings import InputError, ResolvedSettings, load_settings
 from tasks import pipeline
-from tasks.database import Database
+from tasks.database import Database, literal
 from tasks.dbt import DbtError
 from tasks.deployed_shards import ShardHopeless
 from tasks.monitoring import CheckFailed
@@ -86,6 +86,10 @@ def _open(parent: RunDirectory, shard: Shard, workers: int) -> Run:
     else:
         shutil.rmtree(directory.path, ignore_errors=True)  # of an attempt that was killed at its beginning
         census = replace(recorded_census(parent), rejects=pl.DataFrame(schema={"row_number": pl.Int64}))
+        # A finding that stops the run stops it here, before hours of work; the others are for the whole run.
+        severity = settings.base.checks.severities.model_dump()
+        stopping = tuple(each for each in census.findings if severity[each.check] == "error")
+        census = replace(census, findings=stopping)
         run = create_run(directory, Accepted(settings, census, parent.census))
     return replace(run, progress=Progress(directory, run.years, shown=False))
 
@@ -120,7 +124,7 @@ def _store_rows(run: Run, rows: Path) -> None:
     with run.database.connect() as connection:
         for table in stored_tables():
             kept = (
-                connection.read_parquet(str(run.directory.path / "quotas-*.parquet"))
+                connection.read_parquet(f"{literal(run.directory.path)}/quotas-*.parquet")
                 if table == QUOTAS
                 else connection.table(table).filter(f"simulation_year >= {run.years.start}")
             )

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from settings import ResolvedSettings
 from tasks import dbt
-from tasks.database import Database
+from tasks.database import Database, literal
 from tasks.files import replace_json
 from tasks.run import Run
 from tasks.run_directory import RunDirectory
@@ -131,8 +131,8 @@ def stored_tables() -> list[str]:
 
 
 def files_of(run: RunDirectory, shards: Sequence[Shard], table: str) -> list[str]:
-    """The files that hold a table's rows of all parts."""
-    return [str(shard.rows(run) / f"{table}.parquet") for shard in shards]
+    """The files that hold a table's rows of all parts, as DuckDB reads them."""
+    return [literal(shard.rows(run) / f"{table}.parquet") for shard in shards]
 
 
 def gather_year(run: Run, shards: Sequence[Shard], year: int) -> None:

@@ -46,6 +46,7 @@ from tasks.run_record import read_record
 log = logging.getLogger("workforce")
 
 DRAIN_SECONDS = 5.0  # a server that is away may hold up a run's end for so long
+LONGEST_PAUSE_SECONDS = 5.0
 
 P = ParamSpec("P")
 
@@ -205,7 +206,8 @@ class Watch(AbstractContextManager["Watch"]):
 
     def _keep_watch(self) -> None:
         """Wait for the next limit to be breached or the next heartbeat to be due, until the run ends."""
-        pause = float(self.settings.base.sla.heartbeat_seconds) / 3
+        # short enough for a limit that `workforce deploy` lowers while the run goes
+        pause = min(float(self.settings.base.sla.heartbeat_seconds) / 3, LONGEST_PAUSE_SECONDS)
         while True:
             with self._changed:
                 breached = [limit for limit in self._limits if limit.elapsed >= limit.seconds]

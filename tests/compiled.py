@@ -10,7 +10,7 @@ from pathlib import Path
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.nodes import ModelNode
 
-from settings.operations import MachineSettings
+from settings.loader import default_settings
 from tasks.database import Database
 from tasks.dbt import manifest
 from tasks.project import DBT_PROJECT
@@ -46,7 +46,7 @@ def compiled_models() -> dict[str, Model]:
     with tempfile.TemporaryDirectory(prefix="compiled-") as folder:
         database = Database.of(
             Path(folder) / f"{DATABASE}.duckdb",
-            MachineSettings(threads=1, memory_limit="1GB", spill_directory=None),
+            default_settings().machine.model_copy(update={"threads": 1, "memory_limit": "1GB"}),
         )
         os.environ.update(database.environment)  # what dbt_project/profiles.yml reads, as in tasks/dbt.py
         done = dbtRunner(manifest=manifest()).invoke(

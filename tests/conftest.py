@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pytest
 from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
@@ -12,13 +14,15 @@ from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 if TYPE_CHECKING:
     from tests.simulate import Finished
 
-#: Folders whose tests look at one run, and the name of the run: by file, each of pytest-xdist's workers would
-#: simulate it again.
+#: Folders and files whose tests look at one run, and the name of the run: by file, each of pytest-xdist's
+#: workers would simulate it again.
 SHARING_A_RUN = {
     "tests/results/": "awkward",
     "tests/dashboard/": "awkward",
     "tests/simulation/": "simulation",
     "tests/studies/": "studies",
+    "tests/flows/test_damage.py": "finished",
+    "tests/flows/test_no_results.py": "finished",
 }
 
 
@@ -36,6 +40,20 @@ def awkward(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     from tests.awkward import awkward_run  # takes Polars and dbt with it
 
     return awkward_run(tmp_path_factory.mktemp("awkward"))
+
+
+@pytest.fixture
+def reads_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are read in the test's own process, without limits: thousands of children take long."""
+    from tasks import guarded
+    from tasks.guarded_child import call
+
+    def ask(
+        function: str, arguments: Mapping[str, Any], output: BinaryIO, *_: Any
+    ) -> tuple[dict[str, Any], bytes]:
+        return json.loads(json.dumps(call(function, json.loads(json.dumps(arguments)), output))), b""
+
+    monkeypatch.setattr(guarded, "_ask", ask)
 
 
 class _FolderOrFile(LoadFileScheduling):

@@ -30,5 +30,6 @@ array_to_string(min_by(concat({{ text }}), ({{ order }}), {{ most }}) filter (wh
 
 {# Checks of the census and the opening state; all others are of simulated years. #}
 {% macro baseline_checks() -%}
-'census_data_validation', 'baseline_workforce_validated'
+'census_data_validation', 'baseline_workforce_validated', 'census_low_pay', 'census_high_pay', 'census_old_age',
+'census_long_tenure', 'census_same_hire_date', 'census_newest_hire'
 {%- endmacro %}

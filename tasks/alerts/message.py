@@ -47,8 +47,8 @@ WORDS = {
         "Compare targets, census and rates of that scenario; sla.growth_tolerance is the difference allowed",
     ),
     "failing_again": (
-        "Runs fail again and again: the schedule is paused",
-        "Correct the cause, then resume it: `prefect deployment schedule resume`",
+        "Runs fail again and again: the deployment is paused",
+        "Correct the cause, then resume the deployment by the command above; until then no schedule fires",
     ),
     "sample": (
         "A sample alert: nothing is wrong",

@@ -27,7 +27,7 @@ POOL_UNREADY, POOL_READY = "prefect.work-pool.not-ready", "prefect.work-pool.rea
 
 
 Subject = Literal["multi-year", "single-year", "pool"]  # whose events: a flow's runs, or the work pool's
-Action = Literal["notify", "cancel", "pause"]
+Action = Literal["notify", "cancel"]
 Solution = Literal["begin", "end", "worker"]  # what puts an end to a trouble
 
 
@@ -36,9 +36,10 @@ class Rule:
     """What is reported, and when; the words are in message.py.
 
     On a server the rule fires when one of `after` is seen and, where `within` names a setting of `sla`,
-    none of `unless` follows in that time. A rule with `times`, such a setting too, fires when `after` was
-    seen so often in a day. Rules of one `family` report the same trouble: an attempt at a run has one alert
-    of them. Who heard an alert hears as well that it is over, where the rule says what `solved` it.
+    none of `unless` follows in that time. A rule with `times`, such a setting too, fires at each of `after`;
+    tasks/notify.py counts them and raises the alert at so many in a day. Rules of one `family` report the
+    same trouble: an attempt at a run has one alert of them. Who heard an alert hears as well that it is over,
+    where the rule says what `solved` it.
     """
 
     name: str
@@ -55,7 +56,6 @@ class Rule:
 
 ALIVE = (HEARTBEAT, RUN_ENDED)
 END: tuple[Action, ...] = ("cancel", "notify")
-PAUSE: tuple[Action, ...] = ("pause", "notify")
 
 # fmt: off
 RULES: tuple[Rule, ...] = (
@@ -76,8 +76,7 @@ RULES: tuple[Rule, ...] = (
     Rule("run_cancelled",  "warning",  "multi-year",  (CANCELLED,),      solved="end"),
     Rule("check_warned",   "warning",  "multi-year",  (CHECK_WARNED,)),
     Rule("growth_anomaly", "warning",  "multi-year",  (GROWTH_ANOMALY,)),
-    Rule("failing_again",  "critical", "multi-year",  (FAILED, CRASHED),
-         actions=PAUSE, times="failures_to_pause"),
+    Rule("failing_again",  "critical", "multi-year",  (FAILED, CRASHED), times="failures_to_pause"),
 )
 # fmt: on
 

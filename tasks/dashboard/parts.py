@@ -17,15 +17,17 @@ from tasks.dashboard.data import Part, whole, without_small_groups
 from tasks.dashboard.options import options
 from tasks.dashboard.runs import Runs, SeenRun, Stamp, newest, read_runs, stamp_of
 from tasks.export import table_csv
-from tasks.report.charts import INK, SEGMENT, Spec, charts_of
+from tasks.report.charts import charts_of, left_out
 from tasks.report.figures import Table
+from tasks.report.marks import INK, SEGMENT, TOTAL, Spec
 
 log = logging.getLogger("workforce")
 P = ParamSpec("P")
 
 LOOK_SECONDS = 3.0  # how often a page looks whether there is something new
 NEWEST = "newest"
-AXES_HEIGHT = 60  # of a chart's axes and legend, which Streamlit counts as its height and the report does not
+# Of a chart's axes and legend, and of its title: Streamlit counts them as its height, the report does not.
+AXES_HEIGHT, TITLE_HEIGHT = 60, 30
 
 # What a chart has beside Streamlit's own theme, which brings font and colours, light or dark. The styles'
 # grey is seen on both, since the server is told of a change of theme too late.
@@ -37,7 +39,11 @@ CHART_CONFIG: Spec = {
         "labelLimit": 240,
         "columns": {"expr": "max(1, floor(width / 130))"},  # a narrow screen would cut a longer row off
     },
-    "style": {INK: {"color": "#808080"}, SEGMENT: {"strokeWidth": 0}},
+    "style": {
+        INK: {"color": "#808080"},
+        SEGMENT: {"strokeWidth": 0},
+        TOTAL: {"color": "#808080", "opacity": 0.6},
+    },
 }
 STATES = {  # how a run's state is shown: colour and icon
     "running": ("blue", ":material/play_arrow:"),
@@ -143,20 +149,24 @@ def show_topic(table: Table | None, name: str) -> None:
         return
     shown = table if options().show_pay else without_small_groups(table)
     st.subheader(table.title, anchor=table.key)
-    st.caption(table.note)
+    st.caption(f"{table.note} {left_out(table)}".rstrip())
     show_charts(shown, table.title)
     show_table(shown, f"{name}-{table.key}")
 
 
 def show_charts(table: Table, title: str) -> None:
-    """The charts of a table, two beside each other where there are several."""
-    charts = [(caption, part) for caption, spec in charts_of(table) for part in _side_by_side(spec)]
-    columns = st.columns(2) if len(charts) > 1 else [st.container()]
-    for place, (caption, spec) in enumerate(charts):
-        with columns[place % len(columns)]:
-            if caption:
-                st.markdown(f"**{caption}**")
-            show_chart(spec, f"{title}, {caption}" if caption else title)
+    """The charts of a table, two beside each other: those of one figure for all scenarios, then the next."""
+    charts = [(caption, _parts(spec)) for caption, spec in charts_of(table)]
+    if len(charts) == 1:  # nothing to compare: its parts stand beside each other
+        ((caption, parts),) = charts
+        charts = [(caption, [part]) for part in parts]
+    for same in zip(*(parts for _, parts in charts), strict=True):
+        columns = st.columns(2) if len(same) > 1 else [st.container()]
+        for place, ((caption, _), spec) in enumerate(zip(charts, same, strict=True)):
+            with columns[place % len(columns)]:
+                if caption:
+                    st.markdown(f"**{caption}**")
+                show_chart(spec, f"{title}, {caption}" if caption else title)
 
 
 def show_chart(spec: Spec, described: str) -> None:
@@ -166,13 +176,13 @@ def show_chart(spec: Spec, described: str) -> None:
     whole = {"height": spec["height"] + AXES_HEIGHT, "layer": [layer], "config": CHART_CONFIG}
     if "title" in spec:
         whole["title"] = spec["title"]
+        whole["height"] += TITLE_HEIGHT
     st.vega_lite_chart(whole, width="stretch", alt=described)
 
 
-def _side_by_side(spec: Spec) -> list[Spec]:
+def _parts(spec: Spec) -> list[Spec]:
     """The charts that the report joins into one, each by itself."""
-    parts = spec.get("hconcat") or spec.get("concat") or [spec]
-    return [{**({"data": spec["data"]} if "data" in spec else {}), **part} for part in parts]
+    return list(spec.get("concat", [spec]))
 
 
 @st.fragment

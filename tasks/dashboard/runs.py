@@ -15,7 +15,7 @@ from typing import Any
 
 import psutil
 
-from tasks.health import STALE_SECONDS
+from tasks.limits import heartbeat_limit
 from tasks.run_directory import RunDirectory
 
 NEEDED = (
@@ -143,17 +143,17 @@ def _state(directory: RunDirectory, record: Mapping[str, Any], status: Mapping[s
         return str(record["status"])
     if "heartbeat_at" not in status:
         age = datetime.now().timestamp() - directory.record.stat().st_mtime
-        return "starting" if age < STALE_SECONDS else "interrupted"
+        return "starting" if age < heartbeat_limit(record) else "interrupted"
     if status.get("status") in ("failed", "cancelled"):
         return str(status["status"])
-    return "running" if _is_beating(status) else "interrupted"
+    return "running" if _is_beating(record, status) else "interrupted"
 
 
-def _is_beating(status: Mapping[str, Any]) -> bool:
+def _is_beating(record: Mapping[str, Any], status: Mapping[str, Any]) -> bool:
     """Say whether the process is alive: by its heartbeat, and on this machine by its id."""
     if status.get("host") == socket.gethostname() and not psutil.pid_exists(int(status.get("pid", -1))):
         return False
-    return seconds_since(status["heartbeat_at"]) < STALE_SECONDS
+    return seconds_since(status["heartbeat_at"]) < heartbeat_limit(record)
 
 
 def seconds_since(moment: str) -> float:

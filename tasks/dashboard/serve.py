@@ -107,7 +107,7 @@ def _visit(port: int) -> None:
     wanted = BackMsg()
     wanted.rerun_script.query_string = ""
     address = f"ws://{HOST}:{port}/_stcore/stream"
-    with connect(address, subprotocols=[Subprotocol("streamlit")], max_size=None) as stream:
+    with connect(address, subprotocols=[Subprotocol("streamlit")], max_size=None, proxy=None) as stream:
         stream.send(wanted.SerializeToString())
         made = None
         while made != "script_finished":

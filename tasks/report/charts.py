@@ -1,28 +1,48 @@
 """The report's charts: Vega-Lite specifications, rendered to SVG without a browser.
 
 Specifications are plain documents of Vega-Lite. The palette is Okabe and Ito's, which people with
-colour vision deficiencies tell apart; every chart has its figures as a table under it.
+colour vision deficiencies tell apart; every chart has its figures as a table under it. Charts of several
+scenarios are drawn one by one, each over the axes of all.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from tasks import amounts
 from tasks.report.computed import varying
+from tasks.report.differences import COMPARED, Compared
+from tasks.report.marks import (
+    INK,
+    PANEL,
+    SEGMENT,
+    TOTAL,
+    WIDTH,
+    YEARS,
+    Measure,
+    Rows,
+    Spec,
+    by_category,
+    by_line,
+    chart,
+    line,
+    mark,
+    panel,
+    panels,
+    silent,
+    stacks,
+)
 from tasks.report.table import Table
-
-Spec = dict[str, Any]
-Rows = list[dict[str, Any]]
+from tasks.terms import EXPERIENCED
 
 PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#555555", "#B8A800"]
 DARK_PALETTE = [  # the same hues where the page is dark
     *("#3D9BD6", "#F0B030", "#20BF92", "#DB94BD", "#8CCBF0", "#F08040", "#ABABAB", "#D6CA20"),
 ]
-WIDTH = 820
-# Styles of marks that follow the colour of the page, which whoever draws the chart knows.
-INK, SEGMENT = "ink", "segment"
 # Beyond these, charts that are drawn per scenario are left out: a page of hundreds helps nobody.
 CHARTED_SCENARIOS = 6
+# Of a dimension with more values, the largest are drawn.
+CHARTED_VALUES = 30
 CONFIG: Spec = {
     "font": "Helvetica, Arial, Liberation Sans, sans-serif",
     "background": "transparent",  # the page's own, light or dark
@@ -30,11 +50,32 @@ CONFIG: Spec = {
     "range": {"category": PALETTE},
     "view": {"stroke": None},
     "axisX": {"grid": False},
+    "axisXQuantitative": {"grid": True},
     "axis": {"gridColor": "#e4e4e4", "labelFontSize": 11, "titleFontSize": 11, "domainColor": "#888"},
     "legend": {"orient": "top", "title": None, "labelFontSize": 11, "labelLimit": 240},
-    "style": {INK: {"color": "#222222"}, SEGMENT: {"stroke": "#ffffff", "strokeWidth": 0.5}},
+    "style": {
+        INK: {"color": "#222222"},
+        SEGMENT: {"stroke": "#ffffff", "strokeWidth": 0.5},
+        TOTAL: {"color": "#888", "opacity": 0.6},
+    },
 }
-MONEY_AXIS: Spec = {"labelExpr": "format(datum.value / 1e6, ',.4~r') + ' M'"}
+
+EMPLOYEES = Measure("Employees", "count", "employees")
+PAYROLL = Measure(f"Annual payroll ({amounts.UNIT})", "money")
+COST = Measure(f"Cost in the year ({amounts.UNIT})", "money")
+MONTH_HEADCOUNT = Measure("Employees at the month's end", "count", "employees")
+MONTH_COST = Measure(f"Loaded cost in the month ({amounts.UNIT})", "money")
+LEAVING = Measure(EXPERIENCED, "share")
+PROMOTED = Measure("Promotions in the year", "count", "promotions")
+RETAINED = Measure("Share still employed", "share")
+SECONDS = Measure("Seconds", "seconds")
+# What varies over replicates, by its name in the table.
+SPREAD: Mapping[str, Measure] = {
+    "Closing headcount": Measure("Closing headcount", "count", "employees"),
+    "Promotions": PROMOTED,
+    "Closing payroll": Measure(f"Closing payroll ({amounts.UNIT})", "money"),
+    "Paid in the year": Measure(f"Paid in the year ({amounts.UNIT})", "money"),
+}
 
 
 def svg(spec: Spec) -> str:
@@ -47,406 +88,499 @@ def svg(spec: Spec) -> str:
 def charts_of(table: Table) -> list[tuple[str, Spec]]:
     """The charts of a table with their captions: one for all scenarios, or one per scenario."""
     rows = table.dicts()
-    scenarios = list(dict.fromkeys(row["Scenario"] for row in rows if "Scenario" in row))
     if table.key in _FOR_ALL:
         return [("", _FOR_ALL[table.key](rows))]
+    if table.key not in _PER_SCENARIO:
+        return []
     if table.key == "spread":
         rows = [row for row in rows if row["Figure"] in varying(rows)]
-        scenarios = [scenario for scenario in scenarios if any(row["Scenario"] == scenario for row in rows)]
-    if table.key in _PER_SCENARIO:
-        draw = _PER_SCENARIO[table.key]
-        return [
-            (
-                scenario if len(scenarios) > 1 else "",
-                draw([row for row in rows if row["Scenario"] == scenario]),
-            )
-            for scenario in scenarios[:CHARTED_SCENARIOS]
-        ]
-    return []
+    scenarios = _scenarios(rows)
+    drawn = scenarios[:CHARTED_SCENARIOS]
+    everything = [row for row in rows if row["Scenario"] in drawn]
+    draw = _PER_SCENARIO[table.key]
+    return [
+        (
+            scenario if len(scenarios) > 1 else "",
+            draw(_where(everything, "Scenario", scenario), everything),
+        )
+        for scenario in drawn
+    ]
 
 
-def _chart(rows: Rows, **parts: Any) -> Spec:
-    return {"data": {"values": rows}, "width": WIDTH, "height": 240, **parts}
+def _where(rows: Rows, column: str, value: Any) -> Rows:
+    return [row for row in rows if row[column] == value]
 
 
-def _bridge(rows: Rows, steps: Sequence[tuple[str, str, int]], axis: Spec, title: str) -> Spec:
+def left_out(table: Table) -> str:
+    """Say which scenarios and values of dimensions the charts of a table leave out, if any."""
+    rows = table.dicts()
+    sentences = []
+    scenarios = {row["Scenario"] for row in rows if "Scenario" in row}
+    if table.key in _PER_SCENARIO and len(scenarios) > CHARTED_SCENARIOS:
+        sentences.append(f"Charts are drawn for the first {CHARTED_SCENARIOS} of {len(scenarios)} scenarios.")
+    if table.key == "dimensions":
+        for name in dict.fromkeys(row["Dimension"] for row in rows):
+            values = {row["Value"] for row in rows if row["Dimension"] == name}
+            if len(values) > CHARTED_VALUES:
+                sentences.append(f"Charts show the {CHARTED_VALUES} largest of {len(values)} of {name}.")
+    return " ".join(sentences)
+
+
+def _bridge(
+    rows: Rows, everything: Rows, steps: Sequence[tuple[str, str, int]], measure: Measure, what: str
+) -> Spec:
     """A waterfall per year: what lies between opening and closing, each step from where the one before ended.
 
-    `steps` are column, label and sign; those that never happened are left out. Opening and
-    closing are ticks, not bars, since the axis does not begin at 0.
+    `steps` are column, label and sign; those that never happened are left out. `what` names the figure.
     """
     labels = [label for _, label, _ in steps]
-    steps = [step for step in steps if any(row[step[0]] for row in rows)]
+    steps = [step for step in steps if any(row[step[0]] for row in everything)]
     happened = [label for _, label, _ in steps]
-    bars: Rows = []
-    for row in rows:
-        level = row["Opening"]
-        bars.append({"year": row["Year"], "step": "Opening", "from": level, "to": level})
-        for column, label, sign in steps:
-            end = level + sign * row[column]
-            bars.append({"year": row["Year"], "step": label, "from": level, "to": end})
-            level = end
-        bars.append({"year": row["Year"], "step": "Closing", "from": level, "to": level})
+    bars = [bar for row in rows for bar in _bars(row, steps, measure, what)]
+    reach = [
+        bar[end] for row in everything for bar in _bars(row, steps, measure, what) for end in ("from", "to")
+    ]
     order = ["Opening", *happened, "Closing"]
-    x = {"field": "year", "type": "ordinal", "title": None, "axis": {"labelAngle": 0}}
-    within = {"field": "step", "type": "nominal", "sort": order, "scale": {"domain": order}}
-    y = {"field": "from", "type": "quantitative", "scale": {"zero": False}, "title": title, "axis": axis}
-    return _chart(
+    offset = {"field": "Step", "type": "nominal", "sort": order, "scale": {"domain": order}}
+    place = {
+        "x": YEARS,
+        "xOffset": offset,
+        "y": measure.along("from", reach, from_zero=True),
+        "y2": {"field": "to"},
+    }
+    told = ("Year", "Step", what)
+    is_step = "datum.Step != 'Opening' && datum.Step != 'Closing'"
+    return chart(
         bars,
+        height=280,
         layer=[
             {
-                "transform": [{"filter": "datum.step != 'Opening' && datum.step != 'Closing'"}],
-                "mark": "bar",
-                "encoding": {
-                    "x": x,
-                    "xOffset": within,
-                    "y": y,
-                    "y2": {"field": "to"},
-                    "color": {
-                        "field": "step",
-                        "type": "nominal",
-                        "sort": labels,
-                        # a step has its colour whatever else happened, so that charts can be compared
-                        "scale": {"domain": labels},
-                        "legend": {"values": happened},
-                    },
-                },
+                "transform": [{"filter": is_step}],
+                # a step has its colour whatever else happened, so that charts can be compared
+                **mark("bar", told, {**place, "color": by_category("Step", labels, happened)}),
             },
-            {
-                "transform": [{"filter": "datum.step == 'Opening' || datum.step == 'Closing'"}],
-                "mark": {"type": "tick", "thickness": 3, "style": INK, "opacity": 1, "orient": "horizontal"},
-                "encoding": {"x": x, "xOffset": within, "y": y},
-            },
+            {"transform": [{"filter": f"!({is_step})"}], **mark("bar", told, place, style=TOTAL)},
         ],
     )
 
 
-def _headcount(rows: Rows) -> Spec:
+def _bars(
+    row: dict[str, Any], steps: Sequence[tuple[str, str, int]], measure: Measure, what: str
+) -> list[dict[str, Any]]:
+    """The bars of a year: opening and closing from zero, steps from where the one before ended."""
+    level = float(row["Opening"])
+    bars = [{"Year": row["Year"], "Step": "Opening", what: measure.text(level), "from": 0.0, "to": level}]
+    for column, label, sign in steps:
+        change = sign * float(row[column])
+        text = measure.text(change, sign="+")
+        bars.append({"Year": row["Year"], "Step": label, what: text, "from": level, "to": level + change})
+        level += change
+    return [
+        *bars,
+        {"Year": row["Year"], "Step": "Closing", what: measure.text(level), "from": 0.0, "to": level},
+    ]
+
+
+def _headcount(rows: Rows, everything: Rows) -> Spec:
     steps = [("Hires", "Hires", 1), ("Experienced leavers", "Experienced leavers", -1)]
     steps += [("New-hire leavers", "New-hire leavers", -1), ("Reductions", "Reductions", -1)]
-    return _bridge(rows, steps, {"format": ",d", "tickMinStep": 1}, "Employees")
+    return _bridge(rows, everything, steps, EMPLOYEES, "Headcount")
 
 
-def _payroll(rows: Rows) -> Spec:
+def _payroll(rows: Rows, everything: Rows) -> Spec:
     steps = [(name, name, 1) for name in ("COLA", "Merit", "Promotion", "Hiring", "Leaving")]
-    return _bridge(rows, steps, MONEY_AXIS, "Annual payroll (millions)")
+    return _bridge(rows, everything, steps, PAYROLL, "Payroll")
 
 
-def _cost(rows: Rows) -> Spec:
+def _cost(rows: Rows, everything: Rows) -> Spec:
     parts = ["Salary", "Bonus", "Benefits", "Payroll tax", "Recruiting", "Severance"]
-    return _chart(
+    present = [part for part in parts if any(row[part] for row in everything)]
+    return chart(
         [
-            {"year": row["Year"], "part": part, "cost": row[part]}
+            {
+                "Year": row["Year"],
+                "Part": part,
+                "Cost": COST.text(row[part]),
+                "cost": row[part],
+                "order": order,
+            }
             for row in rows
-            for part in parts
+            for order, part in enumerate(parts)
             if row[part]
         ],
-        mark="bar",
-        encoding={
-            "x": {"field": "year", "type": "ordinal", "title": None, "axis": {"labelAngle": 0}},
-            "y": {
-                "field": "cost",
-                "type": "quantitative",
-                "title": "Cost in the year (millions)",
-                "axis": MONEY_AXIS,
+        **mark(
+            "bar",
+            ("Year", "Part", "Cost"),
+            {
+                "x": YEARS,
+                "y": COST.along(
+                    "cost", [sum(row[part] or 0 for part in parts) for row in everything], from_zero=True
+                ),
+                "color": by_category("Part", parts, present),
+                "order": {"field": "order", "type": "quantitative"},
             },
-            "color": {
-                "field": "part",
-                "type": "nominal",
-                "sort": parts,
-                "scale": {"domain": parts},
-                "legend": {"values": [part for part in parts if any(row[part] for row in rows)]},
-            },
-            "order": {"field": "order", "type": "quantitative"},
-        },
-        transform=[{"calculate": f"indexof({parts}, datum.part)", "as": "order"}],
+        ),
     )
 
 
 def _months(rows: Rows) -> Spec:
+    """Headcount and loaded cost by month, a line per scenario; without cost that may not be shown."""
+    known = [row for row in rows if row["Loaded cost"] is not None]
+    headcount = _by_month(rows, "Headcount", MONTH_HEADCOUNT)
+    return panels([headcount, *([_by_month(known, "Loaded cost", MONTH_COST)] if known else [])], columns=1)
+
+
+def _by_month(rows: Rows, column: str, measure: Measure) -> Spec:
+    several = len(_scenarios(rows)) > 1
     values = [
-        {"month": row["Month"].isoformat(), "scenario": row["Scenario"], "headcount": row["Headcount"]}
+        {
+            "Month": f"{row['Month']:%Y-%m}",
+            "Scenario": row["Scenario"],
+            column: measure.text(row[column]),
+            "month": row["Month"].isoformat(),
+            "value": row[column],
+        }
         for row in rows
     ]
-    return _chart(
-        values,
-        mark={"type": "line", "interpolate": "linear", "point": False, "strokeWidth": 2},
-        encoding={
-            "x": {
-                "field": "month",
-                "type": "temporal",
-                "title": None,
-                "axis": {"format": "%b %Y", "labelAngle": 0},
-            },
-            "y": {
-                "field": "headcount",
-                "type": "quantitative",
-                "scale": {"zero": False},
-                "title": "Employees at the month's end",
-                "axis": {"format": ",d", "tickMinStep": 1},
-            },
-            **_by_scenario(values),
+    encoding = {
+        "x": {
+            "field": "month",
+            "type": "temporal",
+            "title": None,
+            "axis": {"format": "%b %Y", "labelAngle": 0},
         },
+        "y": measure.along("value", [value["value"] for value in values], from_zero=False),
+        **(by_line("Scenario", _scenarios(rows)) if several else {}),
+    }
+    told = ("Month", *(["Scenario"] if several else []), column)
+    # unseen, as there are many
+    return chart(values, layer=line(told, encoding, point_opacity=0))
+
+
+def _scenarios(rows: Rows) -> list[str]:
+    return list(dict.fromkeys(row["Scenario"] for row in rows))
+
+
+def _turnover(rows: Rows, everything: Rows) -> Spec:
+    kinds = ("Observed", "By hazard")
+    reach = [row[kind] for row in everything for kind in kinds]
+    return panels(
+        [
+            panel(
+                [
+                    {
+                        "Band": row["Band"],
+                        "Rate": kind,
+                        EXPERIENCED: f"{LEAVING.text(row[kind])} of the opening headcount",
+                        "rate": row[kind],
+                    }
+                    for row in rows
+                    if row["By"] == attribute
+                    for kind in kinds
+                ],
+                f"{EXPERIENCED} by {attribute}",
+                **mark(
+                    "bar",
+                    ("Band", "Rate", EXPERIENCED),
+                    {
+                        "x": {
+                            "field": "Band",
+                            "type": "ordinal",
+                            "sort": list(
+                                dict.fromkeys(row["Band"] for row in everything if row["By"] == attribute)
+                            ),
+                            "title": f"{attribute.capitalize()} on 1 January, completed years",
+                            "axis": {"labelAngle": 0},
+                        },
+                        "xOffset": {"field": "Rate", "sort": list(kinds)},
+                        "y": LEAVING.along("rate", reach, from_zero=True, titled=False),
+                        "color": by_category("Rate", kinds),
+                    },
+                ),
+            )
+            for attribute in ("age", "tenure")
+        ]
     )
 
 
-def _by_scenario(values: Rows) -> Spec:
-    """Colour and dash by scenario, where there are several."""
-    if len({value["scenario"] for value in values}) < 2:
-        return {}
-    field = {"field": "scenario", "type": "nominal"}
-    return {"color": field, "strokeDash": field}
-
-
-def _turnover(rows: Rows) -> Spec:
-    values = [
-        {"by": row["By"], "band": row["Band"], "what": what, "rate": row[what]}
-        for row in rows
-        for what in ("Observed", "By hazard")
-    ]
-    return {
-        "data": {"values": values},
-        "hconcat": [
-            {
-                "title": {"text": attribute, "fontSize": 12},
-                "transform": [{"filter": {"field": "by", "equal": attribute}}],
-                "width": WIDTH // 2 - 40,
-                "height": 220,
-                "mark": "bar",
-                "encoding": {
-                    "x": {
-                        "field": "band",
-                        "type": "ordinal",
-                        "sort": [row["Band"] for row in rows if row["By"] == attribute],
-                        "title": "Completed years on 1 January",
-                        "axis": {"labelAngle": 0},
-                    },
-                    "xOffset": {"field": "what", "sort": ["Observed", "By hazard"]},
-                    "y": {
-                        "field": "rate",
-                        "type": "quantitative",
-                        "title": "Share leaving in a year",
-                        "axis": {"format": ".0%"},
-                    },
-                    "color": {"field": "what", "type": "nominal", "sort": ["Observed", "By hazard"]},
-                },
-            }
-            for attribute in ("age", "tenure")
-        ],
-    }
-
-
-def _levels(rows: Rows) -> Spec:
-    return _chart(
+def _levels(rows: Rows, everything: Rows) -> Spec:
+    names = {row["Level"]: f"{row['Level']} {row['Name']}" for row in everything}
+    ordered = [names[level] for level in sorted(names)]
+    return chart(
         [
             {
-                "year": row["Year"],
-                "level": f"{row['Level']} {row['Name']}",
-                "order": row["Level"],
+                "Year": row["Year"],
+                "Level": names[row["Level"]],
+                "Employees": EMPLOYEES.text(row["Closing"]),
                 "employees": row["Closing"],
+                "order": row["Level"],
             }
             for row in rows
         ],
-        mark={"type": "bar", "style": SEGMENT},
-        encoding={
-            "x": {"field": "year", "type": "ordinal", "title": None, "axis": {"labelAngle": 0}},
-            "y": {
-                "field": "employees",
-                "type": "quantitative",
-                "title": "Employees on 31 December",
-                "axis": {"format": ",d"},
+        **mark(
+            "bar",
+            ("Year", "Level", "Employees"),
+            {
+                "x": YEARS,
+                "y": Measure("Employees on 31 December", "count").along(
+                    "employees", stacks(everything, "Closing", "Scenario", "Year"), from_zero=True
+                ),
+                "color": by_category("Level", ordered),
+                "order": {"field": "order", "type": "quantitative"},
             },
-            "color": {"field": "level", "type": "nominal", "sort": {"field": "order", "op": "min"}},
-            "order": {"field": "order", "type": "quantitative"},
-        },
+            style=SEGMENT,
+        ),
     )
 
 
-def _promotions(rows: Rows) -> Spec:
-    return _chart(
+def _promotions(rows: Rows, everything: Rows) -> Spec:
+    def move(row: dict[str, Any]) -> str:
+        return f"{row['From level']} → {row['To level']}"
+
+    moves = list(dict.fromkeys(move(row) for row in sorted(everything, key=lambda row: row["From level"])))
+    return chart(
         [
             {
-                "year": row["Year"],
-                "move": f"{row['From level']} → {row['To level']}",
+                "Year": row["Year"],
+                "Levels": move(row),
+                "Promotions": PROMOTED.text(row["Promotions"]),
                 "promotions": row["Promotions"],
             }
             for row in rows
         ],
-        mark="bar",
-        encoding={
-            "x": {"field": "year", "type": "ordinal", "title": None, "axis": {"labelAngle": 0}},
-            "xOffset": {"field": "move"},
-            "y": {
-                "field": "promotions",
-                "type": "quantitative",
-                "title": "Promotions in the year",
-                "axis": {"format": ",d"},
+        **mark(
+            "bar",
+            ("Year", "Levels", "Promotions"),
+            {
+                "x": YEARS,
+                "xOffset": {"field": "Levels", "sort": moves, "scale": {"domain": moves}},
+                "y": PROMOTED.along("promotions", [row["Promotions"] for row in everything], from_zero=True),
+                "color": by_category("Levels", moves),
             },
-            "color": {"field": "move", "type": "nominal"},
-        },
+        ),
     )
 
 
-def _cohorts(rows: Rows) -> Spec:
-    return _chart(
-        [{"year": row["Year"], "cohort": row["Cohort"], "retained": row["Retained"]} for row in rows],
-        mark={"type": "line", "point": True, "strokeWidth": 2},
-        encoding={
-            "x": {"field": "year", "type": "ordinal", "title": "At the end of", "axis": {"labelAngle": 0}},
-            "y": {
-                "field": "retained",
-                "type": "quantitative",
-                "title": "Share still employed",
-                "axis": {"format": ".0%"},
-            },
-            "color": {"field": "cohort", "type": "nominal"},
-            "strokeDash": {"field": "cohort", "type": "nominal"},
-        },
-    )
-
-
-def _dimensions(rows: Rows) -> Spec:
-    first = rows[0]["Dimension"]
-    values = [
-        {"value": row["Value"], "when": when, "employees": row[when]}
-        for row in rows
-        if row["Dimension"] == first
-        for when in ("Opening", "Closing")
-    ]
-    return {
-        "data": {"values": values},
-        "width": WIDTH - 120,
-        "height": 20 * len(values),
-        "mark": "bar",
-        "encoding": {
-            "y": {"field": "value", "type": "nominal", "title": first, "axis": {"labelLimit": 180}},
-            "yOffset": {"field": "when", "sort": ["Opening", "Closing"]},
-            "x": {
-                "field": "employees",
-                "type": "quantitative",
-                "title": "Employees",
-                "axis": {"format": ",d"},
-            },
-            "color": {"field": "when", "type": "nominal", "sort": ["Opening", "Closing"]},
-        },
+def _cohorts(rows: Rows, everything: Rows) -> Spec:
+    cohorts = sorted({row["Cohort"] for row in everything}, key=lambda name: (name.isdigit(), name))
+    encoding = {
+        "x": {**YEARS, "title": "At the end of"},
+        "y": RETAINED.along("retained", [0, 1], from_zero=True),
+        **by_line("Cohort", cohorts),
     }
-
-
-def _spread(rows: Rows) -> Spec:
-    """A fan for each figure that varies over replicates."""
-    return {
-        "concat": [
-            _fan([row for row in rows if row["Figure"] == figure], figure) for figure in varying(rows)
+    return chart(
+        [
+            {
+                "Year": row["Year"],
+                "Cohort": row["Cohort"],
+                "Still employed": RETAINED.text(row["Retained"]),
+                "retained": row["Retained"],
+            }
+            for row in rows
+            if row["Retained"] is not None
         ],
-        "columns": 2,
-        "spacing": 24,
-    }
+        layer=line(("Year", "Cohort", "Still employed"), encoding),
+    )
 
 
-def _fan(rows: Rows, figure: str) -> Spec:
+def _dimensions(rows: Rows, everything: Rows) -> Spec:
+    """A chart of each dimension: its values when the first year opens and when the last closes."""
+    return panels(
+        [
+            _values_of(name, _where(rows, "Dimension", name), _where(everything, "Dimension", name))
+            for name in dict.fromkeys(row["Dimension"] for row in everything)
+        ],
+        columns=1,
+    )
+
+
+def _values_of(name: str, rows: Rows, everything: Rows) -> Spec:
+    whens = ("Opening", "Closing")
+    sizes: dict[str, float] = {}
+    for row in everything:
+        sizes[row["Value"]] = max(sizes.get(row["Value"], 0.0), *(float(row[when]) for when in whens))
+    largest = set(sorted(sizes, key=lambda value: -sizes[value])[:CHARTED_VALUES])
+    values = [value for value in sizes if value in largest]
+    return chart(
+        [
+            {
+                name.capitalize(): row["Value"],
+                "When": when,
+                "Employees": EMPLOYEES.text(row[when]),
+                "value": row["Value"],
+                "employees": row[when],
+            }
+            for row in rows
+            if row["Value"] in largest
+            for when in whens
+        ],
+        width=WIDTH - 120,
+        height=40 * len(values),
+        **mark(
+            "bar",
+            (name.capitalize(), "When", "Employees"),
+            {
+                "y": {
+                    "field": "value",
+                    "type": "nominal",
+                    "sort": values,
+                    "scale": {"domain": values},
+                    "title": name,
+                    "axis": {"labelLimit": 180},
+                },
+                "yOffset": {"field": "When", "sort": list(whens)},
+                "x": EMPLOYEES.along(
+                    "employees",
+                    [row[when] for row in everything for when in whens],
+                    from_zero=True,
+                    tickCount=8,
+                ),
+                "color": by_category("When", whens),
+            },
+        ),
+    )
+
+
+def _spread(rows: Rows, everything: Rows) -> Spec:
+    """A fan for each figure that varies over replicates in some scenario."""
+    return panels(
+        [
+            _fan(figure, _where(rows, "Figure", figure), _where(everything, "Figure", figure))
+            for figure in dict.fromkeys(row["Figure"] for row in everything)
+        ]
+    )
+
+
+def _fan(figure: str, rows: Rows, everything: Rows) -> Spec:
     """Percentiles by year as bands about the median."""
-    money = max(abs(row["p95"]) for row in rows) >= 1e6
-    x = {"field": "Year", "type": "ordinal", "title": None, "axis": {"labelAngle": 0}}
-    y = {
-        "type": "quantitative",
-        "scale": {"zero": False},
-        "axis": MONEY_AXIS if money else {"format": ",~r"},
-        "title": f"{figure} (millions)" if money else figure,
-    }
-    bands = [
+    ranks = ("p05", "p25", "p50", "p75", "p95")
+    reach = [row[rank] for row in everything for rank in ranks]
+    measure = SPREAD[figure]
+    values = [
         {
-            "mark": {"type": "area", "opacity": opacity},
-            "encoding": {"x": x, "y": {"field": low, **y}, "y2": {"field": high}},
+            "Year": row["Year"],
+            "Figure": figure,
+            "Median": measure.text(row["p50"]),
+            "Half of the replicates": f"{measure.text(row['p25'])} to {measure.text(row['p75'])}",
+            "Nine of ten replicates": f"{measure.text(row['p05'])} to {measure.text(row['p95'])}",
+            **{rank: row[rank] for rank in ranks},
         }
+        for row in rows
+    ]
+
+    def y(field: str) -> Spec:
+        return measure.along(field, reach, from_zero=False, titled=False)
+
+    bands = [
+        silent("area", {"x": YEARS, "y": y(low), "y2": {"field": high}}, opacity=opacity)
         for low, high, opacity in (("p05", "p95", 0.2), ("p25", "p75", 0.35))
     ]
-    median = {"mark": {"type": "line", "point": True}, "encoding": {"x": x, "y": {"field": "p50", **y}}}
-    return {
-        "data": {"values": rows},
-        "width": WIDTH // 2 - 80,
-        "height": 200,
-        "layer": [*bands, median],
-    }
+    told = ("Year", "Figure", "Median", "Half of the replicates", "Nine of ten replicates")
+    median = line(told, {"x": YEARS, "y": y("p50")})
+    return panel(values, measure.title, height=200, layer=[*bands, *median])
 
 
 def _differences(rows: Rows) -> Spec:
-    """Lines with bars of two standard errors to either side."""
+    """A chart of each figure that is compared: a line per scenario with bars of two standard errors."""
+    return panels([_difference(rows, compared) for compared in COMPARED])
+
+
+def _difference(rows: Rows, compared: Compared) -> Spec:
+    measure = _measure_of(compared, f"{compared.label}, less {rows[0]['Against']}")
     values = [
-        {
-            "year": row["Year"],
-            "scenario": row["Scenario"],
-            **_with_errors(row["Paid in the year"], row["± paid"]),
-        }
+        {"Year": row["Year"], "Scenario": row["Scenario"], **_with_errors(row, compared, measure)}
         for row in rows
+        if row[compared.label] is not None
     ]
-    x = {"field": "year", "type": "ordinal", "title": None, "axis": {"labelAngle": 0}}
+    reach = [0, *(value[end] for value in values for end in ("low", "high"))]
+
+    def y(field: str) -> Spec:
+        return measure.along(field, reach, from_zero=False, titled=False)
+
+    place = {"x": YEARS, **by_line("Scenario", _scenarios(rows))}
+    return panel(
+        values,
+        measure.title,
+        height=180,
+        layer=[
+            silent("rule", {**place, "y": y("low"), "y2": {"field": "high"}}, strokeWidth=2),
+            *line(("Year", "Scenario", *DIFFERENCE), {**place, "y": y("difference")}),
+        ],
+    )
+
+
+def _breakdown(rows: Rows, everything: Rows) -> Spec:
+    """Bars of the differences in headcount and payroll, of each breakdown; without what may not be shown."""
+    return panels(
+        [
+            _item_bars(_where(rows, "By", by), _where(everything, "By", by), compared)
+            for by in dict.fromkeys(row["By"] for row in everything)
+            for compared in COMPARED
+            if compared.figure in ("headcount", "payroll")
+        ]
+    )
+
+
+def _item_bars(rows: Rows, everything: Rows, compared: Compared) -> Spec:
+    """A bar per item, with two standard errors to either side."""
+    measure = _measure_of(compared, f"Difference in {compared.label.lower()}")
+    by = everything[0]["By"]
+    known = [row for row in everything if row[compared.label] is not None]
+    values = [
+        {by: row["Item"], **_with_errors(row, compared, measure)}
+        for row in rows
+        if row[compared.label] is not None
+    ]
+    reach = [_with_errors(row, compared, measure)[end] for row in known for end in ("low", "high")]
+    items = list(dict.fromkeys(row["Item"] for row in everything))
     y = {
-        "type": "quantitative",
-        "title": f"Paid in the year, less {rows[0]['Against']} (millions)",
-        "axis": MONEY_AXIS,
+        "field": by,
+        "type": "nominal",
+        "sort": items,
+        "scale": {"domain": items},
+        "axis": {"labelLimit": 140},
     }
-    scenario = {"field": "scenario", "type": "nominal"}
-    # in both layers, else colours and dashes have a legend each
-    looks = {"color": scenario, "strokeDash": scenario}
-    line = {
-        "mark": {"type": "line", "point": True, "strokeWidth": 2},
-        "encoding": {"x": x, "y": {"field": "difference", **y}, **looks},
-    }
-    errors = {
-        "mark": {"type": "rule", "strokeWidth": 2},
-        "encoding": {"x": x, "y": {"field": "low", **y}, "y2": {"field": "high"}, **looks},
-    }
-    return _chart(values, layer=[errors, line])
+
+    def x(field: str) -> Spec:
+        return measure.along(field, reach, from_zero=True, titled=False, tickCount=5)
+
+    return panel(
+        values,
+        measure.title,
+        width=PANEL - 60,
+        height=24 * len(items),
+        layer=[
+            mark("bar", (by, *DIFFERENCE), {"y": y, "x": x("difference")}),
+            silent("rule", {"y": y, "x": x("low"), "x2": {"field": "high"}}, style=INK, strokeWidth=2),
+        ],
+    )
 
 
-def _with_errors(difference: float, error: float | None) -> dict[str, float]:
-    """A difference and two standard errors to either side; none of one replicate."""
+#: What a mark of a difference says.
+DIFFERENCE = ("Figure", "Difference", "Standard error")
+
+
+def _measure_of(compared: Compared, title: str) -> Measure:
+    match compared.figure:
+        case "headcount" | "hires":
+            return Measure(title, "count", "employees" if compared.figure == "headcount" else "hires")
+        case "turnover":
+            return Measure(title, "points")
+        case "average_pay":
+            return Measure(title, "pay")
+    return Measure(f"{title} ({amounts.UNIT})", "money")
+
+
+def _with_errors(row: dict[str, Any], compared: Compared, measure: Measure) -> dict[str, Any]:
+    """A difference, in words and with two standard errors to either side; none of one replicate."""
+    difference, error = row[compared.label], row[compared.error_label]
     return {
+        "Figure": compared.label,
+        "Difference": measure.text(difference, sign="+"),
+        "Standard error": "not known of one replicate" if error is None else measure.text(error),
         "difference": difference,
         "low": difference - 2 * (error or 0),
         "high": difference + 2 * (error or 0),
-    }
-
-
-def _breakdown(rows: Rows) -> Spec:
-    """Bars of the difference in closing payroll, a chart per breakdown; without what may not be shown."""
-    rows = [row for row in rows if row["Closing payroll"] is not None]
-    return {
-        "concat": [
-            _item_bars([row for row in rows if row["By"] == by])
-            for by in dict.fromkeys(row["By"] for row in rows)
-        ],
-        "columns": 2,
-        "spacing": 24,
-    }
-
-
-def _item_bars(rows: Rows) -> Spec:
-    """A bar per item, with two standard errors to either side."""
-    values = [{"item": row["Item"], **_with_errors(row["Closing payroll"], row["± payroll"])} for row in rows]
-    items = [value["item"] for value in values]
-    y = {
-        "field": "item",
-        "type": "nominal",
-        "sort": items,
-        "title": rows[0]["By"],
-        "axis": {"labelLimit": 140},
-    }
-    x = {
-        "type": "quantitative",
-        "title": "Difference in closing payroll (millions)",
-        "axis": {**MONEY_AXIS, "tickCount": 5},
-    }
-    bars = {"mark": "bar", "encoding": {"y": y, "x": {"field": "difference", **x}}}
-    errors = {
-        "mark": {"type": "rule", "style": INK, "strokeWidth": 2},
-        "encoding": {"y": y, "x": {"field": "low", **x}, "x2": {"field": "high"}},
-    }
-    return {
-        "data": {"values": values},
-        "width": WIDTH // 2 - 140,
-        "height": 24 * len(items),
-        "layer": [bars, errors],
     }
 
 
@@ -455,27 +589,40 @@ def by_run(rows: Rows) -> Spec:
     runs = list(dict.fromkeys(row["Run"] for row in rows))
     steps = list(dict.fromkeys(row["Step"] for row in rows))
     began = {row["Run"]: row["Began"] for row in rows}
-    return _chart(
-        [{**row, "order": steps.index(row["Step"])} for row in rows],
-        mark={"type": "bar", "style": SEGMENT},
-        encoding={
-            "x": {
-                "field": "Run",
-                "type": "ordinal",
-                "sort": runs,
-                "title": "Run, by the time it began",
-                "axis": {"labelExpr": f"{json.dumps(began)}[datum.value]", "labelAngle": 0},
+    return chart(
+        [
+            {
+                "Run": row["Run"],
+                "Began": row["Began"],
+                "Step": row["Step"],
+                "Time": SECONDS.text(row["Seconds"]),
+                "seconds": row["Seconds"],
+                "order": steps.index(row["Step"]),
+            }
+            for row in rows
+        ],
+        **mark(
+            "bar",
+            ("Run", "Began", "Step", "Time"),
+            {
+                "x": {
+                    "field": "Run",
+                    "type": "ordinal",
+                    "sort": runs,
+                    "title": "Run, by the time it began",
+                    "axis": {"labelExpr": f"{json.dumps(began)}[datum.value]", "labelAngle": 0},
+                },
+                "y": SECONDS.along("seconds", stacks(rows, "Seconds", "Run"), from_zero=True),
+                "color": by_category("Step", steps),
+                "order": {"field": "order", "type": "quantitative"},
             },
-            "y": {"field": "Seconds", "type": "quantitative", "title": "Seconds"},
-            "color": {"field": "Step", "type": "nominal", "sort": steps},
-            "order": {"field": "order", "type": "quantitative"},
-            "tooltip": [{"field": name} for name in ("Run", "Step", "Seconds")],
-        },
+            style=SEGMENT,
+        ),
     )
 
 
-_FOR_ALL = {"months": _months, "differences": _differences}
-_PER_SCENARIO = {
+_FOR_ALL: dict[str, Callable[[Rows], Spec]] = {"months": _months, "differences": _differences}
+_PER_SCENARIO: dict[str, Callable[[Rows, Rows], Spec]] = {
     "headcount": _headcount,
     "payroll": _payroll,
     "cost": _cost,

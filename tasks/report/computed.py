@@ -12,6 +12,7 @@ from settings.document import leaves
 from settings.problems import text_of
 from settings.workforce import WorkforceSettings
 from tasks.report.table import SCENARIO, Column, Row, Table, query
+from tasks.terms import EXPERIENCED
 
 # The sections of the settings that shape the figures; the rest is how a run is done.
 ASSUMPTIONS = ("simulation", "workforce", "compensation", "hiring", "cost", "census")
@@ -34,15 +35,15 @@ def turnover(connection: duckdb.DuckDBPyConnection, record: dict[str, Any]) -> T
             rows += _band_rows(scenario, attribute, bands, of_scenario, place, model)
     return Table(
         "turnover",
-        "Yearly turnover by age and tenure against the hazards (share leaving)",
-        "Experienced leavers of all years / opening headcounts, beside the rate by the settings' hazards, "
-        "scaled to as many leavers in each year.",
+        f"{EXPERIENCED} by age and tenure against the hazards (share of the opening headcount)",
+        f"{EXPERIENCED}: experienced leavers / opening headcounts, both of all years. Beside it the rate by "
+        "the settings' hazards, scaled to as many leavers in each year.",
         (
             SCENARIO,
             Column("By", "text", "age or tenure"),
             Column("Band", "text", "Completed years on 1 January"),
             Column("Exposed", "number", "Opening headcounts of all years and replicates"),
-            Column("Observed", "share", "Experienced leavers / exposed"),
+            Column("Observed", "share", f"{EXPERIENCED}: experienced leavers / exposed"),
             Column("By hazard", "share", "Base x age x tenure, scaled to the year's leavers / exposed"),
         ),
         tuple(rows),

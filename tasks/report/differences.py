@@ -1,6 +1,7 @@
 """The report's tables of scenario against scenario: settings, figures by year, by level and dimension."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -9,24 +10,41 @@ import polars as pl
 from settings.problems import text_of
 from tasks.compare import choose_baseline, compare, settings_differences
 from tasks.report.table import SCENARIO, YEAR, Column, Kind, Row, Table
+from tasks.terms import TOTAL, TOTAL_MEANING
 
-_Compared = tuple[str, str, str, str, Kind]
-#: What is compared: label, of its error, what it is, figure of tasks/figures.py, kind.
-_COMPARED: Sequence[_Compared] = (
-    ("Closing headcount", "headcount", "employees on 31 December", "headcount", "number"),
-    ("Closing payroll", "payroll", "annual salaries on 31 December", "payroll", "money"),
-    ("Paid in the year", "paid", "salary for the days employed", "paid", "money"),
-    ("Hires", "hires", "hires of the year", "hires", "number"),
-    (
-        "Turnover, points",
-        "turnover",
-        "leavers / mean headcount, in percentage points",
+
+@dataclass(frozen=True)
+class Compared:
+    """A figure that is compared: its columns, and which of tasks/figures.py it is."""
+
+    label: str
+    short: str
+    meaning: str
+    figure: str
+    kind: Kind
+    scale: int = 1
+
+    @property
+    def error_label(self) -> str:
+        """The name of the column of its standard error."""
+        return f"± {self.short}"
+
+
+COMPARED = (
+    Compared("Closing headcount", "headcount", "employees on 31 December", "headcount", "number"),
+    Compared("Closing payroll", "payroll", "annual salaries on 31 December", "payroll", "money"),
+    Compared("Paid in the year", "paid", "salary for the days employed", "paid", "money"),
+    Compared("Hires", "hires", "hires of the year", "hires", "number"),
+    Compared(
+        f"{TOTAL}, points",
+        TOTAL.lower(),
+        f"{TOTAL.lower()} ({TOTAL_MEANING}), in percentage points",
         "turnover",
         "number",
+        scale=100,
     ),
-    ("Average pay", "average pay", "closing payroll / closing headcount", "average_pay", "money"),
+    Compared("Average pay", "average pay", "closing payroll / closing headcount", "average_pay", "money"),
 )
-_POINTS = {"turnover": 100}
 _UNITS = "(employees, currency units, percentage points)"
 
 
@@ -71,7 +89,7 @@ class ScenarioDifferences:
                 YEAR: lambda of: of["simulation_year"],
             },
             pl.col("breakdown") == "total",
-            _COMPARED,
+            COMPARED,
         )
 
     def by_item(self) -> Table:
@@ -81,7 +99,7 @@ class ScenarioDifferences:
             "breakdown",
             f"Scenarios against {self._baseline} by level and dimension, {last} {_UNITS}",
             "Where the difference of the last year lies. Items of one breakdown add up to the whole, but for "
-            "turnover and average pay. Lines in the charts: two standard errors to either side.",
+            "total turnover and average pay. Lines in the charts: two standard errors to either side.",
             {
                 Column("By", "text", "Level, or a dimension"): lambda of: of["breakdown"].capitalize(),
                 Column("Item", "text", "Level's number, or dimension's value"): lambda of: of["item"],
@@ -89,7 +107,7 @@ class ScenarioDifferences:
                 Column("Baseline headcount", "number", f"In {self._baseline}"): lambda of: of["baseline"],
             },
             (pl.col("breakdown") != "total") & (pl.col("simulation_year") == last),
-            [entry for entry in _COMPARED if entry[3] != "paid"],  # which is known of all alone
+            [each for each in COMPARED if each.figure != "paid"],  # which is known of all alone
         )
 
     def _table(
@@ -99,14 +117,14 @@ class ScenarioDifferences:
         note: str,
         first: Mapping[Column, Callable[[Mapping[str, Any]], Any]],
         chosen: pl.Expr,
-        compared: Sequence[_Compared],
+        compared: Sequence[Compared],
     ) -> Table:
         """A row per scenario, year and item: `first`, of its headcount, then differences with errors."""
         columns = [SCENARIO, *first]
-        for label, short, what, _, kind in compared:
-            columns.append(Column(label, kind, f"Mean difference in {what}"))
+        for each in compared:
+            columns.append(Column(each.label, each.kind, f"Mean difference in {each.meaning}"))
             columns.append(
-                Column(f"± {short}", kind, "Standard error of that, paired; none with one replicate")
+                Column(each.error_label, each.kind, "Standard error of that, paired; none with one replicate")
             )
         by = ["scenario_id", "simulation_year", "breakdown", "item"]
         rows: list[Row] = []
@@ -114,9 +132,9 @@ class ScenarioDifferences:
             for (scenario, *_), cells in self._compared().filter(chosen).group_by(by, maintain_order=True):
                 found = {cell["figure"]: cell for cell in cells.iter_rows(named=True)}
                 values = [
-                    None if value is None else _POINTS.get(figure, 1) * value
-                    for *_, figure, _ in compared
-                    for value in map(found.get(figure, {}).get, ("difference", "standard_error"))
+                    None if value is None else each.scale * value
+                    for each in compared
+                    for value in map(found.get(each.figure, {}).get, ("difference", "standard_error"))
                 ]
                 rows.append((scenario, *(value(found["headcount"]) for value in first.values()), *values))
         return Table(key, title, note, tuple(columns), tuple(rows))

@@ -13,6 +13,7 @@ import duckdb
 from tasks.report.computed import provenance, settings, turnover, with_remark
 from tasks.report.differences import ScenarioDifferences
 from tasks.report.table import SCENARIO, YEAR, Column, Table, query
+from tasks.terms import EXPERIENCED, EXPERIENCED_MEANING, TOTAL, TOTAL_MEANING
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Figure:
 HEADCOUNT = Figure(
     "headcount",
     "Headcount from opening to closing (employees)",
-    "Opening + hires − leavers of each kind = closing.",
+    "Opening + hires − leavers of each kind = closing. In the chart, grey bars are opening and closing. "
+    f"{EXPERIENCED}: {EXPERIENCED_MEANING}. {TOTAL}: {TOTAL_MEANING}.",
     (
         SCENARIO,
         YEAR,
@@ -44,7 +46,8 @@ HEADCOUNT = Figure(
         Column("Reductions", "count", "Further leavers of the opening workforce, by reduction in force"),
         Column("Closing", "count", "Employees at the end of 31 December"),
         Column("Growth", "change", "Closing / opening − 1"),
-        Column("Turnover", "share", "All leavers / mean of opening and closing headcount"),
+        Column(EXPERIENCED, "share", f"{EXPERIENCED_MEANING[0].upper()}{EXPERIENCED_MEANING[1:]}"),
+        Column(TOTAL, "share", f"{TOTAL_MEANING[0].upper()}{TOTAL_MEANING[1:]}"),
     ),
 )
 
@@ -52,7 +55,8 @@ PAYROLL = Figure(
     "payroll",
     "Annual payroll from opening to closing (currency units per year)",
     "Opening + COLA + merit + promotion + hiring − leaving = closing, each the sum of changes by events. "
-    "Hiring counts starting salaries, leaving the salaries on the last day.",
+    "Hiring counts starting salaries, leaving the salaries on the last day. In the chart, grey bars are "
+    "opening and closing.",
     (
         SCENARIO,
         YEAR,

@@ -9,7 +9,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from tasks.report.charts import CHARTED_SCENARIOS, charts_of, svg
+from tasks import amounts
+from tasks.report.charts import charts_of, left_out, svg
 from tasks.report.table import Kind, Table
 
 # A table with more rows is in the workbook; the page says so and shows its chart alone.
@@ -24,17 +25,9 @@ class Section:
     charts: tuple[tuple[str, str], ...]
 
     @property
-    def name(self) -> str:
-        """The short name of the topic."""
-        return self.table.key.capitalize()
-
-    @property
     def remark(self) -> str:
-        """What the reader is not shown, if anything."""
-        scenarios = {row[0] for row in self.table.rows if self.table.columns[0].label == "Scenario"}
-        if len(self.charts) == CHARTED_SCENARIOS < len(scenarios):
-            return f"Charts are drawn for the first {CHARTED_SCENARIOS} of {len(scenarios)} scenarios."
-        return ""
+        """What the charts do not show, if anything."""
+        return left_out(self.table)
 
     @property
     def shows_rows(self) -> bool:
@@ -87,8 +80,8 @@ def headlines(tables: Sequence[Table], record: dict[str, Any]) -> list[dict[str,
                 "headcount": " → ".join(
                     shown(count, "count") for count in (heads[0]["Opening"], heads[-1]["Closing"])
                 ),
-                "payroll": f"{millions(pays[0]['Opening'])} → {millions(pays[-1]['Closing'])}",
-                "cost": millions(costs[-1]["Loaded cost"]) if costs else "–",
+                "payroll": " → ".join(map(amounts.millions, (pays[0]["Opening"], pays[-1]["Closing"]))),
+                "cost": amounts.millions(costs[-1]["Loaded cost"]) if costs else "–",
                 "hires": shown(sum(row["Hires"] for row in heads), "count"),
                 "leavers": shown(
                     sum(
@@ -100,11 +93,6 @@ def headlines(tables: Sequence[Table], record: dict[str, Any]) -> list[dict[str,
             }
         )
     return entries
-
-
-def millions(amount: float) -> str:
-    """Show money in millions."""
-    return f"{float(amount) / 1e6:,.1f} M"
 
 
 def shown(value: Any, kind: Kind) -> str:
@@ -119,7 +107,7 @@ def shown(value: Any, kind: Kind) -> str:
             whole = float(value).is_integer() or abs(value) >= 100_000  # such numbers are money
             return f"{value:,.0f}" if whole else f"{value:,.2f}"
         case "money":
-            return f"{value:,.0f}"
+            return amounts.whole(value)
         case "share":
             return f"{value:.1%}"
         case "change":

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from tasks.terms import EXPERIENCED
+
 Kind = Literal["text", "year", "month", "count", "number", "money", "share", "change"]
 Row = tuple[Any, ...]
 
@@ -26,6 +28,11 @@ class Table:
     note: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
+
+    @property
+    def name(self) -> str:
+        """The short name of the topic: of its sheet, and in the list of contents."""
+        return EXPERIENCED if self.key == "turnover" else self.key.capitalize()
 
     def dicts(self) -> list[dict[str, Any]]:
         """The rows by column label."""

@@ -66,7 +66,7 @@ def test_an_id_can_be_copied_from_the_list(tmp_path: Path, columns: int) -> None
     assert all(len(line) <= columns for line in lines)
     assert "…" not in "".join(lines)
     for alert in alerts:
-        assert any(line.startswith(f" {alert.id} ") for line in lines), lines
+        assert any(line.startswith(f"  {alert.id} ") for line in lines), lines
     assert any(alerts[0].run_id in line for line in lines), lines
 
 

@@ -10,7 +10,13 @@ import pytest
 from settings.census import CensusSettings
 from tasks.census import Census, read_census
 
-LEVELS = tuple(enumerate(map(Decimal, (56_000, 81_000, 121_000, 161_000, 275_000)), start=1))
+LEVELS = tuple(
+    (level, Decimal(minimum), Decimal(maximum))
+    for level, minimum, maximum in (
+        (1, 56_000, 80_000), (2, 81_000, 120_000), (3, 121_000, 160_000), (4, 161_000, 250_000),
+        (5, 275_000, 400_000),
+    )
+)  # fmt: skip
 HEADER = "employee_id,birth_date,hire_date,salary,termination_date,level,department,location"
 GOOD = "0017,1980-02-29,2010-05-01,60000.00,,1,Sales,Oslo"
 
@@ -26,6 +32,9 @@ def census_settings(**changes: Any) -> CensusSettings:
         "max_rejected_share": "0",
         "date_formats": [],
         "decimal_comma": "auto",
+        "currency": None,
+        "empty_values": [],
+        "allow_empty": False,
         "encoding": "auto",
         "sheet": None,
     }
@@ -33,7 +42,7 @@ def census_settings(**changes: Any) -> CensusSettings:
 
 
 @pytest.fixture
-def read() -> Read:
+def read(reads_here: None) -> Read:
     """Reads a file that opens the year 2025, with settings changed by keyword."""
 
     def read_file(path: Path, **changes: Any) -> Census:

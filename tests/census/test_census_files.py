@@ -89,7 +89,10 @@ def test_only_mapped_columns_are_read_of_a_wide_file(
     assert len(census.dropped_columns) == 192
     assert "columns that are not read (192): ssn, extra_0" in caplog.text and "and 180 more" in caplog.text
     everything = (
-        caplog.text + str(census_summary(census)) + census.employees.write_csv() + census.rejects.write_csv()
+        caplog.text
+        + str(census_summary(census, date(2024, 12, 31)))
+        + census.employees.write_csv()
+        + census.rejects.write_csv()
     )
     assert SSN not in everything and "extra_100" not in everything
 
@@ -111,15 +114,15 @@ def test_a_files_own_names_are_mapped(read_csv: ReadCsv) -> None:
         (b"", {}, "is empty"),
         (b"\n\r\n", {}, "is empty"),
         ("employee_id,Birth Date,hire_date\n", {}, r"birth_date, salary.*columns:\n.*birth_date: Birth Date"),
-        ("employee_id,birth_dat,pay\n", {}, "birth_date: birth_dat\n      hire_date: <name in the file>\n"),
+        ("employee_id,birth_dat,pay\n", {}, "birth_date: <name in the file>\n      hire_date: <name"),
         (f"{HEADER},salary\n{GOOD},1\n", {}, "more than one column named salary"),
-        (f"{GOOD}\n{GOOD}\n", {}, "first row seems to hold data"),
+        (f"{GOOD}\n{GOOD}\n", {}, "seems to hold data"),
         (f"{HEADER}\n{GOOD}\n", {"columns": {"level": "Grade"}}, "level .census.columns maps it to 'Grade'"),
         (f"{HEADER}\n{GOOD}\n", {"columns": {"salry": "Pay"}}, "census.columns.salry.*nearest is salary"),
         (f"{HEADER}\n{GOOD}\nJos\xe9".encode("cp1252"), {}, r"0xe9 at offset \d+ \(line 3\).*encoding"),
         (f"{HEADER}\n{GOOD}\n", {"encoding": "klingon"}, "census.encoding: 'klingon'"),
         (f"{HEADER}\n{GOOD}\n".encode("utf-16-le"), {}, "NUL character"),
-        (b"PK\x03\x04rest", {}, "not a text file"),
+        (b"PK\x03\x04rest", {}, "not readable as CSV: it is a damaged ZIP"),
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_used_is_refused_with_what_to_do(
@@ -181,19 +184,21 @@ def test_parquet_columns_of_any_sensible_type(tmp_path: Path, read: Read) -> Non
 
 def test_a_parquet_date_out_of_the_calendar_is_a_bad_cell(tmp_path: Path, read: Read) -> None:
     days = pl.DataFrame({"employee_id": "1", "birth_date": [2**31 - 1], "hire_date": [2**62], "salary": 1})
+    days = days.with_columns(termination_date=date(9999, 12, 31))
     days.cast({"birth_date": pl.Date, "hire_date": pl.Datetime("us")}).write_parquet(
         tmp_path / "census.parquet"
     )
-    census = read(tmp_path / "census.parquet", max_rejected_share="1")
+    census = read(tmp_path / "census.parquet", max_rejected_share="1", allow_empty=True)
     assert census.rejects.select("column", "value").rows() == [
         ("birth_date", "(out of the calendar)"), ("hire_date", "(out of the calendar)"),
+        ("termination_date", "9999-12-31"),
     ]  # fmt: skip
 
 
 def test_a_parquet_column_of_lists_is_refused_by_name(tmp_path: Path, read: Read) -> None:
     frame = pl.DataFrame({name: ["2010-01-01"] for name in HEADER.split(",")})
     frame.with_columns(salary=pl.lit([1])).write_parquet(tmp_path / "census.parquet")
-    with pytest.raises(CensusError, match=r"column salary has the type List"):
+    with pytest.raises(CensusError, match=r"column salary has the type large_list"):
         read(tmp_path / "census.parquet")
 
 
@@ -274,7 +279,7 @@ def test_any_cells_give_every_row_a_place_or_the_census_its_error(
     read_csv: ReadCsv, rows: list[tuple[str, ...]]
 ) -> None:
     try:
-        census = read_csv([HEADER, *map(",".join, rows)], max_rejected_share="1")
+        census = read_csv([HEADER, *map(",".join, rows)], max_rejected_share="1", allow_empty=True)
     except CensusError:
         return
     rejected = census.rejects["row_number"].n_unique()
@@ -296,7 +301,7 @@ def test_a_damaged_binary_file_gives_a_census_or_its_error(
     if cut % 2:
         del content[cut % len(content) :]
     try:
-        read_csv(bytes(content), name=f"census.{kind}", max_rejected_share="1")
+        read_csv(bytes(content), name=f"census.{kind}", max_rejected_share="1", allow_empty=True)
     except CensusError:
         return
 

@@ -191,8 +191,31 @@ def test_the_employees_have_the_promised_columns_and_types(read_csv: ReadCsv, ro
     assert census.employees["salary"].to_list() == [Decimal("60000.00")]
 
 
-def test_a_census_without_employees_is_one(read_csv: ReadCsv) -> None:
-    census = read_csv([HEADER])
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        (None, "the file has a header and no rows"),
+        ({"termination_date": "2023-12-31"}, "1 are of people who left before 2024, 0 who left in 2024"),
+        ({"termination_date": "2024-12-31"}, "0 are of people who left before 2024, 1 who left in 2024"),
+    ],
+)  # fmt: skip
+def test_a_census_without_anybody_at_the_opening_is_refused(
+    read_csv: ReadCsv, row: Row, cells: dict[str, str] | None, told: str
+) -> None:
+    rows = [HEADER] if cells is None else [HEADER, row(**cells)]
+    with pytest.raises(CensusError, match=f"no employee at the opening date 2024-12-31.*{told}.*allow_empty"):
+        read_csv(rows)
+    assert read_csv(rows, allow_empty=True).rows_read == len(rows) - 1
+
+
+def test_a_census_of_bad_rows_only_is_refused_with_its_rejects(read_csv: ReadCsv, row: Row) -> None:
+    with pytest.raises(CensusError, match=r"1 are bad\..*allow_empty") as refused:
+        read_csv([HEADER, row(salary="-1")], max_rejected_share="1")
+    assert refused.value.rejects.height == 1
+
+
+def test_a_census_without_employees_is_one_where_settings_allow_it(read_csv: ReadCsv) -> None:
+    census = read_csv([HEADER], allow_empty=True)
     assert (census.rows_read, census.employees.height) == (0, 0)
     assert census.employees.columns[-2:] == ["department", "location"]
 

@@ -26,6 +26,15 @@ CORRUPTIONS = {
     "update inputs.run_control set simulation_year = start_year - 1; "
     "update inputs.census_validation set rejected_rows = 1": {"census_data_validation"},
     "update inputs.run_control set simulation_year = start_year - 1; "
+    "update inputs.census_findings set violations = 1, at_fault = 'row 2'": {
+        "census_low_pay",
+        "census_high_pay",
+        "census_old_age",
+        "census_long_tenure",
+        "census_same_hire_date",
+        "census_newest_hire",
+    },
+    "update inputs.run_control set simulation_year = start_year - 1; "
     "update int_workforce_snapshot set salary = salary + 0.01 where simulation_year = 2024 and level = 2": {
         "baseline_workforce_validated"
     },
@@ -126,7 +135,7 @@ def test_sound_years_pass_every_check(sound: Finished) -> None:
     assert set(checks["status"]) == {"pass"}
     never = set(CheckSeverities.model_fields) - set(checks["check_name"])
     assert never == {"anomaly_over_runs"}  # there were no earlier runs
-    assert checks.filter(simulation_year=2024).height == 2
+    assert checks.filter(simulation_year=2024).height == 8
     per_year = checks.filter(checks["simulation_year"] > 2024).group_by("simulation_year").len()
     assert set(per_year["len"]) == {13, 14}  # 2025 has no years before it
 
@@ -270,6 +279,14 @@ def test_a_check_of_severity_error_stops_the_run_before_the_year_is_complete_or_
             "select simulation_year, status, content_hash from year_ledger"
         ).fetchall()
     assert ledger == [(2025, "failed", None)]
+
+
+def test_an_implausible_census_stops_the_run_where_settings_say_so(tmp_path: Path) -> None:
+    census = sample_census(30).with_columns(salary=pl.lit(27.16).cast(pl.Decimal(14, 2)))
+    with pytest.raises(
+        CheckFailed, match=r"(?s)2024: 1 check failed: census_low_pay: observed 30 of 30 .*row "
+    ):
+        simulate(tmp_path, census, years="2025-2025", sets=["checks.severities.census_low_pay=error"])
 
 
 @pytest.mark.slow

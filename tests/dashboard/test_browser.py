@@ -14,14 +14,23 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tasks.alerts import Alert, store_of
+from tasks.dashboard.data import run_tables, whole
+from tasks.dashboard.runs import newest, read_runs
 from tasks.project import ROOT
+from tasks.report.charts import charts_of
 from tests.awkward import FORMULA
 from tests.dashboard.browser import CHARTS, SECONDS, Browser, settled
 from tests.dashboard.conftest import Serve
 from tests.flows.conftest import prefect_server, small_census  # noqa: F401 - fixtures
+from tests.results.test_charts import units
 
 pytestmark = pytest.mark.slow
 
+CHARTED = {
+    "Overview": ("headcount", "payroll", "differences", "breakdown", "spread"),
+    "Workforce": ("levels", "promotions", "turnover", "cohorts", "dimensions"),
+    "Cost": ("cost", "months"),
+}
 PAGES = ("Overview", "Workforce", "Cost", "Assumptions", "Operations", "Employees")
 
 
@@ -61,6 +70,59 @@ def test_each_page_is_drawn_within_the_screen(
         assert wider <= 0, f"{name} is {wider} pixels wider than the screen"
         background = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
         assert (sum(map(int, re.findall(r"\d+", background)[:3])) < 200) == (scheme == "dark")
+
+
+#: Which marks of a chart a mouse can meet at their middle: neither of no size nor behind others.
+IN_SIGHT = """chart => {
+    chart.scrollIntoView({block: "center"});
+    return [...chart.querySelectorAll("[role=graphics-symbol][aria-label]")].flatMap(mark => {
+        const box = mark.getBoundingClientRect();
+        const middle = {x: box.x + box.width / 2, y: box.y + box.height / 2};
+        const is_met = box.width * box.height > 0 && document.elementFromPoint(middle.x, middle.y) === mark;
+        return is_met ? [{...middle, words: mark.getAttribute("aria-label")}] : [];
+    });
+}"""
+
+
+def hovered(page: Page, chart: Locator) -> list[tuple[str, str]]:
+    """What some marks of a chart say: to a screen reader, and to the mouse."""
+    expect(chart.locator("[role=graphics-symbol][aria-label]").first).to_be_attached()
+    marks = chart.evaluate(IN_SIGHT)
+    assert marks
+    found = []
+    for mark in (marks[0], marks[len(marks) // 2], marks[-1]):
+        page.mouse.move(0, 0)
+        page.mouse.move(mark["x"], mark["y"])
+        tooltip = page.locator("#vg-tooltip-element.visible")
+        expect(tooltip).to_be_visible(timeout=5 * SECONDS)
+        found.append((mark["words"], " ".join(tooltip.inner_text().split())))
+    return found
+
+
+def test_tooltips_show_each_marks_own_value(output: Path, serve: Serve, browser: Browser) -> None:
+    run = newest(read_runs(output), finished=True)
+    assert run is not None
+    page = browser.page()
+    address = serve(output)
+    for name, keys in CHARTED.items():
+        tables = run_tables(run, whole(run), keys)
+        page.goto(f"{address}/?page={name}")
+        settled(page)
+        for key in keys:
+            specs = charts_of(tables[key])
+            rows = {
+                row["words"]: " ".join(f"{each['title']} {row[each['field']]}" for each in told)
+                for _, spec in specs
+                for unit in units(spec)
+                if (told := unit.encoding.get("tooltip"))
+                for row in unit.rows
+            }
+            caption = f", {specs[-1][0]}" if specs[-1][0] else ""  # of a scenario that differs
+            described = f"{tables[key].title}{caption}"
+            chart = page.locator("[data-testid=stVegaLiteChart]").and_(page.get_by_label(described)).first
+            for words, said in hovered(page, chart):
+                assert said == rows[words], f"{described}: {said}"
+        browser.screenshot(page, f"hovered-{name.lower()}")
 
 
 def test_filters_tables_and_downloads(output: Path, serve: Serve, browser: Browser, tmp_path: Path) -> None:

@@ -68,11 +68,11 @@ def test_the_figures_are_those_of_the_report(page: Open, output: Path, awkward: 
 
 def test_scenarios_and_years_are_chosen(page: Open, output: Path) -> None:
     app = page(output, "Overview")
-    assert {2027, 2028} <= drawn(app, "year") and drawn(app, "scenario") == {"cut", "dear", "drawn"}
+    assert {2027, 2028} <= drawn(app, "Year") and drawn(app, "Scenario") == {"cut", "dear", "drawn"}
     app.multiselect[0].set_value(["cut", "drawn"]).run()
-    assert drawn(app, "scenario") == {"cut"}, "differences are against the run's first that is chosen"
+    assert drawn(app, "Scenario") == {"cut"}, "differences are against the run's first that is chosen"
     app.select_slider[0].set_value((2028, 2028)).run()
-    assert drawn(app, "year") == {2028}
+    assert drawn(app, "Year") == {2028}
     app.multiselect[0].set_value([]).run()
     assert "**dear**" in texts(app), "none chosen is all"
 
@@ -99,7 +99,7 @@ def test_costs_of_a_slice_are_parts_of_the_whole(page: Open, output: Path) -> No
 
 def _paid(app: AppTest) -> float:
     rows = charts(app)[0]["layer"][0]["data"]["values"]  # type: ignore[index]
-    return sum(row["cost"] for row in rows if row["part"] == "Salary")
+    return sum(row["cost"] for row in rows if row["Part"] == "Salary")
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from settings import load_settings
-from settings.operations import MachineSettings
+from settings.loader import default_settings
 from tasks.census import Census
 from tasks.database import Database
 from tasks.dbt import NodeResult, build
@@ -37,7 +37,9 @@ class Prepared:
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     """Ten employees, one of whom left before the first year; one has no location."""
     path: Path = tmp_path_factory.mktemp("dbt") / "simulation.duckdb"
-    database = Database.of(path, MachineSettings(threads=2, memory_limit="1GB", spill_directory=None))
+    database = Database.of(
+        path, default_settings().machine.model_copy(update={"threads": 2, "memory_limit": "1GB"})
+    )
     with database.connect() as connection:
         settings = load_settings(environ={})
         write_inputs(connection, settings.scenarios, range(1, 3), _census())

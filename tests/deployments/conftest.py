@@ -11,7 +11,10 @@ from typing import Any
 import httpx
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
+from typer.testing import CliRunner
 
+from flows.cli import app
+from settings import InputError
 from tasks.project import ROOT
 from tests.alerts.receivers import free_port
 from tests.deployments.postgres import POSTGRES, postgres_server
@@ -97,6 +100,21 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             url = stack.enter_context(postgres_server())
             settings["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = url
         yield stack.enter_context(prefect_server(tmp_path_factory.mktemp("prefect"), **settings))
+
+
+def deploy(*flags: str, status: int = 0) -> str:
+    """What `workforce deploy` prints, in this process; its message where it refuses. No secret is in it."""
+    done = CliRunner().invoke(app, ["deploy", *flags], env={"COLUMNS": "200"})
+    if isinstance(done.exception, InputError):
+        assert status == 2, done.exception
+        return str(done.exception)
+    assert done.exit_code == status, done.output
+    assert "5ecret" not in done.output
+    return done.output
+
+
+def sets(*settings: str) -> list[str]:
+    return [part for one in settings for part in ("--set", one)]
 
 
 def _wait(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -25,6 +25,13 @@ def test_the_image_holds_every_package_and_what_they_read() -> None:
         assert (ROOT / needed).exists()
 
 
+def test_the_base_of_the_image_is_pinned_to_a_release() -> None:
+    bases = re.findall(r"^FROM (\S+)", re.sub(r"\$\{BASE\}", _argument("BASE"), _dockerfile()), re.M)
+    assert bases
+    for base in bases:
+        assert re.fullmatch(r"python:3\.\d+\.\d+-slim-\w+", base)
+
+
 @pytest.mark.slow
 def test_each_service_waits_for_what_it_needs_and_runs_a_command_there_is() -> None:
     services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
@@ -60,6 +67,10 @@ def test_compose_reads_its_file_with_the_channels_of_the_environment() -> None:
 
 def _verbs(words: list[str]) -> list[str]:
     return [word for word in words if word.isalpha()]  # "server start", without flags and their values
+
+
+def _argument(name: str) -> str:
+    return re.findall(rf"^ARG {name}=(\S+)$", _dockerfile(), re.M)[0]
 
 
 def _dockerfile() -> str:

@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -21,9 +21,11 @@ from prefect.states import Cancelled, Completed, Crashed, Failed, Late, Running,
 from typer.testing import CliRunner
 
 from flows.cli import app
+from tasks.acknowledged import acknowledgements
 from tasks.alerts import store_of
 from tasks.alerts.rules import CHECK_FAILED, CHECK_WARNED, GROWTH_ANOMALY, HEARTBEAT, RUN_ENDED
 from tasks.notify import tell
+from tasks.on_server import ALERTS, ONE_YEAR, RUNS
 from tests.alerts.receivers import Received, http_receiver
 from tests.deployments.conftest import Server
 
@@ -81,7 +83,7 @@ def stage(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         ]
         deployed = server.run("workforce", "deploy", *(part for one in sets for part in ("--set", one)))
         assert deployed.returncode == 0, deployed.stdout + deployed.stderr
-        notify = client.read_deployment_by_name("notify/default")
+        notify = client.read_deployment_by_name(ALERTS)
         client.request("PATCH", f"/deployments/{notify.id}", json={"parameters": {"output": str(output)}})
         worker = server.start("workforce", "alerts", "serve")
         try:
@@ -174,7 +176,7 @@ def played(stage: Stage) -> Stage:
         _emit(event, flow_run_id, run_id, year=2026, facts=facts)
         now(run_id)
         _wait_until(lambda rule=rule, run_id=run_id: stage.told(rule, run_id), 60, rule)
-    deployment = client.read_deployment_by_name("multi-year/default")
+    deployment = client.read_deployment_by_name(RUNS)
     for _ in range(2):
         flow_run = client.create_flow_run_from_deployment(deployment.id, parameters={"run_id": "failing-run"})
         client.set_flow_run_state(flow_run.id, Failed(), force=True)
@@ -244,9 +246,14 @@ def test_a_run_far_too_long_is_cancelled(played: Stage) -> None:
     assert run.state and run.state.type in (StateType.CANCELLING, StateType.CANCELLED)
 
 
-def test_failures_in_a_row_pause_the_schedule(played: Stage) -> None:
-    assert played.client.read_deployment_by_name("multi-year/default").paused
-    assert not played.client.read_deployment_by_name("single-year/default").paused
+def test_failures_in_a_row_pause_the_deployment(played: Stage) -> None:
+    assert played.client.read_deployment_by_name(RUNS).paused
+    assert not played.client.read_deployment_by_name(ONE_YEAR).paused
+
+
+def test_notify_runs_are_named_by_rule_and_subject(played: Stage) -> None:
+    names = {run.name for run in played.client.read_flow_runs(limit=200)}
+    assert {"run_failed: failed-run", "check_failed: bad-data", "pool_not_ready: workforce"} <= names
 
 
 def test_a_run_whose_heartbeat_stopped_is_marked_as_crashed_and_reported_once(played: Stage) -> None:
@@ -290,11 +297,10 @@ def test_what_is_over_is_reported_once(played: Stage, rule: str, subject: str, n
 def test_what_fired_in_error_is_not_raised(played: Stage, tmp_path: Path) -> None:
     """As a server that lost an event, counted one twice, or was too slow would have it."""
     client = played.client
-    deployment = client.read_deployment_by_name("single-year/default")
+    deployment = client.read_deployment_by_name(ONE_YEAR)
     parameters = {"run_directory": "once", "year": 2025}
     failed_once = client.create_flow_run_from_deployment(deployment.id, parameters=parameters)
     client.set_flow_run_state(failed_once.id, Failed(), force=True)
-    client.pause_deployment(deployment.id)
     in_time = _run(client, "in-time", Running(), Completed())
     suspended = _run(client, "suspended", Running(), Suspended(timeout_seconds=60))
     _worker_heartbeat(client)
@@ -306,7 +312,7 @@ def test_what_fired_in_error_is_not_raised(played: Stage, tmp_path: Path) -> Non
         ("pool_not_ready", f"work-pool.{pool.id}"),
     ):
         assert tell(client, rule, f"prefect.{subject}", {}, 1, tmp_path) is None, rule
-    assert not client.read_deployment_by_name("single-year/default").paused
+    assert not client.read_deployment_by_name(ONE_YEAR).paused
     assert not store_of(tmp_path).exists
 
 
@@ -339,6 +345,10 @@ def test_what_nobody_acknowledges_is_escalated(played: Stage) -> None:
     ]
     assert len(told) == 1
     assert "Escalated to level 2" in told[0]["title"]
+    known = acknowledgements(played.output / "elsewhere", ask_server=True)
+    an_hour_ago = (datetime.now().astimezone() - timedelta(hours=1)).isoformat()
+    assert known.of_run("acked-run", since=an_hour_ago) == "ann"
+    assert known.of_run("ignored-run", since=an_hour_ago) is None
     listed = played.server.run("workforce", "alerts", "list", "--output", str(played.output))
     assert any(alert_id in line and "ann" in line for line in listed.stdout.splitlines()), listed.stdout
 

@@ -1,4 +1,4 @@
-"""Shards through a work pool: a run orders them from deployment `shard/default`; workers simulate them."""
+"""Shards through a work pool: a run orders them from a deployment; workers simulate them."""
 
 import json
 import os
@@ -81,7 +81,7 @@ def test_a_server_without_the_deployment_is_told(server: Server, census: Path, t
     server.run("workforce", "deploy", "--destroy")
     done = server.run("python", *_run(census, tmp_path, *DEPLOYED))
     assert done.returncode == 2
-    assert "has no deployment shard/default" in done.stderr
+    assert "has no deployment shard/part-of-a-run" in done.stderr
     assert not (tmp_path / "run").exists()
 
 

@@ -14,6 +14,7 @@ from prefect.events import emit_event
 
 from tasks.alerts import store_of
 from tasks.alerts.rules import CHECK_WARNED
+from tasks.on_server import ALERTS
 from tests.alerts.receivers import http_receiver
 from tests.deployments.conftest import Server
 
@@ -27,7 +28,7 @@ def test_a_storm_on_the_server_becomes_a_digest_and_nothing_is_lost(server: Serv
         sets = (f"alerts.channels=[{{name: ops, url: '{ops.url}'}}]", "alerts.window_seconds=3600")
         deployed = server.run("workforce", "deploy", *(part for one in sets for part in ("--set", one)))
         assert deployed.returncode == 0, deployed.stdout + deployed.stderr
-        notify = client.read_deployment_by_name("notify/default")
+        notify = client.read_deployment_by_name(ALERTS)
         client.request("PATCH", f"/deployments/{notify.id}", json={"parameters": {"output": str(tmp_path)}})
         flow_run = client.create_flow_run(Flow(lambda: None, name="multi-year"))
         begun = time.time()

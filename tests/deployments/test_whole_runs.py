@@ -22,6 +22,7 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.states import Cancelling, Scheduled
 
 from tasks.census_sample import sample_census, write_sample
+from tasks.on_server import ALERTS, RUNS
 from tests.alerts.receivers import Received, http_receiver
 from tests.deployments.conftest import Server
 from tests.flows.conftest import hashes
@@ -29,7 +30,6 @@ from tests.flows.conftest import hashes
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 LIMITS = {"run": 30, "year": 20, "heartbeat": 10, "late": 10, "pool": 10}
-DEPLOYMENT = "multi-year/default"
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Place:
         """Have the worker simulate two years."""
         given = {"run_id": run_id, "years": "2025-2026", "census": str(self.folder / "census.csv")}
         given |= {"output": str(self.folder / "runs")} | parameters
-        deployment = self.client.read_deployment_by_name(DEPLOYMENT)
+        deployment = self.client.read_deployment_by_name(RUNS)
         return self.client.create_flow_run_from_deployment(deployment.id, parameters=given).id
 
     def status(self, run_id: str, file: str = "status.json") -> dict[str, Any]:
@@ -74,7 +74,7 @@ def place(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         )
         assert deployed.returncode == 0, deployed.stdout + deployed.stderr
         stack.callback(server.run, "workforce", "deploy", "--destroy")
-        notify = client.read_deployment_by_name("notify/default")
+        notify = client.read_deployment_by_name(ALERTS)
         parameters = {"output": str(folder / "runs")}
         client.request("PATCH", f"/deployments/{notify.id}", json={"parameters": parameters})
         noisy = replace(ours, environment={**environment, "PREFECT_LOGGING_ROOT_LEVEL": "DEBUG"})
@@ -150,7 +150,7 @@ def test_a_cancelled_run_is_recorded_and_reported_with_what_to_paste(place: Plac
     assert f"\nHost: {socket.gethostname()}, process " in told
     assert re.search(r"\nComplete years: 2025( to 2026)? of 2025 to 2028\n", told)
     paste = re.search(r"\n  (prefect deployment run .*)\n", told)
-    assert paste and f"{DEPLOYMENT} --param resume=ended --param output=" in paste[1]
+    assert paste and f"{RUNS} --param resume=ended --param output=" in paste[1]
 
 
 def test_a_retry_goes_on_with_its_own_run(place: Place, played: Played) -> None:

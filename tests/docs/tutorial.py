@@ -20,6 +20,7 @@ from tests.docs.markdown import blocks
 
 TUTORIAL = ROOT / "docs" / "tutorial.md"
 STUDIES = ROOT / "docs" / "studies.md"
+COLUMNS = "100"  # of the terminal that a page shows
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,13 @@ def play(page: Path, folder: Path, environment: Mapping[str, str]) -> Iterator[S
         if block.language == "console":
             for part in f"\n{block.text}".split("\n$ ")[1:]:
                 command, _, shown = part.partition("\n")
+                path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+                # a parent's readline sets LINES, beside which COLUMNS does not count
+                ours = {name: value for name, value in environment.items() if name != "LINES"}
                 done = subprocess.run(
                     ["bash", "-c", command],
                     cwd=folder,
-                    env={**environment, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+                    env={**ours, "PATH": path, "COLUMNS": COLUMNS},
                     capture_output=True,
                     text=True,
                     timeout=600,

@@ -12,6 +12,7 @@ import pytest
 
 from settings import load_settings
 from tasks import health
+from tasks.alert_events import acknowledge
 from tasks.alerts import Alert, AlertDesk
 from tasks.health import Finding, as_document, findings
 from tasks.lock import sole_writer
@@ -53,6 +54,50 @@ def test_a_failed_run_is_told_with_its_error(copy: RunDirectory) -> None:
     assert wrong(copy.path.parent)["run run"].observed == "failed: CheckFailed: 2026: 1 check failed"
 
 
+def test_a_failure_counts_until_it_is_old_or_acknowledged(copy: RunDirectory) -> None:
+    output, now = copy.path.parent, datetime.now().astimezone()
+    set_status(copy, status="failed", error="no luck", finished_at=(now - timedelta(days=6.9)).isoformat())
+    assert "run run" in wrong(output)
+    set_status(copy, finished_at=(now - timedelta(days=7.1)).isoformat())
+    copy.database.unlink()  # nor does what the failed run left count
+    assert wrong(output) == {}
+    [old] = [one for one in findings(output, None, days=8) if one.check == "run run"]
+    assert old.status == "wrong"
+
+    started = now - timedelta(minutes=5)
+    set_status(copy, started_at=started.isoformat(), finished_at=now.isoformat())
+    with AlertDesk(output, load_settings(environ={}).base.alerts) as desk:
+        slow, failed = Alert("run_duration", "run"), Alert("run_failed", "run")
+        for alert in (slow, failed):
+            desk.raise_alert(alert)
+    acknowledge(output, slow.id, "ann")
+    assert "run run" in wrong(output), "that it is slow was acknowledged, not that it failed"
+    acknowledge(output, failed.id, "ann")
+    assert wrong(output) == {}
+    [known] = [one for one in findings(output, None) if one.check == "run run"]
+    assert known.observed == "failed: no luck; acknowledged by ann"
+    set_status(copy, started_at=(now + timedelta(minutes=1)).isoformat())  # resumed, and failed once more
+    assert "run run" in wrong(output)
+
+
+def test_a_silent_run_is_dead_after_its_own_limit(copy: RunDirectory) -> None:
+    ago = datetime.now().astimezone() - timedelta(seconds=90)
+    set_status(copy, status="running", step="dbt build", year=2026, heartbeat_at=ago.isoformat())
+    with sole_writer(copy):
+        assert "run run" in wrong(copy.path.parent)
+        record = json.loads(copy.record.read_text())
+        record["settings"]["sla"]["heartbeat_seconds"] = 300
+        copy.record.write_text(json.dumps(record))
+        assert wrong(copy.path.parent) == {}
+
+
+def test_a_directory_of_runs_that_does_not_exist_is_told(tmp_path: Path) -> None:
+    assert wrong(tmp_path) == {}
+    missing = wrong(tmp_path / "gone")
+    assert list(missing) == ["output directory"]
+    assert "gone does not exist" in missing["output directory"].observed
+
+
 def test_files_that_cannot_be_read_are_told(copy: RunDirectory) -> None:
     copy.status.write_text("{")
     os.truncate(copy.database, 1000)
@@ -87,7 +132,10 @@ def test_undelivered_alerts_are_told_with_their_channel(tmp_path: Path) -> None:
     with AlertDesk(tmp_path, alerts) as desk:
         desk.raise_alert(Alert("run_failed", "run-1", facts={"Error": "x"}))
         desk.close(wait_seconds=30)
+        [alert] = [stored.alert for stored in desk.store.recent()]
     assert wrong(tmp_path)["alerts"].observed == "1 alert messages undelivered (ops)"
+    acknowledge(tmp_path, alert.id, "ann")
+    assert wrong(tmp_path) == {}
 
 
 def test_too_little_disk_or_memory_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

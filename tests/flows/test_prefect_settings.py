@@ -14,7 +14,7 @@ from tasks.project import ROOT
     ("name", "value", "told", "status"),
     [
         ("PREFECT_API_URL", "http://[", "Invalid IPv6 URL", 2),
-        ("PREFECT_LOGGING_LEVEL", "loud", "LoggingSettings level: Input should be 'DEBUG'", 2),
+        ("PREFECT_LOGGING_LEVEL", "loud", "PREFECT_LOGGING_LEVEL: Input should be 'DEBUG'", 2),
         ("PREFECT_API_URL", "localhost:4200/api", "PREFECT_API_URL: expected is an http or https address", 1),
     ],
 )

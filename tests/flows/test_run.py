@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 import httpx
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -13,18 +14,22 @@ from flows.cli import app
 from settings import InputError
 from tasks.project import ROOT
 from tasks.published import published
+from tasks.request import RunRequest, accept
+from tasks.resume import find_finished
 from tasks.run_directory import find_run_directory, new_run_directory
 from tests.alerts.receivers import http_receiver
 from tests.flows.conftest import Command, PrefectServer
+from tests.serving import served
 
 
 def test_a_run_leaves_complete_years_and_everything_that_the_contract_names(
     workforce: Command, prefect_server: PrefectServer, small_census: Path, tmp_path: Path
 ) -> None:
-    with http_receiver() as ops:
+    with http_receiver() as ops, served(small_census) as address:
         channels = f"alerts.channels=[{{name: ops, url: '{ops.url}'}}]"
         done = workforce(
-            *("--census", str(small_census), "--years", "2025-2026", "--run-id", "first"),
+            *("--census", f"http://anna:5ecret@{address}/census.csv?sig=5ecret"),
+            *("--years", "2025-2026", "--run-id", "first"),
             *("--set", channels, "--set", "sla.run_seconds=1"),
         )
         told = ops.wait(1, seconds=30)
@@ -35,8 +40,13 @@ def test_a_run_leaves_complete_years_and_everything_that_the_contract_names(
     assert "5ecret" not in done.stdout + done.stderr + _parameters(prefect_server, "first")
     assert "2026" in done.stdout and "first" in done.stdout
     assert "prefect" not in done.stderr.lower()  # its chatter is not the user's
+    assert "Opening date 2024-12-31, the day before simulation.start_year 2025 begins." in done.stderr
+    assert "warning:" not in done.stderr  # the census is plausible
     directory = tmp_path / "runs" / "first"
+    assert not any(b"5ecret" in file.read_bytes() for file in directory.rglob("*") if file.is_file())
     record = json.loads((directory / "run.json").read_text())
+    assert record["census"]["file"] == "census.csv"
+    assert record["settings"]["census"]["path"] == f"http://***@{address}/census.csv?sig=***"
     assert (record["run_id"], record["status"], record["years"]) == ("first", "complete", [2025, 2026])
     assert (tmp_path / "runs" / "latest").resolve() == directory
     assert json.loads((directory / "status.json").read_text())["complete_years"] == [2025, 2026]
@@ -95,7 +105,11 @@ def test_rejected_rows_are_shown_and_kept_out_of_any_run(workforce: Command, tmp
 
     assert done.returncode == 2 and "Traceback" not in done.stderr
     assert [file.name for file in (tmp_path / "runs").iterdir()] == ["rejected"]
-    assert "2,hire_date,2030-01-01" in (tmp_path / "runs" / "rejected" / "refused.csv").read_text()
+    file = tmp_path / "runs" / "rejected" / "refused.csv"
+    assert "2,hire_date,2030-01-01" in file.read_text()
+    findings, separator, named = done.stderr.partition("The bad rows, with reasons: ")
+    assert separator and "row 2, hire_date: '2030-01-01' is after the opening date" in findings
+    assert named.strip() == str(file)
 
 
 @pytest.mark.parametrize(
@@ -109,15 +123,46 @@ def test_a_run_id_cannot_lead_elsewhere(tmp_path: Path, run_id: str) -> None:
 
 
 @pytest.mark.slow
-def test_the_same_input_finds_the_finished_run(
+def test_the_same_input_finds_the_finished_run_with_its_currency_and_what_is_odd(
     workforce: Command, small_census: Path, tmp_path: Path
 ) -> None:
-    flags = ("--census", str(small_census), "--years", "2025-2025")
-    assert workforce(*flags).returncode == 0
+    census = pl.read_csv(small_census, infer_schema=False)
+    hourly = pl.int_range(pl.len()) < 10
+    pay = pl.when(hourly).then(pl.lit("$ 27.16")).otherwise("salary")
+    census.with_columns(salary=pay, termination_date=None).write_csv(tmp_path / "census.csv")
+    people = census.height
+    flags = ("--census", str(tmp_path / "census.csv"), "--years", "2025-2025")
+    done = workforce(*flags)
+    assert done.returncode == 0
+    low = (
+        f"10 of {people} salaries lie below half of the lowest level's minimum ($56,000), lowest $27.16 in "
+        "row 2: hourly, monthly or in thousands?"
+    )
+    assert f"Census census.csv: {people} employees, annual payroll $" in done.stderr
+    assert f"warning: census_low_pay (3 %): {low}\n    what to do: " in done.stderr
+
     again = workforce(*flags)
     assert again.returncode == 0
-    assert "simulated before" in again.stderr
-    assert len([path for path in (tmp_path / "runs").iterdir() if not path.is_symlink()]) == 1
+    assert "simulated before" in again.stderr and low in again.stderr
+    (directory,) = [
+        record.parent for record in (tmp_path / "runs").glob("*/run.json") if not record.parent.is_symlink()
+    ]
+    record = json.loads((directory / "run.json").read_text())["census"]
+    assert (record["currency"], record["opening_date"]) == ("$", "2024-12-31")
+    assert record["inferred"]["Currency"] == f"$ on 10 of {people} salaries and taken for all"
+    with duckdb.connect(directory / "simulation.duckdb", read_only=True) as connection:
+        odd = connection.sql(
+            "select check_name, simulation_year, status, severity, observed, details from mon_data_quality "
+            "where status <> 'pass'"
+        ).fetchall()
+    assert odd == [("census_low_pay", 2024, "warn", "warn", f"10 of {people} violate it", low)]
+    # the same numbers in another currency are another run
+    for currency, is_found in (("$", True), ("USD", False)):
+        asked = RunRequest(
+            census=tmp_path / "census.csv", years="2025-2025", sets=(f"census.currency={currency}",)
+        )
+        accepted = accept(asked)
+        assert bool(find_finished(tmp_path / "runs", accepted.settings, accepted.census)) == is_found
 
 
 def _flow_runs(server: PrefectServer, flow: str, name: str) -> list[str]:

@@ -2,18 +2,23 @@
 
 import csv
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import get_args
 
 import duckdb
 import polars as pl
 import pytest
 
 from settings.errors import InputError
-from tasks.export import SHEET_ROWS, export_tables
+from tasks.export import SHEET_ROWS, FileFormat, export_tables, table_csv
+from tasks.export_rows import MEANS, SUMMED, Choice, notes
 from tasks.files import check_target
+from tasks.published import published
+from tasks.report.figures import COST, MONTHS
 from tests.awkward import FORMULA
 from tests.simulate import Finished
 
@@ -86,6 +91,11 @@ def test_csv_holds_every_row_and_no_formula(
     assert sum(float(row["salary"]) for row in rows) == pytest.approx(float(simulated["salary"].sum()))
 
 
+def test_amounts_of_the_reports_tables_have_two_decimals(results: duckdb.DuckDBPyConnection) -> None:
+    rows = list(csv.DictReader(table_csv(COST.table(results)).splitlines()))
+    assert rows and all(re.fullmatch(r"\d+\.\d\d", row["Loaded cost"]) for row in rows)
+
+
 def test_a_negative_number_stays_a_number_in_csv(tmp_path: Path) -> None:
     with duckdb.connect() as connection:
         connection.execute("create view t as select -1.5 as n, '-1.5' as text, '@SUM(A1)' as more")
@@ -94,7 +104,9 @@ def test_a_negative_number_stays_a_number_in_csv(tmp_path: Path) -> None:
 
 
 def test_parquet_and_filters(results: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    (path,) = export_tables(results, ["fct_year_summary"], tmp_path, "parquet", scenario="cut", year=2028)
+    (path,) = export_tables(
+        results, ["fct_year_summary"], tmp_path, "parquet", Choice(scenario="cut", year=2028)
+    )
     rows = pl.read_parquet(path)
     assert rows.select("scenario_id", "simulation_year").unique().rows() == [("cut", 2028)]
     assert rows.height == 2
@@ -104,7 +116,7 @@ def test_a_workbook_of_published_rows(
     finished: Finished, results: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     path = tmp_path / "export.xlsx"
-    export_tables(results, ["fct_workforce_events", "fct_workforce_snapshot"], path, "xlsx", "base")
+    export_tables(results, ["fct_workforce_events", "fct_workforce_snapshot"], path, "xlsx", Choice("base"))
     events = pl.read_excel(path, sheet_name="workforce_events")
     mine = finished.events.filter(scenario_id="base")
     assert events.height == mine.height
@@ -118,13 +130,180 @@ def test_a_workbook_of_published_rows(
 def test_what_is_not_there_is_told(results: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"fct_nothing: not published; there are: fct_dimension_summary"):
         export_tables(results, ["fct_nothing"], tmp_path, "csv")
-    with pytest.raises(
-        InputError, match=r"--scenario: there is no scenario 'x'; there are: base, cut, dear, drawn"
-    ):
-        export_tables(results, ["fct_year_summary"], tmp_path, "csv", scenario="x")
+    with pytest.raises(InputError, match=r"--scenario: .* has no 'x'; published are: base, cut, dear, drawn"):
+        export_tables(results, ["fct_year_summary"], tmp_path, "csv", Choice(scenario="x"))
     with pytest.raises(InputError, match="--year: fct_year_summary has no 1999; published are: 2027, 2028"):
-        export_tables(results, ["fct_year_summary"], tmp_path, "csv", year=1999)
+        export_tables(results, ["fct_year_summary"], tmp_path, "csv", Choice(year=1999))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture(scope="module")
+def dented(finished: Finished, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run's published tables, Sales having no rows in the second replicate; files in another order."""
+    results = tmp_path_factory.mktemp("dented") / "results"
+    shutil.copytree(finished.run.directory.results, results)
+    for file in results.glob("fct_month_summary/*/*/part.parquet"):
+        rows = pl.read_parquet(file, hive_partitioning=False)
+        lacking = (pl.col("replicate") == 2) & (pl.col("department") == "Operations")
+        rows.filter(~lacking).sample(fraction=1, shuffle=True, seed=1).write_parquet(file)
+    return results
+
+
+def exported(
+    results: Path, folder: Path, table: str, file_format: FileFormat, choice: Choice
+) -> pl.DataFrame:
+    """What an export of one table reads as."""
+    target = folder / "export.xlsx" if file_format == "xlsx" else folder
+    with published(results) as connection:
+        (path,) = export_tables(connection, [table], target, file_format, choice)
+    if file_format == "xlsx":
+        return pl.read_excel(path)
+    return pl.read_csv(path, try_parse_dates=True) if file_format == "csv" else pl.read_parquet(path)
+
+
+AMOUNTS = ["salary_cost", "benefits_cost", "loaded_cost"]
+COUNTS = ["headcount", "hires", "leavers", "employee_days"]
+
+
+@pytest.mark.parametrize("file_format", get_args(FileFormat))
+def test_means_are_over_all_replicates_and_sorted(
+    dented: Path, tmp_path: Path, file_format: FileFormat
+) -> None:
+    keys = ["scenario_id", "simulation_year", "month", "department"]
+    found = exported(dented, tmp_path, SUMMED, file_format, Choice(mean=True, by=("department",)))
+    assert found.columns[: len(keys)] == keys and "replicate" not in found.columns
+    assert found.select(keys).rows() == sorted(found.select(keys).rows()), "by scenario, month, department"
+    assert not found.select(keys).is_duplicated().any(), "one row per month and department"
+    rows = pl.read_parquet(dented / SUMMED / "**" / "*.parquet", hive_partitioning=False)
+    expected = rows.group_by(keys).agg(pl.col(*AMOUNTS, *COUNTS).cast(float).sum() / 2).sort(keys)
+    assert found.height == expected.height
+    for name in (*AMOUNTS, *COUNTS):
+        for (_, _, month, department, value), (*_, wanted) in zip(
+            found.select(*keys, name).rows(), expected.select(*keys, name).rows(), strict=True
+        ):
+            assert float(value) == pytest.approx(wanted, abs=0.0051), (month, department, name)
+    dented_rows = expected.filter(pl.col("department") == "Operations")
+    assert (
+        dented_rows["headcount"].max()
+        < rows.filter(department="Operations", replicate=1)
+        .group_by(  # type: ignore[operator]
+            "month", "scenario_id"
+        )
+        .agg(pl.col("headcount").sum())["headcount"]
+        .max()
+    ), "who is in one replicate of two counts half"
+
+
+def test_means_of_the_months_are_those_of_the_report(
+    finished: Finished, results: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    found = exported(finished.run.directory.results, tmp_path, SUMMED, "parquet", Choice(mean=True))
+    assert set(found.select(pl.col(*AMOUNTS)).dtypes) == {pl.Decimal(18, 2)}
+    months = {(row["Scenario"], row["Month"]): row for row in MONTHS.table(results).dicts()}
+    sums = found.group_by("scenario_id", "month").agg(pl.col("headcount", "loaded_cost").sum())
+    for row in sums.iter_rows(named=True):
+        month = months[row["scenario_id"], row["month"]]
+        assert row["headcount"] == pytest.approx(month["Headcount"], abs=1e-4)
+        assert float(row["loaded_cost"]) == pytest.approx(month["Loaded cost"], abs=1)
+
+
+def test_amounts_have_two_decimals(finished: Finished, tmp_path: Path) -> None:
+    results = finished.run.directory.results
+    exported(results, tmp_path, SUMMED, "csv", Choice(mean=True, by=("department",)))
+    with (tmp_path / f"{SUMMED}.csv").open(newline="") as file:
+        cells = [row[name] for row in csv.DictReader(file) for name in AMOUNTS]
+    assert cells and all(re.fullmatch(r"-?\d+\.\d\d", cell) for cell in cells)
+    exported(results, tmp_path, SUMMED, "xlsx", Choice(mean=True, by=("department",)))
+    with zipfile.ZipFile(tmp_path / "export.xlsx") as book:
+        styles = book.read("xl/styles.xml").decode()
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    codes = dict(re.findall(r'<numFmt numFmtId="(\d+)" formatCode="([^"]+)"', styles))
+    formats = re.findall(r'<xf numFmtId="(\d+)"', styles.partition("<cellXfs")[2])
+    place = re.search(r'<c r="L2" s="(\d+)"', sheet)
+    assert place and codes[formats[int(place[1])]] == "#,##0.00"
+
+
+@pytest.mark.parametrize("table", MEANS)
+def test_each_summary_has_means(finished: Finished, tmp_path: Path, table: str) -> None:
+    rows = pl.read_parquet(
+        finished.run.directory.results / table / "**" / "*.parquet", hive_partitioning=False
+    )
+    found = exported(finished.run.directory.results, tmp_path, table, "parquet", Choice(mean=True))
+    keys = found.columns[: found.columns.index("hires" if "hires" in found.columns else "employed_headcount")]
+    keys = [name for name in keys if name not in ("opening_headcount", "headcount")]
+    assert found.select(keys).rows() == sorted(
+        found.select(keys).rows(), key=lambda row: tuple(map(_sortable, row))
+    )
+    assert found.height == rows.select(keys).unique().height
+    for name in set(found.columns) - set(keys):
+        wanted = rows.group_by(keys).agg(
+            pl.col(name).cast(float).mean() if name in MEANS[table] else pl.col(name).cast(float).sum() / 2
+        )
+        both = found.join(wanted, on=keys, suffix=" wanted", nulls_equal=True)
+        assert both.height == found.height
+        difference = (both[name].cast(float) - both[f"{name} wanted"]).abs().max()
+        assert difference is None or difference < 0.0051, name  # type: ignore[operator]
+
+
+def _sortable(value: object) -> tuple[bool, object]:
+    return value is None, value
+
+
+def test_every_published_table_of_replicates_has_means_or_is_of_employees(finished: Finished) -> None:
+    """A table that is new has a mean, or a reason not to have one."""
+    with published(finished.run.directory.results) as connection:
+        views = [
+            row[0]
+            for row in connection.execute(
+                "select view_name from duckdb_views() where not internal"
+            ).fetchall()
+        ]
+        of_replicates = {name for name in views if "replicate" in connection.view(name).columns}
+        of_employees = {name for name in of_replicates if "employee_id" in connection.view(name).columns}
+    assert of_replicates - of_employees == set(MEANS)
+
+
+@pytest.mark.parametrize(
+    ("tables", "choice", "told"),
+    [
+        (["fct_workforce_events"], Choice(mean=True), "no mean over replicates; tables that have one: fct_y"),
+        (["growth_report"], Choice(mean=True), "no mean over replicates"),
+        ([SUMMED], Choice(by=("department",)), "--by: goes with --mean"),
+        ([SUMMED], Choice(mean=True, by=("departmnt",)), "has no departmnt; there are: level, department"),
+        (["fct_year_summary"], Choice(mean=True, by=("level",)), "only fct_month_summary is added up"),
+        ([SUMMED], Choice(mean=True, replicate=1), "--mean is over all replicates"),
+        ([SUMMED], Choice(replicate=3), "--replicate: fct_month_summary has no 3; published are: 1, 2"),
+    ],
+)
+def test_what_has_no_mean_is_refused(
+    results: duckdb.DuckDBPyConnection, tmp_path: Path, tables: list[str], choice: Choice, told: str
+) -> None:
+    with pytest.raises(InputError, match=re.escape(told)):
+        export_tables(results, tables, tmp_path / "out", "csv", choice)
+    assert not (tmp_path / "out").exists()
+
+
+def test_rows_of_replicates_are_announced(results: duckdb.DuckDBPyConnection) -> None:
+    said = notes(results, [SUMMED, "mon_data_quality"], Choice())
+    ((count,),) = results.execute(f"select count(*) from {SUMMED}").fetchall()
+    keys = "scenario_id, simulation_year, month, level, department, location"
+    assert said == [
+        f"{SUMMED}: {count:,} rows, 2 replicates of each {keys}.",
+        "Added up, they count everything 2 times: --mean writes means over replicates, "
+        "--replicate 1 one replicate alone.",
+        "There are rows of 4 scenarios (base, cut, dear, drawn): --scenario ID writes one alone.",
+    ]
+    for quiet in (Choice("base", mean=True), Choice("base", replicate=1)):
+        assert notes(results, [SUMMED], quiet) == []
+
+
+def test_rows_are_sorted(dented: Path, tmp_path: Path) -> None:
+    rows = exported(dented, tmp_path, SUMMED, "csv", Choice())
+    keys = ["scenario_id", "replicate", "simulation_year", "month", "level", "department", "location"]
+    assert rows.select(keys).rows() == sorted(rows.select(keys).rows())
+    events = exported(dented, tmp_path, "fct_workforce_events", "parquet", Choice())
+    keys = ["scenario_id", "replicate", "simulation_year", "employee_id", "event_sequence"]
+    assert events.select(keys).rows() == sorted(events.select(keys).rows())
 
 
 def test_folders_on_the_way_are_made(results: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:

@@ -155,7 +155,7 @@ def test_differences_have_every_figure_that_compare_shows(
     expected = {row["figure"]: row["difference"] for row in rows.iter_rows(named=True)}
     (row,) = [row for row in found["differences"].dicts() if (row["Scenario"], row["Year"]) == ("cut", 2028)]
     assert row["Hires"] == pytest.approx(expected["hires"])
-    assert row["Turnover, points"] == pytest.approx(100 * expected["turnover"])
+    assert row["Total turnover, points"] == pytest.approx(100 * expected["turnover"])
     assert row["Average pay"] == pytest.approx(expected["average_pay"])
 
 

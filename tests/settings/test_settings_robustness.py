@@ -1,14 +1,17 @@
 """Whatever the input, the result is settings or a SettingsError, never another exception."""
 
 import json
+import os
+import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from settings import SettingsError, load_settings
+from settings import InputError, SettingsError, load_settings
 from settings.document import leaves, settings_document
 from settings.loader import default_settings
 
@@ -104,3 +107,40 @@ def test_any_text_of_flags_and_environment(key: str, text: str) -> None:
     loads_or_refuses(
         sets=[text], flags={"--years": text, "--census": text, "--seed": text, "--replicates": text}
     )
+
+
+MANY = "\n".join(f"k{i}: {i}" for i in range(6_000))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("\n".join(f"key{i}: {i}" for i in range(200_000)), "bytes are more than settings can need"),
+        ("{" + ",".join(f"{i}: 1" for i in range(60_000)) + "}", "over 50,000 keys and values"),
+        ("- " * 100_000, "nested too deeply"),
+        ("[" * 100_000, "nested too deeply"),
+        ("a: &a [1]\nb: [*a, *a]", "anchors"),
+        (MANY, "1000 or more problems"),
+        ("census:\n  columns:\n" + MANY.replace("k", "    k"), "1000 or more problems"),
+        ("workforce:\n  levels:\n" + MANY.replace("k", "    "), "1000 or more problems"),
+    ],
+)
+def test_a_file_that_is_no_settings_file_is_refused_soon(tmp_path: Path, text: str, told: str) -> None:
+    """200,000 keys once took minutes, of which Python's YAML took one."""
+    (tmp_path / "large.yaml").write_text(text)
+    begun = time.process_time()
+    with pytest.raises(InputError, match=told) as refused:
+        load_settings(tmp_path / "large.yaml", environ={})
+    assert time.process_time() - begun < 5
+    assert len(str(refused.value)) < 20_000
+    assert str(refused.value).count("\n") <= 51
+
+
+@pytest.mark.parametrize("name", ["/dev/zero", "pipe", "folder", "x" * 300])
+def test_settings_and_scenarios_are_regular_files(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    for arguments in ({"config": tmp_path / name}, {"scenarios": [tmp_path / name]}):
+        with pytest.raises(InputError) as refused:
+            load_settings(environ={}, **arguments)  # type: ignore[arg-type]
+        assert "[Errno" not in str(refused.value)

@@ -1,4 +1,4 @@
-"""A census of nobody: every scenario, replicate and year has its summary row all the same."""
+"""A census of nobody : every scenario, replicate and year has its summary row all the same."""
 
 from pathlib import Path
 
@@ -14,7 +14,14 @@ def test_nobody_at_all(tmp_path: Path) -> None:
     census = tmp_path / "census.csv"
     census.write_text(HEADER, encoding="utf-8")
     scenarios = {"exact": {}, "expected": {"simulation.mode": "expected"}}
-    finished = simulate(tmp_path, census, years="2025-2026", replicates=2, scenarios=scenarios)
+    finished = simulate(
+        tmp_path,
+        census,
+        years="2025-2026",
+        replicates=2,
+        scenarios=scenarios,
+        sets=["census.allow_empty=true"],
+    )
 
     assert finished.summary.height == 2 * 2 * 2
     undefined = ("growth_rate", "average_salary")

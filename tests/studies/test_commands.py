@@ -55,7 +55,7 @@ def test_compare_refuses_a_file_it_cannot_write(finished: Finished) -> None:
 
 def test_precision_tells_what_carries_the_spread(finished: Finished) -> None:
     shown = call("precision", "run", "--output", output_of(finished), "--want", "payroll=0.05%")
-    assert "by construction: headcount, hires, leavers, turnover" in shown
+    assert "by construction: headcount, hires, leavers, total turnover" in shown
     assert "wanted ±0.050%" in shown
 
 

@@ -119,7 +119,7 @@ def test_the_step_nobody_gave(key: str, between: str, step: str) -> None:
 
 
 def test_goals_are_told_in_the_units_they_are_stated_in() -> None:
-    assert str(parse_goal("turnover<=6%", YEARS)) == "turnover in every year <= 6%"
+    assert str(parse_goal("turnover<=6%", YEARS)) == "total turnover in every year <= 6%"
     assert str(parse_goal("payroll@2029<=0.25bn", YEARS)) == "payroll in 2029 <= 250,000,000"
 
 

@@ -84,3 +84,11 @@ select
         from {{ source('inputs', 'census_rejects') }}
     ) as at_fault
 from {{ source('inputs', 'census_validation') }}
+union all
+select
+    check_name,
+    violations,
+    examined,
+    expected,
+    at_fault
+from {{ source('inputs', 'census_findings') }}

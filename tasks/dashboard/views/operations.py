@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import httpx
 import pandas as pd
 import streamlit as st
 
@@ -30,7 +29,10 @@ from tasks.dashboard.machinery import (
 from tasks.dashboard.options import options
 from tasks.dashboard.parts import choose_run, horizontal, show_chart, told
 from tasks.dashboard.runs import SeenRun, read_runs, read_status, seconds_since
+from tasks.failing import RESUME
+from tasks.prefect_api import ServerTrouble
 from tasks.report.charts import by_run
+from tasks.server_state import read_paused
 
 LIVE_SECONDS, IDLE_SECONDS = 2.0, 15.0
 MOST_ALERTS, ALERTS_AT_A_GLANCE = 50, 5
@@ -149,8 +151,13 @@ def _checks(run: SeenRun) -> None:
 
 
 def _alerts() -> None:
-    """The newest alerts of all runs, those that nobody has acknowledged first."""
+    """Paused deployments, then the newest alerts of all runs, those that nobody has acknowledged first."""
     st.subheader("Alerts")
+    for name in _paused_on_the_server():
+        st.warning(
+            f"Deployment `{name}` is paused: no schedule starts a run. When the cause is corrected, "
+            f"`{RESUME} {name}` resumes it."
+        )
     try:
         store = store_of(options().output)
         stored = store.recent(MOST_ALERTS) if store.exists else []
@@ -181,8 +188,19 @@ def _of_the_server() -> list[tuple[Alert, str | None]]:
         return []
     try:
         return raised_on_server(limit=MOST_ALERTS)
-    except httpx.HTTPError as error:
-        st.caption(f"The Prefect server does not answer ({type(error).__name__}): its alerts are not shown.")
+    except ServerTrouble as error:
+        st.caption(f"The alerts of the Prefect server are not shown: {error}.")
+        return []
+
+
+@st.cache_data(ttl=15, show_spinner=False)
+def _paused_on_the_server() -> list[str]:
+    """The paused deployments of a configured Prefect server; whether it answers, its alerts say."""
+    if not has_server():
+        return []
+    try:
+        return read_paused()
+    except ServerTrouble:
         return []
 
 

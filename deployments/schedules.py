@@ -1,0 +1,85 @@
+"""Schedules, between the settings (deployment.schedules) and Prefect's objects."""
+
+from datetime import datetime, timedelta
+from typing import Any, get_type_hints
+from zoneinfo import ZoneInfo
+
+from prefect.client.schemas.objects import DeploymentSchedule
+from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
+from pydantic import TypeAdapter, ValidationError
+
+from flows.multi_year import multi_year_simulation
+from settings import InputError, Settings, secrets_apart
+from settings.deployment import Schedule
+from settings.problems import nearest
+from tasks.schedule_times import timezone_of
+
+
+def check_schedules(settings: Settings) -> None:
+    """Raise InputError, with everything that is wrong, where Prefect could not start a schedule's runs."""
+    problems = []
+    for number, schedule in enumerate(settings.deployment.schedules):
+        for key, make in (("cron", prefect_schedule), ("parameters", typed_parameters)):
+            try:
+                make(schedule)
+            except InputError as error:
+                problems.append(f"deployment.schedules.{number}.{key} ({schedule.slug}): {error}")
+    if problems:
+        raise InputError("\n".join(problems))
+
+
+def prefect_schedule(schedule: Schedule) -> CronSchedule | IntervalSchedule:
+    """The schedule as Prefect's object. Raises InputError where cron is none that Prefect understands."""
+    if schedule.interval is not None:
+        midnight = datetime(2024, 1, 1, tzinfo=ZoneInfo(schedule.timezone))
+        return IntervalSchedule(
+            interval=timedelta(seconds=schedule.interval), anchor_date=midnight, timezone=schedule.timezone
+        )
+    try:
+        return CronSchedule(cron=str(schedule.cron), timezone=schedule.timezone)
+    except ValidationError as error:
+        reasons = "; ".join(details["msg"].removeprefix("Value error, ") for details in error.errors())
+        raise InputError(reasons) from None
+
+
+def typed_parameters(schedule: Schedule) -> dict[str, Any]:
+    """The parameters in the flow's types, as JSON. Raises InputError where the flow would not take them."""
+    types = get_type_hints(multi_year_simulation.fn)
+    del types["return"]
+    typed, problems = {}, []
+    for name, value in (schedule.parameters or {}).items():
+        if name not in types:
+            problems.append(f"{name}: no parameter of a run; {nearest(name, types)}")
+            continue
+        adapter: TypeAdapter[Any] = TypeAdapter(types[name])
+        try:
+            typed[name] = adapter.dump_python(adapter.validate_python(value), mode="json")
+        except ValidationError as error:
+            problems += [f"{name}: {details['msg']}" for details in error.errors()]
+    if secrets_apart(typed.get("settings") or ())[1]:
+        problems.append(
+            "settings: Prefect shows a schedule's parameters, so alert channels, which are secret, may not "
+            "be among them; give alerts.channels to `workforce deploy`"
+        )
+    if problems:
+        raise InputError("; ".join(problems))
+    return typed
+
+
+def settings_of(existing: DeploymentSchedule) -> Schedule | None:
+    """A schedule on the server as settings would name it; None for one that settings cannot name."""
+    timing = existing.schedule
+    document: dict[str, Any] = {
+        "slug": existing.slug,
+        "timezone": timezone_of(timing),
+        "active": existing.active,
+        "parameters": existing.parameters or None,
+    }
+    if isinstance(timing, CronSchedule):
+        document["cron"] = timing.cron
+    elif isinstance(timing, IntervalSchedule):
+        document["interval"] = timing.interval.total_seconds()
+    try:
+        return Schedule.model_validate(document)
+    except ValidationError:  # one that somebody added without a slug, or of a kind that we have not
+        return None

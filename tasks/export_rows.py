@@ -1,0 +1,174 @@
+"""Which rows of a published table an export holds, and in which order: those of every replicate, or means.
+
+A published table has the rows of each replicate of each scenario, so that sums over it count everything as
+often as there are replicates. Means over replicates can be added up.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+from duckdb import ColumnExpression, ConstantExpression, FunctionExpression
+from duckdb.sqltypes import DOUBLE
+
+from settings.errors import InputError
+
+#: The tables that have means over replicates, and their columns that are no sums: the mean of such a rate is
+#: that of the replicates that have one. All other numbers of these tables are counts and amounts.
+MEANS: dict[str, tuple[str, ...]] = {
+    "fct_year_summary": ("growth_rate", "average_salary"),
+    "fct_month_summary": (),
+    "fct_level_summary": (),
+    "fct_dimension_summary": (),
+    "fct_hire_cohorts": (),
+}
+#: The table whose rows are of so many groups that sums over some are wanted.
+SUMMED = "fct_month_summary"
+_TIMES = ("scenario_id", "simulation_year", "month")
+_NUMBERED = ("simulation_year", "month", "level", "hire_year")  # keys that are no text
+_AMOUNT = duckdb.decimal_type(18, 2)
+_COUNT_DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is asked for: of one scenario, year or replicate alone, or the means, by some of the groups."""
+
+    scenario: str | None = None
+    year: int | None = None
+    replicate: int | None = None
+    mean: bool = False
+    by: tuple[str, ...] = ()
+
+    def check(self, tables: Sequence[str]) -> None:
+        """Raise InputError where the parts do not go together or with the tables."""
+        if self.by and not self.mean:
+            raise InputError("--by: goes with --mean")
+        if self.mean and self.replicate is not None:
+            raise InputError("--replicate: --mean is over all replicates; leave one of the two out")
+        without = [table for table in tables if table not in MEANS]
+        if self.mean and without:
+            raise InputError(
+                f"--mean: {', '.join(without)}: not a table of counts and amounts by scenario and year, so "
+                f"there is no mean over replicates; tables that have one: {', '.join(MEANS)}"
+            )
+        others = [table for table in tables if table != SUMMED]
+        if self.by and others:
+            raise InputError(f"--by: {', '.join(others)}: only {SUMMED} is added up by groups; name it alone")
+
+
+EVERYTHING = Choice()
+
+
+def rows_of(connection: duckdb.DuckDBPyConnection, table: str, choice: Choice) -> duckdb.DuckDBPyRelation:
+    """The rows of a table that are asked for, sorted. Raises InputError where there are none such."""
+    rows = _chosen(connection, table, choice)
+    if choice.mean:
+        rows = _means(rows, table, len(_values(connection.view("fct_year_summary"), "replicate")), choice.by)
+    paths = [name for name in ("scenario_id", "replicate") if name in rows.columns]
+    return rows.sort(*map(ColumnExpression, (*paths, *_keys(rows)[1:]))) if paths else rows
+
+
+def notes(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], choice: Choice) -> list[str]:
+    """Sentences on rows that must not be added up, since they are of several replicates or scenarios."""
+    of_paths = [table for table in tables if "replicate" in connection.view(table).columns]
+    if not of_paths:
+        return []
+    paths = connection.view("fct_year_summary")
+    replicates, scenarios = _values(paths, "replicate"), _values(paths, "scenario_id")
+    found = []
+    if len(replicates) > 1 and not choice.mean and choice.replicate is None:
+        number = len(replicates)
+        for table in of_paths:
+            rows = _chosen(connection, table, choice)
+            keys = ", ".join(_keys(rows))
+            found.append(f"{table}: {_count(rows):,} rows, {number} replicates of each {keys}.")
+        found.append(
+            f"Added up, they count everything {number} times: --mean writes means over replicates, "
+            f"--replicate {replicates[0]} one replicate alone."
+        )
+    if len(scenarios) > 1 and choice.scenario is None:
+        names = ", ".join(scenarios)
+        found.append(
+            f"There are rows of {len(scenarios)} scenarios ({names}): --scenario ID writes one alone."
+        )
+    return found
+
+
+def _chosen(connection: duckdb.DuckDBPyConnection, table: str, choice: Choice) -> duckdb.DuckDBPyRelation:
+    """The rows of the scenario, year and replicate that are asked for."""
+    rows = connection.view(table)
+    for column, value, flag in (
+        ("scenario_id", choice.scenario, "--scenario"),
+        ("simulation_year", choice.year, "--year"),
+        ("replicate", choice.replicate, "--replicate"),
+    ):
+        if value is not None:
+            rows = _only(rows, column, value, f"{flag}: {table}")
+    return rows
+
+
+def _only(rows: duckdb.DuckDBPyRelation, column: str, value: str | int, what: str) -> duckdb.DuckDBPyRelation:
+    """The rows of one value; all where the table has no such column."""
+    if column not in rows.columns:
+        return rows
+    there = _values(rows, column)
+    if value not in there:
+        raise InputError(f"{what} has no {value!r}; published are: {', '.join(map(str, there))}")
+    return rows.filter(ColumnExpression(column) == ConstantExpression(value))
+
+
+def _means(
+    rows: duckdb.DuckDBPyRelation, table: str, replicates: int, by: Sequence[str]
+) -> duckdb.DuckDBPyRelation:
+    """A row per scenario, year or month, and group: counts and amounts as sums over replicates / replicates.
+
+    So a group that a replicate lacks counts 0 there.
+    """
+    keys = _keys(rows)
+    groups = [name for name in keys if name not in _TIMES]
+    unknown = [name for name in by if name not in (*groups, *_TIMES)]
+    if unknown:
+        raise InputError(f"--by: {table} has no {', '.join(unknown)}; there are: {', '.join(groups)}")
+    if by:
+        keys = [name for name in keys if name in (*_TIMES, *by)]
+    rates = MEANS[table]
+    numbers = [name for name in rows.columns if name not in (*keys, *groups, "replicate")]
+    added = [
+        FunctionExpression("avg" if name in rates else "sum", ColumnExpression(name)).cast(DOUBLE).alias(name)
+        for name in numbers
+    ]
+    types = dict(zip(rows.columns, map(str, rows.types), strict=True))
+    means = []
+    for name in numbers:
+        mean = ColumnExpression(name) / ConstantExpression(1 if name in rates else replicates)
+        if types[name].startswith("DECIMAL"):
+            mean = mean.cast(_AMOUNT)
+        elif name not in rates:
+            mean = FunctionExpression("round", mean, ConstantExpression(_COUNT_DIGITS))
+        means.append(mean.alias(name))
+    named = [ColumnExpression(name) for name in keys]
+    return rows.aggregate([*named, *added]).select(*named, *means)
+
+
+def _keys(rows: duckdb.DuckDBPyRelation) -> list[str]:
+    """The columns that tell the rows of one replicate apart, in order; others may follow from them."""
+    if "employee_id" in rows.columns:
+        wanted: Sequence[str] = ("scenario_id", "simulation_year", "employee_id", "event_sequence")
+        return [name for name in wanted if name in rows.columns]
+    types = dict(zip(rows.columns, map(str, rows.types), strict=True))
+    numbered = [name for name in _NUMBERED if name in types]
+    texts = [name for name in rows.columns if types[name] == "VARCHAR" and name != "scenario_id"]
+    return ["scenario_id", *numbered, *texts]
+
+
+def _values(rows: duckdb.DuckDBPyRelation, column: str) -> list[Any]:
+    """The values of a column in order; without null, as the steps of a whole run are of no year."""
+    found = rows.aggregate([ColumnExpression(column)]).sort(ColumnExpression(column)).fetchall()
+    return [value for (value,) in found if value is not None]
+
+
+def _count(rows: duckdb.DuckDBPyRelation) -> int:
+    ((count,),) = rows.aggregate([FunctionExpression("count_star")]).fetchall()
+    return int(count)

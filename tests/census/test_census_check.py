@@ -1,0 +1,148 @@
+"""`workforce census check` as a user calls it."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from flows.cli import app
+from settings import InputError
+from tasks import pipeline
+from tasks.request import RunRequest, accept_settings
+
+HEADER = "employee_id,birth_date,hire_date,salary,termination_date,level,department,location"
+Row = Callable[..., str]
+HELD = "Somebody's own list\n"
+
+
+def check(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["census", "check", *map(str, arguments)], env={"COLUMNS": "200"})
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row: Row) -> Path:
+    """The working folder, with a good census and one with two bad rows."""
+    monkeypatch.chdir(tmp_path)
+    good = [row(employee_id=str(number), salary="$60,000.00".join('""')) for number in range(8)]
+    bad = [row(employee_id="x", salary="-1"), row(employee_id="y", termination_date="NULL")]
+    (tmp_path / "good.csv").write_text("\n".join([HEADER, *good]) + "\n")
+    (tmp_path / "bad.csv").write_text("\n".join([HEADER, *good, *bad]) + "\n")
+    return tmp_path
+
+
+def test_what_was_inferred_is_printed_before_what_is_odd(folder: Path) -> None:
+    done = check("good.csv")
+    assert done.exit_code == 0, done.output
+    lines = {
+        label.strip(): value.strip()
+        for label, _, value in (line.strip().partition("  ") for line in done.stdout.splitlines())
+    }
+    assert lines["Opening date"] == "2024-12-31, the day before simulation.start_year 2025 begins"
+    assert lines["Annual payroll"] == "$480,000.00"
+    assert (lines["Delimiter"], lines["Encoding"]) == ("','", "utf-8")
+    assert lines["Day and month"] == "no date leaves their order open"
+    assert lines["Decimal mark"] == "point: row 2 shows it"
+    assert lines["Currency"] == "$ on all salaries"
+    assert done.stdout.splitlines()[-1] == "Plausibility: nothing odd found"
+    assert not (folder / "rejected.csv").exists()
+
+
+def test_a_finding_ends_the_summary_and_stops_where_settings_say_so(folder: Path, row: Row) -> None:
+    (folder / "hourly.csv").write_text("\n".join([HEADER, row(salary="27.16")]) + "\n")
+    done = check("hourly.csv")
+    assert done.exit_code == 0
+    assert (
+        "warning: census_low_pay (100 %): 1 of 1 salaries lie below half of the lowest level's" in done.stdout
+    )
+    assert done.stdout.index("SHA-256") < done.stdout.index("warning:")
+    stopped = check("hourly.csv", "--set", "checks.severities.census_low_pay=error")
+    assert (stopped.exit_code, "error: census_low_pay" in stopped.stdout) == (1, True)
+    off = check("hourly.csv", "--set", "checks.severities.census_low_pay=off")
+    assert (off.exit_code, "census_low_pay" in off.stdout) == (0, False)
+
+
+def test_the_bad_rows_come_first_and_the_file_is_named(folder: Path) -> None:
+    done = check("bad.csv")
+    assert done.exit_code == 2
+    assert done.stderr.startswith("bad.csv: 2 of 10 rows are bad")
+    assert "row 10, salary: '-1' is not above 0" in done.stderr
+    assert done.stderr.splitlines()[-1] == "The bad rows, with reasons: rejected.csv"
+    assert "10,salary,-1" in (folder / "rejected.csv").read_text()
+
+
+def test_a_file_of_somebody_else_is_kept_and_our_own_replaced(folder: Path) -> None:
+    (folder / "rejected.csv").write_text(HELD)
+    for _ in range(2):
+        done = check("bad.csv")
+        assert (done.exit_code, done.stderr.splitlines()[-1]) == (
+            2,
+            "The bad rows, with reasons: rejected-1.csv",
+        )
+    assert (folder / "rejected.csv").read_text() == HELD
+    assert sorted(file.name for file in folder.glob("rejected*")) == ["rejected-1.csv", "rejected.csv"]
+
+
+def test_the_flag_names_the_file_but_never_one_of_somebody_else(folder: Path) -> None:
+    done = check("bad.csv", "--rejects", "new/rows.csv")
+    assert (done.exit_code, done.stderr.splitlines()[-1]) == (2, "The bad rows, with reasons: new/rows.csv")
+    before = (folder / "good.csv").read_text()
+    refused = check("bad.csv", "--rejects", "good.csv")
+    assert isinstance(refused.exception, InputError)
+    assert "good.csv is there already and does not hold rejected rows" in str(refused.exception)
+    assert (folder / "good.csv").read_text() == before
+
+
+def test_bad_rows_are_told_where_nothing_can_be_written(folder: Path) -> None:
+    (folder / "file").write_text(HELD)
+    done = check("bad.csv", "--rejects", "file/rejected.csv")
+    assert done.exit_code == 2
+    findings, _, why = done.stderr.partition("The bad rows cannot be written to file/rejected.csv: ")
+    assert "row 11, termination_date: 'NULL' is not a date" in findings
+    assert why.strip() == "File exists"  # the one that is in the way
+
+
+def test_bad_rows_are_told_in_a_folder_that_takes_no_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "gone").mkdir()
+    monkeypatch.chdir(folder / "gone")
+    (folder / "gone").rmdir()
+    done = check(folder / "bad.csv")
+    assert done.exit_code == 2
+    assert done.stderr.startswith("bad.csv: 2 of 10 rows are bad")
+    assert done.stderr.splitlines()[-1].startswith(
+        "The bad rows cannot be written to rejected.csv: No such file"
+    )
+
+
+def test_tolerated_rows_are_written_too(folder: Path) -> None:
+    done = check("bad.csv", "--set", "census.max_rejected_share=0.2")
+    assert (done.exit_code, done.stderr.splitlines()[-1]) == (0, "The bad rows, with reasons: rejected.csv")
+    assert "11,termination_date,NULL" in (folder / "rejected.csv").read_text()
+    (folder / "file").write_text(HELD)
+    unwritable = check("bad.csv", "--set", "census.max_rejected_share=0.2", "--rejects", "file/rejected.csv")
+    assert unwritable.exit_code == 2 and "Active at the opening" in unwritable.stdout
+
+
+def test_a_deployed_run_logs_what_the_command_would_print(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    request = RunRequest(census=folder / "good.csv", sets=("workforce.levels.1.min_salary=75000",))
+    settings = accept_settings(request)
+    monkeypatch.setattr(pipeline, "log", logging.getLogger("deployed"))
+    logged = []
+    for deployed in (None, "some-id"):
+        monkeypatch.setattr(pipeline, "deployment", SimpleNamespace(id=deployed))
+        caplog.clear()
+        with caplog.at_level(logging.INFO, "deployed"):
+            pipeline.census_data_validation.fn(request, settings)
+        logged.append([record.message for record in caplog.records if record.name == "deployed"])
+    assert logged[0] == []
+    (line,) = logged[1]
+    assert line.startswith(
+        "Census good.csv: 8 employees, annual payroll $480,000.00. Opening date 2024-12-31"
+    )

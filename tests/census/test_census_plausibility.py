@@ -1,0 +1,180 @@
+"""Censuses that are well formed but cannot be true, and those that only look odd because they are small."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from settings import load_settings
+from tasks.census import Census
+from tasks.census_plausibility import Finding, find_implausible, reported
+from tasks.census_sample import sample_census, write_sample
+from tasks.request import RunRequest, accept
+
+OPENING = date(2024, 12, 31)
+CHECKS = (
+    "census_low_pay", "census_high_pay", "census_old_age", "census_long_tenure", "census_same_hire_date",
+    "census_newest_hire",
+)  # fmt: skip
+
+
+def found(
+    *, pay: object = 60_000, born: object = date(1980, 1, 1), hired: object = None, people: int = 12
+) -> dict[str, Finding]:
+    """The findings that are not empty, of so many people whose values are given: one for all, or a list."""
+    hired = [OPENING - timedelta(days=40 * number) for number in range(people)] if hired is None else hired
+    columns = {"salary": pay, "birth_date": born, "hire_date": hired}
+    frame = pl.DataFrame(
+        {name: pl.Series(v if isinstance(v, list) else [v] * people) for name, v in columns.items()}
+    )
+    frame = frame.with_row_index("row_number", offset=2).cast({"salary": pl.Decimal(14, 2)})
+    employees = frame.filter(pl.col("hire_date") <= OPENING)
+    findings = find_implausible(
+        employees, frame, opening=OPENING, minimum=Decimal(56_000), maximum=Decimal(400_000)
+    )
+    assert [finding.check for finding in findings] == list(CHECKS)
+    assert all(bool(finding.details) == bool(finding.violations) for finding in findings)
+    return {finding.check: finding for finding in findings if finding.violations}
+
+
+def test_a_plausible_census_gives_no_finding() -> None:
+    assert found() == {}
+
+
+def test_low_and_high_pay_are_counted_with_the_extreme_and_its_row() -> None:
+    low = found(pay=[27_999.0, 28_000.0, 25.5, 60_000.0] * 3)
+    assert list(low) == ["census_low_pay"]
+    assert (low["census_low_pay"].violations, low["census_low_pay"].examined) == (6, 12)
+    assert low["census_low_pay"].details == (
+        "6 of 12 salaries lie below half of the lowest level's minimum (56,000), lowest 25.50 in row 4: "
+        "hourly, monthly or in thousands?"
+    )
+    high = found(pay=[1_200_000.0] * 11 + [1_200_000.01])
+    assert list(high) == ["census_high_pay"]
+    assert "1 of 12 salaries lie above three times" in str(high["census_high_pay"].details)
+    assert "highest 1,200,000.01 in row 13" in str(high["census_high_pay"].details)
+
+
+@pytest.mark.parametrize(
+    ("born", "told"),
+    [
+        ([date(1944, 1, 1)], None),  # 80
+        ([date(1943, 12, 31)], "1 of 12 employees are older than 80 at the opening, the oldest 81 in row 2"),
+        ([date(1924, 1, 1)], "older than 80 at the opening, the oldest 100 in row 2"),
+        (
+            [date(1900, 1, 1)] * 2,
+            "2 of 12 employees are older than 100 at the opening (1900-01-01 in rows 2, 3)",
+        ),
+        (
+            [date(1940, 5, 5), date(1901, 1, 1), date(1900, 1, 1), date(1900, 1, 1)],
+            "4 of 12 employees are older than 80 at the opening, 3 of them older than 100 "
+            "(1900-01-01 in rows 4, 5)",
+        ),
+    ],
+)  # fmt: skip
+def test_ages_over_80_are_found_and_placeholders_named_but_nobodys_birth_date(
+    born: list[date], told: str | None
+) -> None:
+    findings = found(born=born + [date(1980, 1, 1)] * (12 - len(born)))
+    assert (told in str(findings["census_old_age"].details)) if told else findings == {}
+    assert "1940" not in str(findings) and "1943" not in str(findings)
+
+
+def test_a_tenure_over_50_years_is_found() -> None:
+    assert found(hired=[OPENING, date(1974, 1, 1)], people=2) == {}
+    long = found(hired=[OPENING, date(1973, 12, 31)], people=2)
+    assert "the longest 51 years in row 3" in str(long["census_long_tenure"].details)
+
+
+@pytest.mark.parametrize(
+    ("people", "shared", "odd"), [(12, 6, True), (12, 5, False), (9, 9, False), (1, 1, False)]
+)
+def test_half_of_the_people_hired_on_one_day_is_odd_unless_they_are_few(
+    people: int, shared: int, odd: bool
+) -> None:
+    day = date(2024, 11, 1)
+    others = [day - timedelta(days=number) for number in range(1, people - shared + 1)]
+    findings = found(hired=others + [day] * shared, people=people)
+    assert list(findings) == (["census_same_hire_date"] if odd else [])
+    if odd:
+        told = str(findings["census_same_hire_date"].details)
+        assert told.startswith(
+            "6 of 12 employees have the hire date 2024-11-01 (rows 8, 9, 10, 11, 12 and 1 more)"
+        )
+
+
+@pytest.mark.parametrize(
+    ("people", "days", "odd"),
+    [
+        (2000, 92, False), (2000, 93, True), (40, 182, False), (40, 183, True), (10, 730, False),
+        (10, 731, True), (9, 4000, False),
+    ],
+)  # fmt: skip
+def test_no_hire_for_long_is_odd_the_sooner_the_more_people_there_are(
+    people: int, days: int, odd: bool
+) -> None:
+    hired = [OPENING - timedelta(days=days + number) for number in range(people)]
+    findings = found(hired=hired, people=people)
+    assert list(findings) == (["census_newest_hire"] if odd else [])
+    if odd:
+        told = str(findings["census_newest_hire"].details)
+        assert (
+            f"the newest hire, {hired[0]} in row 2, is {days} days before the opening date 2024-12-31" in told
+        )
+        assert ("simulation.start_year" in told) == (hired[0].year < 2024)
+
+
+def test_hires_after_the_opening_that_were_left_out_are_told_with_the_year_that_fits() -> None:
+    findings = found(hired=[OPENING, date(2026, 3, 2), date(2025, 5, 1)], people=3)
+    assert findings["census_newest_hire"].details == (
+        "2 of 3 rows have a hire date after the opening date 2024-12-31 and are left out, the newest "
+        "2026-03-02 in row 3: a census of a later date? simulation.start_year 2027 opens on 2026-12-31"
+    )
+
+
+def test_nobody_is_plausible() -> None:
+    nobody = pl.DataFrame(
+        schema={
+            "row_number": pl.Int64, "birth_date": pl.Date, "hire_date": pl.Date, "salary": pl.Decimal(14, 2),
+        }
+    )  # fmt: skip
+    findings = find_implausible(
+        nobody, nobody, opening=OPENING, minimum=Decimal(1), maximum=Decimal(1), currency="EUR"
+    )
+    assert {(finding.violations, finding.examined, finding.share) for finding in findings} == {(0, 0, "–")}
+
+
+def test_the_bundled_sample_is_plausible_and_that_of_a_year_before_is_not() -> None:
+    assert [each for each in accept(RunRequest()).census.findings if each.violations] == []
+    (old,) = [each for each in accept(RunRequest(years="2026-2027")).census.findings if each.violations]
+    assert old.check == "census_newest_hire" and "simulation.start_year 2025 opens on 2024-12-31" in str(
+        old.details
+    )
+
+
+@pytest.mark.parametrize("employees", [1, 5, 9, 200, 2000])
+def test_made_up_companies_of_every_size_are_plausible(
+    tmp_path: Path, read: Callable[..., Census], employees: int
+) -> None:
+    for seed in range(5):
+        write_sample(sample_census(employees, seed), tmp_path / "sample.csv")
+        census = read(tmp_path / "sample.csv", allow_empty=True)
+        assert [each for each in census.findings if each.violations] == [], seed
+
+
+def test_findings_are_told_by_severity_with_what_to_do() -> None:
+    findings = [
+        Finding("census_low_pay", 8, 8, "", "eight"), Finding("census_old_age", 1, 8, "", "one"),
+        Finding("census_high_pay", 1, 8, "", "high"), Finding("census_long_tenure", 0, 8, ""),
+    ]  # fmt: skip
+    sets = ["checks.severities.census_old_age=error", "checks.severities.census_high_pay=off"]
+    severities = load_settings(environ={}, sets=sets).base.checks.severities
+    told = list(reported(findings, severities))
+    assert told[0].startswith("error: census_old_age (12 %): one\n    what to do: correct the birth dates")
+    assert told[1].startswith(
+        "warning: census_low_pay (100 %): eight\n    what to do: the salary column must"
+    )
+    assert len(told) == 2

@@ -1,0 +1,244 @@
+"""Every chart of the report: its tooltips, its axes, and that it shows what its title promises."""
+
+import dataclasses
+import re
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+import duckdb
+import pytest
+
+from tasks.report.charts import CHARTED_VALUES, Spec, by_run, charts_of, left_out
+from tasks.report.differences import COMPARED
+from tasks.report.figures import tables
+from tasks.report.table import Table
+from tasks.run_record import read_record
+from tests.simulate import Finished
+
+Rows = list[dict[str, Any]]
+CHARTED = (
+    *("headcount", "payroll", "cost", "months", "levels", "turnover", "promotions", "cohorts"),
+    *("dimensions", "spread", "differences", "breakdown"),
+)
+
+
+@pytest.fixture(scope="module")
+def found(finished: Finished) -> dict[str, Table]:
+    from tasks.published import published
+
+    with published(finished.run.directory.results) as connection:
+        return {table.key: table for table in tables(connection, read_record(finished.run.directory))}
+
+
+@dataclasses.dataclass(frozen=True)
+class Unit:
+    """A mark of a chart with the rows that it draws, and where in the chart it stands."""
+
+    place: str
+    mark: dict[str, Any]
+    encoding: dict[str, Any]
+    rows: Rows
+
+    @property
+    def is_bar(self) -> bool:
+        return self.mark["type"] == "bar"
+
+    @property
+    def quantities(self) -> dict[str, dict[str, Any]]:
+        """The axes of quantities."""
+        axes = {name: self.encoding[name] for name in ("x", "y") if name in self.encoding}
+        return {name: axis for name, axis in axes.items() if axis["type"] == "quantitative"}
+
+    def own_values(self) -> list[tuple[dict[str, Any], float]]:
+        """Each row with the length of its bar, or the place of its point."""
+        ((name, axis),) = self.quantities.items()
+        end = self.encoding.get(f"{name}2")
+        return [
+            (row, float(row[end["field"]]) - float(row[axis["field"]]) if end else float(row[axis["field"]]))
+            for row in self.rows
+        ]
+
+
+def units(spec: Spec, rows: Rows = (), place: str = "") -> Iterator[Unit]:  # type: ignore[assignment]
+    """The marks of a specification, whatever holds them."""
+    rows = spec.get("data", {"values": rows})["values"]
+    for step in spec.get("transform", ()):
+        negated = step["filter"].startswith("!")
+        rows = [row for row in rows if (row["Step"] in ("Opening", "Closing")) == negated]
+    for container in ("layer", "concat", "hconcat", "vconcat"):
+        for number, part in enumerate(spec.get(container, ())):
+            yield from units(part, rows, f"{place}/{container}{number}")
+    if "mark" in spec:
+        assert isinstance(spec["mark"], dict)
+        yield Unit(place, spec["mark"], spec["encoding"], rows)
+
+
+def number_in(text: str) -> tuple[float, float]:
+    """The number that a text of a tooltip states, and how exactly."""
+    match = re.match(r"([+-]?[\d,]+(?:\.(\d+))?)(%| M)?", text)
+    assert match, text
+    scale = {"%": 0.01, " M": 1e6, None: 1.0}[match[3]]
+    return float(match[1].replace(",", "")) * scale, 0.5001 * scale * 10.0 ** -len(match[2] or "")
+
+
+def test_every_table_with_a_chart_is_looked_at(found: dict[str, Table]) -> None:
+    assert {key for key, table in found.items() if charts_of(table)} == set(CHARTED)
+
+
+@pytest.mark.parametrize("key", CHARTED)
+def test_each_tooltip_says_its_marks_own_value_in_words(found: dict[str, Table], key: str) -> None:
+    for _, spec in charts_of(found[key]):
+        _assert_tooltips_are_right(spec)
+
+
+def test_so_do_the_times_of_steps() -> None:
+    rows = [
+        {"Run": run, "Began": "11-26 10:00", "Step": step, "Seconds": seconds}
+        for run in ("one", "two")
+        for step, seconds in (("prepare", 0.6), ("report", 12.345))
+    ]
+    _assert_tooltips_are_right(by_run(rows))
+    (bars,) = units(by_run(rows))
+    assert bars.encoding["y"]["scale"]["domain"] == [0, 12.945]
+
+
+def _assert_tooltips_are_right(spec: Spec) -> None:
+    said = 0
+    for unit in units(spec):
+        told = unit.encoding.get("tooltip")
+        if told is None:
+            assert unit.mark["tooltip"] is None and unit.mark["aria"] is False, f"{unit.place} says anything"
+            assert not unit.is_bar
+            continue
+        assert unit.mark["type"] in ("bar", "point"), "a line or an area stands for several rows"
+        for entry in told:
+            name = entry["field"]
+            assert name == entry["title"] and re.match(r"[A-Z][\w ]+$", name), f"{name} is not for people"
+            assert all(name in row for row in unit.rows)
+        assert unit.encoding["description"]["field"] == "words"
+        names = [entry["field"] for entry in told]
+        (own,) = {"Median", "Difference"} & set(names) or {names[-1]}
+        for row, value in unit.own_values():
+            text = row[own]
+            stated, exactness = number_in(text)
+            assert stated == pytest.approx(value, abs=exactness), f"{text} of {row}"
+            assert f": {text}" in row["words"], "screen readers are told the same"
+            said += 1
+    assert said
+
+
+@pytest.mark.parametrize("key", CHARTED)
+def test_scenarios_share_their_axes_and_bars_start_at_zero(found: dict[str, Table], key: str) -> None:
+    charts = charts_of(found[key])
+    axes: dict[tuple[str, str], list[list[float]]] = {}
+    for _, spec in charts:
+        for unit in units(spec):
+            for name, axis in unit.quantities.items():
+                low, high = axis["scale"]["domain"]
+                axes.setdefault((unit.place, name), []).append([low, high])
+                if unit.is_bar:
+                    assert low <= 0 <= high and axis["scale"]["zero"]
+                slack = 1e-9 * max(1, abs(low), abs(high))
+                for value in _reach(unit, name):
+                    assert low - slack <= value <= high + slack, f"{value} is off the axis of {unit.place}"
+        # marks over one another are drawn by one scale
+        for _, layers in groupby(units(spec), key=lambda unit: re.sub(r"/layer\d+$", "", unit.place)):
+            domains = [axis["scale"]["domain"] for unit in layers for axis in unit.quantities.values()]
+            assert all(domain == domains[0] for domain in domains)
+    for place, domains in axes.items():
+        assert len({tuple(domain) for domain in domains}) == 1, f"{place}: {domains}"
+        assert len(domains) == len(charts)
+    assert len(charts) == {"months": 1, "differences": 1, "breakdown": 3}.get(key, 4)
+
+
+def _reach(unit: Unit, name: str) -> list[float]:
+    """The values that the mark draws along an axis: sums where bars are stacked."""
+    field = unit.encoding[name]["field"]
+    end = unit.encoding.get(f"{name}2")
+    other = unit.encoding["y" if name == "x" else "x"]["field"]
+    is_stacked = "color" in unit.encoding and not {"xOffset", "yOffset"} & set(unit.encoding)
+    if not (unit.is_bar and is_stacked):
+        return [float(row[each]) for row in unit.rows for each in (field, *([end["field"]] if end else []))]
+    sums: dict[Any, float] = {}
+    for row in unit.rows:
+        sums[row[other]] = sums.get(row[other], 0.0) + float(row[field])
+    return list(sums.values())
+
+
+def test_colours_mean_the_same_in_every_chart(found: dict[str, Table]) -> None:
+    for key in set(CHARTED) - {"spread", "breakdown"}:
+        domains: dict[str, set[tuple[str, ...]]] = {}
+        for _, spec in charts_of(found[key]):
+            for unit in units(spec):
+                if "color" in unit.encoding:
+                    domains.setdefault(unit.place, set()).add(
+                        tuple(unit.encoding["color"]["scale"]["domain"])
+                    )
+        assert all(len(names) == 1 for names in domains.values()), key
+
+
+def test_months_are_drawn_as_headcount_and_as_cost(found: dict[str, Table]) -> None:
+    ((_, spec),) = charts_of(found["months"])
+    told = [[entry["field"] for entry in unit.encoding["tooltip"]] for unit in units(spec) if _speaks(unit)]
+    assert told == [["Month", "Scenario", "Headcount"], ["Month", "Scenario", "Loaded cost"]]
+    assert all(len(unit.rows) == 24 * 4 for unit in units(spec))
+
+
+def test_each_dimension_is_drawn(found: dict[str, Table]) -> None:
+    for _, spec in charts_of(found["dimensions"]):
+        assert [unit.encoding["y"]["title"] for unit in units(spec)] == ["department", "location"]
+    values = {row["Value"] for row in found["dimensions"].dicts()}
+    (_, spec), *_ = charts_of(found["dimensions"])
+    assert {row["value"] for unit in units(spec) for row in unit.rows} == values
+
+
+def test_of_many_values_the_largest_are_drawn_and_the_report_says_so(found: dict[str, Table]) -> None:
+    table = found["dimensions"]
+    labels = [column.label for column in table.columns]
+    (row,) = [row for row in table.rows if row[:3] == ("base", "location", "Austin")]
+    rows = []
+    for number in range(40):
+        values = dict(zip(labels, row, strict=True)) | {"Value": f"v{number:02}", "Closing": number}
+        rows.append(tuple((values | {"Opening": 0}).values()))
+    many = dataclasses.replace(table, rows=tuple(rows))
+    ((_, spec),) = charts_of(many)
+    (bars,) = units(spec)
+    assert {row["value"] for row in bars.rows} == {f"v{number:02}" for number in range(10, 40)}
+    assert left_out(many) == f"Charts show the {CHARTED_VALUES} largest of 40 of location."
+
+
+def test_every_figure_that_is_compared_is_drawn(found: dict[str, Table]) -> None:
+    ((_, spec),) = charts_of(found["differences"])
+    figures = [unit.rows[0]["Figure"] for unit in units(spec) if _speaks(unit)]
+    assert figures == [compared.label for compared in COMPARED]
+
+
+def test_marks_describe_themselves_in_the_report(finished: Finished) -> None:
+    text = finished.run.directory.report.read_text(encoding="utf-8")
+    said = re.findall(r'aria-roledescription="(?:bar|point|rect|symbol)[^>]*', text)
+    labels = re.findall(r'aria-label="([^"]*)" role="graphics-symbol"', text)
+    assert said and labels
+    assert not [label for label in labels if re.search(r"\b(from|to|order|low|high|words|p05)\b:", label)]
+    assert any("Step: Hires, Headcount: +" in label for label in labels)
+
+
+def _speaks(unit: Unit) -> bool:
+    return "tooltip" in unit.encoding
+
+
+def test_no_money_no_chart_of_it(found: dict[str, Table], results: duckdb.DuckDBPyConnection) -> None:
+    """As the dashboard has it where groups are small."""
+    months = found["months"]
+    hidden = [column.kind == "money" for column in months.columns]
+    rows = tuple(
+        tuple(None if hide else value for value, hide in zip(row, hidden, strict=True)) for row in months.rows
+    )
+    ((_, spec),) = charts_of(dataclasses.replace(months, rows=rows))
+    assert {
+        entry["field"] for unit in units(spec) if _speaks(unit) for entry in unit.encoding["tooltip"]
+    } == {
+        "Month",
+        "Scenario",
+        "Headcount",
+    }

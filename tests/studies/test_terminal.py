@@ -1,0 +1,193 @@
+"""Each command's table on a terminal, with the six scenarios of examples/: no figure is cut."""
+
+import fcntl
+import io
+import json
+import os
+import pty
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import termios
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from flows import cli_solve
+from flows.cli import app
+from tasks.alerts import Alert, store_of
+from tasks.goal import parse_goal
+from tasks.project import ROOT
+from tasks.run_directory import RunDirectory
+from tasks.solve import Trial
+from tasks.text_table import WORD_WIDTH, TextTable
+from tests.simulate import Finished
+
+EXAMPLES = sorted(file.stem for file in (ROOT / "examples" / "scenarios").glob("*.yaml"))
+LONG_ID = "20261124-143052-8c68"
+
+
+@pytest.fixture(scope="module")
+def six(finished: Finished, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The studies' run, its three scenarios twice under the names of the examples; a directory of runs."""
+    output = tmp_path_factory.mktemp("six") / "runs"
+    copy = RunDirectory(output / LONG_ID)
+    shutil.copytree(finished.run.directory.path, copy.path)
+    record = json.loads(copy.record.read_text())
+    given = [entry["id"] for entry in record["scenarios"]]
+    names = dict(zip(EXAMPLES, given * 2, strict=True))
+    entries = {entry["id"]: entry for entry in record["scenarios"]}
+    record["scenarios"] = [{**entries[old], "id": new} for new, old in names.items()]
+    record["run_id"] = LONG_ID
+    copy.record.write_text(json.dumps(record))
+    for table in copy.results.glob("fct_*"):
+        for year in table.glob("simulation_year=*"):
+            for old in given:
+                part = year / f"scenario_id={old}" / "part.parquet"
+                rows = pl.read_parquet(part, hive_partitioning=False)
+                shutil.rmtree(part.parent)
+                for new in (name for name, of in names.items() if of == old):
+                    (year / f"scenario_id={new}").mkdir()
+                    rows.with_columns(scenario_id=pl.lit(new)).write_parquet(
+                        year / f"scenario_id={new}" / "part.parquet"
+                    )
+    copy.become_latest()
+    shutil.copytree(copy.path, output / "a-run-whose-name-is-long-indeed")
+    store = store_of(output)
+    store.add(Alert("run_failed", LONG_ID, year=2026, facts={"Error": "RuntimeError: " + "x" * 90}), 60)
+    return output
+
+
+def tables_of(arguments: list[str]) -> list[TextTable]:
+    """The tables that a command prints."""
+    printed: list[TextTable] = []
+    before = Console.print
+
+    def keep(self: Console, *objects: object, **options: object) -> None:
+        printed.extend(each for each in objects if isinstance(each, TextTable))
+        before(self, *objects, **options)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Console, "print", keep)
+        output = run(arguments)
+    assert printed, output
+    return printed
+
+
+def run(arguments: list[str], **environment: str | None) -> str:
+    return CliRunner().invoke(app, arguments, env=environment).stdout
+
+
+def complain(table: TextTable, width: int) -> list[str]:
+    """What is missing or cut where the table is printed on a width."""
+    console = Console(file=io.StringIO(), width=width)
+    console.print(table)
+    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    words = Counter(" ".join(lines).split())
+    wanted = Counter(
+        word
+        for row in table._rows
+        for cell, column in zip(row.cells, table._columns, strict=True)
+        for word in cell.split()
+        # a name is there once, as heading or in each row; a long word in prose may be folded
+        if column.role not in ("group", "key") and not (column.role == "prose" and len(word) > WORD_WIDTH)
+    )
+    names = {word for row in table._rows for cell in row.cells for word in cell.split() if len(word) < 16}
+    return [
+        *(f"too wide: {line}" for line in lines if len(line) > width),
+        *(f"cut: {line}" for line in lines if "…" in line),
+        *(f"missing: {word}" for word in (wanted - words)),
+        *(f"missing: {word}" for word in names - set(words)),
+    ]
+
+
+COMMANDS = [
+    ["show", "latest"],
+    ["compare", "latest"],
+    ["compare", "latest", "--by", "department"],
+    ["cost", "latest", "2026-03", "--rows", "12"],
+    ["employee", "latest", "E0000004"],
+    ["precision", "latest"],
+    ["runs", "list"],
+    ["runs", "compare", "latest", "a-run-whose-name-is-long-indeed"],
+    ["health"],
+    ["alerts", "list"],
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda words: " ".join(words))
+def test_every_figure_is_shown_at_any_width(six: Path, command: list[str]) -> None:
+    tables = tables_of([*command, "--output", str(six)])
+    assert sum(table.row_count for table in tables) > 0
+    for width in (60, 80, 200):
+        assert [complaint for table in tables for complaint in complain(table, width)] == []
+
+
+def test_the_path_of_solve_is_shown_at_any_width() -> None:
+    goal = parse_goal("payroll@2029<=260M", range(2025, 2030))
+    trials = [Trial(number, Decimal("0.0243"), 260123456.78, within=True) for number in (1, 2)]
+    path = cli_solve._path_table(trials, goal, "workforce.new_hire_termination_rate")
+    for width in (60, 80, 200):
+        assert complain(path, width) == []
+
+
+def test_the_width_is_that_of_columns_and_a_pipe_has_none(six: Path) -> None:
+    arguments = ["runs", "list", "--output", str(six)]
+    assert max(map(len, run(arguments, COLUMNS="70", LINES=None).splitlines())) <= 70
+    # as a program that uses readline leaves it to the processes that it starts
+    (line,) = [line for line in run(arguments, COLUMNS="70", LINES="24").splitlines() if LONG_ID in line]
+    assert all(name in line for name in (*EXAMPLES, "2025–2026", "complete")), "a run is a line in a pipe"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_a_real_terminal(six: Path, width: int) -> None:
+    """Whatever width a readline of some parent left in the environment."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
+    command = [sys.executable, "-m", "flows.cli", "compare", "latest", "--output", str(six)]
+    environment = {**os.environ, "COLUMNS": "90", "LINES": "24", "TERM": "xterm"}
+    with subprocess.Popen(command, stdout=theirs, cwd=ROOT, env=environment) as done:
+        os.close(theirs)
+        printed = b"".join(iter(lambda: _read(ours), b"")).decode()
+    os.close(ours)
+    assert done.returncode == 0
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", printed).splitlines()
+    assert max(map(len, lines)) <= width and "…" not in printed
+    piped = run(["compare", "latest", "--output", str(six)])
+    assert Counter(re.findall(r"[+-]\d[\d,.]*", "".join(lines))) == Counter(
+        re.findall(r"[+-]\d[\d,.]*", piped)
+    )
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # Linux says so when the other end is closed
+        return b""
+
+
+def test_a_path_is_shown_as_it_is(six: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "m[/red] [b]out :smile:"
+    arguments = ["export", "latest", "fct_year_summary", "--format", "csv", "--file", str(folder)]
+    assert run([*arguments, "--output", str(six)]).strip() == str(folder / "fct_year_summary.csv")
+
+
+def test_an_export_says_on_stderr_that_rows_are_of_replicates(six: Path) -> None:
+    arguments = ["export", "latest", "fct_year_summary", "--format", "csv", "--output", str(six)]
+    done = CliRunner().invoke(app, [*arguments, "--scenario", "growth"])
+    assert done.stdout == "export/fct_year_summary.csv\n"
+    assert done.stderr == (
+        "fct_year_summary: 10 rows, 5 replicates of each scenario_id, simulation_year.\n"
+        "Added up, they count everything 5 times: --mean writes means over replicates, --replicate 1 one "
+        "replicate alone.\n"
+    )
+    done = CliRunner().invoke(app, [*arguments, "--scenario", "growth", "--mean"])
+    assert (done.stdout, done.stderr) == ("export/fct_year_summary.csv\n", "")
