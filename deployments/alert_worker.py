@@ -18,7 +18,7 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.states import Completed, Failed, Pending
 
 from flows.notify import notify
-from tasks.notify import tell
+from tasks.notify import hide_credentials, tell
 from tasks.notify_name import notify_name
 from tasks.on_server import ALERT_POOL as POOL
 from tasks.prefect_api import trouble_with_server
@@ -33,6 +33,7 @@ LONGEST_PAUSE_SECONDS = 30.0
 
 def serve(stopped: threading.Event | None = None) -> None:
     """Serve the pool until told to stop; a server that is away for a while is waited for."""
+    hide_credentials()
     stopped = stopped or threading.Event()
     pause = POLL_SECONDS
     beaten = 0.0

@@ -14,7 +14,14 @@ from prefect.events.schemas.automations import AutomationCore, EventTrigger, Pos
 
 from settings import Settings
 from tasks.alerts.message import title_of
-from tasks.alerts.rules import ALERT_ACKNOWLEDGED, ALERT_RAISED, RULES, Rule
+from tasks.alerts.rules import (
+    ALERT_ACKNOWLEDGED,
+    ALERT_RAISED,
+    ALERT_RESOLVED,
+    RULES,
+    SOLUTIONS,
+    Rule,
+)
 from tasks.limits import SHORTEST_SILENCE_SECONDS
 from tasks.on_server import RUN_POOL, RUN_TAG
 
@@ -23,10 +30,11 @@ EACH = {"prefect.resource.id"}
 
 
 def automations_of(settings: Settings, notify_id: UUID) -> list[AutomationCore]:
-    """An automation per rule that is switched on, and one per escalation level."""
+    """An automation per rule that is switched on, per escalation level, and for what ends a trouble."""
     rules = [_automation(rule, settings, notify_id) for rule in RULES if _is_on(rule, settings)]
     levels = sorted({channel.level for channel in settings.alerts.channels if channel.level > 1})
-    return rules + [_escalation(level, settings, notify_id) for level in levels]
+    solutions = [_solution(rule, settings, notify_id) for rule in SOLUTIONS]
+    return rules + solutions + [_escalation(level, settings, notify_id) for level in levels]
 
 
 def _is_on(rule: Rule, settings: Settings) -> bool:
@@ -82,11 +90,21 @@ def _action(action: str, rule: Rule, notify_id: UUID) -> ActionTypes:
     )
 
 
+def _solution(rule: Rule, settings: Settings, notify_id: UUID) -> AutomationCore:
+    return AutomationCore(
+        name=f"{PREFIX}resolved, {rule.subject}",
+        description="Report alerts that are over to those who heard of them",
+        tags=[RUN_TAG],
+        trigger=_trigger(rule, settings),
+        actions=[_notify(notify_id, rule=rule.name, subject=_template("{{ event.resource.id }}"))],
+    )
+
+
 def _escalation(level: int, settings: Settings, notify_id: UUID) -> AutomationCore:
     seconds = settings.alerts.escalate_seconds * (level - 1)
     return AutomationCore(
         name=f"{PREFIX}escalation to level {level}",
-        description=f"Tell level {level} of what nobody acknowledged within {seconds} s",
+        description=f"Notify level {level} of what nobody acknowledged within {seconds} s",
         tags=[RUN_TAG],
         trigger=EventTrigger(
             posture=Posture.Proactive,
@@ -95,7 +113,7 @@ def _escalation(level: int, settings: Settings, notify_id: UUID) -> AutomationCo
                 "workforce.severity": ["warning", "critical"],
             },
             after={ALERT_RAISED},
-            expect={ALERT_ACKNOWLEDGED},
+            expect={ALERT_ACKNOWLEDGED, ALERT_RESOLVED},
             for_each=EACH,
             within=_within(seconds),
         ),

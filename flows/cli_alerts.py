@@ -80,7 +80,8 @@ def newest(output: Path, limit: int) -> TextTable:
     store = store_of(output)
     local = store.recent(limit) if store.exists else []
     for stored in local:
-        _add(table, stored.alert, stored.raised_at, stored.acknowledged_by, stored.count, stored.level)
+        by = stored.acknowledged_by or ("resolved" if stored.resolved_at else None)
+        _add(table, stored.alert, stored.raised_at, by, stored.count, stored.level)
     known = {stored.alert.id for stored in local}
     if has_server():
         for alert, by in raised_on_server(limit=limit):

@@ -30,6 +30,7 @@ from tasks.request import RunRequest, accept
 from tasks.results import console, say, summary_table, year_means
 from tasks.resume import RunDamaged, find_finished, recorded_settings
 from tasks.run_directory import RunDirectory, check_place, find_run_directory, new_run_directory
+from tasks.run_log import show_log
 from tasks.run_record import read_record
 
 log = logging.getLogger("workforce")
@@ -84,7 +85,8 @@ def run(
 
     Exit status: 0 done; 1 the run failed or a check stopped it; 2 the input is wrong.
     """
-    _log_to_the_terminal(verbose)
+    # where there is no terminal to show progress on, each step is a line; warnings always
+    show_log(logging.INFO if verbose or not sys.stderr.isatty() else logging.WARNING)
     try:
         set_ = [*(set_ or ()), *_precision_settings(precision)]
         request = RunRequest(
@@ -244,16 +246,6 @@ def _show_results(directory: RunDirectory) -> None:
     console().print(summary_table(means, read_record(directory)))
     files = "report.html, results.xlsx, simulation.duckdb, results/"
     say(f"Results: {directory.path}/ ({files})")
-
-
-def _log_to_the_terminal(verbose: bool) -> None:
-    """Log lines where there is no terminal to show progress on; warnings always."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S"))
-    handler.setLevel(logging.INFO if verbose or not sys.stderr.isatty() else logging.WARNING)
-    log.setLevel(logging.DEBUG)
-    log.addHandler(handler)
-    log.propagate = False
 
 
 def command() -> None:

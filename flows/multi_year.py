@@ -13,6 +13,7 @@ from prefect.runtime import flow_run
 from flows.shards import ensemble_simulation
 from flows.single_year import single_year_simulation
 from tasks.ensemble import plan
+from tasks.flow_runs import continued, logged_by_prefect
 from tasks.pipeline import (
     baseline_workforce_validated,
     census_data_validation,
@@ -46,7 +47,8 @@ def multi_year_simulation(
     """Simulate the workforce year by year, all scenarios and replicates in one pass.
 
     A run that is too large for memory, or of which settings `ensemble.*` ask it, is simulated in shards
-    first, and each year's rows are put together from theirs.
+    first, and each year's rows are put together from theirs. A flow run that is retried, or resumed after it
+    was suspended, goes on with its own run.
 
     Args:
         config: Settings YAML; what it names overrides the defaults.
@@ -76,13 +78,15 @@ def multi_year_simulation(
         resume=resume,
         from_year=from_year,
     )
-    resolved = simulation_config(request)
-    accepted = census_data_validation(request, resolved)
-    run = open_run(request, resolved, accepted)
-    with run.at_work():
-        if plan(run):
-            run = ensemble_simulation(run.directory.path)
-        for year in baseline_workforce_validated(run):
-            single_year_simulation(run.directory.path, year)
-        show_run(run)
-        return close_run(run)
+    with logged_by_prefect():
+        request = continued(request)
+        resolved = simulation_config(request)
+        accepted = census_data_validation(request, resolved)
+        run = open_run(request, resolved, accepted)
+        with run.at_work():
+            if plan(run):
+                run = ensemble_simulation(run.directory.path)
+            for year in baseline_workforce_validated(run):
+                single_year_simulation(run.directory.path, year)
+            show_run(run)
+            return close_run(run)

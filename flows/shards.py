@@ -17,6 +17,7 @@ from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner
 
 from settings import ResolvedSettings
 from tasks import deployed_shards, ensemble
+from tasks.flow_runs import logged_by_prefect
 from tasks.prefect_api import join_own_server
 from tasks.run import Run, active_run
 from tasks.shard_run import HOPELESS, end_with, simulate_shard
@@ -68,7 +69,8 @@ def deployed_shard(
     """
     try:
         store = Storage(storage, run_directory.name) if storage else None
-        simulate_shard(run_directory, shard, workers, store)
+        with logged_by_prefect():
+            simulate_shard(run_directory, shard, workers, store)
     except HOPELESS as error:  # the run that ordered it tells this from what a second try may mend
         log.exception("%s", shard.name)
         return Failed(name=deployed_shards.HOPELESS_STATE, message=f"{type(error).__name__}: {error}")

@@ -5,6 +5,7 @@ from pathlib import Path
 from prefect import flow
 from prefect.runtime import flow_run
 
+from tasks.flow_runs import logged_by_prefect
 from tasks.pipeline import (
     assert_year_complete,
     close_year,
@@ -35,7 +36,7 @@ def single_year_simulation(run_directory: Path, year: int) -> None:
         year: The year to simulate: the first that is not complete.
     """
     run = active_run(run_directory, from_year=year)
-    with run.at_work() as is_alone:
+    with logged_by_prefect(), run.at_work() as is_alone:
         if is_alone:
             reach_year(run, year)
         with run.year_at_work(year):

@@ -13,7 +13,7 @@ from prefect.settings import PREFECT_API_URL
 from settings import InputError
 from tasks.alerts import Alert, store_of
 from tasks.alerts.message import title_of
-from tasks.alerts.rules import ALERT_ACKNOWLEDGED, ALERT_RAISED
+from tasks.alerts.rules import ALERT_ACKNOWLEDGED, ALERT_RAISED, ALERT_RESOLVED
 from tasks.prefect_api import OWN_SERVER, server_client
 
 PREFIX = "workforce.alert."
@@ -38,7 +38,7 @@ def require_server() -> None:
 
 
 def emit_raised(alert: Alert) -> None:
-    """Tell the server of an alert, whole, so that whoever escalates it needs nothing else."""
+    """Send the server an alert, whole, so that whoever escalates it needs nothing else."""
     emit_event(
         ALERT_RAISED,
         resource={
@@ -48,6 +48,11 @@ def emit_raised(alert: Alert) -> None:
         },
         payload={"alert": alert.to_json()},
     )
+
+
+def emit_resolved(alert: Alert) -> None:
+    """Let the server know that an alert is over, so that it is not escalated."""
+    emit_event(ALERT_RESOLVED, resource={"prefect.resource.id": f"{PREFIX}{alert.id}"})
 
 
 def acknowledge(output: Path, alert_id: str, by: str) -> bool:

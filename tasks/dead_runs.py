@@ -1,62 +1,96 @@
-"""Runs that died without a word: told from outside, by their heartbeat, as they cannot tell it."""
+"""Runs that died without a word: found from outside, by their heartbeat, as they cannot report it."""
 
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from settings import InputError, Settings
+from tasks.alert_events import has_server
 from tasks.alerts import Alert, AlertDesk
 from tasks.alerts.alert import duration_facts
+from tasks.alerts.run_facts import RunFacts, complete_of, resume_command
+from tasks.flow_runs import mark_dead
 from tasks.limits import heartbeat_limit
+from tasks.lock import is_being_written
 from tasks.run_directory import RunDirectory
 from tasks.run_record import read_record
+
+
+@dataclass(frozen=True)
+class _Silent:
+    """A run that calls itself running and has no heartbeat."""
+
+    directory: RunDirectory
+    record: dict[str, Any]  # run.json, empty where it cannot be read, which health reports
+    status: dict[str, Any]
+    heartbeat: float  # the last one, in seconds of the epoch
+    limit: float
+
+    @property
+    def alert(self) -> Alert:
+        """What there is to report, and how to go on."""
+        status, run_id = self.status, self.directory.run_id
+        complete = complete_of(status["complete_years"], status["years"])
+        run = RunFacts(run_id, status["host"], str(status["pid"]), complete)
+        return Alert(
+            "no_heartbeat",
+            run_id,
+            facts={
+                **duration_facts("sla.heartbeat_seconds", self.limit, time.time() - self.heartbeat),
+                **run.facts,
+                "Last step": f"{status['year'] or ''} {status['step'] or ''}".strip(),
+            },
+            since=self.heartbeat,
+            link=self.directory.path.resolve().as_uri(),
+            attempt=run.attempt,
+            command=resume_command(run_id, self.directory.path.parent, self.record.get("deployment")),
+        )
 
 
 def alert_of_dead_runs(
     output: Path, settings: Settings, wait_seconds: float = 30.0, *, by_record: bool = False
 ) -> list[Alert]:
-    """Raise an alert of each run without a sign of life, and deliver what else waits; for cron.
+    """Raise an alert of each run whose heartbeat stopped, and deliver what else waits; for cron.
 
-    A death is told once, however often this is called. With `by_record` each run's own limit counts, by its
-    run.json, else that of the settings. Returns the alerts that are new.
+    A death is reported once, however often this is called. The flow run of a run whose process is gone is
+    marked as crashed on the Prefect server, if one is configured. With `by_record` each run's own limit
+    counts, by its run.json, else that of the settings. Returns the alerts that are new.
     """
     raised = []
     with AlertDesk(output, settings.alerts, everything=True) as desk:
-        for alert, heartbeat in _dead(output, float(settings.sla.heartbeat_seconds), by_record):
-            # one found again is no other: to count it would tell it once more
+        for silent in _silent(output, float(settings.sla.heartbeat_seconds), by_record):
+            alert, heartbeat = silent.alert, silent.heartbeat
+            # one found again is no other: to count it would report it once more
             if not desk.store.has(alert, heartbeat) and desk.store.add(alert, time.time() - heartbeat):
                 raised.append(alert)
+            if has_server() and not is_being_written(silent.directory):
+                mark_dead(silent.record.get("flow_runs", []), "its process ended without a word")
         if desk.store.exists:
             desk.deliver()
         desk.close(wait_seconds)
     return raised
 
 
-def _dead(output: Path, of_settings: float, by_record: bool) -> Iterator[tuple[Alert, float]]:
-    """Runs that call themselves running, but whose heartbeat is older than the limit, with its time."""
+def _silent(output: Path, of_settings: float, by_record: bool) -> Iterator[_Silent]:
+    """Runs that call themselves running, but whose heartbeat is older than the limit."""
     for file in sorted(output.glob("*/status.json")):
         if file.parent.is_symlink():  # latest
             continue
+        directory = RunDirectory(file.parent)
+        record = _record(directory)
+        limit = heartbeat_limit(record) if by_record and record else of_settings
         status: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         heartbeat = datetime.fromisoformat(status["heartbeat_at"]).timestamp()
-        silent = time.time() - heartbeat
-        limit = _recorded_limit(RunDirectory(file.parent), of_settings) if by_record else of_settings
-        if status["status"] == "running" and silent > limit:
-            facts = {
-                **duration_facts("sla.heartbeat_seconds", limit, silent),
-                "Process": f"{status['pid']} on {status['host']}",
-                "Last step": f"{status['year'] or ''} {status['step'] or ''}".strip(),
-            }
-            link = file.parent.resolve().as_uri()
-            yield Alert("no_heartbeat", file.parent.name, facts=facts, since=heartbeat, link=link), heartbeat
+        if status["status"] == "running" and time.time() - heartbeat > limit:
+            yield _Silent(directory, record, status, heartbeat, limit)
 
 
-def _recorded_limit(directory: RunDirectory, otherwise: float) -> float:
-    """The run's own limit; another where its run.json cannot be read, which health reports."""
+def _record(directory: RunDirectory) -> dict[str, Any]:
     try:
-        return heartbeat_limit(read_record(directory))
+        return read_record(directory)
     except (OSError, InputError):
-        return otherwise
+        return {}

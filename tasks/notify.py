@@ -1,5 +1,6 @@
 """From a rule that fired on a Prefect server to an alert on the desk: who it is about, and the facts."""
 
+import base64
 import logging
 import math
 import time
@@ -8,8 +9,10 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
+import httpx
 from prefect.client.orchestration import SyncPrefectClient
-from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.objects import FlowRun, WorkPoolStatus
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_KEY, PREFECT_API_URL
 from prefect.utilities.urls import url_for
 
 from settings import default_settings
@@ -17,12 +20,29 @@ from tasks.alert_block import deployed_alerts
 from tasks.alert_events import PREFIX, emit_raised, raised_on_server
 from tasks.alerts import Alert, AlertDesk, rule_named
 from tasks.alerts.alert import duration_facts
-from tasks.alerts.rules import RUNNING, Rule
+from tasks.alerts.rules import Rule
+from tasks.alerts.run_facts import DEFAULT_OUTPUT, RunFacts, resume_command
+from tasks.alerts.secrets import hide
 from tasks.failing import pause_if_failing
+from tasks.flow_runs import deployment_of
 from tasks.limits import read_limits
 from tasks.project import ROOT
+from tasks.trouble import (
+    POOL_PREFIX,
+    began_at,
+    end_flow_run,
+    is_there,
+    pool_of,
+    report_what_is_over,
+    run_id_of,
+    whole_run,
+    worker_seen_at,
+)
 
 log = logging.getLogger("workforce")
+
+# What is asked for beside the names of rules.
+ESCALATION, RESOLVED = "escalation", "resolved"
 
 KEPT_SECONDS = 5.0
 
@@ -34,28 +54,55 @@ _recent: dict[str, tuple[float, Any]] = {}
 def tell(
     client: SyncPrefectClient, rule: str, subject: str, payload: Mapping[str, Any], level: int, output: Path
 ) -> str | None:
-    """Raise the alert of a rule that fired for a resource, or escalate one.
+    """Raise the alert of a rule that fired for a resource, escalate one, or report that it is over.
 
     Args:
         client: Client of the server on which the rule fired.
-        rule: Name of the rule, or `escalation`.
+        rule: Name of the rule, or `escalation`, or `resolved`.
         subject: Resource that it fired for.
         payload: What the event that fired it holds.
-        level: With `escalation`: the level to tell.
+        level: With `escalation`: the level to notify.
         output: Directory of runs, where alerts are kept.
 
-    Returns the alert's id, None if an equal one was told already or the rule fired in error.
+    Returns the alert's id, None if an equal one was raised already, the rule fired in error, or nothing is
+    over.
     """
     desk = _desk(client, output)
-    if rule == "escalation":
-        alert = _alert_known(desk, subject.removeprefix(PREFIX))
-        desk.escalate_to(alert, level)
-        return alert.id
+    if rule == RESOLVED:
+        return ", ".join(alert.id for alert in report_what_is_over(client, desk, subject)) or None
+    if rule == ESCALATION:
+        return _escalate(client, desk, subject.removeprefix(PREFIX), level)
     raised = _alert_of(client, rule, subject, payload)
-    if raised is None or not desk.raise_alert(raised):
+    if raised is None:
+        return None
+    is_new = desk.raise_alert(raised)
+    if rule == "no_heartbeat":
+        end_flow_run(client, raised, ROOT / output)
+    if not is_new:
         return None
     emit_raised(raised)
     return raised.id
+
+
+def hide_credentials() -> None:
+    """Keep what we prove ourselves to the server with out of this process's log records."""
+    key, login = PREFECT_API_KEY.value(), PREFECT_API_AUTH_STRING.value()
+    texts = [secret.get_secret_value() for secret in (key, login) if secret]
+    in_address = httpx.URL(str(PREFECT_API_URL.value() or "")).userinfo.decode()
+    for text in filter(None, (login and login.get_secret_value(), in_address)):
+        texts += [text, text.partition(":")[2], base64.b64encode(text.encode()).decode()]
+    hide(texts)
+
+
+def _escalate(client: SyncPrefectClient, desk: AlertDesk, alert_id: str, level: int) -> str | None:
+    alert = _alert_known(desk, alert_id)
+    if alert.source:
+        report_what_is_over(client, desk, alert.source)
+    stored = desk.store.find(alert_id)
+    if stored and stored.resolved_at:
+        return None
+    desk.escalate_to(alert, level)
+    return alert.id
 
 
 def _alert_known(desk: AlertDesk, alert_id: str) -> Alert:
@@ -91,37 +138,60 @@ def _kept(name: str, read: Callable[[], T]) -> T:
 def _alert_of(client: SyncPrefectClient, rule: str, subject: str, payload: Mapping[str, Any]) -> Alert | None:
     identifier = subject.rpartition(".")[2]
     if rule_named(rule).subject == "pool":
-        return Alert(rule, _pool_name(client, identifier), facts=_limit_facts(client, rule, None))
+        return _alert_of_pool(client, rule, identifier)
     flow_run = client.read_flow_run(UUID(identifier))
     failing = _pause_if_failing(client, rule_named(rule), flow_run)
     if failing is None:
         return None
     if not _is_so(client, rule_named(rule), flow_run):
-        log.warning("rule %s fired in error for flow run %s: not told", rule, flow_run.name)
+        log.warning("rule %s fired in error for flow run %s: no alert", rule, flow_run.name)
         return None
-    began = flow_run.start_time or flow_run.expected_start_time
-    since = began.timestamp() if began else time.time()
+    since = began_at(client, rule_named(rule), flow_run)
     facts = dict(payload.get("facts") or {}) | _limit_facts(client, rule, since) | failing
     if (failing or not facts) and flow_run.state and flow_run.state.message:
         facts["State"] = f"{flow_run.state.name}: {flow_run.state.message}"[:1000]
     year = payload.get("year") or flow_run.parameters.get("year")
+    whole = whole_run(client, flow_run)
+    run = RunFacts.of_labels(whole.labels)
+    run_id = payload.get("run_id") or run_id_of(flow_run)
     return Alert(
         rule,
-        payload.get("run_id") or _run_id(flow_run),
+        run_id,
         int(year) if year else None,
         payload.get("scenario"),
-        facts,
+        facts | (run.facts if run else {}),
         since,
         url_for("flow-run", flow_run.id),
+        attempt=run.attempt if run else f"{flow_run.id}.{flow_run.run_count}",
+        source=f"prefect.flow-run.{flow_run.id}",
+        command=_command(client, whole, run_id) if run else f"prefect flow-run retry {flow_run.id}",
+        begun=run is not None,
     )
 
 
+def _command(client: SyncPrefectClient, flow_run: FlowRun, run_id: str) -> str:
+    """The line that goes on with a run."""
+    deployment = _kept(str(flow_run.deployment_id), lambda: deployment_of(client, flow_run))
+    return resume_command(run_id, Path(flow_run.parameters.get("output") or DEFAULT_OUTPUT), deployment)
+
+
+def _alert_of_pool(client: SyncPrefectClient, rule: str, identifier: str) -> Alert | None:
+    pool = pool_of(client, identifier)
+    if pool is None or pool.status != WorkPoolStatus.NOT_READY:
+        log.warning("rule %s fired, but the work pool is well or gone: no alert", rule)
+        return None
+    since = worker_seen_at(client, pool)
+    facts = _limit_facts(client, rule, since)
+    if since is None:
+        facts["Worker"] = "none was ever seen"
+    source = f"{POOL_PREFIX}{identifier}"
+    return Alert(rule, pool.name, facts=facts, since=since or time.time(), source=source)
+
+
 def _is_so(client: SyncPrefectClient, rule: Rule, flow_run: FlowRun) -> bool:
-    """Whether what a rule says holds: a busy server on SQLite loses an event, or counts one twice."""
-    if rule.after == (RUNNING,) and flow_run.start_time and flow_run.end_time:
-        taken = (flow_run.end_time - flow_run.start_time).total_seconds()
-        return taken >= _kept_limits(client).get(rule.within, 0)
-    return True
+    """Whether what a rule says holds, by a second look."""
+    limit = _kept_limits(client).get(rule.within) if rule.within else None
+    return limit is None or is_there(client, rule, flow_run, float(limit))
 
 
 def _pause_if_failing(client: SyncPrefectClient, rule: Rule, flow_run: FlowRun) -> dict[str, str] | None:
@@ -142,15 +212,3 @@ def _limit_facts(client: SyncPrefectClient, rule: str, since: float | None) -> d
 
 def _kept_limits(client: SyncPrefectClient) -> dict[Any, Any]:
     return _kept("limits", lambda: read_limits(client))
-
-
-def _run_id(flow_run: FlowRun) -> str:
-    """The run's id: a year's run directory, else the flow run's name, which is it unless it is made up."""
-    if "run_directory" in flow_run.parameters:
-        return Path(flow_run.parameters["run_directory"]).name
-    named = flow_run.parameters.get("resume") or flow_run.parameters.get("run_id")
-    return str(named or f"{flow_run.name} ({str(flow_run.id)[:8]})")
-
-
-def _pool_name(client: SyncPrefectClient, identifier: str) -> str:
-    return next((pool.name for pool in client.read_work_pools() if str(pool.id) == identifier), identifier)

@@ -166,6 +166,7 @@ def close_year(run: Run, year: int) -> None:
     with run.progress.step("close year", year) as step, run.database.connect() as connection:
         _, step.rows = year_state.complete_year(connection, year)
     run.progress.year_complete(year)
+    run.watch.see_complete([year])
 
 
 @task(name="publish_year", **RETRIED)

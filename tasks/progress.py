@@ -19,6 +19,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any
 
+from prefect.exceptions import Pause
 from rich.console import Console
 from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
@@ -29,6 +30,7 @@ from tasks.run_directory import RunDirectory
 log = logging.getLogger("workforce")
 
 HEARTBEAT_SECONDS = 5.0
+INTERRUPTED_QUERY = "Query interrupted"  # a RuntimeError that DuckDB makes of a signal
 
 
 @dataclass
@@ -47,6 +49,17 @@ def peak_memory_mb() -> float:
     """The most resident memory this process has had so far, in MiB."""
     unit = 1 if sys.platform == "darwin" else 1024  # of getrusage, in bytes
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
+
+
+def ending_of(error: BaseException | None) -> str:
+    """How a run ended that this was raised in (None: nothing): complete, paused, cancelled, or failed."""
+    if error is None:
+        return "complete"
+    if isinstance(error, Pause):  # somebody suspended it on the Prefect server
+        return "paused"
+    # a Ctrl-C, Prefect's way to cancel, or the first of them in the middle of a DuckDB query
+    was_ended = not isinstance(error, Exception) or str(error) == INTERRUPTED_QUERY
+    return "cancelled" if was_ended else "failed"
 
 
 class Progress(AbstractContextManager["Progress"]):
@@ -101,7 +114,7 @@ class Progress(AbstractContextManager["Progress"]):
         self._stopped.set()
         self._bars.stop()
         self._update(
-            status="complete" if error is None else "failed",
+            status=ending_of(error),
             **({"step": None} if error is None else {}),  # where it failed stays to be seen
             error=None if error is None else f"{type(error).__name__}: {error}",
             finished_at=_now(),

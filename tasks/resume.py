@@ -46,14 +46,14 @@ def recorded_settings(directory: RunDirectory, request: RunRequest) -> ResolvedS
     """Return the settings to go on with: the run's own, and what may differ as asked now.
 
     Raises InputError that shows every difference which would make the years to come another
-    simulation than those before.
+    simulation than those before, and what to do.
     """
     record = read_record(directory)
+    _check_versions(directory, record)
     asked = load_settings(
         request.config, flags=request.flags, sets=request.sets, scenarios=request.scenarios, recorded=record
     )
     differences = [
-        *_versions_differ(record),
         *_settings_differ("", record["settings"], asked.base),
         *_scenarios_differ(record, asked),
         *_census_differs(record, asked.base),
@@ -171,11 +171,29 @@ def find_finished(output: Path, settings: ResolvedSettings, census: Census) -> R
     return None
 
 
-def _versions_differ(record: dict[str, Any]) -> Iterable[str]:
+def _check_versions(directory: RunDirectory, record: dict[str, Any]) -> None:
+    """Raise InputError where the run began with other models or another DuckDB: its figures could differ."""
     now = model_versions()
-    for name, version in record["model_versions"].items():
-        if now.get(name) != version:
-            yield f"version of {name}: the run began with {version}, this is {now.get(name)}"
+    differ = [
+        f"{name}: the run began with {version}, this is {now.get(name)}"
+        for name, version in record["model_versions"].items()
+        if now.get(name) != version
+    ]
+    if not differ:
+        return
+    versions, commit = record.get("versions", {}), record.get("git_commit")
+    began = ", ".join(
+        [
+            *(f"{name} {versions[name]}" for name in ("workforce-simulation", "duckdb") if name in versions),
+            *([f"commit {commit}"] if commit else []),
+        ]
+    )
+    raise InputError(
+        f"run {directory.run_id} was begun by another version of the program, whose figures may differ:\n  "
+        + "\n  ".join(differ)
+        + f"\nInstall the version that it began with to go on ({began or 'not recorded'}), or start a new "
+        f"run with the same census and settings, which {directory.record} has. Its results can still be read."
+    )
 
 
 def _settings_differ(where: str, recorded: dict[str, Any], asked: Settings) -> Iterable[str]:

@@ -18,19 +18,20 @@ from tasks import dbt, year_state
 from tasks.census import write_rejects
 from tasks.database import Database
 from tasks.files import private_files
+from tasks.flow_runs import mark_dead, origin
 from tasks.history import earlier_runs
 from tasks.limits import with_limits_in_force
 from tasks.lock import sole_writer
 from tasks.monitoring import create_step_log
 from tasks.parameters import write_checks, write_history, write_inputs
-from tasks.progress import Progress
+from tasks.progress import Progress, ending_of
 from tasks.publish import drop_published, publish_year
 from tasks.request import Accepted, RunRequest
 from tasks.resume import readable, recorded_census, recorded_settings, unpublished_years, verify_years
 from tasks.run_directory import RunDirectory, check_place, find_run_directory
 from tasks.run_history import run_history
 from tasks.run_log import logged_to
-from tasks.run_record import finish_record, reopen_record, write_record
+from tasks.run_record import finish_record, read_record, reopen_record, write_record
 from tasks.watch import Watch
 
 log = logging.getLogger("workforce")
@@ -54,7 +55,7 @@ class Run:
 
     @contextmanager
     def at_work(self) -> Iterator[bool]:
-        """Be the run's only writer, show progress, log to run.log; put a failure down in run.json.
+        """Be the run's only writer, show progress, log to run.log; record in run.json how it ended.
 
         Within such a block of this process, another one adds nothing. Yields whether this is the
         outermost. Raises RunLocked where another process is writing the run; nothing is changed then.
@@ -72,9 +73,10 @@ class Run:
                 with self.watch, self.progress:
                     yield True
             except BaseException as error:
-                # for run.log: the terminal is told by whoever catches it
-                log.debug("the run failed: %s: %s", type(error).__name__, error, exc_info=error)
-                self._record_failure()
+                ending = ending_of(error)
+                # for run.log: whoever catches it reports it on the terminal
+                log.debug("the run %s: %s: %s", ending, type(error).__name__, error, exc_info=error)
+                self._record(ending)
                 raise
             finally:
                 dbt.release()
@@ -96,11 +98,11 @@ class Run:
                 log.warning("the ledger could not be told that %s failed: %s", year, error)
             raise
 
-    def _record_failure(self) -> None:
+    def _record(self, ending: str) -> None:
         try:
-            finish_record(self.directory, "failed")
-        except OSError as error:  # a full disk, say: the first failure is the one to tell
-            log.warning("run.json could not be told of the failure: %s", error)
+            finish_record(self.directory, ending)
+        except OSError as error:  # a full disk, say: the first failure is the one to report
+            log.warning("run.json could not be updated (the run %s): %s", ending, error)
 
 
 _active: dict[Path, Run] = {}
@@ -116,7 +118,7 @@ def create_run(directory: RunDirectory, accepted: Accepted) -> Run:
         accepted.census.employees.write_parquet(making.census)
         if accepted.census.rejects.height:
             write_rejects(accepted.census.rejects, making.rejected)
-        write_record(making, directory.run_id, accepted)
+        write_record(making, directory.run_id, accepted, origin())
     return _activate(directory, accepted.settings, None)
 
 
@@ -157,7 +159,12 @@ def prepare(run: Run) -> list[int]:
     the first year on, the database is made anew, whatever state it is in.
     Raises RunDamaged where the census or a complete year's rows are not what they were.
     """
-    reopen_record(run.directory, run.settings)
+    earlier = read_record(run.directory).get("flow_runs", [])
+    begun_here = origin()
+    if begun_here["flow_runs"] and earlier[-1:] != begun_here["flow_runs"]:
+        # its process is gone, or it would hold the lock that we hold
+        mark_dead(earlier, "its process ended without a word; the run goes on in another flow run")
+    reopen_record(run.directory, run.settings, begun_here)
     census = recorded_census(run.directory)
     if run.from_year == run.years.start:
         run.database.remove()
@@ -175,6 +182,7 @@ def prepare(run: Run) -> list[int]:
         for year in unpublished_years(connection, run.directory.results, complete):
             publish_year(connection, run.directory.results, year)
     run.progress.begin_with(complete)
+    run.watch.see_complete(complete)
     return complete
 
 

@@ -8,7 +8,7 @@ import os
 import platform
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -48,8 +48,8 @@ NEEDED = {
 RESTORE = "restore the file from a copy, or start a run of its own; results/ can still be read"
 
 
-def write_record(directory: RunDirectory, run_id: str, accepted: Accepted) -> None:
-    """Write run.json of a run that begins (status `running`)."""
+def write_record(directory: RunDirectory, run_id: str, accepted: Accepted, origin: Mapping[str, Any]) -> None:
+    """Write run.json of a run that begins (status `running`); `origin` says in which flow run."""
     census = accepted.census
     replace_json(
         directory.record,
@@ -78,6 +78,7 @@ def write_record(directory: RunDirectory, run_id: str, accepted: Accepted) -> No
             "versions": versions(),
             "model_versions": model_versions(),
             "git_commit": git_commit(),
+            **origin,
             "totals": None,
         },
     )
@@ -91,7 +92,10 @@ def read_record(directory: RunDirectory) -> dict[str, Any]:
         raise InputError(f"{directory.record} is damaged: it is no JSON ({error}); {RESTORE}") from None
     absent = NEEDED - (record.keys() if isinstance(record, dict) else set())
     if absent:
-        raise InputError(f"{directory.record} lacks {', '.join(sorted(absent))}; {RESTORE}")
+        raise InputError(
+            f"{directory.record} lacks {', '.join(sorted(absent))}: it is damaged, or of another version of "
+            f"the program; {RESTORE}"
+        )
     return dict(record)
 
 
@@ -114,13 +118,17 @@ def readable_records(output: Path) -> Iterator[tuple[RunDirectory, dict[str, Any
             log.debug("%s is passed over: %s", directory.record, error)
 
 
-def reopen_record(directory: RunDirectory, settings: ResolvedSettings) -> None:
-    """Call a run running again, with settings that may reach further than before."""
+def reopen_record(directory: RunDirectory, settings: ResolvedSettings, origin: Mapping[str, Any]) -> None:
+    """Call a run running again, with settings that may reach further than before, in this flow run."""
+    record = read_record(directory)
+    flow_runs = [one for one in record.get("flow_runs", ()) if one not in origin["flow_runs"]]
     replace_json(
         directory.record,
         {
-            **read_record(directory),
+            **record,
             **_asked(settings),
+            **origin,
+            "flow_runs": [*flow_runs, *origin["flow_runs"]],
             "status": "running",
             "resumed_at": _now(),
             "finished_at": None,

@@ -15,7 +15,7 @@ class RunEntry:
     """A run as it is listed."""
 
     run_id: str
-    status: str  # complete, failed, running, interrupted
+    status: str  # complete, failed, cancelled, paused, running, interrupted, rolled back
     started_at: str
     finished_at: str | None
     years: tuple[int, int]

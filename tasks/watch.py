@@ -1,8 +1,9 @@
-"""The watch over a run: tells, while it runs, that it is slow, and why it ended before its time.
+"""The watch over a run: raises an alert while the run is slow, and when it ends before its time.
 
 It lives in the run's own process, on a thread of its own, and hands alerts to the alert desk. Where the
-automations of a Prefect server watch (`alerts.watch: server`), it tells nobody: it sends the server the
-events that only the run knows of. Its own sudden death it cannot tell; `workforce health --alert` does.
+automations of a Prefect server watch (`alerts.watch: server`), it raises none: it sends the server the
+events that only the run knows of, and keeps with the flow run what messages about it have to say. It cannot
+report the sudden death of its own process; `workforce health --alert` does.
 
 Nothing that goes wrong here reaches the run.
 """
@@ -17,20 +18,34 @@ from dataclasses import dataclass
 from decimal import Decimal
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec
+from uuid import UUID
 
+from prefect.client.orchestration import get_client
 from prefect.context import FlowRunContext
 from prefect.events import Event, emit_event
+from prefect.events.worker import EventsWorker
 from prefect.utilities.urls import url_for
 
 from settings import ResolvedSettings, Settings
 from tasks.alerts import Alert, AlertDesk
 from tasks.alerts.alert import duration_facts
-from tasks.alerts.rules import CHECK_FAILED, CHECK_WARNED, GROWTH_ANOMALY, HEARTBEAT, RUN_ENDED
+from tasks.alerts.rules import (
+    CHECK_FAILED,
+    CHECK_WARNED,
+    GROWTH_ANOMALY,
+    HEARTBEAT,
+    RUN_ENDED,
+    solved_by,
+)
+from tasks.alerts.run_facts import RunFacts, resume_command
 from tasks.monitoring import Check, CheckFailed
+from tasks.progress import ending_of
 from tasks.run_directory import RunDirectory
+from tasks.run_record import read_record
 
 log = logging.getLogger("workforce")
 
+DRAIN_SECONDS = 5.0  # a server that is away may hold up a run's end for so long
 LONGEST_PAUSE_SECONDS = 5.0
 
 P = ParamSpec("P")
@@ -60,7 +75,7 @@ def _never_fails(method: Callable[Concatenate["Watch", P], None]) -> Callable[Co
         try:
             method(self, *args, **kwargs)
         except Exception as error:  # see above
-            log.warning("an alert could not be raised: %s: %s", type(error).__name__, error)
+            log.warning("the watch over the run failed: %s: %s", type(error).__name__, error)
             log.debug("where it failed", exc_info=error)
 
     return guarded
@@ -78,8 +93,10 @@ class Watch(AbstractContextManager["Watch"]):
         self._changed = threading.Condition()
         self._stopped = False
         self._flow_run_id: str | None = None
-        self._last_event: Event | None = None  # the server is told the order, as events overtake each other
+        self._last_event: Event | None = None  # each event names the one before, as they overtake each other
         self._link = directory.path.resolve().as_uri()
+        self._thread = threading.Thread(target=self._keep_watch, name="watch", daemon=True)
+        self._complete: list[int] = []
 
     def __enter__(self) -> "Watch":
         self._begin()
@@ -93,9 +110,10 @@ class Watch(AbstractContextManager["Watch"]):
             if self.for_server:  # a server of our own is gone when the alert is read
                 self._link = url_for("flow-run", context.flow_run.id) or self._link
         self._start_limit("run_duration", "sla.run_seconds", self.settings.base.sla.run_seconds, None)
-        threading.Thread(target=self._keep_watch, name="watch", daemon=True).start()
+        self._describe()
+        self._thread.start()
         if not self.for_server:
-            self.desk.deliver()  # a courier takes seconds to start: before there is anything to tell
+            self.desk.deliver()  # a courier takes seconds to start: before there is anything to deliver
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -107,14 +125,30 @@ class Watch(AbstractContextManager["Watch"]):
         with self._changed:
             self._stopped = True
             self._changed.notify()
-        self._emit(RUN_ENDED)
-        if error is not None and not isinstance(error, CheckFailed) and not self.for_server:
-            cancelled = not isinstance(error, Exception)  # Ctrl-C, or Prefect's own way to cancel
-            self._raise(
-                "run_cancelled" if cancelled else "run_failed",
-                facts={"Error": f"{type(error).__name__}: {error}"[:1000]},
-            )
-        self.desk.close()
+        self._thread.join(DRAIN_SECONDS)
+        try:
+            if self.for_server:
+                # no heartbeat follows it, as that is sent under the same lock unless we have stopped
+                self._emit(RUN_ENDED)
+                EventsWorker.drain_all(timeout=DRAIN_SECONDS)
+            else:
+                self._report_end(error)
+        finally:
+            self.desk.close()
+
+    def _report_end(self, error: BaseException | None) -> None:
+        ending = ending_of(error)
+        if ending in ("failed", "cancelled") and not isinstance(error, CheckFailed):
+            self._raise(f"run_{ending}", facts={"Error": f"{type(error).__name__}: {error}"[:1000]})
+        # a single year, simulated by itself, leaves the run paused
+        if ending == "complete" and read_record(self.directory)["status"] == "complete":
+            self.desk.resolve(solved_by("end"), "the run is complete", run_id=self.directory.run_id)
+
+    @_never_fails
+    def see_complete(self, years: Iterable[int]) -> None:
+        """Note years that are complete, for the messages."""
+        self._complete += years
+        self._describe()
 
     @contextmanager
     def year(self, year: int) -> Iterator[None]:
@@ -176,16 +210,18 @@ class Watch(AbstractContextManager["Watch"]):
         pause = min(float(self.settings.base.sla.heartbeat_seconds) / 3, LONGEST_PAUSE_SECONDS)
         while True:
             with self._changed:
-                if self._stopped:
-                    return
                 breached = [limit for limit in self._limits if limit.elapsed >= limit.seconds]
                 self._limits = [limit for limit in self._limits if limit not in breached]
-                if not breached:
+                if not breached and not self._stopped:
                     left = [limit.seconds - limit.elapsed for limit in self._limits]
                     self._changed.wait(max(0.0, min([*left, pause])))
-            self._emit(HEARTBEAT)
+                stopped = self._stopped
+                if not stopped:
+                    self._emit(HEARTBEAT)
             for limit in breached:
                 self._tell_breach(limit)
+            if stopped:
+                return
 
     @_never_fails
     def _tell_breach(self, limit: _Limit) -> None:
@@ -217,11 +253,24 @@ class Watch(AbstractContextManager["Watch"]):
                 self.directory.run_id,
                 year,
                 scenario,
-                facts,
+                {**facts, **self._run.facts},
                 since=time.time() if since is None else since,
                 link=self._link,
+                attempt=self._run.attempt,
+                command=resume_command(self.directory.run_id, self.directory.path.parent),
             )
         )
+
+    @property
+    def _run(self) -> RunFacts:
+        return RunFacts.here(self.directory.run_id, self._complete, self.settings.base.simulation.years)
+
+    @_never_fails
+    def _describe(self) -> None:
+        """Keep with the flow run what messages about it have to say: we may be gone when they are written."""
+        if self.for_server and self._flow_run_id:
+            with get_client(sync_client=True) as client:
+                client.update_flow_run_labels(UUID(self._flow_run_id), self._run.labels)
 
     @_never_fails
     def _emit(self, event: str, payload: dict[str, Any] | None = None, part: str = "") -> None:

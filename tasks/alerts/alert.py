@@ -17,10 +17,14 @@ class Alert:
     run_id: str
     year: int | None = None
     scenario: str | None = None
-    facts: Mapping[str, str] = field(default_factory=dict)  # in the order they are told
+    facts: Mapping[str, str] = field(default_factory=dict)  # in the order in which messages have them
     since: float = field(default_factory=time.time)  # seconds of the epoch: when the trouble began
     link: str | None = None
     severity: Severity | None = None  # None: the rule's
+    attempt: str = ""  # which attempt at the run: one that goes on may fail again
+    source: str | None = None  # the resource of a Prefect server that the rule fired for
+    command: str | None = None  # the line that goes on with the run, to be pasted
+    begun: bool = True  # whether the run came as far as a run directory
     id: str = field(default_factory=lambda: secrets.token_hex(4))
 
     @property
@@ -37,7 +41,7 @@ class Alert:
     def fingerprint(self) -> str:
         """What equal alerts share: the same trouble of the same run and year."""
         if self.of.family:
-            return f"{self.of.family}|{self.run_id}"
+            return f"{self.of.family}|{self.run_id}|{self.attempt}"
         return f"{self.rule}|{self.run_id}|{self.year or ''}|{self.scenario or ''}"
 
     def to_json(self) -> str:

@@ -12,12 +12,13 @@ from urllib.parse import unquote
 from settings.operations import Channel
 from tasks.alerts.message import Message
 from tasks.alerts.rules import SEVERITIES, Severity
+from tasks.alerts.secrets import hide_addresses
 
 _APPRISE_TYPES = {"info": "info", "warning": "warning", "critical": "failure"}
 
 
 def wants(channel: Channel, severity: Severity) -> bool:
-    """Say whether a channel is told of alerts this bad."""
+    """Say whether a channel gets alerts this bad."""
     return SEVERITIES.index(severity) >= SEVERITIES.index(channel.min_severity)
 
 
@@ -41,6 +42,7 @@ def send(channel: Channel, message: Message) -> str | None:
     """Send a message; returns None, or what went wrong."""
     import apprise
 
+    hide_addresses([channel.url])
     url = channel.url.get_secret_value()
     target = apprise.Apprise()
     if not target.add(url):
@@ -54,9 +56,11 @@ def send(channel: Channel, message: Message) -> str | None:
                 title=message.subject,
                 body=message.text if plain else message.markdown,
                 body_format=apprise.NotifyFormat.TEXT if plain else apprise.NotifyFormat.MARKDOWN,
-                notify_type=apprise.NotifyType(_APPRISE_TYPES[message.severity]),
+                notify_type=apprise.NotifyType(
+                    "success" if message.is_good else _APPRISE_TYPES[message.severity]
+                ),
             )
-        except Exception as error:  # noqa: BLE001 - a plugin may raise anything; it is told, and tried again
+        except Exception as error:  # noqa: BLE001 - a plugin may raise anything; we report it and try again
             return _masked(f"{type(error).__name__}: {error}", url)
         words = " ".join(said.getvalue().split())
     return None if sent else _masked(words or "the message was refused", url)

@@ -5,6 +5,7 @@ import logging
 import secrets
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +13,7 @@ from types import TracebackType
 from settings.operations import AlertSettings, Channel
 from tasks.alerts.alert import Alert
 from tasks.alerts.message import title_of
+from tasks.alerts.secrets import hide_addresses
 from tasks.alerts.store import AlertStore, store_of
 from tasks.project import ROOT
 
@@ -22,7 +24,7 @@ class AlertDesk(AbstractContextManager["AlertDesk"]):
     """Takes alerts of one directory of runs.
 
     Raising an alert is a write to a small file. Delivery is the courier's, a process that starts with
-    the first alert, is told the channels' addresses through a pipe, and outlives us if it must.
+    the first alert, gets the channels' addresses through a pipe, and outlives us if it must.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class AlertDesk(AbstractContextManager["AlertDesk"]):
             escalate: Whether the courier tells the next level; no where a server's automations do.
             everything: Whether the courier also takes care of what other desks left in the store.
         """
+        hide_addresses(channel.url for channel in settings.channels)
         self.output = output
         self.name = None if everything else secrets.token_hex(4)
         self.store: AlertStore = store_of(output)
@@ -44,7 +47,7 @@ class AlertDesk(AbstractContextManager["AlertDesk"]):
         self._courier: subprocess.Popen[str] | None = None
 
     def raise_alert(self, alert: Alert) -> bool:
-        """Raise an alert; says whether it is new, and not the like of one that was told just now."""
+        """Raise an alert; says whether it is new, and not the like of one that was raised just now."""
         new = self.store.add(alert, self.settings.window_seconds, self.name)
         if new:
             log.warning("alert %s [%s] %s: %s", alert.id, alert.how_bad, title_of(alert.rule), _facts(alert))
@@ -52,9 +55,27 @@ class AlertDesk(AbstractContextManager["AlertDesk"]):
         return new
 
     def escalate_to(self, alert: Alert, level: int) -> None:
-        """Tell a level of an alert at once."""
+        """Notify a level of an alert at once, after those below it."""
         self.store.order_level(alert, level, self.name)
         self.deliver()
+
+    def resolve(
+        self, rules: Sequence[str], how: str, *, run_id: str | None = None, source: str | None = None
+    ) -> list[Alert]:
+        """Report that the trouble of some rules is over, to those who heard of it; returns the alerts.
+
+        Args:
+            rules: Names of rules.
+            how: What put an end to it.
+            run_id: The run (or pool) that the alerts are about, or
+            source: the resource that their rule fired for.
+        """
+        if not self.store.exists:
+            return []
+        resolved = self.store.resolve(rules, how, desk=self.name, run_id=run_id, source=source)
+        if resolved:
+            self.deliver()
+        return resolved
 
     def deliver(self) -> None:
         """See to it that a courier is at work."""

@@ -19,8 +19,12 @@ from tasks.alerts.message import Message
 
 # A delivery whose courier died is taken over by another after this time.
 CLAIM_SECONDS = 120.0
+# For so long a courier looks for channels that should hear that an alert is over.
+RESOLUTION_SECONDS = 86_400.0
 
-_SCHEMA = """
+# The schema, a step per change of it: a store outlives versions of the program.
+_STEPS = (
+    """
 create table if not exists alerts (
     id text primary key,
     desk text,  -- who raised it
@@ -30,9 +34,9 @@ create table if not exists alerts (
     raised_at real not null,
     last_at real not null,
     count integer not null default 1,
-    told_count integer not null default 0,  -- 0: no message has told of it yet
-    level integer not null default 1,  -- the highest that was told
-    ordered_level integer not null default 1,  -- the highest that is to be told now
+    told_count integer not null default 0,  -- of the count, how many were reported; 0: no message yet
+    level integer not null default 1,  -- the highest that was notified
+    ordered_level integer not null default 1,  -- the highest that is to be notified now
     acknowledged_at real,
     acknowledged_by text
 );
@@ -54,8 +58,18 @@ create table if not exists deliveries (
     finished_at real,
     error text
 );
-create table if not exists digests (sent_at real not null);
-"""
+create table if not exists digests (sent_at real not null)
+""",
+    # resolved_desk: who found out, and reports it; is_good: a message that alerts are over
+    """
+alter table alerts add column resolved_at real;
+alter table alerts add column resolved_how text;
+alter table alerts add column resolved_desk text;
+alter table alerts add column resolution_told integer not null default 0;
+alter table deliveries add column level integer not null default 1;
+alter table deliveries add column is_good integer not null default 0
+""",
+)
 
 
 @dataclass(frozen=True)
@@ -71,6 +85,23 @@ class StoredAlert:
     ordered_level: int
     acknowledged_at: float | None
     acknowledged_by: str | None
+    resolved_at: float | None
+    resolved_how: str | None
+
+    @property
+    def handled(self) -> str | None:
+        """Why nobody needs to look at it, None where somebody does."""
+        if self.resolved_at:
+            return f"resolved: {self.resolved_how}"
+        return f"acknowledged by {self.acknowledged_by}" if self.acknowledged_by else None
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What the channels of one level heard of an alert."""
+
+    since: float  # when the first of them had it; where none could, when the message was made
+    waits_until: float | None  # when a message is due that was not tried yet; None: there is none
 
 
 @dataclass(frozen=True)
@@ -104,14 +135,24 @@ class AlertStore:
         return self.path.exists()
 
     def add(self, alert: Alert, window_seconds: float, desk: str | None = None) -> bool:
-        """Put an alert in; one equal to another of the window only counts. Says whether it is new."""
+        """Put an alert in; one equal to another of the window only counts. Says whether it is new.
+
+        Where another rule of the same family reported the trouble, it does not even count. What was resolved
+        meanwhile is a new trouble.
+        """
         now = time.time()
         with self._transaction() as connection:
             counted = connection.execute(
-                "update alerts set count = count + 1, last_at = :now where id = ("
+                "update alerts set last_at = :now, "
+                "count = count + (json_extract(document, '$.rule') = :rule) where id = ("
                 "select id from alerts where fingerprint = :fingerprint and raised_at > :since "
-                "order by raised_at desc limit 1)",
-                {"now": now, "fingerprint": alert.fingerprint, "since": now - window_seconds},
+                "and resolved_at is null order by raised_at desc limit 1)",
+                {
+                    "now": now,
+                    "rule": alert.rule,
+                    "fingerprint": alert.fingerprint,
+                    "since": now - window_seconds,
+                },
             ).rowcount
             if not counted:
                 connection.execute(
@@ -130,7 +171,7 @@ class AlertStore:
         return found is not None
 
     def order_level(self, alert: Alert, level: int, desk: str | None = None) -> None:
-        """Have a level told of an alert at once; the alert is put in, as told, if it is not here."""
+        """Have a level notified of an alert at once; the alert is put in, as reported, if it is not here."""
         now = time.time()
         with self._transaction() as connection:
             connection.execute(
@@ -144,21 +185,95 @@ class AlertStore:
             )
 
     def untold(self, desk: str | None) -> list[StoredAlert]:
-        """Alerts that no message has told of yet, oldest first; of one desk, or (None) of all."""
+        """Alerts that no message has reported yet, oldest first; of one desk, or (None) of all."""
         return self._alerts("told_count = 0 and coalesce(?1, desk) is desk", desk)
 
     def repeated(self, desk: str | None, before: float) -> list[StoredAlert]:
-        """Alerts raised before a time that occurred again after they were told."""
+        """Alerts raised before a time that occurred again after they were reported."""
         return self._alerts(
-            "told_count > 0 and count > told_count and acknowledged_at is null and raised_at < ?2 "
+            "told_count > 0 and count > told_count and acknowledged_at is null and resolved_at is null "
+            "and raised_at < ?2 "
             "and coalesce(?1, desk) is desk",
             desk,
             before,
         )
 
-    def unacknowledged(self, desk: str | None) -> list[StoredAlert]:
-        """Alerts that were told and nobody acknowledged."""
-        return self._alerts("acknowledged_at is null and told_count > 0 and coalesce(?1, desk) is desk", desk)
+    def open_below(self, desk: str | None, level: int) -> list[StoredAlert]:
+        """Alerts that were reported, but not to this level, and that nobody acknowledged or solved."""
+        return self._alerts(
+            "acknowledged_at is null and resolved_at is null and told_count > 0 and level < ?2 "
+            "and coalesce(?1, desk) is desk",
+            desk,
+            level,
+        )
+
+    def heard(self, alert_ids: Sequence[str]) -> dict[tuple[str, int], Heard]:
+        """What levels heard of alerts, by alert and level; no entry where no channel of it wanted them."""
+        rows = self._read(
+            "select value as alert_id, level, min(created_at) as made_at, min(finished_at) filter "
+            "(where status = 'delivered') as heard_at, min(due_at) filter (where status = 'pending' "
+            "and error is null) as waits_until from deliveries, json_each(alert_ids) "
+            "where not is_good and value in (select value from json_each(?)) group by value, level",
+            json.dumps(alert_ids),
+        )
+        return {
+            (row["alert_id"], row["level"]): Heard(row["heard_at"] or row["made_at"], row["waits_until"])
+            for row in rows
+        }
+
+    def resolve(self, rules: Sequence[str], how: str, *, desk: str | None, **of: str | None) -> list[Alert]:
+        """Call the open alerts of some rules resolved; `of` are values of an alert that one of must agree."""
+        wanted = {name: value for name, value in of.items() if value is not None}
+        agrees = " or ".join(f"json_extract(document, '$.{name}') = ?" for name in wanted)
+        with self._transaction() as connection:
+            rows = connection.execute(
+                "update alerts set resolved_at = ?, resolved_how = ?, resolved_desk = ? "  # noqa: S608 - our names
+                "where resolved_at is null and json_extract(document, '$.rule') in (select value from "
+                f"json_each(?)) and ({agrees}) returning document",
+                (time.time(), how, desk, json.dumps(rules), *wanted.values()),
+            ).fetchall()
+        return [Alert.from_json(row["document"]) for row in rows]
+
+    def unreported_resolutions(self, desk: str | None) -> dict[str, list[StoredAlert]]:
+        """Resolved alerts by channel that heard of them and not yet of that."""
+        found: dict[str, list[StoredAlert]] = {}
+        for stored in self._alerts(
+            "resolved_at > ?2 and not resolution_told and told_count > 0 "
+            "and coalesce(?1, resolved_desk) is resolved_desk",
+            desk,
+            time.time() - RESOLUTION_SECONDS,
+        ):
+            for row in self._read(
+                "select channel from deliveries, json_each(alert_ids) where value = ? "
+                "group by channel having max(not is_good and status = 'delivered') and not max(is_good)",
+                stored.alert.id,
+            ):
+                found.setdefault(row["channel"], []).append(stored)
+        return found
+
+    def report_resolutions(
+        self, resolved: Sequence[StoredAlert], channel: str, message: Message, due: float, desk: str | None
+    ) -> None:
+        """Put a message for a channel, that alerts are over, into the outbox; not twice."""
+        with self._transaction() as connection:
+            ids = json.dumps([stored.alert.id for stored in resolved])
+            if not connection.execute(
+                "select 1 from deliveries, json_each(alert_ids) where is_good and channel = ? "
+                "and value in (select value from json_each(?))",
+                (channel, ids),
+            ).fetchone():
+                _put(connection, desk, channel, message, due, 1)
+
+    def close_resolutions(self, channels: Sequence[str], desk: str | None) -> None:
+        """Look no more at resolved alerts of which nothing is left to be delivered to these channels."""
+        with self._transaction() as connection:
+            connection.execute(
+                "update alerts set resolution_told = 1 where resolved_at is not null and not resolution_told "
+                "and told_count > 0 and coalesce(:desk, resolved_desk) is resolved_desk and not exists ("
+                "select 1 from deliveries, json_each(alert_ids) where value = alerts.id and not is_good "
+                "and (status = 'pending' or channel not in (select value from json_each(:channels))))",
+                {"desk": desk, "channels": json.dumps(channels)},
+            )
 
     def recent(self, limit: int = 100) -> list[StoredAlert]:
         """The newest alerts, newest first."""
@@ -169,7 +284,7 @@ class AlertStore:
         return next(iter(self._alerts("id = ?", alert_id)), None)
 
     def told_since(self, moment: float, severities: Sequence[str]) -> int:
-        """How many alerts of these severities were raised since a moment, and told."""
+        """How many alerts of these severities were raised since a moment, and reported."""
         marks = ", ".join("?" * len(severities))
         [row] = self._read(
             "select count(*) from alerts where told_count > 0 and raised_at > ? "  # noqa: S608 - marks
@@ -193,9 +308,9 @@ class AlertStore:
         digest: bool = False,
         level: int = 1,
     ) -> bool:
-        """Mark alerts as told and put their messages, (channel, message, due time), into the outbox.
+        """Mark alerts as reported and put their messages, (channel, message, due time), into the outbox.
 
-        Both or neither; says False, and does nothing, where another courier has told them meanwhile.
+        Both or neither; says False, and does nothing, where another courier has reported them meanwhile.
         """
         now = time.time()
         with self._transaction() as connection:
@@ -216,24 +331,8 @@ class AlertStore:
                     return False
             if digest:
                 connection.execute("insert into digests values (?)", (now,))
-            connection.executemany(
-                "insert into deliveries (desk, channel, severity, subject, text, markdown, alert_ids, "
-                "created_at, due_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        desk,
-                        channel,
-                        message.severity,
-                        message.subject,
-                        message.text,
-                        message.markdown,
-                        json.dumps(message.alert_ids),
-                        now,
-                        due,
-                    )
-                    for channel, message, due in deliveries
-                ],
-            )
+            for channel, message, due in deliveries:
+                _put(connection, desk, channel, message, due, level)
         return True
 
     def acknowledge(self, alert_id: str, by: str) -> bool:
@@ -330,6 +429,8 @@ class AlertStore:
                 row["ordered_level"],
                 row["acknowledged_at"],
                 row["acknowledged_by"],
+                row["resolved_at"],
+                row["resolved_how"],
             )
             for row in rows
         ]
@@ -368,16 +469,55 @@ class AlertStore:
         connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
         connection.row_factory = sqlite3.Row
         connection.execute("pragma synchronous = normal")
-        if not connection.execute("select 1 from sqlite_master where name = 'deliveries'").fetchone():
-            connection.execute("pragma journal_mode = wal")
-            connection.executescript(_SCHEMA)
+        _bring_up_to_date(connection)
         self._kept.connection = connection
         return connection
 
 
+def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+    """Make the tables, or add what later versions of them have."""
+    query = "pragma user_version"
+    if connection.execute(query).fetchone()[0] >= len(_STEPS):
+        return
+    connection.execute("pragma journal_mode = wal")
+    connection.execute("begin immediate")  # another process may be at it
+    for step in _STEPS[connection.execute(query).fetchone()[0] :]:
+        for statement in step.split(";\n"):  # executescript would end our transaction
+            connection.execute(statement)
+    connection.execute(f"pragma user_version = {len(_STEPS)}")
+    connection.execute("commit")
+
+
+def _put(
+    connection: sqlite3.Connection, desk: str | None, channel: str, message: Message, due: float, level: int
+) -> None:
+    connection.execute(
+        "insert into deliveries (desk, channel, severity, subject, text, markdown, alert_ids, created_at, "
+        "due_at, level, is_good) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            desk,
+            channel,
+            message.severity,
+            message.subject,
+            message.text,
+            message.markdown,
+            json.dumps(message.alert_ids),
+            time.time(),
+            due,
+            level,
+            message.is_good,
+        ),
+    )
+
+
 def _delivery(row: sqlite3.Row) -> Delivery:
     message = Message(
-        row["severity"], row["subject"], row["text"], row["markdown"], tuple(json.loads(row["alert_ids"]))
+        row["severity"],
+        row["subject"],
+        row["text"],
+        row["markdown"],
+        tuple(json.loads(row["alert_ids"])),
+        bool(row["is_good"]),
     )
     return Delivery(
         row["id"], row["channel"], message, row["created_at"], row["attempts"], row["status"], row["error"]

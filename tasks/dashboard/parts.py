@@ -50,6 +50,7 @@ STATES = {  # how a run's state is shown: colour and icon
     "starting": ("blue", ":material/hourglass_top:"),
     "complete": ("green", ":material/check:"),
     "failed": ("red", ":material/error:"),
+    "cancelled": ("orange", ":material/cancel:"),
     "interrupted": ("red", ":material/heart_broken:"),
 }
 _FORMATS: dict[str, str] = {

@@ -144,8 +144,8 @@ def _state(directory: RunDirectory, record: Mapping[str, Any], status: Mapping[s
     if "heartbeat_at" not in status:
         age = datetime.now().timestamp() - directory.record.stat().st_mtime
         return "starting" if age < heartbeat_limit(record) else "interrupted"
-    if status.get("status") == "failed":
-        return "failed"
+    if status.get("status") in ("failed", "cancelled"):
+        return str(status["status"])
     return "running" if _is_beating(record, status) else "interrupted"
 
 

@@ -38,7 +38,7 @@ class Received:
 
 @contextmanager
 def http_receiver() -> Iterator[Received]:
-    """An HTTP server that keeps each JSON document posted to it."""
+    """An HTTP server that keeps each JSON document posted to it, and what else is posted as bytes."""
     received = Received("")
 
     class Handler(BaseHTTPRequestHandler):
@@ -48,7 +48,7 @@ def http_receiver() -> Iterator[Received]:
                 received.refuse -= 1
                 self.send_response(503)
             else:
-                received.put(json.loads(body))
+                received.put(json.loads(body) if body.startswith(b"{") else body)
                 self.send_response(200)
             self.end_headers()
 

@@ -1,8 +1,10 @@
 """Alerts: raised, counted, sent, retried, escalated, to real HTTP and SMTP servers on the loopback."""
 
 import json
+import sqlite3
 import threading
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from tasks.alerts import RULES, Alert, AlertDesk, store_of
 from tasks.alerts.alert import duration_facts
 from tasks.alerts.channels import due_time
 from tasks.alerts.message import WORDS, digest_of, message_of
+from tasks.alerts.rules import solved_by
+from tasks.alerts.store import _STEPS
 from tasks.dead_runs import alert_of_dead_runs
 from tasks.run_directory import RunDirectory
 from tasks.watch import Watch
@@ -285,7 +289,7 @@ def test_a_digest_is_short_however_many_there_are() -> None:
     assert len(message.text) < 4000
 
 
-def test_a_run_that_died_is_told_once_from_outside(tmp_path: Path) -> None:
+def test_a_run_that_died_is_reported_once_from_outside(tmp_path: Path) -> None:
     now = datetime.now().astimezone()
     for name, status, age in (("dead", "running", 61), ("alive", "running", 5), ("done", "complete", 999)):
         (tmp_path / name).mkdir()
@@ -293,6 +297,8 @@ def test_a_run_that_died_is_told_once_from_outside(tmp_path: Path) -> None:
             "status": status,
             "pid": 1,
             "host": "h",
+            "years": [2025, 2029],
+            "complete_years": [2025],
             "year": 2026,
             "step": "dbt build",
             "heartbeat_at": (now - timedelta(seconds=age)).isoformat(),
@@ -305,11 +311,142 @@ def test_a_run_that_died_is_told_once_from_outside(tmp_path: Path) -> None:
     assert [alert.run_id for alert in first] == ["dead"]
     assert second == []
     assert [message["title"] for message in ops.messages] == [
-        "[critical] The run gives no sign of life: run dead"
+        "[critical] The run's heartbeat stopped: run dead"
     ]
+    since = (now - timedelta(seconds=61)).isoformat(sep=" ", timespec="seconds")
     for part in (
-        "Setting: sla.heartbeat_seconds\nLimit: 60 s\n",
-        "Process: 1 on h",
-        "Last step: 2026 dbt build",
+        f"\nSince: {since}\n",
+        "\nSetting: sla.heartbeat_seconds\nLimit: 60 s\n",
+        "\nHost: h, process 1\nComplete years: 2025 of 2025 to 2029\nLast step: 2026 dbt build\n",
+        f"\n  workforce run --resume dead --output {tmp_path}\n",
     ):
         assert part in ops.messages[0]["message"]
+
+
+@pytest.mark.parametrize("count", [1, pytest.param(20, marks=pytest.mark.slow)])
+def test_a_critical_alert_that_nobody_heard_of_is_not_held(tmp_path: Path, count: int) -> None:
+    """The alerts that are sent one by one are used up, by few or by a storm."""
+    with (
+        http_receiver() as ops,
+        AlertDesk(tmp_path, settings_of(channel("ops", ops.url), digest_after=1)) as desk,
+    ):
+        for number in range(count):
+            desk.raise_alert(Alert("run_failed", f"run-{number}"))
+        assert ops.wait(1)
+        told = len(ops.messages)
+        desk.raise_alert(Alert("run_failed", "one-more"))
+        raised = time.time()
+        ops.wait(told + 1, seconds=20)
+        assert "run one-more" in str(ops.messages[told:])
+        assert ops.moments[told] - raised < 8  # 3 s, and time for a busy machine
+        assert desk.close(wait_seconds=20)
+
+
+def test_levels_hear_in_order(tmp_path: Path) -> None:
+    """The highest level is ordered at once, as by a server's automation, before level 1 was reached."""
+    with http_receiver() as first, http_receiver() as second, http_receiver() as third:
+        settings = settings_of(
+            channel("one", first.url),
+            channel("two", second.url, level=2),
+            channel("three", third.url, level=3),
+        )
+        alert = Alert("run_failed", "run-1")
+        with AlertDesk(tmp_path, settings, escalate=False) as desk:
+            desk.raise_alert(alert)
+            desk.escalate_to(alert, 3)
+            assert desk.close(wait_seconds=20)
+    assert [len(one.messages) for one in (first, second, third)] == [1, 1, 1]
+    assert first.moments[0] < second.moments[0] < third.moments[0]
+
+
+@pytest.mark.slow
+def test_a_level_has_its_time_from_when_it_was_notified_and_one_that_refuses_holds_nobody_up(
+    tmp_path: Path,
+) -> None:
+    with http_receiver() as second:
+        settings = settings_of(
+            channel("one", f"json://127.0.0.1:{free_port()}"),
+            channel("two", second.url, level=2),
+            escalate_seconds=2,
+            retries=5,
+        )
+        with AlertDesk(tmp_path, settings) as desk:
+            raised = time.time()
+            desk.raise_alert(breach())
+            assert second.wait(1, seconds=20)
+            assert 2 < second.moments[0] - raised < 10
+            assert desk.store.acknowledge(desk.store.recent()[0].alert.id, "ann")
+
+
+@pytest.mark.slow
+def test_a_storm_is_escalated_as_a_digest(tmp_path: Path) -> None:
+    with http_receiver() as first, http_receiver() as second:
+        settings = settings_of(
+            channel("one", first.url), channel("two", second.url, level=2), escalate_seconds=1
+        )
+        with AlertDesk(tmp_path, settings) as desk:
+            for number in range(30):
+                desk.raise_alert(breach(f"run-{number}"))
+            assert desk.close(wait_seconds=30)
+    [message] = second.messages
+    assert message["title"] == "[warning] Escalated to level 2: 30 alerts of 30 runs"
+
+
+def test_an_alert_that_is_over_is_reported_once_to_those_who_heard_of_it(tmp_path: Path) -> None:
+    with http_receiver() as ops, http_receiver() as boss:
+        settings = settings_of(
+            channel("ops", ops.url), channel("boss", boss.url, level=2), escalate_seconds=60
+        )
+        with AlertDesk(tmp_path, settings) as first:
+            first.raise_alert(Alert("run_failed", "run-1", attempt="one"))
+            first.raise_alert(Alert("run_failed", "run-2"))
+            ops.wait(2)
+            again = Alert("run_failed", "run-1", attempt="two")
+            assert first.raise_alert(again), "the run went on and failed again: no repetition"
+            ops.wait(3)
+            assert not first.raise_alert(Alert("run_crashed", "run-1", attempt="two")), "the same trouble"
+            with AlertDesk(tmp_path, settings) as second:  # of the process in which the run went on
+                found = second.resolve(solved_by("end"), "the run is complete", run_id="run-1")
+                assert len(found) == 2
+                assert second.resolve(solved_by("end"), "the run is complete", run_id="run-1") == []
+                assert second.close(wait_seconds=20)
+            assert first.raise_alert(replace(again, id="later")), "what is over may come again"
+            ops.wait(6)
+            assert first.store.acknowledge("later", "ann")
+            for stored in first.store.recent():
+                first.store.acknowledge(stored.alert.id, "ann")
+            assert first.close(wait_seconds=20)
+    assert first.store.recent()[-1].handled == "resolved: the run is complete"
+    over = [message for message in ops.messages if message["title"].startswith("[resolved] ")]
+    assert [message["title"] for message in over] == ["[resolved] The run failed: run run-1"] * 2
+    assert all("\nNow: the run is complete\n" in message["message"] for message in over)
+    assert {message["type"] for message in over} == {"success"}
+    assert boss.messages == []
+    assert len(ops.messages) == 6
+
+
+def test_what_is_over_after_it_was_held_or_refused_is_told_in_order(tmp_path: Path) -> None:
+    with http_receiver() as ops:
+        ops.refuse = 1
+        with AlertDesk(tmp_path, settings_of(channel("ops", ops.url))) as desk:
+            desk.raise_alert(Alert("run_failed", "run-1"))
+            desk.resolve(solved_by("end"), "the run is complete", run_id="run-1")
+            assert desk.close(wait_seconds=30)
+    assert [message["title"].split("]")[0] for message in ops.messages] == ["[critical", "[resolved"]
+
+
+def test_a_store_of_an_older_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / ".alerts.sqlite") as connection:
+        connection.executescript(_STEPS[0])
+        document = json.dumps({"rule": "run_failed", "run_id": "old", "facts": {}, "since": 1.0, "id": "a1"})
+        connection.execute(
+            "insert into alerts (id, fingerprint, severity, document, raised_at, last_at) "
+            "values ('a1', 'failure|old', 'critical', ?, 1, 1)",
+            (document,),
+        )
+    with http_receiver() as ops:
+        with AlertDesk(tmp_path, settings_of(channel("ops", ops.url)), everything=True) as desk:
+            assert [stored.alert.run_id for stored in desk.store.recent()] == ["old"]
+            desk.deliver()
+            assert desk.close(wait_seconds=20)
+        assert len(ops.messages) == 1

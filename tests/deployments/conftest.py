@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -27,14 +28,14 @@ class Server:
     environment: dict[str, str]
     process: "subprocess.Popen[bytes]"
 
-    def start(self, *command: str) -> "subprocess.Popen[bytes]":
-        """Start a command that talks to this server."""
+    def start(self, *command: str, said: Any = subprocess.DEVNULL) -> "subprocess.Popen[bytes]":
+        """Start a command that talks to this server; `said` is a file for what it prints."""
         return subprocess.Popen(
             [str(Path(sys.executable).parent / command[0]), *command[1:]],
             env=self.environment,
             cwd=ROOT,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
         )
 
     def run(self, *command: str) -> "subprocess.CompletedProcess[str]":

@@ -17,7 +17,7 @@ from prefect import Flow
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import State, StateType
 from prefect.events import Event, emit_event
-from prefect.states import Cancelled, Completed, Crashed, Failed, Late, Running
+from prefect.states import Cancelled, Completed, Crashed, Failed, Late, Running, Suspended
 from typer.testing import CliRunner
 
 from flows.cli import app
@@ -46,14 +46,27 @@ class Stage:
     boss: Received
     output: Path
     breaches: dict[str, float] = field(default_factory=dict)  # run id: when its rule was breached
+    worker_seen: float = 0.0
 
-    def told(self, rule: str, run_id: str) -> list[float]:
-        """When messages of a rule about a run arrived."""
+    def messages(self, rule: str, subject: str, *, resolved: bool = False) -> list[tuple[str, float]]:
+        """Messages of a rule about a run or pool, and when they arrived: alerts, or that they are over."""
         return [
-            moment
+            (message["message"], moment)
             for message, moment in zip(self.ops.messages, self.ops.moments, strict=True)
-            if f"\nRule: {rule}\n" in message["message"] and f"\nRun: {run_id}\n" in message["message"]
+            if f"\nRule: {rule}\n" in message["message"]
+            and subject_of(message) == subject
+            and message["title"].startswith("[resolved] ") == resolved
         ]
+
+    def told(self, rule: str, subject: str) -> list[float]:
+        """When alerts of a rule about a run or pool arrived."""
+        return [moment for _, moment in self.messages(rule, subject)]
+
+
+def subject_of(message: Any) -> str | None:
+    """Whom a message is about."""
+    found = re.search(r"\n(?:Run|Work pool): (.*)\n", message["message"])
+    return found[1] if found else None
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +132,14 @@ def _emit(
     )
 
 
+def _worker_heartbeat(client: SyncPrefectClient) -> None:
+    client.request(
+        "POST",
+        "/work_pools/workforce/workers/heartbeat",
+        json={"name": "worker", "heartbeat_interval_seconds": 2},
+    )
+
+
 @pytest.fixture(scope="module")
 def played(stage: Stage) -> Stage:
     """Everything happens that a rule is about, once so that it must be told, once so that it must not."""
@@ -132,10 +153,10 @@ def played(stage: Stage) -> Stage:
     now("slow-run", WITHIN)
     _run(client, "slow-year", Running(), flow="single-year")
     now("slow-year", WITHIN)
-    dead = _run(client, "dead-run")
+    dead = _run(client, "dead-run", Running())
     _emit(HEARTBEAT, dead, "dead-run")
     now("dead-run", WITHIN)
-    _run(client, "late-run", Late())
+    late = _run(client, "late-run", Late())
     now("late-run", WITHIN)
     for rule, run_id, state in (
         ("run_failed", "failed-run", Failed(message="no luck")),
@@ -170,14 +191,19 @@ def played(stage: Stage) -> Stage:
     _run(client, "somebody-elses", Running(), Failed(), ours=False)
     _run(client, "somebody-elses", Running(), ours=False)
     # the pool has a worker, which falls silent
-    client.request(
-        "POST",
-        "/work_pools/workforce/workers/heartbeat",
-        json={"name": "worker", "heartbeat_interval_seconds": 2},
-    )
+    stage.worker_seen = time.time()
+    _worker_heartbeat(client)
     _wait_until(lambda: client.read_work_pool("workforce").status == "NOT_READY", 60, "the pool's fall")
     now("workforce", WITHIN)
-    time.sleep(WITHIN + 12)
+    # what is over
+    _wait_until(lambda: stage.told("late_start", "late-run"), 60, "late_start")
+    client.set_flow_run_state(late, Running(), force=True)
+    _run(client, "failed-run", Running(), Completed())  # as a run that goes on by `resume` is asked for
+    _wait_until(lambda: stage.told("pool_not_ready", "workforce"), 60, "pool_not_ready")
+    _worker_heartbeat(client)
+    over = ("late_start", "late-run"), ("run_failed", "failed-run"), ("pool_not_ready", "workforce")
+    _wait_until(lambda: all(stage.messages(*one, resolved=True) for one in over), 60, "what is over")
+    time.sleep(3)
     return stage
 
 
@@ -207,7 +233,7 @@ def test_each_rule_fires_once_and_in_time(
     after = moments[0] - played.breaches[run_id]
     print(f"{rule}: {after:.1f} s after the breach")
     assert after < limit_seconds
-    text = next(m["message"] for m in played.ops.messages if f"\nRule: {rule}\n" in m["message"])
+    [(text, _)] = played.messages(rule, run_id)
     assert "What to do: " in text
     if rule == "run_duration":
         elapsed = re.search(r"\nSetting: sla.run_seconds\nLimit: 10 s\nElapsed: (.*) s\n", text)
@@ -230,23 +256,68 @@ def test_notify_runs_are_named_by_rule_and_subject(played: Stage) -> None:
     assert {"run_failed: failed-run", "check_failed: bad-data", "pool_not_ready: workforce"} <= names
 
 
-def test_what_fired_in_error_is_not_told(played: Stage, tmp_path: Path) -> None:
-    """As a server that lost an event or counted one twice would have it."""
+def test_a_run_whose_heartbeat_stopped_is_marked_as_crashed_and_reported_once(played: Stage) -> None:
+    [run] = [run for run in played.client.read_flow_runs() if run.name == "dead-run"]
+    assert run.state and run.state.is_crashed()
+    assert played.told("run_crashed", "dead-run") == []
+    [(text, arrived)] = played.messages("no_heartbeat", "dead-run")
+    assert arrived - _since(text) >= WITHIN, "since the last heartbeat, not since the alarm"
+
+
+def test_who_did_not_come_to_a_run_directory_is_not_told_to_resume(played: Stage) -> None:
+    """As with a bad census."""
+    [(text, _)] = played.messages("run_failed", "failed-run")
+    assert "there is no run directory" in text and "resume" not in text
+    assert re.search(r"\n  prefect flow-run retry [0-9a-f-]{36}\n", text)
+
+
+def test_since_is_when_the_worker_was_last_seen(played: Stage) -> None:
+    [(text, _)] = played.messages("pool_not_ready", "workforce")
+    assert "\nWork pool: workforce\n" in text
+    assert abs(_since(text) - played.worker_seen) < 2
+
+
+@pytest.mark.parametrize(
+    ("rule", "subject", "now"),
+    [
+        ("late_start", "late-run", "the run has started"),
+        ("run_failed", "failed-run", "the run is complete"),
+        ("pool_not_ready", "workforce", "the pool has a worker again"),
+    ],
+)
+def test_what_is_over_is_reported_once(played: Stage, rule: str, subject: str, now: str) -> None:
+    [(text, _)] = played.messages(rule, subject, resolved=True)
+    assert f"\nNow: {now}\n" in text
+    assert sum(message["title"].startswith("[resolved]") for message in played.ops.messages) == 3
+    escalated = [subject_of(m) for m in played.boss.messages if "Escalated to level 2" in m["title"]]
+    over = [subject_of(m) for m in played.boss.messages if m["title"].startswith("[resolved]")]
+    assert over.count(subject) == min(1, escalated.count(subject)), "to those who heard of it"
+
+
+def test_what_fired_in_error_is_not_raised(played: Stage, tmp_path: Path) -> None:
+    """As a server that lost an event, counted one twice, or was too slow would have it."""
     client = played.client
     deployment = client.read_deployment_by_name(ONE_YEAR)
     parameters = {"run_directory": "once", "year": 2025}
     failed_once = client.create_flow_run_from_deployment(deployment.id, parameters=parameters)
     client.set_flow_run_state(failed_once.id, Failed(), force=True)
     in_time = _run(client, "in-time", Running(), Completed())
-    for rule, flow_run_id in (("failing_again", failed_once.id), ("run_duration", in_time)):
-        assert tell(client, rule, f"prefect.flow-run.{flow_run_id}", {}, 1, tmp_path) is None
+    suspended = _run(client, "suspended", Running(), Suspended(timeout_seconds=60))
+    _worker_heartbeat(client)
+    pool = client.read_work_pool("workforce")
+    for rule, subject in (
+        ("failing_again", f"flow-run.{failed_once.id}"),
+        *((rule, f"flow-run.{in_time}") for rule in ("run_duration", "no_heartbeat", "late_start")),
+        *((rule, f"flow-run.{suspended}") for rule in ("run_duration", "no_heartbeat")),
+        ("pool_not_ready", f"work-pool.{pool.id}"),
+    ):
+        assert tell(client, rule, f"prefect.{subject}", {}, 1, tmp_path) is None, rule
     assert not client.read_deployment_by_name(ONE_YEAR).paused
     assert not store_of(tmp_path).exists
 
 
 def test_what_is_well_or_not_ours_is_silent(played: Stage) -> None:
-    told = {re.search(r"\nRun: (.*)\n", message["message"])[1] for message in played.ops.messages}  # type: ignore[index]
-    assert told == set(played.breaches)
+    assert {subject_of(message) for message in played.ops.messages} == set(played.breaches)
 
 
 def test_what_nobody_acknowledges_is_escalated(played: Stage) -> None:
@@ -280,3 +351,9 @@ def test_what_nobody_acknowledges_is_escalated(played: Stage) -> None:
     assert known.of_run("ignored-run", since=an_hour_ago) is None
     listed = played.server.run("workforce", "alerts", "list", "--output", str(played.output))
     assert any(alert_id in line and "ann" in line for line in listed.stdout.splitlines()), listed.stdout
+
+
+def _since(text: str) -> float:
+    found = re.search(r"\nSince: (.*)\n", text)
+    assert found, text
+    return datetime.fromisoformat(found[1]).timestamp()

@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from prefect.exceptions import Pause, TerminationSignal
 
 from settings import InputError, settings_document
 from settings.document import leaves
@@ -157,11 +158,15 @@ def test_another_version_is_refused_with_the_difference(copy: RunDirectory) -> N
     record = json.loads(copy.record.read_text())
     record["model_versions"] |= {"duckdb": "1.4.0", "models": "0123456789abcdef"}
     copy.record.write_text(json.dumps(record))
-    with pytest.raises(
-        InputError, match=r"version of duckdb: the run began with 1.4.0, this is 1\."
-    ) as refused:
+    record["versions"]["workforce-simulation"] = "0.1.0"
+    record["settings"]["section_of_old"] = {"key": 1}
+    copy.record.write_text(json.dumps(record))
+    with pytest.raises(InputError, match=r"duckdb: the run began with 1.4.0, this is 1\.") as refused:
         recorded_settings(copy, RunRequest())
-    assert "version of models: the run began with 0123456789abcdef, this is" in str(refused.value)
+    said = str(refused.value)
+    assert "models: the run began with 0123456789abcdef, this is" in said
+    assert "Install the version that it began with to go on (workforce-simulation 0.1.0, duckdb" in said
+    assert "Leave those flags out" not in said and "section_of_old" not in said
 
 
 def test_every_setting_that_shapes_results_is_refused_and_only_how_it_is_run_may_differ() -> None:
@@ -221,6 +226,26 @@ def test_a_lock_names_its_holder_and_is_free_when_that_is_gone(copy: RunDirector
     assert roll_back(copy, 2025) == [2025]
     with reopen_run(copy, recorded_settings(copy, RunRequest()), None).at_work():
         assert sorted(file.name for file in copy.path.glob(".*")) == [".lock", ".writer.json"]
+
+
+@pytest.mark.parametrize(
+    ("error", "ending"),
+    [
+        (KeyboardInterrupt(), "cancelled"),
+        (TerminationSignal(15), "cancelled"),
+        (RuntimeError("Query interrupted"), "cancelled"),
+        (Pause(), "paused"),
+        (RuntimeError("no luck"), "failed"),
+    ],
+    ids=lambda value: str(value),
+)
+def test_how_a_run_ended_is_recorded(copy: RunDirectory, error: BaseException, ending: str) -> None:
+    run = reopen_run(copy, recorded_settings(copy, RunRequest()), None)
+    with pytest.raises(type(error)), run.at_work():
+        raise error
+    assert [json.loads(file.read_text())["status"] for file in (copy.record, copy.status)] == [ending] * 2
+    line = copy.log.read_text().rpartition(f" DEBUG the run {ending}: ")[2]
+    assert line.startswith(type(error).__name__) and "Traceback" in line
 
 
 def workforce(*arguments: str) -> "subprocess.CompletedProcess[str]":

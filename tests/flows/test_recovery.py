@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import httpx
 import pytest
 
 from settings import InputError
@@ -132,6 +133,8 @@ def test_an_interrupted_run_goes_on(
 
     assert workforce("--resume", "killed").returncode == 0
 
+    first, second = json.loads((tmp_path / "runs/killed/run.json").read_text())["flow_runs"]
+    assert [state_of(prefect_server, one) for one in (first, second)] == ["CRASHED", "COMPLETED"]
     after = hashes(tmp_path / "runs/killed")
     assert sorted(after) == [2025, 2026, 2027]
     assert after.items() >= before.items()
@@ -198,3 +201,14 @@ def test_a_year_by_itself_is_the_only_writer_and_gives_the_same_rows(
 
     assert workforce("--resume", "alone").returncode == 0
     assert hashes(directory.path) == {year: uninterrupted[year] for year in (2025, 2026, 2027)}
+
+
+def state_of(server: PrefectServer, flow_run_id: str) -> str:
+    """The state of a flow run; of one that is crashed, those within it have ended too."""
+    within = {"flow_runs": {"parent_flow_run_id": {"any_": [flow_run_id]}}}
+    states = [
+        one["state_type"] for one in httpx.post(f"{server.api_url}/flow_runs/filter", json=within).json()
+    ]
+    assert states and not {"RUNNING", "PENDING"} & set(states)
+    state: str = httpx.get(f"{server.api_url}/flow_runs/{flow_run_id}").json()["state_type"]
+    return state

@@ -1,6 +1,7 @@
 """The main job as a user runs it: the command line, the flows on a real Prefect server, the run directory."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -68,6 +69,12 @@ def test_a_run_leaves_complete_years_and_everything_that_the_contract_names(
         assert (
             connection.sql(f"select {columns} from fct_year_summary order by all").fetchall() == in_database
         )
+
+    lines = (directory / "run.log").read_text().splitlines()
+    assert all(datetime.fromisoformat(line.split()[0]).tzinfo for line in lines)
+    steps = {line.split(" ", 2)[2] for line in lines if " INFO 202" in line}
+    assert any(step.startswith("2026 dbt build: done in ") for step in steps)
+    assert steps <= _logged(prefect_server, "first")
 
     assert _flow_runs(prefect_server, "multi-year", "first") == ["COMPLETED"]
     assert _flow_runs(prefect_server, "single-year", "first 2026") == ["COMPLETED"]
@@ -164,6 +171,14 @@ def _flow_runs(server: PrefectServer, flow: str, name: str) -> list[str]:
         json={"flows": {"name": {"any_": [flow]}}, "flow_runs": {"name": {"any_": [name]}}},
     )
     return [flow_run["state_type"] for flow_run in found.raise_for_status().json()]
+
+
+def _logged(server: PrefectServer, name: str) -> set[str]:
+    """The lines in Prefect's logs of a flow run."""
+    asked = {"flow_runs": {"name": {"any_": [name]}}}
+    [flow_run] = httpx.post(f"{server.api_url}/flow_runs/filter", json=asked).raise_for_status().json()
+    wanted = {"logs": {"flow_run_id": {"any_": [flow_run["id"]]}}}
+    return {log["message"] for log in httpx.post(f"{server.api_url}/logs/filter", json=wanted).json()}
 
 
 def _parameters(server: PrefectServer, name: str) -> str:

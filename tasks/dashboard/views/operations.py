@@ -161,9 +161,13 @@ def _alerts() -> None:
     try:
         store = store_of(options().output)
         stored = store.recent(MOST_ALERTS) if store.exists else []
-        listed = [(entry.alert, entry.raised_at, entry.count, entry.acknowledged_by) for entry in stored]
+        listed = [(entry.alert, entry.raised_at, entry.count, entry.handled) for entry in stored]
         known = {entry.alert.id for entry in stored}
-        listed += [(alert, alert.since, 1, by) for alert, by in _of_the_server() if alert.id not in known]
+        listed += [
+            (alert, alert.since, 1, f"acknowledged by {by}" if by else None)
+            for alert, by in _of_the_server()
+            if alert.id not in known
+        ]
         listed.sort(key=lambda entry: entry[3] is not None)
         for entry in listed[:ALERTS_AT_A_GLANCE]:
             _alert(*entry)
@@ -200,7 +204,7 @@ def _paused_on_the_server() -> list[str]:
         return []
 
 
-def _alert(alert: Alert, raised_at: float, count: int, by: str | None) -> None:
+def _alert(alert: Alert, raised_at: float, count: int, handled: str | None) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"alert {alert.id}"):
         st.badge(alert.how_bad, color=_SEVERITY_COLOURS[alert.how_bad])  # type: ignore[arg-type]
         where = f"run {alert.run_id}" + (f", {alert.year}" if alert.year else "")
@@ -210,8 +214,8 @@ def _alert(alert: Alert, raised_at: float, count: int, by: str | None) -> None:
         with st.container(width="stretch"):
             st.markdown(f"**{title_of(alert.rule)}** ({where}), {when}{times}")
             st.text(facts)
-        if by:
-            st.caption(f"acknowledged by {by}", width="content")
+        if handled:
+            st.caption(handled, width="content")
         else:
             st.button("Acknowledge", key=f"acknowledge {alert.id}", on_click=_acknowledge, args=[alert.id])
 

@@ -1,0 +1,67 @@
+"""The watch over a run: what it sends a server and in which order, and what it reports itself."""
+
+import json
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from prefect.exceptions import Pause, TerminationSignal
+
+from settings import ResolvedSettings, load_settings
+from tasks import watch as watching
+from tasks.alerts import AlertDesk
+from tasks.alerts.rules import HEARTBEAT, RUN_ENDED
+from tasks.run_directory import RunDirectory
+from tasks.run_record import NEEDED
+from tasks.watch import Watch
+from tests.alerts.receivers import http_receiver
+from tests.alerts.test_alerts import channel
+
+ENDINGS = (None, ValueError("no luck"), KeyboardInterrupt(), TerminationSignal(15), Pause())
+
+
+@pytest.mark.parametrize("error", ENDINGS, ids=lambda error: type(error).__name__)
+def test_the_end_is_the_last_that_a_server_hears(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException | None
+) -> None:
+    """A heartbeat that follows the end would be that of a run that died."""
+    events: list[str] = []
+    monkeypatch.setattr(watching, "emit_event", lambda event, **_: events.append(event))
+    sets = ["alerts.watch=server", "sla.heartbeat_seconds=0.03"]
+    play(tmp_path, load_settings(sets=sets, environ={}), error)
+    time.sleep(0.05)
+    assert events.count(HEARTBEAT) > 3
+    assert events.index(RUN_ENDED) == len(events) - 1
+
+
+def test_a_run_that_fails_and_one_that_goes_on_to_its_end_are_reported(tmp_path: Path) -> None:
+    record = dict.fromkeys(NEEDED, None) | {"status": "failed"}
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "run.json").write_text(json.dumps(record))
+    with http_receiver() as ops:
+        settings = load_settings(sets=[f"alerts.channels=[{channel('ops', ops.url)}]"], environ={})
+        play(tmp_path, settings, ValueError("no luck"))
+        play(tmp_path, settings, Pause())
+        assert ops.wait(1)
+        (tmp_path / "run" / "run.json").write_text(json.dumps(record | {"status": "complete"}))
+        play(tmp_path, settings, None)
+        told, over = ops.wait(2)
+        with AlertDesk(tmp_path, settings.base.alerts) as desk:  # nothing is left to be escalated
+            assert [stored.resolved_how for stored in desk.store.recent()] == ["the run is complete"]
+    assert told["title"] == "[critical] The run failed: run run"
+    assert "\nComplete years: none of 2025 to 2029\n" in told["message"]
+    assert f"\n  workforce run --resume run --output {tmp_path}\n" in told["message"]
+    assert over["title"] == "[resolved] The run failed: run run"
+
+
+def play(output: Path, settings: ResolvedSettings, error: BaseException | None) -> None:
+    """A run that lasts for a moment and ends so."""
+    with (
+        suppress(*([type(error)] if error else [])),
+        Watch(RunDirectory(output / "run"), settings) as watch,
+    ):
+        watch._flow_run_id = "of a deployed run"
+        time.sleep(0.1)
+        if error:
+            raise error

@@ -1,0 +1,45 @@
+"""Which run a flow run goes on with when it is carried out once more."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from uuid import UUID, uuid4
+
+import pytest
+
+from tasks import flow_runs
+from tasks.flow_runs import continued
+from tasks.request import RunRequest
+from tasks.run_record import NEEDED
+
+OURS, OTHERS = uuid4(), uuid4()
+
+
+@pytest.mark.parametrize(
+    ("flow_run", "count", "run_id", "resumed"),
+    [
+        (OURS, 1, "named", "named"),
+        (OURS, 1, None, "named"),  # its id was made up from the time
+        (OURS, 0, "named", None),  # it has not begun anything: the id is taken
+        (OTHERS, 1, "named", None),
+        (OTHERS, 1, None, None),
+        (OURS, 1, "new", None),  # it failed before it had a directory
+    ],
+)
+def test_a_flow_run_that_is_retried_goes_on_with_its_own_run(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    flow_run: UUID,
+    count: int,
+    run_id: str | None,
+    resumed: str | None,
+) -> None:
+    for name, ids in (("named", [str(uuid4()), str(OURS)]), ("another", [str(uuid4())]), ("old", None)):
+        (tmp_path / name).mkdir()
+        record = dict.fromkeys(NEEDED) | ({"flow_runs": ids} if ids else {})
+        (tmp_path / name / "run.json").write_text(json.dumps(record))
+    monkeypatch.setattr(flow_runs, "own_flow_run", lambda: SimpleNamespace(id=flow_run, run_count=count))
+    request = continued(RunRequest(output=tmp_path, run_id=run_id, years="2025-2026"))
+    assert request.resume == resumed
+    assert request.run_id == (None if resumed else run_id)
+    assert request.years == "2025-2026"
