@@ -8,19 +8,19 @@ import typer
 
 from flows.cli_runs import runs_app
 from settings.errors import InputError
-from tasks.amounts import to_the_cent
 from tasks.census_parse import NO_VALUE
-from tasks.drill import Scope, employees_behind, period
+from tasks.drill import AMOUNTS, Scope, employees_behind, period
 from tasks.explain import draw_text, timeline
 from tasks.export import FileFormat, export_tables, write_csv
 from tasks.export_rows import MEANS, Choice, notes
 from tasks.files import check_target
+from tasks.money import PLAIN, Money
 from tasks.published import published
 from tasks.report.write import require_years, write_report
 from tasks.results import console, say
 from tasks.run_directory import find_run_directory
 from tasks.run_record import read_record
-from tasks.text_table import Role, TextTable
+from tasks.text_table import Role, TextTable, lines_of
 
 app = typer.Typer()
 app.add_typer(runs_app, name="runs")
@@ -87,9 +87,12 @@ def export(
         require_years(connection, directory)
         everything = [folder.name for folder in sorted(directory.results.iterdir()) if folder.is_dir()]
         tables = table or [name for name in everything if name in MEANS or not mean]
-        written = export_tables(connection, tables, path, file_format, choice)
+        money = Money.of(read_record(directory))
+        written = export_tables(connection, tables, path, file_format, choice, money)
         for note in notes(connection, tables, choice):
             typer.echo(note, err=True)
+    if money.note:
+        typer.echo(money.note.strip(), err=True)
     for name in written:
         say(str(name))
 
@@ -151,6 +154,7 @@ def cost(
     """Show the employees behind a month's or year's cost; their salaries add up to it, to the cent."""
     directory = find_run_directory(output, run_id)
     record = read_record(directory)
+    money = Money.of(record)
     year, month = period(when)
     if file:
         check_target(file)
@@ -165,17 +169,19 @@ def cost(
     table = TextTable()
     for name, kind in found.employees.schema.items():
         role: Role = "key" if name == "employee_id" else "number" if kind.is_numeric() else "text"
-        table.add_column(name.replace("_", " "), role)
+        heading = name.replace("_", " ")
+        table.add_column(money.headed(heading) if name in AMOUNTS else heading, role)
     for row in found.employees.head(rows).iter_rows():
         table.add_row(*(_cell(value) for value in row))
     out = console()
     out.print(table)
     more = max(0, found.employees.height - rows)
-    out.print(
+    costs = [money.to_the_cent(cost) for cost in (found.salary_cost, found.loaded_cost)]
+    text = (
         f"{found.employees.height:,} employees{f', {more:,} not shown' if more else ''}: "
-        f"salary cost {to_the_cent(found.salary_cost)}, loaded cost {to_the_cent(found.loaded_cost)}",
-        highlight=False,
+        f"salary cost {costs[0]}, loaded cost {costs[1]}"
     )
+    out.print("\n".join(lines_of(text, out.width)), highlight=False, markup=False)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -186,4 +192,4 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _cell(value: object) -> str:
-    return "–" if value is None else to_the_cent(value) if isinstance(value, Decimal) else str(value)
+    return "–" if value is None else PLAIN.to_the_cent(value) if isinstance(value, Decimal) else str(value)

@@ -7,7 +7,7 @@ import typer
 
 from flows.cli_studies import check_published, difference_table
 from tasks.results import console, say
-from tasks.run_compare import compare_runs, what_differs
+from tasks.run_compare import common_money, compare_runs, what_differs
 from tasks.run_directory import find_run_directory
 from tasks.run_record import read_record
 from tasks.runs import list_runs, remove_run
@@ -39,10 +39,11 @@ def runs_compare(
         given.add_row(*map(str, row))
     out = console()
     out.print(given if given.row_count else "Both were given the same.")
+    money, on_currencies = common_money(*records)
     differences, note = compare_runs(*directories)
     for scenario, found in differences.items():
-        out.print(difference_table(found, f"{other}, scenario {scenario},", one, None))
-    for text in (TOTAL_NOTE, note):
+        out.print(difference_table(found, f"{other}, scenario {scenario},", one, money))
+    for text in filter(None, (on_currencies, TOTAL_NOTE, note)):
         out.print(text, highlight=False, markup=False)
 
 

@@ -3,11 +3,13 @@
 import shlex
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.status import Status
 
 from flows.command import FAILED, errors
 from settings import secrets_apart
@@ -15,7 +17,8 @@ from settings.location import location, shown
 from tasks import dbt
 from tasks.figures import BY_NAME
 from tasks.goal import Goal, Search, parse_goal, parse_search
-from tasks.request import RunRequest, accept_settings
+from tasks.money import Money
+from tasks.request import RunRequest, accept, accept_settings
 from tasks.results import console, say
 from tasks.solve import NoAnswer, Solution, Trial, cheap_runs, solve
 from tasks.text_table import TextTable
@@ -59,8 +62,9 @@ def solve_command(
     dbt.parse_in_background()
     out = console()
     try:
-        with tempfile.TemporaryDirectory(prefix="workforce-solve-") as scratch:
-            solution = _solve(request, wanted, search, Path(scratch))
+        with errors.status("Reading settings, census and models") as status:
+            wanted = replace(wanted, money=Money(accept(request).census.currency))
+            solution = _solve(request, wanted, search, status)
     except NoAnswer as none:
         if none.path:
             out.print(_path_table(none.path, wanted, by))
@@ -71,16 +75,16 @@ def solve_command(
     say(f"To see that run: {_run_command(request, by, solution.answer.value)}")
 
 
-def _solve(request: RunRequest, goal: Goal, search: Search, scratch: Path) -> Solution:
+def _solve(request: RunRequest, goal: Goal, search: Search, status: Status) -> Solution:
     """Solve, saying on a terminal what is being tried."""
-    with errors.status("Reading settings, census and models") as status:
 
-        def tell(number: int, values: Sequence[Decimal]) -> None:
-            status.update(
-                f"Pass {number}: {len(values)} values of {search.key} from {values[0]:f} to {values[-1]:f}"
-            )
+    def tell(number: int, values: Sequence[Decimal]) -> None:
+        status.update(
+            f"Pass {number}: {len(values)} values of {search.key} from {values[0]:f} to {values[-1]:f}"
+        )
 
-        return solve(goal, search, cheap_runs(request, goal, search, scratch), tell)
+    with tempfile.TemporaryDirectory(prefix="workforce-solve-") as scratch:
+        return solve(goal, search, cheap_runs(request, goal, search, Path(scratch)), tell)
 
 
 def _path_table(path: Sequence[Trial], goal: Goal, key: str) -> TextTable:
@@ -97,7 +101,7 @@ def _path_table(path: Sequence[Trial], goal: Goal, key: str) -> TextTable:
         table.add_row(
             str(trial.number),
             f"{trial.value:f}",
-            _exact(goal.figure, trial.response),
+            goal.text_of(trial.response),
             "met" if goal.is_met_by(trial.response) else "–",
         )
     return table
@@ -105,13 +109,13 @@ def _path_table(path: Sequence[Trial], goal: Goal, key: str) -> TextTable:
 
 def _answer(solution: Solution, goal: Goal, key: str) -> str:
     answer, neighbour = solution.answer, solution.neighbour
-    response = _exact(goal.figure, answer.response)
+    response = goal.text_of(answer.response)
     text = f"{key} = {answer.value:f} gives {response}"
     if neighbour is None and len({trial.response for trial in solution.path}) == 1:
         return f"Every value tried meets the goal: {goal.figure} is {response} whatever {key} is."
     if neighbour is None:
         return f"Every value tried meets the goal; {text}, nearest to its limit."
-    beside = f"the next value, {neighbour.value:f}, gives {_exact(goal.figure, neighbour.response)}."
+    beside = f"the next value, {neighbour.value:f}, gives {goal.text_of(neighbour.response)}."
     wavers = " Beyond it the goal is met here and there: chance decides; more replicates tell more."
     return f"{text}; {beside}{wavers if solution.wavers else ''}"
 
@@ -126,8 +130,3 @@ def _run_command(request: RunRequest, key: str, value: Decimal) -> str:
     for text in (*secrets_apart(request.sets)[0], f"{key}={value:f}"):
         words += ["--set", text]
     return shlex.join(["workforce", "run", *words])
-
-
-def _exact(figure: str, value: float) -> str:
-    """A figure in full, as goals are stated in."""
-    return f"{value:.3%}" if figure == "turnover" else f"{value:,.2f}".removesuffix(".00")

@@ -9,10 +9,10 @@ import typer
 
 from settings import InputError
 from settings.problems import nearest, text_of
-from tasks.amounts import UNIT, in_millions, whole
 from tasks.compare import choose_baseline, compare, settings_differences
 from tasks.figures import BY_NAME
 from tasks.files import check_target
+from tasks.money import PLAIN, Money, in_millions
 from tasks.precision import monte_carlo_errors, needs, parse_precision, told, without_spread
 from tasks.published import published
 from tasks.report.write import require_years
@@ -46,6 +46,7 @@ def compare_command(
     """Show how much each scenario differs from the baseline, year by year, and how sure that is."""
     directory = find_run_directory(output, run_id)
     record = read_record(directory)
+    money = Money.of(record)
     chosen = choose_baseline(record, baseline)
     if file:
         _check_file(file)
@@ -59,12 +60,14 @@ def compare_command(
     out.print(settings_table(settings_differences(record, chosen), chosen))
     shown = differences.filter(pl.col("breakdown") == (by or "total"))
     for scenario in [entry["id"] for entry in record["scenarios"] if entry["id"] != chosen]:
-        out.print(difference_table(shown.filter(pl.col("scenario_id") == scenario), scenario, chosen, by))
+        rows = shown.filter(pl.col("scenario_id") == scenario)
+        out.print(difference_table(rows, scenario, chosen, money, by))
     for note in (TOTAL_NOTE, _pairing_note(differences, record["replicates"])):
         out.print(note, highlight=False, markup=False)
     if file:
         _write(differences, file)
-        say(f"Every figure, {differences.height:,} rows: {file}")
+        amounts = f", amounts in {money.currency}" if money.currency else ""
+        say(f"Every figure, {differences.height:,} rows{amounts}: {file}")
 
 
 @app.command("precision")
@@ -139,13 +142,16 @@ def settings_table(differences: Iterable[tuple[str, str, Any, Any]], baseline: s
     return table
 
 
-def difference_table(rows: pl.DataFrame, scenario: str, baseline: str, by: str | None) -> TextTable:
-    """Differences by year, or by year and item of a breakdown."""
-    table = TextTable(f"{scenario} against {baseline}: difference ± standard error (payroll in {UNIT})")
+def difference_table(
+    rows: pl.DataFrame, scenario: str, baseline: str, money: Money | None, by: str | None = None
+) -> TextTable:
+    """Differences by year, or by year and item of a breakdown; without amounts where there is no money."""
+    shown = [name for name in SHOWN if money or not BY_NAME[name].is_amount]
+    table = TextTable(f"{scenario} against {baseline}: difference ± standard error{_units(money)}")
     table.add_column("Year", "group" if by else "key")
     if by:
         table.add_column(by.capitalize(), "key")
-    for name in SHOWN:
+    for name in shown:
         table.add_column(BY_NAME[name].title, "number")
     cells = {(row["simulation_year"], row["item"], row["figure"]): row for row in rows.iter_rows(named=True)}
     previous = None
@@ -153,9 +159,16 @@ def difference_table(rows: pl.DataFrame, scenario: str, baseline: str, by: str |
         if by and previous not in (None, year):
             table.add_section()
         previous = year
-        found = [cells.get((year, item, name)) for name in SHOWN]
+        found = [cells.get((year, item, name)) for name in shown]
         table.add_row(str(year), *([str(item)] if by else []), *map(_cell, found))
     return table
+
+
+def _units(money: Money | None) -> str:
+    """What amounts are in, for a title."""
+    if money is None:
+        return ""
+    return f" (payroll in {money.unit}{f', average pay in {money.currency}' if money.currency else ''})"
 
 
 def _cell(row: dict[str, Any] | None) -> str:
@@ -172,7 +185,7 @@ def _amount(figure: str, value: float, sign: str) -> str:
     if figure in ("payroll", "paid"):
         return in_millions(value, digits=3, sign=sign)
     if figure == "average_pay":
-        return whole(value, sign=sign)
+        return PLAIN.whole(value, sign=sign)
     if figure == "turnover":
         return f"{100 * value:{sign}.2f}"
     return f"{value:{sign},.{0 if value == int(value) else 1}f}"

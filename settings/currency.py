@@ -1,6 +1,7 @@
 """Currencies as amounts name them: codes such as EUR, signs such as $ or kr, and what the signs may mean."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 
 _DOLLARS = ("USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "ARS", "CLP", "COP", "JMD", "TTD", "BBD")
@@ -20,6 +21,9 @@ SIGNS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 _CODE = re.compile(r"[A-Z]{3}")
+_LETTERS = re.compile(r"[A-Za-z]{0,4}")  # before a symbol, as in US$
+#: Signs that stand behind the amount.
+_BEHIND = {"kr", "zł", "zl", "kč", "ft", "lei", "лв"}
 
 
 def codes_of(currency: str) -> frozenset[str]:
@@ -29,15 +33,37 @@ def codes_of(currency: str) -> frozenset[str]:
         return frozenset([plain])
     if _CODE.match(plain) and not plain[3:].isalnum():  # USD$
         return frozenset([plain[:3]])
-    return frozenset(SIGNS.get(plain.rstrip(".").casefold(), [plain]))
+    return frozenset(SIGNS.get(_plain(plain), [plain]))
+
+
+def is_currency(text: str) -> bool:
+    """Say whether a text is one that amounts may name: a code, or a sign, be it known or not."""
+    letters, symbol = text[:-1], text[-1:] or " "
+    # the block of currency symbols has some that are younger than this Python
+    is_symbol = unicodedata.category(symbol) == "Sc" or "\u20a0" <= symbol <= "\u20cf"
+    return _is_known(text) or (is_symbol and _LETTERS.fullmatch(letters) is not None)
+
+
+def stands_behind(currency: str) -> bool:
+    """Say whether a currency stands behind its amounts."""
+    return _plain(currency) in _BEHIND
 
 
 def known_currency(text: str) -> str:
     """Refuse a text that is neither a currency's code nor its sign."""
     plain = text.strip()
-    if not _CODE.fullmatch(plain) and plain.rstrip(".").casefold() not in SIGNS:
+    if not _is_known(plain):
         raise ValueError(
             "a currency's code of three capital letters such as EUR is expected, or a sign such as $, €, £, "
             "kr, zł or Rs."
         )
     return plain
+
+
+def _is_known(text: str) -> bool:
+    return _CODE.fullmatch(text) is not None or _plain(text) in SIGNS
+
+
+def _plain(sign: str) -> str:
+    """A sign as SIGNS has it: without the full stop after it."""
+    return sign.removesuffix(".").casefold()

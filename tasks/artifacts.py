@@ -7,6 +7,8 @@ from typing import Any
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
+from tasks.markdown import escaped
+from tasks.money import Money, in_millions
 from tasks.monitoring import Check
 from tasks.run_directory import RunDirectory
 
@@ -17,17 +19,19 @@ FIGURES = (
     ("Promoted", "promotions"),
     ("Closing", "ending_headcount"),
     ("Growth", "growth_rate"),
-    ("Payroll, millions", "ending_payroll"),
+    ("Payroll, {millions}", "ending_payroll"),
 )
 _WORST_FIRST = ("fail", "warn", "pass")
 
 
-def year_table(directory: RunDirectory, year: int, rows: Sequence[dict[str, Any]]) -> None:
+def year_table(record: Mapping[str, Any], year: int, rows: Sequence[dict[str, Any]]) -> None:
     """Show the year's summary, a row per scenario."""
+    currency = Money.of(record).currency
+    amounts = f"; amounts in {escaped(currency)}" if currency else ""
     create_table_artifact(
-        key=_key("year", directory.run_id, year),
+        key=_key("year", record["run_id"], year),
         table=list(rows),
-        description=f"Run {directory.run_id}, {year}: means over replicates",
+        description=f"Run {record['run_id']}, {year}: means over replicates{amounts}",
     )
 
 
@@ -64,14 +68,14 @@ def summary_text(
     census = record["census"]
     return "\n".join(
         [
-            f"# Run {_escaped(directory.run_id)}",
+            f"# Run {escaped(directory.run_id)}",
             "",
-            f"{census['employees']:,} employees of {_escaped(census['file'])}, "
+            f"{census['employees']:,} employees of {escaped(census['file'])}, "
             f"{record['years'][0]} to {record['years'][1]}, seed {record['seed']}.",
             "",
             f"## Key figures{over}",
             "",
-            *_figures(means),
+            *_figures(means, Money.of(record)),
             "",
             "## Checks",
             "",
@@ -98,9 +102,10 @@ def summary_text(
     )
 
 
-def _figures(means: Sequence[Mapping[str, Any]]) -> list[str]:
+def _figures(means: Sequence[Mapping[str, Any]], money: Money) -> list[str]:
     several = len({row["scenario_id"] for row in means}) > 1
-    headings = [*(["Scenario"] if several else []), "Year", *(heading for heading, _ in FIGURES)]
+    figures = (heading.format(millions=money.unit) for heading, _ in FIGURES)
+    headings = [*(["Scenario"] if several else []), "Year", *figures]
     rows = [
         [
             *([str(row["scenario_id"])] if several else []),
@@ -118,7 +123,7 @@ def _shown(name: str, value: float | None) -> str:
     if name == "growth_rate":
         return f"{value:+.1%}"
     if name == "ending_payroll":
-        return f"{value / 1e6:,.1f}"
+        return in_millions(value)
     return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
 
 
@@ -154,15 +159,10 @@ def _checks(checks: Mapping[int, Sequence[Check]]) -> list[str]:
 def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     """A Markdown table."""
     return [
-        f"| {' | '.join(headings)} |",
+        f"| {' | '.join(map(escaped, headings))} |",
         f"|{' --- |' * len(headings)}",
-        *(f"| {' | '.join(map(_escaped, row))} |" for row in rows),
+        *(f"| {' | '.join(map(escaped, row))} |" for row in rows),
     ]
-
-
-def _escaped(text: str) -> str:
-    """Text whose signs mean nothing to Markdown."""
-    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", " ".join(text.split()))
 
 
 def _key(*parts: object) -> str:

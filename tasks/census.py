@@ -34,9 +34,9 @@ from tasks.census_parse import (
 from tasks.census_plausibility import Finding, find_implausible
 from tasks.census_read import Table, read_table
 from tasks.census_rules import failures, opening_text
-from tasks.currency import in_currency
 from tasks.files import private_files
 from tasks.guarded import Limits
+from tasks.money import Money
 from tasks.reading.header import as_yaml, cut, plain
 from tasks.reading.synonyms import likely
 from tasks.source_file import local_file
@@ -152,7 +152,7 @@ def read_census(
             opening=opening,
             minimum=min(minimum for _, minimum, _ in levels),
             maximum=max(maximum for _, _, maximum in levels),
-            currency=currency,
+            money=Money(currency),
         ),
     )
     if active.is_empty() and not settings.allow_empty:
@@ -172,7 +172,7 @@ def census_summary(census: Census, opening: date) -> dict[str, str]:
         "Left in the opening year": f"{employees.height - active.height:,}",
         "Left earlier (skipped)": f"{census.skipped_terminated:,}",
         "Bad rows (left out)": f"{census.rejects['row_number'].n_unique():,}",
-        "Annual payroll": in_currency(active["salary"].sum(), census.currency),
+        "Annual payroll": Money(census.currency).to_the_cent(active["salary"].sum()),
         "By level": ", ".join(f"{level}: {count:,}" for level, count in by_level) or "none",
         "Levels taken from the salary": f"{employees['level_inferred'].sum():,}",
     }
@@ -189,7 +189,7 @@ def census_summary(census: Census, opening: date) -> dict[str, str]:
 def opening_line(census: Census, file: str, opening: date) -> str:
     """What every run says of its census first."""
     active = census.employees.filter(pl.col("termination_date").is_null())
-    payroll = in_currency(active["salary"].sum(), census.currency)
+    payroll = Money(census.currency).to_the_cent(active["salary"].sum())
     return (
         f"Census {file}: {active.height:,} employees, annual payroll {payroll}. "
         f"Opening date {opening_text(opening)}."

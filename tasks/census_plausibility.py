@@ -14,7 +14,7 @@ import polars as pl
 
 from settings.checks import CheckSeverities
 from tasks.advice import ADVICE
-from tasks.currency import in_currency
+from tasks.money import PLAIN, Money
 
 #: Fewer employees say nothing by sharing a hire date or by having no recent hire.
 SMALL = 10
@@ -52,7 +52,7 @@ def find_implausible(
     opening: date,
     minimum: Decimal,
     maximum: Decimal,
-    currency: str | None = None,
+    money: Money = PLAIN,
 ) -> tuple[Finding, ...]:
     """Look at the employees of the opening date; one finding for each check, also where nothing is wrong.
 
@@ -62,15 +62,15 @@ def find_implausible(
         opening: The opening date.
         minimum: The lowest level's minimum.
         maximum: The highest level's maximum.
-        currency: Of the amounts.
+        money: How amounts are written.
     """
     people = employees.with_columns(
         age=_completed_years(pl.col("birth_date"), opening),
         tenure=_completed_years(pl.col("hire_date"), opening),
     )
     return (
-        _low_pay(people, minimum, currency),
-        _high_pay(people, maximum, currency),
+        _low_pay(people, minimum, money),
+        _high_pay(people, maximum, money),
         _old_age(people),
         _long_tenure(people),
         _same_hire_date(people),
@@ -101,20 +101,20 @@ def _completed_years(since: pl.Expr, opening: date) -> pl.Expr:
     return opening.year - since.dt.year() - is_still_to_come.cast(pl.Int32)
 
 
-def _low_pay(people: pl.DataFrame, minimum: Decimal, currency: str | None) -> Finding:
+def _low_pay(people: pl.DataFrame, minimum: Decimal, money: Money) -> Finding:
     low = people.filter(pl.col("salary") * 2 < minimum).sort("salary", "row_number")
     details = None
     if low.height:
         details = (
             f"{low.height:,} of {people.height:,} salaries lie below half of the lowest level's minimum "
-            f"({_rounded(minimum, currency)}), lowest {in_currency(low['salary'][0], currency)} in row "
+            f"({_rounded(minimum, money)}), lowest {money.to_the_cent(low['salary'][0])} in row "
             f"{low['row_number'][0]}: hourly, monthly or in thousands?"
         )
     expected = "pay of at least half of the lowest level's minimum"
     return Finding("census_low_pay", low.height, people.height, expected, details)
 
 
-def _high_pay(people: pl.DataFrame, maximum: Decimal, currency: str | None) -> Finding:
+def _high_pay(people: pl.DataFrame, maximum: Decimal, money: Money) -> Finding:
     high = people.filter(pl.col("salary") > 3 * maximum).sort(
         "salary", "row_number", descending=[True, False]
     )
@@ -122,7 +122,7 @@ def _high_pay(people: pl.DataFrame, maximum: Decimal, currency: str | None) -> F
     if high.height:
         details = (
             f"{high.height:,} of {people.height:,} salaries lie above three times the highest level's "
-            f"maximum ({_rounded(maximum, currency)}), highest {in_currency(high['salary'][0], currency)} in "
+            f"maximum ({_rounded(maximum, money)}), highest {money.to_the_cent(high['salary'][0])} in "
             f"row {high['row_number'][0]}: in cents, in another currency, or of several years?"
         )
     expected = "pay of at most three times the highest level's maximum"
@@ -221,8 +221,8 @@ def _fitting(day: date) -> str:
     return f"simulation.start_year {day.year + 1} opens on {day.year}-12-31"
 
 
-def _rounded(limit: Decimal, currency: str | None) -> str:
-    return in_currency(limit, currency, decimals=0 if limit == int(limit) else 2)
+def _rounded(limit: Decimal, money: Money) -> str:
+    return money.whole(limit) if limit == int(limit) else money.to_the_cent(limit)
 
 
 def _rows(numbers: pl.Series) -> str:

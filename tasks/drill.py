@@ -20,6 +20,9 @@ from settings.problems import nearest
 from settings.workforce import WorkforceSettings
 from tasks.census_parse import NO_VALUE
 
+#: The columns of amounts of the employees behind a cost.
+AMOUNTS = ("salary_cost", "loaded_cost")
+
 
 class CostDiffers(RuntimeError):
     """The employees' salaries do not add up to the published month."""

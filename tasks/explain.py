@@ -17,6 +17,7 @@ import duckdb
 from settings.compensation import CompensationSettings
 from settings.errors import InputError
 from settings.workforce import WorkforceSettings
+from tasks.money import Money
 
 Row = dict[str, Any]
 
@@ -37,13 +38,14 @@ class Moment:
 
 @dataclass(frozen=True)
 class Model:
-    """The part of the settings that an explanation needs."""
+    """The part of the settings that an explanation needs, and how amounts are written."""
 
     seed: int
     mode: str
     workforce: WorkforceSettings
     compensation: CompensationSettings
     new_hire_rate: Any
+    money: Money
 
     @classmethod
     def of(cls, record: Mapping[str, Any], scenario_id: str) -> "Model":
@@ -61,6 +63,7 @@ class Model:
             workforce,
             CompensationSettings.model_validate(settings["compensation"]),
             workforce.new_hire_termination_rate,
+            Money.of(record),
         )
 
 
@@ -137,11 +140,12 @@ class _Year:
         state = self.state
         if not self.is_hire:
             place = ", ".join(str(value) for value in state["dimensions"] if value is not None)
+            salary = self.model.money.to_the_cent(self.opening_salary)
             yield Moment(
                 self.year,
                 date(self.year, 1, 1),
                 "opens",
-                f"level {self.opening_level}, {self.opening_salary:,.2f} a year; age {state['age']} "
+                f"level {self.opening_level}, {salary} a year; age {state['age']} "
                 f"({state['age_band']}), tenure {state['tenure']} ({state['tenure_band']})"
                 + (f"; {place}" if place else ""),
             )
@@ -153,7 +157,9 @@ class _Year:
             "termination": self._termination,
         }
         for event in self.in_order:
-            yield Moment(self.year, event["event_date"], _told(event), explain[event["event_type"]]())
+            yield Moment(
+                self.year, event["event_date"], _told(event, self.model.money), explain[event["event_type"]]()
+            )
         for kind, name in (("cola", "no COLA"), ("promotion", "no promotion"), ("merit", "no merit raise")):
             if kind not in self.events:
                 yield Moment(self.year, None, name, explain[kind]())
@@ -413,11 +419,11 @@ where scenario_id = $scenario and replicate = $replicate and simulation_year = $
 """
 
 
-def _told(event: Row) -> str:
+def _told(event: Row, money: Money) -> str:
     before, after = event["salary_before"], event["salary_after"]
     match event["event_type"]:
         case "hire":
-            return f"hired at {after:,.2f}"
+            return f"hired at {money.to_the_cent(after)}"
         case "termination":
             return f"leaves ({event['event_reason'].replace('_', ' ')})"
         case "promotion":
@@ -427,7 +433,7 @@ def _told(event: Row) -> str:
         case kind:
             name = kind
     change = f" ({after / before - 1:+.1%})" if before else ""
-    return f"{name}: {before:,.2f} → {after:,.2f}{change}"
+    return f"{name}: {money.to_the_cent(before)} → {money.to_the_cent(after)}{change}"
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str, path: Mapping[str, Any]) -> list[Row]:

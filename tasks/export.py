@@ -27,6 +27,7 @@ from xlsxwriter.worksheet import Worksheet
 from settings.errors import InputError
 from tasks.export_rows import EVERYTHING, Choice, rows_of
 from tasks.files import private_files
+from tasks.money import PLAIN, Money
 from tasks.report.table import Kind, Table
 
 FileFormat = Literal["xlsx", "csv", "parquet"]
@@ -48,14 +49,16 @@ _FORMATS: dict[str, str] = {
 _WIDTHS: dict[Kind, int] = {"text": 22, "year": 8, "month": 10, "money": 18}
 
 
-def write_workbook(path: Path, tables: Sequence[Table]) -> None:
+def write_workbook(path: Path, tables: Sequence[Table], money: Money) -> None:
     """Write the tables of the report, a sheet each, and a sheet that explains every column."""
-    with _replacing(path) as temporary, _workbook(temporary) as (book, header, formats):
+    with _replacing(path) as temporary, _workbook(temporary, money) as (book, header, formats):
         for table in tables:
             sheet = book.add_worksheet(table.name)
-            _write_header(
-                sheet, [(column.label, _WIDTHS.get(column.kind, 12)) for column in table.columns], header
-            )
+            widths = [
+                _WIDTHS.get(column.kind, 12) + (table.money.extra_width if column.kind == "money" else 0)
+                for column in table.columns
+            ]
+            _write_header(sheet, list(zip(table.headings, widths, strict=True)), header)
             _write_rows(sheet, table.rows, [formats.get(name) for name in _format_names(table)])
         _explain(book.add_worksheet("Columns"), tables, header)
 
@@ -76,9 +79,11 @@ def export_tables(
     path: Path,
     file_format: FileFormat,
     choice: Choice = EVERYTHING,
+    money: Money = PLAIN,
 ) -> list[Path]:
     """Write published tables: one workbook at `path`, or a file per table in the folder `path`.
 
+    Cells of amounts are numbers; those of a workbook show the currency by their format.
     Returns the files written. Raises InputError where a table, or what is chosen of it, is not published.
     """
     published = [
@@ -94,9 +99,9 @@ def export_tables(
     scratch = (path.parent if file_format == "xlsx" else path) / f".sorting.{os.getpid()}"
     connection.execute("set temp_directory = $scratch", {"scratch": str(scratch)})
     if file_format == "xlsx":
-        with _replacing(path) as temporary, _workbook(temporary) as (book, header, formats):
+        with _replacing(path) as temporary, _workbook(temporary, money) as (book, header, formats):
             for name, relation in relations.items():
-                _write_relation(book, name, relation, header, formats)
+                _write_relation(book, name, relation, header, formats, money)
         return [path]
     path.mkdir(parents=True, exist_ok=True)
     files = []
@@ -120,7 +125,7 @@ def table_csv(table: Table) -> str:
     """A table of the report as CSV, with no cell that a spreadsheet would run; amounts have two decimals."""
     kinds = [column.kind for column in table.columns]
     rows = ([_to_write(*cell) for cell in zip(row, kinds, strict=True)] for row in table.rows)
-    return _csv([column.label for column in table.columns], rows)
+    return _csv(table.headings, rows)
 
 
 def _to_write(value: Any, kind: Kind) -> Any:
@@ -165,17 +170,22 @@ def _write_relation(
     relation: duckdb.DuckDBPyRelation,
     header: Format,
     formats: dict[str, Format],
+    money: Money,
 ) -> None:
     """Write a relation of any length; what exceeds a sheet goes on in the next."""
     relation, kinds = _plain(relation)
     cell_formats = [formats.get(kind) if kind else None for kind in kinds]
+    widths = [
+        max(12, len(column) + 2) + (money.extra_width if kind == "money" else 0)
+        for column, kind in zip(relation.columns, kinds, strict=True)
+    ]
     rows = _fetched(relation)
     title = name.removeprefix("fct_")
     # a table without rows has a sheet with its header
     nothing = [None] if relation.limit(1).fetchone() is None else []
     for number, first in enumerate(chain(nothing, rows), start=1):
         sheet = book.add_worksheet(title if number == 1 else f"{title} {number}")
-        _write_header(sheet, [(column, max(12, len(column) + 2)) for column in relation.columns], header)
+        _write_header(sheet, list(zip(relation.columns, widths, strict=True)), header)
         if first is not None:
             _write_rows(sheet, chain([first], islice(rows, SHEET_ROWS - 1)), cell_formats)
 
@@ -185,13 +195,20 @@ def _plain(relation: duckdb.DuckDBPyRelation) -> tuple[duckdb.DuckDBPyRelation, 
     columns, kinds = [], []
     for name, type_ in zip(relation.columns, map(str, relation.types), strict=True):
         column = duckdb.ColumnExpression(name)
-        kinds.append("money" if type_.startswith("DECIMAL") else "date" if type_ == "DATE" else None)
+        kinds.append(_kind(type_))
         if type_.startswith("DECIMAL") or type_ == "HUGEINT":
             column = column.cast(DOUBLE)
         elif type_ == "UUID":
             column = column.cast(VARCHAR)
         columns.append(column.alias(name))
     return relation.select(*columns), kinds
+
+
+def _kind(type_: str) -> str | None:
+    """How cells of a type are formatted. Decimals of two digits are amounts, the others rates."""
+    if type_.startswith("DECIMAL"):
+        return "money" if type_.endswith(",2)") else "number"
+    return "date" if type_ == "DATE" else None
 
 
 def _fetched(relation: duckdb.DuckDBPyRelation) -> Iterator[tuple[Any, ...]]:
@@ -230,14 +247,17 @@ def _explain(sheet: Worksheet, tables: Sequence[Table], header: Format) -> None:
         for table in tables
         for row in (
             (table.name, None, f"{table.title}. {table.note}"),
-            *((table.name, column.label, column.meaning) for column in table.columns),
+            *(
+                (table.name, heading, column.meaning)
+                for heading, column in zip(table.headings, table.columns, strict=True)
+            ),
         )
     ]
     _write_rows(sheet, rows, [None, None, None])
 
 
 @contextmanager
-def _workbook(path: Path) -> Iterator[tuple[xlsxwriter.Workbook, Format, dict[str, Format]]]:
+def _workbook(path: Path, money: Money) -> Iterator[tuple[xlsxwriter.Workbook, Format, dict[str, Format]]]:
     """Open a workbook that keeps one row in memory and takes no text for a formula or a link."""
     options = {
         "constant_memory": True,
@@ -250,7 +270,8 @@ def _workbook(path: Path) -> Iterator[tuple[xlsxwriter.Workbook, Format, dict[st
         with xlsxwriter.Workbook(path, options) as book:
             book.set_properties({"created": datetime(2000, 1, 1)})  # the same results give the same file
             header = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-            formats = {kind: book.add_format({"num_format": code}) for kind, code in _FORMATS.items()}
+            codes = {**_FORMATS, "money": money.number_format(_FORMATS["money"])}
+            formats = {kind: book.add_format({"num_format": code}) for kind, code in codes.items()}
             yield book, header, formats
     except FileCreateError as error:
         raise OSError(str(error)) from None

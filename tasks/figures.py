@@ -18,19 +18,20 @@ class Figure:
     name: str
     title: str
     sql: str
+    is_amount: bool = False  # of money
 
 
 # Over: opening_headcount, headcount, hires, leavers, payroll (annual salaries of those employed at the
 # end of the year), and of the total also promotions and paid (what was paid in the year).
 FIGURES = (
     Figure("headcount", "Headcount", "headcount"),
-    Figure("payroll", "Payroll", "payroll"),
+    Figure("payroll", "Payroll", "payroll", is_amount=True),
     Figure("hires", "Hires", "hires"),
     Figure("leavers", "Leavers", "leavers"),
     Figure("turnover", TOTAL, "leavers / nullif((opening_headcount + headcount) / 2, 0)"),
-    Figure("average_pay", "Average pay", "payroll / nullif(headcount, 0)"),
+    Figure("average_pay", "Average pay", "payroll / nullif(headcount, 0)", is_amount=True),
     Figure("promotions", "Promotions", "promotions"),
-    Figure("paid", "Paid", "paid"),
+    Figure("paid", "Paid", "paid", is_amount=True),
 )
 BY_NAME = {figure.name: figure for figure in FIGURES}
 

@@ -12,6 +12,7 @@ from settings.layers import leaf_of
 from settings.model import RUN_KEYS
 from settings.problems import kind_of, nearest, unknown_key
 from tasks.figures import BY_NAME
+from tasks.money import PLAIN, Money
 from tasks.terms import TOTAL
 
 Response = float
@@ -36,12 +37,24 @@ class Goal:
     year: int | None
     sign: str
     amount: Decimal
+    money: Money = PLAIN
 
     def __str__(self) -> str:
         where = f" in {self.year}" if self.year else " in every year"
         amount = 100 * self.amount if self.figure == "turnover" else self.amount
-        shown = f"{amount.normalize():,f}" + ("%" if self.figure == "turnover" else "")
+        shown = self._with_unit(f"{amount.normalize():,f}")
         return f"{BY_NAME[self.figure].title.lower()}{where} {self.sign} {shown}"
+
+    def text_of(self, response: Response) -> str:
+        """A response in full, as goals are stated in."""
+        if self.figure == "turnover":
+            return self._with_unit(f"{100 * response:.3f}")
+        return self._with_unit(f"{response:,.2f}".removesuffix(".00"))
+
+    def _with_unit(self, number: str) -> str:
+        if self.figure == "turnover":
+            return f"{number}%"
+        return self.money.beside(number) if BY_NAME[self.figure].is_amount else number
 
     def is_met_by(self, response: Response) -> bool:
         """Say whether a response meets the goal."""

@@ -183,7 +183,7 @@ def show_year(run: Run, year: int) -> None:
     with run.database.connect() as connection:
         means = year_means(connection, year)
     run.watch.see_growth(year, means)
-    artifacts.year_table(run.directory, year, means)
+    artifacts.year_table(read_record(run.directory), year, means)
 
 
 @task(name="close_run", **RETRIED)

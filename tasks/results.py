@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 from rich.console import Console
 
-from tasks.amounts import UNIT, in_millions
+from tasks.money import Money, in_millions
 from tasks.text_table import TextTable
 
 #: The width of a pipe, in which no table is wrapped, and of a terminal that does not tell its own.
@@ -61,7 +61,7 @@ def summary_table(means: Sequence[dict[str, Any]], record: Mapping[str, Any]) ->
     given = [entry["id"] for entry in record["scenarios"]]
     means = sorted(means, key=lambda row: given.index(row["scenario_id"]))
     replicates = record["replicates"]
-    title = f"Workforce by year, payroll in {UNIT}"
+    title = f"Workforce by year, payroll in {Money.of(record).unit}"
     title += f", means over {replicates} replicates" if replicates > 1 else ""
     table = TextTable(title)
     several = len({row["scenario_id"] for row in means}) > 1

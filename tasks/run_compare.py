@@ -5,10 +5,12 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from settings.currency import codes_of
 from settings.document import MODEL_GROUPS, leaves
 from settings.errors import InputError
 from tasks.compare import compare_figures
-from tasks.figures import create_figures
+from tasks.figures import FIGURES, create_figures
+from tasks.money import PLAIN, Money
 from tasks.published import published
 from tasks.run_directory import RunDirectory
 from tasks.run_record import read_record
@@ -23,6 +25,7 @@ def what_differs(first: dict[str, Any], second: dict[str, Any]) -> list[tuple[st
     """
     facts = [
         ("Census", *(f"{run['census']['file']} ({run['census']['sha256'][:12]})" for run in (first, second))),
+        ("Currency", *(Money.of(run).currency or "not known" for run in (first, second))),
         ("Scenarios", *(", ".join(_scenarios(run)) for run in (first, second))),
         *(
             (name.capitalize(), first["model_versions"][name], second["model_versions"][name])
@@ -40,13 +43,44 @@ def what_differs(first: dict[str, Any], second: dict[str, Any]) -> list[tuple[st
     return [row for row in (*facts, *settings) if row[1] != row[2]]
 
 
+def common_money(first: dict[str, Any], second: dict[str, Any]) -> tuple[Money | None, str]:
+    """How amounts of both runs are written, and what to know of them, if anything.
+
+    None where their currencies differ: a difference of euros and dollars means nothing. Where it is not sure
+    that they are the same, amounts are compared, and the sentence says what that rests on.
+    """
+    monies = [Money.of(record) for record in (first, second)]
+    currencies = [money.currency for money in monies]
+    one, other = (
+        f"{record['run_id']} is in {money.currency}" if money.currency else f"{record['run_id']} names none"
+        for record, money in zip((first, second), monies, strict=True)
+    )
+    if currencies[0] == currencies[1]:
+        return monies[0], ""
+    if None in currencies:
+        return PLAIN, (
+            f"Currencies: {one}, {other}. Differences in payroll and pay hold if both are in the same."
+        )
+    codes = [codes_of(str(currency)) for currency in currencies]
+    if not codes[0] & codes[1]:
+        return None, (
+            f"Currencies differ: {one}, {other}. Payroll and pay are not compared: nothing is converted."
+        )
+    surer = monies[0] if len(codes[0]) < len(codes[1]) else monies[1]
+    if codes[0] == codes[1]:
+        return surer, ""
+    return surer, f"Currencies: {one}, {other}. Differences in payroll and pay hold if both are in the same."
+
+
 def compare_runs(first: RunDirectory, second: RunDirectory) -> tuple[dict[str, pl.DataFrame], str]:
     """Compare two runs by the year totals of each scenario that both have, over the years of both.
 
-    Returns per scenario the rows of tasks.compare (the first run being the baseline), and what the
-    standard errors are. Raises InputError where there is no such scenario or year.
+    Returns per scenario the rows of tasks.compare (the first run being the baseline), without amounts where
+    their currencies differ, and what the standard errors are. Raises InputError where there is no such
+    scenario or year.
     """
     records = read_record(first), read_record(second)
+    money, _ = common_money(*records)
     shared = _shared(*records)
     if not shared:
         raise InputError(
@@ -56,6 +90,8 @@ def compare_runs(first: RunDirectory, second: RunDirectory) -> tuple[dict[str, p
     figures = pl.concat(
         [_figures(first).with_columns(run=pl.lit(FIRST)), _figures(second).with_columns(run=pl.lit(SECOND))]
     )
+    if money is None:
+        figures = figures.filter(~pl.col("figure").is_in([each.name for each in FIGURES if each.is_amount]))
     paired = records[0]["seed"] == records[1]["seed"]
     found = {scenario: _difference(figures, scenario, paired) for scenario in shared}
     if not any(rows.height for rows in found.values()):

@@ -164,7 +164,9 @@ def solve(
     if ends is None:
         nearest_to_goal = min(path, key=lambda trial: abs(trial.response - float(goal.amount)))
         if not goal.is_met_by(nearest_to_goal.response):
-            raise NoAnswer(f"no value within the bounds meets the goal {goal}: {_found(search, path)}", path)
+            raise NoAnswer(
+                f"no value within the bounds meets the goal {goal}: {_found(goal, search, path)}", path
+            )
         return Solution(nearest_to_goal, None, path)  # every value meets it, or one of `=` alone does
     met, other = sorted((trials[end] for end in ends), key=lambda trial: not trial.within)
     if goal.sign == "=":
@@ -219,14 +221,14 @@ def _around_the_nearest(trials: Mapping[int, Trial], goal: Goal) -> tuple[int, i
     return (places[at - 1], places[at + 1]) if 0 < at < len(places) - 1 else None
 
 
-def _found(search: Search, trials: Sequence[Trial]) -> str:
+def _found(goal: Goal, search: Search, trials: Sequence[Trial]) -> str:
     """The responses there are, in a sentence."""
     lowest, highest = min(trials, key=lambda t: t.response), max(trials, key=lambda t: t.response)
     if lowest.response == highest.response:
-        return f"it is {lowest.response:,.6g} whatever {search.key} is"
+        return f"it is {goal.text_of(lowest.response)} whatever {search.key} is"
     return (
-        f"{search.key} from {search.lower} to {search.upper} gives {lowest.response:,.6g} "
-        f"(at {lowest.value:f}) to {highest.response:,.6g} (at {highest.value:f})"
+        f"{search.key} from {search.lower} to {search.upper} gives {goal.text_of(lowest.response)} "
+        f"(at {lowest.value:f}) to {goal.text_of(highest.response)} (at {highest.value:f})"
     )
 
 

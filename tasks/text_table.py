@@ -26,6 +26,8 @@ NARROWEST = 20  # a table is made for at least so many columns
 #: heading over its rows. Keys are repeated in each block of a stacked table.
 Role = Literal["key", "group", "text", "number", "prose"]
 
+#: For Rich, which breaks lines at no-break spaces too: a character of the same width in their place.
+_NO_BREAK, _GLUE = "\N{NO-BREAK SPACE}", "\ue000"
 _CONSOLE = Console()  # which Rich wants for wrapping, and does not print to
 
 
@@ -91,7 +93,7 @@ class TextTable:
 
     def _lines(self, width: int) -> Iterator[tuple[str, str]]:
         """The lines of the table, each with its style."""
-        for line in _wrapped(self.title, width) if self.title else ():
+        for line in lines_of(self.title, width) if self.title else ():
             yield line, "bold"
         if self._header:
             yield "", ""
@@ -106,7 +108,7 @@ class TextTable:
             if number:
                 yield "", ""
             if group is not None:
-                for line in _wrapped(str(name), width - MARGIN):
+                for line in lines_of(str(name), width - MARGIN):
                     yield " " * MARGIN + line, "bold"
             rows = list(members)
             for index, block in enumerate(blocks):
@@ -128,7 +130,7 @@ class TextTable:
 
     def _row(self, cells: Sequence[str], block: _Block, *, at_bottom: bool = False) -> Iterator[str]:
         """The lines of a row: short cells at the top of theirs, or at the bottom."""
-        wrapped = {place: _wrapped(cells[place], width) for place, width in block.widths.items()}
+        wrapped = {place: lines_of(cells[place], width) for place, width in block.widths.items()}
         height = max(len(lines) for lines in wrapped.values())
         for number in range(height):
             parts = []
@@ -154,7 +156,7 @@ class _Layout:
             cells = max((cell_len(line) for text in texts for line in text.splitlines()), default=1)
             least = cells
             if column.role == "prose":
-                words = [cell_len(word) for text in texts for word in text.split()]
+                words = [cell_len(word) for text in texts for word in text.replace(_NO_BREAK, _GLUE).split()]
                 least = min(cells, max([PROSE_WIDTH, *(word for word in words if word <= WORD_WIDTH)]))
             heading = column.heading if header else ""
             self._natural.append(max(cells, cell_len(heading)))
@@ -218,9 +220,9 @@ class _Layout:
         return _Block(widths, gap)
 
 
-def _wrapped(text: str, width: int) -> list[str]:
+def lines_of(text: str, width: int) -> list[str]:
     """Lines of at most the width, broken between words where that is possible."""
     if cell_len(text) <= width and "\n" not in text:
         return [text]
-    lines = Text(text).wrap(_CONSOLE, width, overflow="fold")
-    return [line.plain.rstrip() for line in lines]
+    lines = Text(text.replace(_NO_BREAK, _GLUE)).wrap(_CONSOLE, width, overflow="fold")
+    return [line.plain.rstrip().replace(_GLUE, _NO_BREAK) for line in lines]

@@ -131,11 +131,11 @@ def against_history(run: SeenRun, others: Iterable[SeenRun]) -> list[dict[str, A
                         "Scenario": scenario,
                         "Year": year,
                         "Of": _ROWS if name == "rows" else name.replace("_", " "),
-                        "This run": counts[name],
+                        "This run": round(counts[name], 1),
                         "Runs": len(seen),
-                        "Median": statistics.median(seen) if seen else None,
-                        "Least": min(seen, default=None),
-                        "Most": max(seen, default=None),
+                        "Median": round(statistics.median(seen), 1) if seen else None,
+                        "Least": round(min(seen), 1) if seen else None,
+                        "Most": round(max(seen), 1) if seen else None,
                     }
                 )
     return rows

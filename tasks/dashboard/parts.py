@@ -17,6 +17,8 @@ from tasks.dashboard.data import Part, whole, without_small_groups
 from tasks.dashboard.options import options
 from tasks.dashboard.runs import Runs, SeenRun, Stamp, newest, read_runs, stamp_of
 from tasks.export import table_csv
+from tasks.markdown import escaped
+from tasks.money import Money
 from tasks.report.charts import charts_of, left_out
 from tasks.report.figures import Table
 from tasks.report.marks import INK, SEGMENT, TOTAL, Spec
@@ -148,8 +150,8 @@ def show_topic(table: Table | None, name: str) -> None:
     if table is None:
         return
     shown = table if options().show_pay else without_small_groups(table)
-    st.subheader(table.title, anchor=table.key)
-    st.caption(f"{table.note} {left_out(table)}".rstrip())
+    st.subheader(escaped(table.title), anchor=table.key)
+    st.caption(escaped(f"{table.note} {left_out(table)}"))
     show_charts(shown, table.title)
     show_table(shown, f"{name}-{table.key}")
 
@@ -206,7 +208,10 @@ def show_table(table: Table, name: str) -> None:
 
 def show_rows(table: Table) -> None:
     """The rows of a table as a grid that can be sorted and searched."""
-    columns = {column.label: _column(column.kind, column.meaning) for column in table.columns}
+    columns = {
+        heading: _column(column.kind, column.meaning)
+        for heading, column in zip(table.headings, table.columns, strict=True)
+    }
     rows = [
         [_cell(value, column.kind) for value, column in zip(row, table.columns, strict=True)]
         for row in table.rows
@@ -276,6 +281,9 @@ def _describe(run: SeenRun) -> None:
         f"{scenarios} scenario{'s' if scenarios > 1 else ''}",
         f"{replicates} replicate{'s' if replicates > 1 else ''}",
     ]
+    currency = Money.of(record).currency
+    if currency:
+        facts.append(f"amounts in {escaped(currency)}")
     with st.container(horizontal=True, vertical_alignment="center"):
         state_badge(run.state)
         st.caption(", ".join(facts), width="stretch")
@@ -300,4 +308,4 @@ def horizontal(facts: Sequence[tuple[str, str]]) -> None:
     """Figures beside one another, each with its name."""
     with st.container(horizontal=True):
         for name, value in facts:
-            st.metric(name, value, border=True, width="stretch")
+            st.metric(name, escaped(value), border=True, width="stretch")

@@ -15,7 +15,9 @@ from typing import Any
 
 import psutil
 
+from settings.errors import InputError
 from tasks.limits import heartbeat_limit
+from tasks.money import Money
 from tasks.run_directory import RunDirectory
 
 NEEDED = (
@@ -132,7 +134,8 @@ def _require_shape(record: Mapping[str, Any]) -> None:
             names = [scenario["id"] for scenario in record["scenarios"]]
             size = (last - first) * len(names) * record["replicates"] * record["census"]["employees"]
             absent = [] if isinstance(size, int) and names else ["scenarios"]
-    except (KeyError, TypeError, ValueError) as error:
+            Money.of(record)
+    except (KeyError, TypeError, ValueError, InputError) as error:
         absent = [str(error)]
     if absent:
         raise ValueError(f"its run.json is of another version of the program or damaged: {', '.join(absent)}")

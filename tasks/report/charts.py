@@ -7,9 +7,10 @@ scenarios are drawn one by one, each over the axes of all.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from tasks import amounts
+from tasks.money import Money
 from tasks.report.computed import varying
 from tasks.report.differences import COMPARED, Compared
 from tasks.report.marks import (
@@ -61,10 +62,10 @@ CONFIG: Spec = {
 }
 
 EMPLOYEES = Measure("Employees", "count", "employees")
-PAYROLL = Measure(f"Annual payroll ({amounts.UNIT})", "money")
-COST = Measure(f"Cost in the year ({amounts.UNIT})", "money")
+PAYROLL = Measure("Annual payroll", "money")
+COST = Measure("Cost in the year", "money")
 MONTH_HEADCOUNT = Measure("Employees at the month's end", "count", "employees")
-MONTH_COST = Measure(f"Loaded cost in the month ({amounts.UNIT})", "money")
+MONTH_COST = Measure("Loaded cost in the month", "money")
 LEAVING = Measure(EXPERIENCED, "share")
 PROMOTED = Measure("Promotions in the year", "count", "promotions")
 RETAINED = Measure("Share still employed", "share")
@@ -73,8 +74,8 @@ SECONDS = Measure("Seconds", "seconds")
 SPREAD: Mapping[str, Measure] = {
     "Closing headcount": Measure("Closing headcount", "count", "employees"),
     "Promotions": PROMOTED,
-    "Closing payroll": Measure(f"Closing payroll ({amounts.UNIT})", "money"),
-    "Paid in the year": Measure(f"Paid in the year ({amounts.UNIT})", "money"),
+    "Closing payroll": Measure("Closing payroll", "money"),
+    "Paid in the year": Measure("Paid in the year", "money"),
 }
 
 
@@ -88,16 +89,17 @@ def svg(spec: Spec) -> str:
 def charts_of(table: Table) -> list[tuple[str, Spec]]:
     """The charts of a table with their captions: one for all scenarios, or one per scenario."""
     rows = table.dicts()
-    if table.key in _FOR_ALL:
-        return [("", _FOR_ALL[table.key](rows))]
-    if table.key not in _PER_SCENARIO:
+    draw_for_all = _for_all(table.money).get(table.key)
+    if draw_for_all:
+        return [("", draw_for_all(rows))]
+    draw = _per_scenario(table.money).get(table.key)
+    if draw is None:
         return []
     if table.key == "spread":
         rows = [row for row in rows if row["Figure"] in varying(rows)]
     scenarios = _scenarios(rows)
     drawn = scenarios[:CHARTED_SCENARIOS]
     everything = [row for row in rows if row["Scenario"] in drawn]
-    draw = _PER_SCENARIO[table.key]
     return [
         (
             scenario if len(scenarios) > 1 else "",
@@ -116,7 +118,7 @@ def left_out(table: Table) -> str:
     rows = table.dicts()
     sentences = []
     scenarios = {row["Scenario"] for row in rows if "Scenario" in row}
-    if table.key in _PER_SCENARIO and len(scenarios) > CHARTED_SCENARIOS:
+    if table.key in _per_scenario(table.money) and len(scenarios) > CHARTED_SCENARIOS:
         sentences.append(f"Charts are drawn for the first {CHARTED_SCENARIOS} of {len(scenarios)} scenarios.")
     if table.key == "dimensions":
         for name in dict.fromkeys(row["Dimension"] for row in rows):
@@ -187,12 +189,13 @@ def _headcount(rows: Rows, everything: Rows) -> Spec:
     return _bridge(rows, everything, steps, EMPLOYEES, "Headcount")
 
 
-def _payroll(rows: Rows, everything: Rows) -> Spec:
+def _payroll(rows: Rows, everything: Rows, money: Money) -> Spec:
     steps = [(name, name, 1) for name in ("COLA", "Merit", "Promotion", "Hiring", "Leaving")]
-    return _bridge(rows, everything, steps, PAYROLL, "Payroll")
+    return _bridge(rows, everything, steps, PAYROLL.of(money), "Payroll")
 
 
-def _cost(rows: Rows, everything: Rows) -> Spec:
+def _cost(rows: Rows, everything: Rows, money: Money) -> Spec:
+    measure = COST.of(money)
     parts = ["Salary", "Bonus", "Benefits", "Payroll tax", "Recruiting", "Severance"]
     present = [part for part in parts if any(row[part] for row in everything)]
     return chart(
@@ -200,7 +203,7 @@ def _cost(rows: Rows, everything: Rows) -> Spec:
             {
                 "Year": row["Year"],
                 "Part": part,
-                "Cost": COST.text(row[part]),
+                "Cost": measure.text(row[part]),
                 "cost": row[part],
                 "order": order,
             }
@@ -213,7 +216,7 @@ def _cost(rows: Rows, everything: Rows) -> Spec:
             ("Year", "Part", "Cost"),
             {
                 "x": YEARS,
-                "y": COST.along(
+                "y": measure.along(
                     "cost", [sum(row[part] or 0 for part in parts) for row in everything], from_zero=True
                 ),
                 "color": by_category("Part", parts, present),
@@ -223,11 +226,12 @@ def _cost(rows: Rows, everything: Rows) -> Spec:
     )
 
 
-def _months(rows: Rows) -> Spec:
+def _months(rows: Rows, money: Money) -> Spec:
     """Headcount and loaded cost by month, a line per scenario; without cost that may not be shown."""
     known = [row for row in rows if row["Loaded cost"] is not None]
     headcount = _by_month(rows, "Headcount", MONTH_HEADCOUNT)
-    return panels([headcount, *([_by_month(known, "Loaded cost", MONTH_COST)] if known else [])], columns=1)
+    cost = [_by_month(known, "Loaded cost", MONTH_COST.of(money))] if known else []
+    return panels([headcount, *cost], columns=1)
 
 
 def _by_month(rows: Rows, column: str, measure: Measure) -> Spec:
@@ -441,21 +445,21 @@ def _values_of(name: str, rows: Rows, everything: Rows) -> Spec:
     )
 
 
-def _spread(rows: Rows, everything: Rows) -> Spec:
+def _spread(rows: Rows, everything: Rows, money: Money) -> Spec:
     """A fan for each figure that varies over replicates in some scenario."""
     return panels(
         [
-            _fan(figure, _where(rows, "Figure", figure), _where(everything, "Figure", figure))
+            _fan(figure, _where(rows, "Figure", figure), _where(everything, "Figure", figure), money)
             for figure in dict.fromkeys(row["Figure"] for row in everything)
         ]
     )
 
 
-def _fan(figure: str, rows: Rows, everything: Rows) -> Spec:
+def _fan(figure: str, rows: Rows, everything: Rows, money: Money) -> Spec:
     """Percentiles by year as bands about the median."""
     ranks = ("p05", "p25", "p50", "p75", "p95")
     reach = [row[rank] for row in everything for rank in ranks]
-    measure = SPREAD[figure]
+    measure = SPREAD[figure].of(money)
     values = [
         {
             "Year": row["Year"],
@@ -480,13 +484,13 @@ def _fan(figure: str, rows: Rows, everything: Rows) -> Spec:
     return panel(values, measure.title, height=200, layer=[*bands, *median])
 
 
-def _differences(rows: Rows) -> Spec:
+def _differences(rows: Rows, money: Money) -> Spec:
     """A chart of each figure that is compared: a line per scenario with bars of two standard errors."""
-    return panels([_difference(rows, compared) for compared in COMPARED])
+    return panels([_difference(rows, compared, money) for compared in COMPARED])
 
 
-def _difference(rows: Rows, compared: Compared) -> Spec:
-    measure = _measure_of(compared, f"{compared.label}, less {rows[0]['Against']}")
+def _difference(rows: Rows, compared: Compared, money: Money) -> Spec:
+    measure = _measure_of(compared, f"{compared.label}, less {rows[0]['Against']}", money)
     values = [
         {"Year": row["Year"], "Scenario": row["Scenario"], **_with_errors(row, compared, measure)}
         for row in rows
@@ -509,11 +513,11 @@ def _difference(rows: Rows, compared: Compared) -> Spec:
     )
 
 
-def _breakdown(rows: Rows, everything: Rows) -> Spec:
+def _breakdown(rows: Rows, everything: Rows, money: Money) -> Spec:
     """Bars of the differences in headcount and payroll, of each breakdown; without what may not be shown."""
     return panels(
         [
-            _item_bars(_where(rows, "By", by), _where(everything, "By", by), compared)
+            _item_bars(_where(rows, "By", by), _where(everything, "By", by), compared, money)
             for by in dict.fromkeys(row["By"] for row in everything)
             for compared in COMPARED
             if compared.figure in ("headcount", "payroll")
@@ -521,9 +525,9 @@ def _breakdown(rows: Rows, everything: Rows) -> Spec:
     )
 
 
-def _item_bars(rows: Rows, everything: Rows, compared: Compared) -> Spec:
+def _item_bars(rows: Rows, everything: Rows, compared: Compared, money: Money) -> Spec:
     """A bar per item, with two standard errors to either side."""
-    measure = _measure_of(compared, f"Difference in {compared.label.lower()}")
+    measure = _measure_of(compared, f"Difference in {compared.label.lower()}", money)
     by = everything[0]["By"]
     known = [row for row in everything if row[compared.label] is not None]
     values = [
@@ -560,15 +564,15 @@ def _item_bars(rows: Rows, everything: Rows, compared: Compared) -> Spec:
 DIFFERENCE = ("Figure", "Difference", "Standard error")
 
 
-def _measure_of(compared: Compared, title: str) -> Measure:
+def _measure_of(compared: Compared, title: str, money: Money) -> Measure:
     match compared.figure:
         case "headcount" | "hires":
             return Measure(title, "count", "employees" if compared.figure == "headcount" else "hires")
         case "turnover":
             return Measure(title, "points")
         case "average_pay":
-            return Measure(title, "pay")
-    return Measure(f"{title} ({amounts.UNIT})", "money")
+            return Measure(title, "pay", money=money)
+    return Measure(title, "money", money=money)
 
 
 def _with_errors(row: dict[str, Any], compared: Compared, measure: Measure) -> dict[str, Any]:
@@ -621,16 +625,22 @@ def by_run(rows: Rows) -> Spec:
     )
 
 
-_FOR_ALL: dict[str, Callable[[Rows], Spec]] = {"months": _months, "differences": _differences}
-_PER_SCENARIO: dict[str, Callable[[Rows, Rows], Spec]] = {
-    "headcount": _headcount,
-    "payroll": _payroll,
-    "cost": _cost,
-    "turnover": _turnover,
-    "levels": _levels,
-    "promotions": _promotions,
-    "cohorts": _cohorts,
-    "dimensions": _dimensions,
-    "spread": _spread,
-    "breakdown": _breakdown,
-}
+def _for_all(money: Money) -> dict[str, Callable[[Rows], Spec]]:
+    """How tables are drawn in one chart for all scenarios."""
+    return {"months": partial(_months, money=money), "differences": partial(_differences, money=money)}
+
+
+def _per_scenario(money: Money) -> dict[str, Callable[[Rows, Rows], Spec]]:
+    """How tables are drawn in a chart per scenario: from its rows, along the axes of all."""
+    return {
+        "headcount": _headcount,
+        "payroll": partial(_payroll, money=money),
+        "cost": partial(_cost, money=money),
+        "turnover": _turnover,
+        "levels": _levels,
+        "promotions": _promotions,
+        "cohorts": _cohorts,
+        "dimensions": _dimensions,
+        "spread": partial(_spread, money=money),
+        "breakdown": partial(_breakdown, money=money),
+    }

@@ -11,9 +11,12 @@ from settings import default_settings, settings_document
 from settings.document import leaves
 from settings.problems import text_of
 from settings.workforce import WorkforceSettings
+from tasks.money import Money
 from tasks.report.table import SCENARIO, Column, Row, Table, query
 from tasks.terms import EXPERIENCED
 
+#: The figures of the table of spread that are no amounts, and what they are counted in.
+_COUNTED = {"Closing headcount": "employees", "Promotions": "promotions"}
 # The sections of the settings that shape the figures; the rest is how a run is done.
 ASSUMPTIONS = ("simulation", "workforce", "compensation", "hiring", "cost", "census")
 
@@ -95,6 +98,7 @@ def provenance(record: dict[str, Any]) -> Table:
         "Replicates": record["replicates"],
         "Random seed": record["seed"],
         "Census": f"{census['file']}, {census['employees']:,} employees, SHA-256 {census['sha256']}",
+        **({"Currency": currency} if (currency := Money.of(record).currency) else {}),
         "Census rows at fault, left out": census["rejected_rows"],
         "Census rows of earlier leavers, skipped": census["skipped_terminated"],
         "Settings' hash": record["settings_hash"],
@@ -125,7 +129,7 @@ def settings(record: dict[str, Any]) -> Table:
     return Table(
         "settings",
         "Assumptions",
-        "Settings that shape the figures, before the scenarios' overrides.",
+        f"Settings that shape the figures, before the scenarios' overrides.{Money.of(record).note}",
         (
             Column("Setting", "text", "Key in the settings file"),
             Column("Value", "text", "Its value; a mapping gives a value per year, level, band or date"),
@@ -157,6 +161,20 @@ def with_remark(spread: Table, record: dict[str, Any]) -> Table:
     )
     remark = f"Spread: {_listed(carried) or 'none'}. No spread: {_listed(fixed)} ({why})."
     return replace(spread, note=f"{spread.note} {remark}")
+
+
+def with_unit(spread: Table) -> Table:
+    """Say in a column what each figure is counted in, where the currency of amounts is known."""
+    if spread.money.currency is None:
+        return spread
+    place = [column.label for column in spread.columns].index("Figure")
+    unit = Column("Unit", "text", "What the figure is counted in")
+    first, rest = spread.columns[: place + 1], spread.columns[place + 1 :]
+    rows = (
+        (*row[: place + 1], _COUNTED.get(row[place], spread.money.name), *row[place + 1 :])
+        for row in spread.rows
+    )
+    return replace(spread, columns=(*first, unit, *rest), rows=tuple(rows))
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ import polars as pl
 
 from settings.problems import text_of
 from tasks.compare import choose_baseline, compare, settings_differences
+from tasks.money import Money
 from tasks.report.table import SCENARIO, YEAR, Column, Kind, Row, Table
 from tasks.terms import TOTAL, TOTAL_MEANING
 
@@ -45,7 +46,6 @@ COMPARED = (
     ),
     Compared("Average pay", "average pay", "closing payroll / closing headcount", "average_pay", "money"),
 )
-_UNITS = "(employees, currency units, percentage points)"
 
 
 class ScenarioDifferences:
@@ -54,6 +54,8 @@ class ScenarioDifferences:
     def __init__(self, connection: duckdb.DuckDBPyConnection, record: dict[str, Any]) -> None:
         """Compare over the views of `published`."""
         self._record = record
+        self._money = Money.of(record)
+        self._units = f"(employees, {self._money.name}, percentage points)"
         self._several = len(record["scenarios"]) > 1
         self._baseline = choose_baseline(record, None) if self._several else "the baseline"
         self._connection = connection
@@ -65,7 +67,8 @@ class ScenarioDifferences:
         return Table(
             "overrides",
             f"Settings that differ from {self._baseline}",
-            "What the scenarios assume differently: all else is the same, and so is chance.",
+            "What the scenarios assume differently: all else is the same, and so is chance."
+            f"{self._money.note}",
             (
                 SCENARIO,
                 Column("Setting", "text", "Key in the scenario's file"),
@@ -81,7 +84,7 @@ class ScenarioDifferences:
         """All employees, a row per scenario and year, as `workforce compare` has them."""
         return self._table(
             "differences",
-            f"Scenarios against {self._baseline} {_UNITS}",
+            f"Scenarios against {self._baseline} {self._units}",
             "Means of the differences of equal replicates: both scenarios meet the same luck, so that the "
             "difference is the policy's alone. Bars in the chart: two standard errors to either side.",
             {
@@ -97,7 +100,7 @@ class ScenarioDifferences:
         last: Any = self._compared()["simulation_year"].max() if self._several else "last year"
         return self._table(
             "breakdown",
-            f"Scenarios against {self._baseline} by level and dimension, {last} {_UNITS}",
+            f"Scenarios against {self._baseline} by level and dimension, {last} {self._units}",
             "Where the difference of the last year lies. Items of one breakdown add up to the whole, but for "
             "total turnover and average pay. Lines in the charts: two standard errors to either side.",
             {
@@ -137,7 +140,7 @@ class ScenarioDifferences:
                     for value in map(found.get(each.figure, {}).get, ("difference", "standard_error"))
                 ]
                 rows.append((scenario, *(value(found["headcount"]) for value in first.values()), *values))
-        return Table(key, title, note, tuple(columns), tuple(rows))
+        return Table(key, title, note, tuple(columns), tuple(rows), self._money)
 
     def _compared(self) -> pl.DataFrame:
         if self._found is None:

@@ -10,7 +10,8 @@ from typing import Any
 
 import duckdb
 
-from tasks.report.computed import provenance, settings, turnover, with_remark
+from tasks.money import PLAIN, Money
+from tasks.report.computed import provenance, settings, turnover, with_remark, with_unit
 from tasks.report.differences import ScenarioDifferences
 from tasks.report.table import SCENARIO, YEAR, Column, Table, query
 from tasks.terms import EXPERIENCED, EXPERIENCED_MEANING, TOTAL, TOTAL_MEANING
@@ -18,17 +19,21 @@ from tasks.terms import EXPERIENCED, EXPERIENCED_MEANING, TOTAL, TOTAL_MEANING
 
 @dataclass(frozen=True)
 class Figure:
-    """How a table is made: its columns, in the order in which queries/KEY.sql gives them."""
+    """How a table is made: its columns, in the order in which queries/KEY.sql gives them.
+
+    In title and note, {money} stands for the unit of amounts, {amounts} for a sentence on it, if it is known.
+    """
 
     key: str
     title: str
     note: str
     columns: tuple[Column, ...]
 
-    def table(self, connection: duckdb.DuckDBPyConnection) -> Table:
+    def table(self, connection: duckdb.DuckDBPyConnection, money: Money = PLAIN) -> Table:
         """Ask the published views."""
         rows = connection.execute(query(self.key)).fetchall()
-        return Table(self.key, self.title, self.note, self.columns, tuple(rows))
+        title, note = (text.format(money=money.name, amounts=money.note) for text in (self.title, self.note))
+        return Table(self.key, title, note, self.columns, tuple(rows), money)
 
 
 HEADCOUNT = Figure(
@@ -53,7 +58,7 @@ HEADCOUNT = Figure(
 
 PAYROLL = Figure(
     "payroll",
-    "Annual payroll from opening to closing (currency units per year)",
+    "Annual payroll from opening to closing ({money} per year)",
     "Opening + COLA + merit + promotion + hiring − leaving = closing, each the sum of changes by events. "
     "Hiring counts starting salaries, leaving the salaries on the last day. In the chart, grey bars are "
     "opening and closing.",
@@ -83,7 +88,7 @@ _COST_COLUMNS = (
 
 COST = Figure(
     "cost",
-    "Loaded cost by year (currency units)",
+    "Loaded cost by year ({money})",
     "Salary for the days employed and what comes with it, by the assumptions of the settings' section cost.",
     (
         SCENARIO,
@@ -96,7 +101,7 @@ COST = Figure(
 
 MONTHS = Figure(
     "months",
-    "Headcount and cost by month (employees, currency units)",
+    "Headcount and cost by month (employees, {money})",
     "The salary cost of a year's months adds up to what was paid in the year.",
     (
         SCENARIO,
@@ -157,7 +162,7 @@ COHORTS = Figure(
 
 DIMENSIONS = Figure(
     "dimensions",
-    "Departments and other dimensions, first to last year (employees, currency units)",
+    "Departments and other dimensions, first to last year (employees, {money})",
     "Opening of the first year, closing of the last, movements of all years.",
     (
         SCENARIO,
@@ -194,7 +199,7 @@ SPREAD = Figure(
 CHECKS = Figure(
     "checks",
     "Checks",
-    "What was verified in each year before it was called complete.",
+    "What was verified in each year before it was called complete.{amounts}",
     (
         Column("Check", "text", "Name of the check"),
         Column("Years", "text", "Years simulated, or the opening year, in which it came out so"),
@@ -241,9 +246,10 @@ def tables(
     connection: duckdb.DuckDBPyConnection, record: dict[str, Any], keys: Collection[str] = ORDER
 ) -> list[Table]:
     """The tables of a run, in the order of the report, or those of `keys`; one without rows is left out."""
+    money = Money.of(record)
     compared = ScenarioDifferences(connection, record)
     makers: dict[str, Callable[[], Table]] = {
-        **{figure.key: partial(figure.table, connection) for figure in FIGURES},
+        **{figure.key: partial(figure.table, connection, money) for figure in FIGURES},
         "turnover": lambda: turnover(connection, record),
         "overrides": compared.settings,
         "differences": compared.by_year,
@@ -252,7 +258,11 @@ def tables(
         "settings": lambda: settings(record),
     }
     found = [_in_given_order(makers[key](), record) for key in ORDER if key in keys]
-    return [with_remark(table, record) if table.key == "spread" else table for table in found if table.rows]
+    return [
+        with_unit(with_remark(table, record)) if table.key == "spread" else table
+        for table in found
+        if table.rows
+    ]
 
 
 def _in_given_order(table: Table, record: dict[str, Any]) -> Table:

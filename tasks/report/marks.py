@@ -7,10 +7,10 @@ it do.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from tasks import amounts
+from tasks.money import AXIS_LABEL, MILLION, PLAIN, Money
 
 Spec = dict[str, Any]
 Rows = list[dict[str, Any]]
@@ -28,20 +28,37 @@ YEARS: Spec = {"field": "Year", "type": "ordinal", "title": None, "axis": {"labe
 
 @dataclass(frozen=True)
 class Measure:
-    """What an axis shows: its title, how values are written there and in words, and the unit in words."""
+    """What an axis shows: its name, how values are written there and in words, and the unit in words."""
 
-    title: str
+    name: str
     kind: Literal["count", "money", "pay", "share", "points", "seconds"]
     unit: str = ""
+    money: Money = PLAIN
+
+    @property
+    def title(self) -> str:
+        """The title of the axis or panel: its name, and the unit of amounts."""
+        match self.kind:
+            case "money":
+                return f"{self.name} ({self.money.unit})"
+            case "pay":
+                return self.money.headed(self.name)
+        return self.name
+
+    def of(self, money: Money) -> "Measure":
+        """The measure, its amounts in this currency."""
+        return replace(self, money=money)
 
     def text(self, value: float, *, sign: str = "") -> str:
         """A value with its unit; sign "+" shows both signs."""
         value = float(value)
         match self.kind:
             case "money":
-                return _amount(value, sign)
+                if abs(value) >= MILLION / 10:  # as the axis has it, where two decimals are enough for that
+                    return self.money.millions(value, digits=2, sign=sign)
+                return self.money.whole(value, sign=sign)
             case "pay":
-                return amounts.whole(value, sign=sign)
+                return self.money.whole(value, sign=sign)
             case "share":
                 return f"{value:{sign}.1%}"
             case "points":
@@ -56,7 +73,7 @@ class Measure:
         """How the axis labels values."""
         match self.kind:
             case "money":
-                return {"labelExpr": amounts.AXIS_LABEL}
+                return {"labelExpr": AXIS_LABEL}
             case "share":
                 return {"format": "~%"}
             case "count" | "pay":
@@ -159,10 +176,3 @@ def _scale(reach: Sequence[float], *, from_zero: bool) -> Spec:
     if low == high:
         low, high = (low, high + 1) if from_zero else (low - 1, high + 1)
     return {"domain": [low, high], "nice": True, "zero": from_zero}
-
-
-def _amount(value: float, sign: str) -> str:
-    """In millions, as the axis has it, where two decimals are enough for that."""
-    if abs(value) >= amounts.MILLION / 10:
-        return amounts.millions(value, digits=2, sign=sign)
-    return amounts.whole(value, sign=sign)

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from tasks import amounts
+from tasks.money import PLAIN, Money
 from tasks.report.charts import charts_of, left_out, svg
 from tasks.report.table import Kind, Table
 
@@ -67,6 +67,7 @@ def page(tables: Sequence[Table], found: Sequence[Section], record: dict[str, An
 def headlines(tables: Sequence[Table], record: dict[str, Any]) -> list[dict[str, str]]:
     """What a run came to, one entry per scenario: first opening and last closing figures."""
     by_key = {table.key: table.dicts() for table in tables}
+    money = Money.of(record)
     entries = []
     for scenario in (scenario["id"] for scenario in record["scenarios"]):
         heads, pays, costs = (
@@ -80,8 +81,8 @@ def headlines(tables: Sequence[Table], record: dict[str, Any]) -> list[dict[str,
                 "headcount": " → ".join(
                     shown(count, "count") for count in (heads[0]["Opening"], heads[-1]["Closing"])
                 ),
-                "payroll": " → ".join(map(amounts.millions, (pays[0]["Opening"], pays[-1]["Closing"]))),
-                "cost": amounts.millions(costs[-1]["Loaded cost"]) if costs else "–",
+                "payroll": " → ".join(map(money.millions, (pays[0]["Opening"], pays[-1]["Closing"]))),
+                "cost": money.millions(costs[-1]["Loaded cost"]) if costs else "–",
                 "hires": shown(sum(row["Hires"] for row in heads), "count"),
                 "leavers": shown(
                     sum(
@@ -107,7 +108,7 @@ def shown(value: Any, kind: Kind) -> str:
             whole = float(value).is_integer() or abs(value) >= 100_000  # such numbers are money
             return f"{value:,.0f}" if whole else f"{value:,.2f}"
         case "money":
-            return amounts.whole(value)
+            return PLAIN.whole(value)
         case "share":
             return f"{value:.1%}"
         case "change":

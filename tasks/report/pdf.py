@@ -48,8 +48,8 @@ def _section(section: Section, number: int, folder: Path) -> dict[str, Any]:
         "note": f"{table.note} {section.remark}",
         "charts": charts,
         "columns": [
-            {"label": column.label, "right": column.kind not in ("text", "year", "month")}
-            for column in table.columns
+            {"label": heading, "right": column.kind not in ("text", "year", "month")}
+            for heading, column in zip(table.headings, table.columns, strict=True)
         ],
         "rows": [
             [shown(value, column.kind) for value, column in zip(row, table.columns, strict=True)]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from tasks.money import PLAIN, Money
 from tasks.terms import EXPERIENCED
 
 Kind = Literal["text", "year", "month", "count", "number", "money", "share", "change"]
@@ -28,11 +29,20 @@ class Table:
     note: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
+    money: Money = PLAIN
 
     @property
     def name(self) -> str:
         """The short name of the topic: of its sheet, and in the list of contents."""
         return EXPERIENCED if self.key == "turnover" else self.key.capitalize()
+
+    @property
+    def headings(self) -> list[str]:
+        """What stands above the columns: their labels, those of amounts with the currency."""
+        return [
+            self.money.headed(column.label) if column.kind == "money" else column.label
+            for column in self.columns
+        ]
 
     def dicts(self) -> list[dict[str, Any]]:
         """The rows by column label."""

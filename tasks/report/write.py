@@ -8,6 +8,7 @@ import duckdb
 from settings.errors import InputError
 from tasks.export import write_workbook
 from tasks.files import private_files, replace_text
+from tasks.money import Money
 from tasks.published import published
 from tasks.report.figures import tables
 from tasks.report.page import page, sections
@@ -21,7 +22,7 @@ def write_results(directory: RunDirectory) -> None:
     """Write report.html and results.xlsx of what the run has published."""
     record = read_record(directory)
     found = _tables(directory, record)
-    write_workbook(directory.workbook, found)
+    write_workbook(directory.workbook, found, Money.of(record))
     replace_text(directory.report, page(found, sections(found), record))
 
 

@@ -1,8 +1,7 @@
-"""One currency in a census: found, set, or refused; and amounts shown with it."""
+"""One currency in a census: found, set, or refused."""
 
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
 
 import polars as pl
 import pytest
@@ -11,7 +10,6 @@ from settings import InputError, load_settings
 from tasks.census import Census, CensusError, census_summary
 from tasks.census_amounts import find_currency
 from tasks.census_parse import Where
-from tasks.currency import currency_of, in_currency, unit_of
 
 HEADER = "employee_id,birth_date,hire_date,salary,termination_date,level,department,location"
 
@@ -78,21 +76,3 @@ def test_the_currency_is_that_of_those_employed_lately(
     census = read_csv([HEADER, row(salary="€60000.00"), left])
     assert census.currency == "€"
     assert census_summary(census, date(2024, 12, 31))["Annual payroll"] == "€60,000.00"
-
-
-@pytest.mark.parametrize(
-    ("currency", "shown"),
-    [
-        (None, "1,234.50"), ("$", "$1,234.50"), ("US$", "US$1,234.50"), ("EUR", "EUR\u00a01,234.50"),
-        ("Rs.", "Rs.\u00a01,234.50"), ("kr", "1,234.50\u00a0kr"), ("zł", "1,234.50\u00a0zł"),
-    ],
-)  # fmt: skip
-def test_an_amount_is_shown_with_its_currency(currency: str | None, shown: str) -> None:
-    assert in_currency(Decimal("1234.5"), currency) == shown
-    assert in_currency(-1234.5, currency) == "-" + shown
-
-
-def test_outputs_take_the_currency_from_the_record() -> None:
-    assert currency_of({"census": {"currency": "EUR"}}) == "EUR"
-    assert currency_of({"census": {}}) is None  # of an older version
-    assert (unit_of("millions", "EUR"), unit_of("millions", None)) == ("millions of EUR", "millions")

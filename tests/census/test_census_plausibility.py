@@ -12,6 +12,7 @@ from settings import load_settings
 from tasks.census import Census
 from tasks.census_plausibility import Finding, find_implausible, reported
 from tasks.census_sample import sample_census, write_sample
+from tasks.money import Money
 from tasks.request import RunRequest, accept
 
 OPENING = date(2024, 12, 31)
@@ -142,7 +143,7 @@ def test_nobody_is_plausible() -> None:
         }
     )  # fmt: skip
     findings = find_implausible(
-        nobody, nobody, opening=OPENING, minimum=Decimal(1), maximum=Decimal(1), currency="EUR"
+        nobody, nobody, opening=OPENING, minimum=Decimal(1), maximum=Decimal(1), money=Money("EUR")
     )
     assert {(finding.violations, finding.examined, finding.share) for finding in findings} == {(0, 0, "–")}
 

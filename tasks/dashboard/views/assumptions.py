@@ -5,6 +5,7 @@ import streamlit as st
 from tasks.dashboard.data import Part, run_tables
 from tasks.dashboard.parts import choose_run, show_rows, told
 from tasks.dashboard.runs import SeenRun
+from tasks.markdown import escaped
 
 
 def show() -> None:
@@ -19,8 +20,8 @@ def _show(run: SeenRun) -> None:
     first, last = run.record["years"]
     tables = run_tables(run, Part(tuple(run.scenarios), (first - 1, last)), ("settings", "provenance"))
     settings = tables["settings"]
-    st.subheader(settings.title)
-    st.caption(f"{settings.note} Those that are not the defaults come first.")
+    st.subheader(escaped(settings.title))
+    st.caption(escaped(f"{settings.note} Those that are not the defaults come first."))
     show_rows(settings)
     st.subheader(tables["provenance"].title)
     show_rows(tables["provenance"])

@@ -9,8 +9,10 @@ from tasks.census_parse import NO_VALUE
 from tasks.dashboard.data import employees_of, timeline_of, values_of
 from tasks.dashboard.parts import choose_run, horizontal, told
 from tasks.dashboard.runs import SeenRun
-from tasks.drill import Scope
+from tasks.drill import AMOUNTS, Scope
 from tasks.export import frame_csv
+from tasks.markdown import escaped
+from tasks.money import Money
 
 MOST_ROWS = 1000
 ALL = "all"
@@ -53,12 +55,13 @@ def _month_name(month: int | None) -> str:
 
 def _behind(run: SeenRun, scope: Scope) -> None:
     found = employees_of(run, scope)
+    money = Money.of(run.record)
     st.subheader("Employees behind the cost")
     horizontal(
         [
             ("Employees", f"{found.employees.height:,}"),
-            ("Salary cost", f"{found.salary_cost:,.2f}"),
-            ("Loaded cost", f"{found.loaded_cost:,.2f}"),
+            ("Salary cost", money.to_the_cent(found.salary_cost)),
+            ("Loaded cost", money.to_the_cent(found.loaded_cost)),
         ]
     )
     st.caption(
@@ -66,12 +69,11 @@ def _behind(run: SeenRun, scope: Scope) -> None:
         + (f"; the first {MOST_ROWS:,} are shown." if found.employees.height > MOST_ROWS else ".")
     )
     columns = {
-        name: st.column_config.NumberColumn(format="accounting") for name in ("salary_cost", "loaded_cost")
+        name: st.column_config.NumberColumn(money.headed(name), format="accounting") for name in AMOUNTS
     }
-    money = {name: float for name in columns}
     rows = found.employees.head(MOST_ROWS).to_dicts()
     st.dataframe(
-        pd.DataFrame(rows, columns=found.employees.columns).astype(money),
+        pd.DataFrame(rows, columns=found.employees.columns).astype(dict.fromkeys(columns, float)),
         hide_index=True,
         column_config=columns,
         placeholder="–",
@@ -97,8 +99,8 @@ def _timeline(run: SeenRun, scope: Scope) -> None:
             {
                 "Year": str(each.year),
                 "Date": str(each.date or "–"),
-                "What": each.what,
-                "Why": each.why,
+                "What": escaped(each.what),
+                "Why": escaped(each.why),
             }
             for each in timeline_of(run, employee, scope.scenario, scope.replicate)
         ]
