@@ -12,7 +12,8 @@ import polars as pl
 
 from tasks.guarded_child import Refused
 from tasks.reading.cells import Cells, Fault
-from tasks.reading.header import ROWS_SEARCHED, Place, Wanted, cut, locate
+from tasks.reading.currency_formats import currency_formats
+from tasks.reading.header import CURRENCY_OF_CELL, CURRENCY_OF_ROW, ROWS_SEARCHED, Place, Wanted, cut, locate
 from tasks.reading.unread_cells import ERROR, Grid, has_formulas, last_cell, unread_cells
 
 #: What fastexcel needs for each cell of the rectangle that a sheet's cells span, filled or not.
@@ -71,6 +72,12 @@ def read_spreadsheet(data: bytes, file: str, wanted: Wanted, sheet: str | None, 
             )
         at = {ours: loaded.letters[i] for ours, i in positions.items()}
         cells.frame = cells.frame.with_columns(_date_cells(workbook, chosen, cells.frame, at, wanted))
+        if "salary" in at:
+            shown = currency_formats(data, chosen, at["salary"])
+            currencies = [shown.get(row) for row in cells.frame["row_number"]] if shown else []
+            if any(currencies):
+                column = pl.Series(CURRENCY_OF_CELL, currencies, dtype=pl.String)
+                cells.frame = cells.frame.with_columns(column)
     except fastexcel.FastExcelError as error:
         unknown = _UNKNOWN_ERROR.search(str(error))
         if unknown:
@@ -113,7 +120,7 @@ def _wanted_cells(
     data: bytes, sheet: Sheet, names: list[str], positions: dict[str, int], header: int
 ) -> Cells:
     """The wanted columns of the rows below the header, without blank rows and those with a fault."""
-    wanted = {sheet.letters[i]: ours for ours, i in positions.items()}
+    wanted = {sheet.letters[i]: ours for ours, i in positions.items() if ours != CURRENCY_OF_ROW}
     unread = unread_cells(data, sheet.name, Grid(sheet.grid, sheet.letters, wanted, header))
     # One fault a cell, and rather what the reader itself says of it.
     faults = {fault[:2]: fault for fault in (*unread, *_errors(sheet, positions, header))}
@@ -196,7 +203,7 @@ def _other_rows(workbook: fastexcel.ExcelReader, sheet: Sheet, header: int, sect
 
 def _errors(sheet: Sheet, positions: dict[str, int], header: int) -> list[Fault]:
     """The cells that fastexcel reports instead of reading them."""
-    ours_at = {i: ours for ours, i in positions.items()}
+    ours_at = {i: ours for ours, i in positions.items() if ours != CURRENCY_OF_ROW}
     return [(row + 1, ours_at[i], ERROR) for row, i in sheet.errors if i in ours_at and row + 1 > header]
 
 
