@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 
 from settings import InputError, load_settings
 from tasks.census import Census, CensusError, census_summary
