@@ -18,6 +18,7 @@ from tasks.census_read import Table
 #: Texts of which only their order tells day and month apart; and those with dots, whose order is known.
 _SLASHED = r"^\s*(\d{1,2})[/-](\d{1,2})[/-](?:(?:19|2[01])\d\d|\d\d)(?:\D|$)"
 _DOTTED = r"^\s*(\d{1,2})\.(\d{1,2})\.(?:(?:19|2[01])\d\d|\d\d)(?:\D|$)"
+_TWO_DIGIT_YEAR = r"\s*\d{1,2}([/.-])\d{1,2}\1\d\d(?:\D|$)"
 #: What spreadsheets write for their own dates: 1958-04-03 or 1958/04/03, and the serial 21278.
 _YEAR_FIRST = r"^\s*\d{4}[-/]\d{1,2}[-/](\d{1,2})(?:\D|$)"
 _SERIAL = r"^\s*(\d{5})(?:\.\d+)?\s*$"
@@ -141,6 +142,7 @@ def _mixture(column: str, cells: pl.DataFrame, ordered: bool) -> Iterator[_Mixtu
     if dates.height and texts.height:
         mark = texts["text"][0].strip().lstrip("0123456789")[:1]
         day_first = not ordered or (texts["first"] > 12).any() or not (texts["highest"] > 12).any()
+        year = "%y" if re.match(_TWO_DIGIT_YEAR, texts["text"][0]) else "%Y"
         date = dates["text"][0].strip().removesuffix(" 00:00:00")
         yield _Mixture(
             column=column,
@@ -151,7 +153,7 @@ def _mixture(column: str, cells: pl.DataFrame, ordered: bool) -> Iterator[_Mixtu
             telling=not (dates["day"] > 12).any() and bool((texts["highest"] > 12).all()),
             known_dates=known.height > 0,
             ordered=ordered,
-            format=mark.join(("%d", "%m", "%Y") if day_first else ("%m", "%d", "%Y")),
+            format=mark.join(("%d", "%m", year) if day_first else ("%m", "%d", year)),
             date_format=_format_of(date),
         )
 

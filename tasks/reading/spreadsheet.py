@@ -13,7 +13,16 @@ import polars as pl
 from tasks.guarded_child import Refused
 from tasks.reading.cells import Cells, Fault
 from tasks.reading.currency_formats import currency_formats
-from tasks.reading.header import CURRENCY_OF_CELL, CURRENCY_OF_ROW, ROWS_SEARCHED, Place, Wanted, cut, locate
+from tasks.reading.header import (
+    CURRENCY_OF_CELL,
+    CURRENCY_OF_ROW,
+    ROWS_SEARCHED,
+    Place,
+    Wanted,
+    as_yaml,
+    cut,
+    locate,
+)
 from tasks.reading.unread_cells import ERROR, Grid, has_formulas, last_cell, unread_cells
 
 #: What fastexcel needs for each cell of the rectangle that a sheet's cells span, filled or not.
@@ -190,7 +199,7 @@ def _other_rows(workbook: fastexcel.ExcelReader, sheet: Sheet, header: int, sect
             continue
         first = True
         for number, *cells in other.grid.filter(_filled()).rows() if other.grid.width > 1 else ():
-            advice = f"Set {section}.sheet: {cut(name)}"
+            advice = f"Set {section}.sheet: {as_yaml(name)}"
             if not first:
                 advice += ", and delete the rows above it"
             yield Place(

@@ -62,6 +62,10 @@ def test_to_state_how_one_sort_is_written_leaves_the_other_in_doubt(tmp_path: Pa
 def test_the_texts_format_is_proposed(tmp_path: Path, read: Read) -> None:
     message = refusal(read, workbook(tmp_path, [date(1958, 4, 3), "11-23-1962"]))
     assert 'census.date_formats: ["%m-%d-%Y", "%Y-%m-%d"]' in message
+    two_digits = workbook(tmp_path, [date(1958, 4, 3), "11/23/62"])
+    assert 'census.date_formats: ["%m/%d/%y", "%Y-%m-%d"]' in refusal(read, two_digits)
+    births = read(two_digits, date_formats=["%m/%d/%y", "%Y-%m-%d"]).employees["birth_date"]
+    assert births.to_list() == [date(1958, 4, 3), date(1962, 11, 23)]
 
 
 def test_serial_numbers_are_dates_too(read_csv: ReadCsv) -> None:
