@@ -73,6 +73,8 @@ def read_table(
         frame = pl.read_ipc_stream(cast(BinaryIO, output))
     for note in reply["notes"]:
         log.info("%s %s", file.name, note)
+    for warning in reply["warnings"]:
+        log.warning("%s: %s", file.name, warning)
     dates = [name for name in frame.columns if name.endswith(DATE_CELL)]
     currencies = [name for name in (CURRENCY_OF_ROW, CURRENCY_OF_CELL) if name in frame.columns]
     return Table(

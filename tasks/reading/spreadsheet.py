@@ -74,6 +74,7 @@ def read_spreadsheet(data: bytes, file: str, wanted: Wanted, sheet: str | None, 
             file,
         )
         cells = _wanted_cells(data, loaded, names, positions, number)
+        cells.warnings += _doubts(data, cells.frame)
         count = len(workbook.sheet_names)
         if sheet is None and count > 1:
             cells.notes.append(
@@ -138,6 +139,19 @@ def _wanted_cells(
     )
     found = {"Sheet": f"{sheet.name!r}, header in row {header}"}
     return Cells(names, rows, sorted(faults.values()), found=found).without_faulty_rows()
+
+
+def _doubts(data: bytes, frame: pl.DataFrame) -> Iterator[str]:
+    """What an old .xls leaves open: an empty termination date, which means "employed", may not be empty."""
+    if data.startswith(b"PK") or "termination_date" not in frame.columns:
+        return
+    empty = int((frame["termination_date"].fill_null("").str.strip_chars() == "").sum())
+    if empty:
+        yield (
+            f"{empty:,} of {frame.height:,} cells of termination_date are empty: these people count as "
+            "employed. In an old .xls, formulas without a saved value and merged cells look empty too: "
+            "save it as .xlsx to be sure."
+        )
 
 
 def _load(workbook: fastexcel.ExcelReader, name: str, *, old: bool = False, **options: Any) -> Sheet:
