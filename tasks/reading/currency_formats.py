@@ -1,4 +1,4 @@
-"""Currencies that an .xlsx shows beside its numbers and does not store in them.
+"""Currencies that an .xlsx or .ods shows beside its numbers and does not store in them.
 
 Excel writes $ or € by a cell's number format. The number alone, which is all that fastexcel gives, would be
 added up with those of other currencies.
@@ -9,7 +9,7 @@ import re
 import unicodedata
 import zipfile
 
-from tasks.reading.unread_cells import document, local_name, style_numbers
+from tasks.reading.unread_cells import document, local_name, ods_currencies, style_numbers
 
 _SYMBOL = re.compile(r"\[\$([^\]-]+)(?:-[^\]]*)?\]")  # [$€-407], [$USD]; [$-409] is a language alone
 _BRACKETS = re.compile(r"\[[^\]]*\]")
@@ -23,6 +23,8 @@ def currency_formats(data: bytes, sheet: str, place: int) -> dict[int, str]:
     if not data.startswith(b"PK"):
         return {}
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if "content.xml" in archive.namelist():
+            return dict(ods_currencies(archive, sheet, place))
         if not {"xl/workbook.xml", _STYLES} <= set(archive.namelist()):
             return {}
         shown = _by_style(archive)

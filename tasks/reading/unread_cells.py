@@ -413,6 +413,26 @@ def _in_ods(archive: zipfile.ZipFile, sheet: str, grid: Grid) -> Found:
     found = Found()
     if not _SUSPICIOUS.search(content):
         return found
+    for element, rows, columns in _ods_cells(content, sheet):
+        _look_at_ods_cell(element, rows, columns, grid, found)
+    return found
+
+
+def ods_currencies(archive: zipfile.ZipFile, sheet: str, place: int) -> Iterator[tuple[int, str]]:
+    """Row number and currency of each cell of a column of an .ods that is an amount of money."""
+    content = archive.read("content.xml")
+    if b"office:currency" not in content:
+        return
+    for element, (row, _), (first, count) in _ods_cells(content, sheet):
+        currency = element.get(f"{_OFFICE}currency")
+        if currency and first <= place < first + count:
+            yield row, currency
+
+
+def _ods_cells(
+    content: bytes, sheet: str
+) -> Iterator[tuple[ElementTree.Element, tuple[int, int], tuple[int, int]]]:
+    """The cells of a sheet, with the rows and the columns (first, and how many) in which each is repeated."""
     current = None
     row = place = rows = 0
     for event, element in ElementTree.iterparse(io.BytesIO(content), ("start", "end")):
@@ -426,9 +446,8 @@ def _in_ods(archive: zipfile.ZipFile, sheet: str, grid: Grid) -> Found:
                 element.clear()
         elif event == "end" and current == sheet and tag in _ODS_CELLS:
             columns = int(element.get(f"{_TABLE}number-columns-repeated", 1))
-            _look_at_ods_cell(element, (row, rows), (place, columns), grid, found)
+            yield element, (row, rows), (place, columns)
             place += columns
-    return found
 
 
 def _look_at_ods_cell(

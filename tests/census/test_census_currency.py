@@ -12,6 +12,7 @@ from settings import InputError, load_settings
 from tasks.census import Census, CensusError, census_summary
 from tasks.census_amounts import CurrencySources, find_currency
 from tasks.census_parse import Where
+from tests.census.workbooks import ods, ods_text
 
 HEADER = "employee_id,birth_date,hire_date,salary,termination_date,level,department,location"
 
@@ -136,6 +137,22 @@ def test_the_number_formats_of_a_workbook_count(tmp_path: Path, read: Callable[.
         "kr on 1 of 2 salaries and taken for all, by the number format of the cells"
     )
     assert census("#,##0", "0.00", "[$-409]0", '0.0 "Mio"', '0 "FTE"', "0.00%").currency is None
+
+
+def test_the_currency_of_ods_cells_counts(tmp_path: Path, read: Callable[..., Census]) -> None:
+    def census(*codes: str) -> Census:
+        header = "".join(map(ods_text, ["employee_id", "birth_date", "hire_date", "salary"]))
+        rows = [
+            "".join(map(ods_text, [str(i), "1980-01-31", "2010-01-31"]))
+            + '<table:table-cell office:value-type="currency" office:value="60000" '
+            f'office:currency="{code}"/>'
+            for i, code in enumerate(codes)
+        ]
+        return read(ods(tmp_path / "census.ods", {"People": [header, *rows]}))
+
+    with pytest.raises(CensusError, match=r"EUR \(the number format in row 2\), USD \(.* in row 4\)"):
+        census("EUR", "EUR", "USD")
+    assert census("EUR", "EUR").currency == "EUR"
 
 
 def test_the_currency_is_that_of_those_employed_lately(
