@@ -20,6 +20,11 @@ SIGNS: Mapping[str, tuple[str, ...]] = {
     "rm": ("MYR",), "rp": ("IDR",), "r": ("ZAR",),
 }  # fmt: skip
 
+#: Codes that are known for such where other words of three capitals are to be expected.
+_CODES = frozenset(code for codes in SIGNS.values() for code in codes) | {
+    "AED", "BHD", "CRC", "DOP", "EGP", "GHS", "KES", "KWD", "KZT", "MAD", "PEN", "QAR", "RSD", "SAR", "TND",
+    "UYU",
+}  # fmt: skip
 _CODE = re.compile(r"[A-Z]{3}")
 _LETTERS = re.compile(r"[A-Za-z]{0,4}")  # before a symbol, as in US$
 #: Signs that stand behind the amount.
@@ -42,6 +47,18 @@ def is_currency(text: str) -> bool:
     # the block of currency symbols has some that are younger than this Python
     is_symbol = unicodedata.category(symbol) == "Sc" or "\u20a0" <= symbol <= "\u20cf"
     return _is_known(text) or (is_symbol and _LETTERS.fullmatch(letters) is not None)
+
+
+def is_listed(text: str) -> bool:
+    """Say whether a text is a currency even where other words may stand, such as FTE or YTD."""
+    return text in _CODES or (is_currency(text) and _CODE.fullmatch(text) is None)
+
+
+def currency_in_name(name: str) -> str | None:
+    """The currency in a column's name, such as Annual Salary (EUR); None where it has none, or several."""
+    words = re.split(r"[\s()\[\]{}/,;:_-]+", name)
+    named = {word for word in words if is_listed(word) and (word in _CODES or not word.isalpha())}
+    return named.pop() if len(named) == 1 else None
 
 
 def stands_behind(currency: str) -> bool:

@@ -7,7 +7,7 @@ spreadsheet converted by halves), `census_parse` and `census_amounts` (text to d
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -17,7 +17,7 @@ import polars as pl
 
 from settings.census import CensusSettings
 from settings.location import Location
-from tasks.census_amounts import find_currency, parse_amounts
+from tasks.census_amounts import CurrencySources, find_currency, parse_amounts
 from tasks.census_columns import DATES, OPTIONAL, wanted_columns
 from tasks.census_error import REJECTS_SCHEMA, CensusError, abbreviated
 from tasks.census_hints import hints
@@ -37,7 +37,7 @@ from tasks.census_rules import failures, opening_text
 from tasks.files import private_files
 from tasks.guarded import Limits
 from tasks.money import Money
-from tasks.reading.header import as_yaml, cut, plain
+from tasks.reading.header import CURRENCY_OF_CELL, CURRENCY_OF_ROW, Wanted, as_yaml, cut, plain
 from tasks.reading.synonyms import likely
 from tasks.source_file import local_file
 
@@ -98,7 +98,8 @@ def read_census(
     table = replace(table, cells=without_empty_values(table.cells, settings.empty_values, DATES))
     name = file.name
     dimensions = tuple(dimension for dimension in settings.dimensions if dimension in table.cells.columns)
-    dropped = _dropped_columns(table, {wanted.columns[ours] for ours in table.cells.columns[1:]})
+    read = {wanted.columns[ours] for ours in table.cells.columns[1:]}
+    dropped = _dropped_columns(table, {*read, _currency_column(table, wanted)})
     _log_dropped(dropped, table, name)
     check_mixed_dates(table, name, settings.date_formats)
 
@@ -107,7 +108,9 @@ def read_census(
     former = _left_before(rows, date(opening.year, 1, 1))
     rows, cells = rows.filter(~former), table.cells.filter(~former)
     currency, inferred["Currency"] = find_currency(
-        rows["salary_text"], Where(name, rows["row_number"]), settings.currency
+        rows["salary_text"],
+        Where(name, rows["row_number"]),
+        _currency_sources(table, wanted, settings.currency, ~former),
     )
     values = cells.select(values_of_dimension(cells[name]).alias(name) for name in dimensions)
     faults = failures(rows, values, opening, [level for level, *_ in levels])
@@ -218,9 +221,27 @@ def write_rejects(rejects: pl.DataFrame, path: Path) -> None:
             shown.write_csv(file)
 
 
-def _dropped_columns(table: Table, read: set[str]) -> tuple[str, ...]:
+def _dropped_columns(table: Table, read: Collection[str | None]) -> tuple[str, ...]:
     names = (plain(name) for name in table.header)
     return tuple(cut(name) or "(no name)" for name in names if name not in read)
+
+
+def _currency_column(table: Table, wanted: Wanted) -> str | None:
+    """The file's name of the column of currencies, if it was read."""
+    if CURRENCY_OF_ROW not in table.currencies.columns:
+        return None
+    return likely("currency", [n for n in map(plain, table.header) if n not in wanted.columns.values()])
+
+
+def _currency_sources(table: Table, wanted: Wanted, setting: str | None, kept: pl.Series) -> CurrencySources:
+    currencies = table.currencies.filter(kept) if table.currencies.width else table.currencies
+    return CurrencySources(
+        setting=setting,
+        header=cut(wanted.columns["salary"]),
+        column=cut(_currency_column(table, wanted) or ""),
+        of_rows=currencies.get_column(CURRENCY_OF_ROW, default=None),
+        of_cells=currencies.get_column(CURRENCY_OF_CELL, default=None),
+    )
 
 
 def _log_dropped(dropped: Sequence[str], table: Table, file: str) -> None:

@@ -7,12 +7,15 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from tasks.census_columns import OPTIONAL
+from tasks.census_columns import DATES, OPTIONAL
 from tasks.census_parse import without_time
 from tasks.census_rules import MAX_VALUE_SHOWN, opening_text
 
 #: What systems write where they have no value: proposed even where only one row has it.
 _PLACEHOLDER = re.compile(r"(?i)null|none|nil|nan|#?n/?a|[-–—.]+|[0/.-]+|.*(?:9999|2999).*")
+#: A date with two digits of year: day and month, parted by a mark, in one order or the other; or by name.
+_TWO_DIGITS = r"^(\d{1,2})([/.-])(\d{1,2})[/.-]\d\d$"
+_TWO_DIGITS_NAMED = r"^\d{1,2}([- /]?)[A-Za-z]{3}[- /]?\d\d$"
 #: Texts proposed at most.
 MOST = 5
 #: A date further ahead is a slip or a placeholder, and says nothing about the date of the census.
@@ -32,6 +35,7 @@ def hints(
     """
     yield from _too_new(rows, opening)
     yield from _placeholders(rejects, empty_values)
+    yield from _two_digit_years(rejects)
 
 
 def _too_new(rows: pl.DataFrame, opening: date) -> Iterator[str]:
@@ -78,3 +82,41 @@ def _placeholders(rejects: pl.DataFrame, empty_values: Sequence[str]) -> Iterato
             f"    census.empty_values: {setting}\n"
             f"  or give --set 'census.empty_values={setting}'"
         )
+
+
+def _two_digit_years(rejects: pl.DataFrame) -> Iterator[str]:
+    """The formats that read dates such as 03/04/58, where most bad dates are of that form."""
+    bad = rejects.filter(
+        pl.col("column").is_in(DATES),
+        pl.col("value") != "",
+        pl.col("reason").str.starts_with("is not a date"),
+    )
+    texts = without_time(bad["value"].str.strip_chars())
+    frame = pl.DataFrame(
+        {
+            "text": texts,
+            "mark": texts.str.extract(_TWO_DIGITS, 2),
+            "first": texts.str.extract(_TWO_DIGITS, 1).cast(pl.Int32),
+            "second": texts.str.extract(_TWO_DIGITS, 3).cast(pl.Int32),
+            "named": texts.str.extract(_TWO_DIGITS_NAMED),
+        }
+    )
+    numbers, names = frame.drop_nulls("mark"), frame.drop_nulls("named")
+    shown = max(numbers, names, key=len)
+    if 2 * shown.height <= frame.height:
+        return
+    mark = (shown["mark"] if shown is numbers else shown["named"])[0]
+    day_first, month_first = (mark.join(parts) for parts in (("%d", "%m", "%y"), ("%m", "%d", "%y")))
+    if shown is names:
+        formats = [mark.join(("%d", "%b", "%y"))]
+    elif mark == "." or (numbers["first"] > 12).any():
+        formats = [day_first]
+    else:
+        formats = [month_first] if (numbers["second"] > 12).any() else [month_first, day_first]
+    settings = " or ".join(f'census.date_formats: ["{each}"]' for each in formats)
+    which = ", whichever holds" if len(formats) > 1 else ""
+    yield (
+        f"{shown.height:,} of {frame.height:,} bad dates have two digits of year, such as "
+        f"{shown['text'][0]!r}. To read them, set\n    {settings}{which}\n"
+        f"  or give --set 'census.date_formats=[\"{formats[0]}\"]'"
+    )

@@ -16,7 +16,7 @@ import polars as pl
 
 from tasks.census_error import REJECTS_SCHEMA, CensusError
 from tasks.guarded import Limits, Refused, run_guarded
-from tasks.reading.header import Wanted
+from tasks.reading.header import CURRENCY_OF_CELL, CURRENCY_OF_ROW, Wanted
 from tasks.reading.kinds import EXCEL_SUFFIXES
 from tasks.source_file import LocalFile
 
@@ -38,6 +38,8 @@ class Table:
     problems: pl.DataFrame  # rows that could not be read, in the form of the rejects
     numeric: frozenset[str]  # columns the file itself types as numbers: their decimal mark is a point
     date_cells: pl.DataFrame  # a Boolean column per date column that mixes date cells with texts
+    # what names a currency beside the salary, as far as the file has it: CURRENCY_OF_ROW, CURRENCY_OF_CELL
+    currencies: pl.DataFrame
     found: Mapping[str, str]  # what was found out: sheet, encoding, delimiter
     sha256: str
 
@@ -71,10 +73,13 @@ def read_table(
         frame = pl.read_ipc_stream(cast(BinaryIO, output))
     for note in reply["notes"]:
         log.info("%s %s", file.name, note)
+    for warning in reply["warnings"]:
+        log.warning("%s: %s", file.name, warning)
     dates = [name for name in frame.columns if name.endswith(DATE_CELL)]
+    currencies = [name for name in (CURRENCY_OF_ROW, CURRENCY_OF_CELL) if name in frame.columns]
     return Table(
         header=tuple(reply["header"]),
-        cells=frame.drop(dates),
+        cells=frame.drop(*dates, *currencies),
         problems=pl.DataFrame(
             [(row, column, "", reason) for row, column, reason in reply["faults"]],
             schema=REJECTS_SCHEMA,
@@ -82,6 +87,7 @@ def read_table(
         ),
         numeric=frozenset(reply["numeric"]),
         date_cells=frame.select(pl.col(name).alias(name.removesuffix(DATE_CELL)) for name in dates),
+        currencies=frame.select(currencies),
         found=reply["found"],
         sha256=reply["sha256"],
     )

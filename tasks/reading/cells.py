@@ -18,6 +18,7 @@ class Cells:
     numeric: list[str] = field(default_factory=list)  # columns that the file itself types as numbers
     found: dict[str, str] = field(default_factory=dict)  # what was found out: sheet, encoding, delimiter
     notes: list[str] = field(default_factory=list)  # for the log
+    warnings: list[str] = field(default_factory=list)  # … where people must see them
 
     def without_faulty_rows(self) -> "Cells":
         """Drop the rows that have a fault: what is wrong with them is known."""

@@ -12,6 +12,8 @@ from tasks.reading.synonyms import SYNONYMS, bare, likely
 
 LONGEST_NAME = 40
 ROWS_SEARCHED = 50
+#: The columns of what a row or cell says of its salary's currency, beside the salary itself.
+CURRENCY_OF_ROW, CURRENCY_OF_CELL = "currency of the row", "currency of the cell"
 #: A row further down is called the header if it has at least so many of the names.
 ENOUGH_NAMES = 2
 
@@ -96,6 +98,11 @@ def locate(wanted: Wanted, header: Place, others: Iterable[Place], file: str) ->
             f"{file}: the header ({header.where}) has more than one column named {', '.join(twice)}. "
             "Each column that is read needs a name of its own: rename or remove the others."
         )
+    if "salary" in found:
+        free = [name for name in header.names if name not in wanted.columns.values()]
+        currency = likely("currency", free)
+        if currency and free.count(currency) == 1:
+            found[CURRENCY_OF_ROW] = header.names.index(currency)
     return found
 
 

@@ -16,6 +16,7 @@ from tasks.reading.header import Place, Wanted, cut, locate
 BYTES_PER_CELL = 16
 #: Days since 1970 of 0001-01-01 and 9999-12-31.
 _CALENDAR = (-719_162, 2_932_896)
+_UTC = ("UTC", "Etc/UTC", "GMT", "Zulu", "+00:00")
 _DAMAGED = (pyarrow.ArrowException, pl.exceptions.PolarsError, OSError, ValueError)
 
 
@@ -81,12 +82,18 @@ def _as_text(name: str, column: Any, file: str) -> pl.Series:
 
 
 def _dates_as_text(dates: pl.Series) -> pl.Series:
-    """Dates as 2020-01-31, timestamps by their day; one that no calendar has as words, so that it is seen."""
+    """Dates as 2020-01-31, timestamps by their day; one that no calendar has as words, so that it is seen.
+
+    Where times in UTC are not all midnights, they are kept: they may show that the day is another zone's.
+    """
     date = pl.col("date")
     days = date.to_physical() if dates.dtype == pl.Date else date.dt.epoch("s") // 86_400
     # Polars panics at the text of such a date.
     in_calendar = days.is_between(*_CALENDAR)
     text = pl.when(in_calendar).then(date).dt.date().cast(pl.String)
+    in_utc = isinstance(dates.dtype, pl.Datetime) and dates.dtype.time_zone in _UTC
+    if in_utc and dates.to_frame("date").select((date.dt.epoch("s") % 86_400 != 0).any()).item():
+        text += pl.when(in_calendar).then(date).dt.strftime(" %H:%M:%S UTC")
     beyond = pl.lit("(out of the calendar)")
     return dates.to_frame("date").select(
         pl.when(in_calendar.fill_null(True)).then(text).otherwise(beyond)

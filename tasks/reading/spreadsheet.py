@@ -12,7 +12,17 @@ import polars as pl
 
 from tasks.guarded_child import Refused
 from tasks.reading.cells import Cells, Fault
-from tasks.reading.header import ROWS_SEARCHED, Place, Wanted, cut, locate
+from tasks.reading.currency_formats import currency_formats
+from tasks.reading.header import (
+    CURRENCY_OF_CELL,
+    CURRENCY_OF_ROW,
+    ROWS_SEARCHED,
+    Place,
+    Wanted,
+    as_yaml,
+    cut,
+    locate,
+)
 from tasks.reading.unread_cells import ERROR, Grid, has_formulas, last_cell, unread_cells
 
 #: What fastexcel needs for each cell of the rectangle that a sheet's cells span, filled or not.
@@ -64,6 +74,7 @@ def read_spreadsheet(data: bytes, file: str, wanted: Wanted, sheet: str | None, 
             file,
         )
         cells = _wanted_cells(data, loaded, names, positions, number)
+        cells.warnings += _doubts(data, cells.frame)
         count = len(workbook.sheet_names)
         if sheet is None and count > 1:
             cells.notes.append(
@@ -71,6 +82,12 @@ def read_spreadsheet(data: bytes, file: str, wanted: Wanted, sheet: str | None, 
             )
         at = {ours: loaded.letters[i] for ours, i in positions.items()}
         cells.frame = cells.frame.with_columns(_date_cells(workbook, chosen, cells.frame, at, wanted))
+        if "salary" in at:
+            shown = currency_formats(data, chosen, at["salary"])
+            currencies = [shown.get(row) for row in cells.frame["row_number"]] if shown else []
+            if any(currencies):
+                column = pl.Series(CURRENCY_OF_CELL, currencies, dtype=pl.String)
+                cells.frame = cells.frame.with_columns(column)
     except fastexcel.FastExcelError as error:
         unknown = _UNKNOWN_ERROR.search(str(error))
         if unknown:
@@ -113,7 +130,7 @@ def _wanted_cells(
     data: bytes, sheet: Sheet, names: list[str], positions: dict[str, int], header: int
 ) -> Cells:
     """The wanted columns of the rows below the header, without blank rows and those with a fault."""
-    wanted = {sheet.letters[i]: ours for ours, i in positions.items()}
+    wanted = {sheet.letters[i]: ours for ours, i in positions.items() if ours != CURRENCY_OF_ROW}
     unread = unread_cells(data, sheet.name, Grid(sheet.grid, sheet.letters, wanted, header))
     # One fault a cell, and rather what the reader itself says of it.
     faults = {fault[:2]: fault for fault in (*unread, *_errors(sheet, positions, header))}
@@ -122,6 +139,19 @@ def _wanted_cells(
     )
     found = {"Sheet": f"{sheet.name!r}, header in row {header}"}
     return Cells(names, rows, sorted(faults.values()), found=found).without_faulty_rows()
+
+
+def _doubts(data: bytes, frame: pl.DataFrame) -> Iterator[str]:
+    """What an old .xls leaves open: an empty termination date, which means "employed", may not be empty."""
+    if data.startswith(b"PK") or "termination_date" not in frame.columns:
+        return
+    empty = int((frame["termination_date"].fill_null("").str.strip_chars() == "").sum())
+    if empty:
+        yield (
+            f"{empty:,} of {frame.height:,} cells of termination_date are empty: these people count as "
+            "employed. In an old .xls, formulas without a saved value and merged cells look empty too: "
+            "save it as .xlsx to be sure."
+        )
 
 
 def _load(workbook: fastexcel.ExcelReader, name: str, *, old: bool = False, **options: Any) -> Sheet:
@@ -183,7 +213,7 @@ def _other_rows(workbook: fastexcel.ExcelReader, sheet: Sheet, header: int, sect
             continue
         first = True
         for number, *cells in other.grid.filter(_filled()).rows() if other.grid.width > 1 else ():
-            advice = f"Set {section}.sheet: {cut(name)}"
+            advice = f"Set {section}.sheet: {as_yaml(name)}"
             if not first:
                 advice += ", and delete the rows above it"
             yield Place(
@@ -196,7 +226,7 @@ def _other_rows(workbook: fastexcel.ExcelReader, sheet: Sheet, header: int, sect
 
 def _errors(sheet: Sheet, positions: dict[str, int], header: int) -> list[Fault]:
     """The cells that fastexcel reports instead of reading them."""
-    ours_at = {i: ours for ours, i in positions.items()}
+    ours_at = {i: ours for ours, i in positions.items() if ours != CURRENCY_OF_ROW}
     return [(row + 1, ours_at[i], ERROR) for row, i in sheet.errors if i in ours_at and row + 1 > header]
 
 

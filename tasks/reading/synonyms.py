@@ -68,6 +68,13 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "location", "work location", "office", "site", "office location", "work site", "city", "standort",
         "arbeitsort", "lieu de travail", "ubicacion", "sede", "locatie", "ort",
     ),
+    # of the salary: read to refuse several
+    "currency": (
+        "salary currency", "currency", "currency code", "annual salary currency", "base salary currency",
+        "base pay currency", "pay currency", "compensation currency", "currency of salary",
+        "currency of pay", "curr", "ccy", "waers", "wahrung", "devise", "moneda", "divisa", "valuta",
+        "moeda", "waluta",
+    ),
 }  # fmt: skip
 
 

@@ -42,6 +42,7 @@ def read(
         "numeric": cells.numeric,
         "found": cells.found,
         "notes": cells.notes,
+        "warnings": cells.warnings,
         "sha256": hashlib.sha256(data).hexdigest(),
     }
 

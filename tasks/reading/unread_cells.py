@@ -124,20 +124,21 @@ def _place(letters: str) -> int:
     return place - 1
 
 
-def _document(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
-    """A small XML part. Expat resolves nothing from outside and stops at entities that multiply."""
+def document(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
+    """Parse a small XML part. Expat resolves nothing from outside and stops at entities that multiply."""
     with archive.open(name) as part:
         return ElementTree.fromstring(part.read(_DOCUMENT_LIMIT))
 
 
-def _local(name: str) -> str:
+def local_name(name: str) -> str:
+    """An element's name without its namespace."""
     return name.rpartition("}")[2]
 
 
 def _targets(archive: zipfile.ZipFile, workbook: str) -> dict[str, str]:
     """Relationship id → part of the archive."""
     folder, name = posixpath.split(workbook)
-    relations = _document(archive, f"{folder}/_rels/{name}.rels")
+    relations = document(archive, f"{folder}/_rels/{name}.rels")
     return {
         relation.get("Id", ""): posixpath.normpath(
             posixpath.join("/", folder, relation.get("Target", ""))
@@ -162,20 +163,21 @@ _CELL_REFERENCE = re.compile(rb"""<(?:[\w.-]+:)?c\b[^>]*?\br\s*=\s*["']([A-Z]{1,
 _TYPE = re.compile(rb"""\bt\s*=\s*["'](\w+)["']""")
 _FORMULA = re.compile(rb"<(?:[\w.-]+:)?f\b")
 _VALUE = re.compile(rb"<(?:[\w.-]+:)?v\b")
+_STYLE = re.compile(rb"""\bs\s*=\s*["'](\d{1,6})["']""")
 _TAG = re.compile(rb"<[^>]*>")
 _FORMULA_TEXT = re.compile(rb"<(?:[\w.-]+:)?f\b[^>]*?(?:/>|>.*?</(?:[\w.-]+:)?f>)", re.DOTALL)
 
 
 def sheet_part(archive: zipfile.ZipFile, sheet: str) -> tuple[str, bool]:
     """The part of an .xlsx that holds a sheet, and whether its writer left the formulas to be computed."""
-    workbook = _document(archive, "xl/workbook.xml")
+    workbook = document(archive, "xl/workbook.xml")
     targets = _targets(archive, "xl/workbook.xml")
     part = ""
     uncomputed = False
     for element in workbook.iter():
-        if _local(element.tag) == "sheet" and element.get("name") == sheet:
-            part = next((targets.get(v, "") for k, v in element.items() if _local(k) == "id"), "")
-        if _local(element.tag) == "calcPr":
+        if local_name(element.tag) == "sheet" and element.get("name") == sheet:
+            part = next((targets.get(v, "") for k, v in element.items() if local_name(k) == "id"), "")
+        if local_name(element.tag) == "calcPr":
             uncomputed = element.get("fullCalcOnLoad") in ("1", "true")
     return part, uncomputed
 
@@ -212,6 +214,26 @@ def has_formulas(data: bytes, sheet: str) -> bool:
             return False
         part, _ = sheet_part(archive, sheet)
         return part in archive.namelist() and any(_FORMULA.search(chunk) for chunk in _chunks(archive, part))
+
+
+def style_numbers(archive: zipfile.ZipFile, sheet: str, place: int) -> Iterator[tuple[int, int]]:
+    """Row number and style of each filled cell of a column of an .xlsx that has a style of its own."""
+    part, _ = sheet_part(archive, sheet)
+    if part not in archive.namelist():
+        return
+    row = 0
+    prefixed = False
+    for number, chunk in enumerate(_chunks(archive, part)):
+        if number == 0:
+            prefixed = b"<sheetData" not in chunk
+        cells: Iterable[tuple[int, int, bytes, bytes]]
+        if not prefixed and not _UNUSUAL.search(chunk):
+            cells = _usual_cells(chunk, {place})
+        else:
+            cells, row = _any_cells(chunk, {place}, row)
+        for row_number, _, attributes, _ in cells:
+            if style := _STYLE.search(attributes):
+                yield row_number, int(style[1])
 
 
 def _in_xlsx(archive: zipfile.ZipFile, sheet: str, grid: Grid) -> Found:
@@ -391,6 +413,26 @@ def _in_ods(archive: zipfile.ZipFile, sheet: str, grid: Grid) -> Found:
     found = Found()
     if not _SUSPICIOUS.search(content):
         return found
+    for element, rows, columns in _ods_cells(content, sheet):
+        _look_at_ods_cell(element, rows, columns, grid, found)
+    return found
+
+
+def ods_currencies(archive: zipfile.ZipFile, sheet: str, place: int) -> Iterator[tuple[int, str]]:
+    """Row number and currency of each cell of a column of an .ods that is an amount of money."""
+    content = archive.read("content.xml")
+    if b"office:currency" not in content:
+        return
+    for element, (row, _), (first, count) in _ods_cells(content, sheet):
+        currency = element.get(f"{_OFFICE}currency")
+        if currency and first <= place < first + count:
+            yield row, currency
+
+
+def _ods_cells(
+    content: bytes, sheet: str
+) -> Iterator[tuple[ElementTree.Element, tuple[int, int], tuple[int, int]]]:
+    """The cells of a sheet, with the rows and the columns (first, and how many) in which each is repeated."""
     current = None
     row = place = rows = 0
     for event, element in ElementTree.iterparse(io.BytesIO(content), ("start", "end")):
@@ -404,9 +446,8 @@ def _in_ods(archive: zipfile.ZipFile, sheet: str, grid: Grid) -> Found:
                 element.clear()
         elif event == "end" and current == sheet and tag in _ODS_CELLS:
             columns = int(element.get(f"{_TABLE}number-columns-repeated", 1))
-            _look_at_ods_cell(element, (row, rows), (place, columns), grid, found)
+            yield element, (row, rows), (place, columns)
             place += columns
-    return found
 
 
 def _look_at_ods_cell(

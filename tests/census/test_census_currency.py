@@ -2,21 +2,26 @@
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 import pytest
+import xlsxwriter  # type: ignore[import-untyped]
 
 from settings import InputError, load_settings
 from tasks.census import Census, CensusError, census_summary
-from tasks.census_amounts import find_currency
+from tasks.census_amounts import CurrencySources, find_currency
 from tasks.census_parse import Where
+from tests.census.workbooks import ods, ods_text
 
 HEADER = "employee_id,birth_date,hire_date,salary,termination_date,level,department,location"
 
 
 def found(*texts: str | None, wanted: str | None = None) -> tuple[str | None, str]:
     column = pl.Series(list(texts), dtype=pl.String)
-    return find_currency(column, Where("census.csv", pl.Series(range(2, 2 + len(texts)))), wanted)
+    return find_currency(
+        column, Where("census.csv", pl.Series(range(2, 2 + len(texts)))), CurrencySources(wanted)
+    )
 
 
 @pytest.mark.parametrize(
@@ -67,6 +72,87 @@ def test_the_setting_names_the_currency_and_contradicts_no_amount() -> None:
         found("5", "€ 5", wanted="USD")
     with pytest.raises(InputError, match=r"census\.currency = Dollars: .*such as EUR"):
         load_settings(environ={}, sets=["census.currency=Dollars"])
+
+
+@pytest.mark.parametrize("name", ["Currency", "Currency Code", "Pay Currency"])
+def test_a_column_of_currencies_counts(
+    read_csv: Callable[..., Census], row: Callable[..., str], name: str
+) -> None:
+    def census(*pay: tuple[str, str], **changes: str) -> Census:
+        rows = [f"{row(employee_id=str(i), salary=amount)},{code}" for i, (amount, code) in enumerate(pay)]
+        return read_csv([f"{HEADER},{name}", *rows], **changes)
+
+    with pytest.raises(
+        CensusError, match=rf"EUR \(column '{name}' in row 2\), USD \(.* in row 4\)"
+    ) as refused:
+        census(("90000", "EUR"), ("90000", "EUR"), ("130000", "USD"))
+    assert "If that column is not the currency of the salaries, rename it" in str(refused.value)
+    with pytest.raises(CensusError, match=r"more than one currency: USD .* CAD"):
+        census(("$90000", "USD"), ("$90000", "CAD"))
+    with pytest.raises(CensusError, match=r"an amount in \$ \('\$90000' in row 3\), but column .* is EUR"):
+        census(("90000", "EUR"), ("$90000", ""))
+    with pytest.raises(CensusError, match=r"USD by census\.currency, and EUR by column"):
+        census(("90000", "EUR"), currency="USD")
+    one = census(("$90000", "cad"), ("90000", "CAD - Canadian dollar"), ("90000", "n/a"))
+    assert one.currency == "CAD"
+    assert one.dropped_columns == ()
+    assert one.dimensions == ("department", "location")
+    assert census(("90000", "US Dollar")).currency is None
+    with pytest.raises(CensusError, match=r"US Dollar .* Euro"):
+        census(("90000", "US Dollar"), ("90000", "Euro"))
+
+
+def test_the_name_of_the_salary_column_counts(
+    read_csv: Callable[..., Census], row: Callable[..., str]
+) -> None:
+    def census(name: str, salary: str = "60000") -> Census:
+        header = HEADER.replace("salary", name)
+        return read_csv([header, row(salary=salary)], columns={"salary": name})
+
+    names = {
+        "Annual Salary (EUR)": "EUR", "Pay in £": "£", "BASE_PAY_USD": "USD", "Salary [US$]": "US$",
+        "Annual Pay FTE": None, "Pay EUR/USD": None, "salary kr": None,
+    }  # fmt: skip
+    assert {name: census(name).currency for name in names} == names
+    assert census("Annual Salary (CAD)", "$60000").currency == "CAD"
+    with pytest.raises(CensusError, match=r"in \$ .* but the column's name 'Annual Salary \(EUR\)' is EUR"):
+        census("Annual Salary (EUR)", "$60000")
+
+
+def test_the_number_formats_of_a_workbook_count(tmp_path: Path, read: Callable[..., Census]) -> None:
+    def census(*formats: str) -> Census:
+        workbook = xlsxwriter.Workbook(tmp_path / "census.xlsx")
+        sheet = workbook.add_worksheet()
+        sheet.write_row(0, 0, ["employee_id", "birth_date", "hire_date", "salary"])
+        for i, code in enumerate(formats, 1):
+            sheet.write_row(i, 0, [str(i), "1980-01-31", "2010-01-31"])
+            sheet.write(i, 3, 60000 + i, workbook.add_format({"num_format": code}))
+        workbook.close()
+        return read(tmp_path / "census.xlsx")
+
+    with pytest.raises(CensusError, match=r"€ \(the number format in row 2\), \$ \(.* in row 3\), £ \("):
+        census("[$€-407] #,##0.00", '"$"#,##0.00', "[$£-809]#,##0")
+    assert census("#,##0\\ [$€-1]", '_-* #,##0.00\\ "€"_-', "[$EUR] 0").currency == "€"
+    assert census('#,##0.00 "kr"', "0").inferred["Currency"] == (
+        "kr on 1 of 2 salaries and taken for all, by the number format of the cells"
+    )
+    assert census("#,##0", "0.00", "[$-409]0", '0.0 "Mio"', '0 "FTE"', "0.00%").currency is None
+
+
+def test_the_currency_of_ods_cells_counts(tmp_path: Path, read: Callable[..., Census]) -> None:
+    def census(*codes: str) -> Census:
+        header = "".join(map(ods_text, ["employee_id", "birth_date", "hire_date", "salary"]))
+        rows = [
+            "".join(map(ods_text, [str(i), "1980-01-31", "2010-01-31"]))
+            + '<table:table-cell office:value-type="currency" office:value="60000" '
+            f'office:currency="{code}"/>'
+            for i, code in enumerate(codes)
+        ]
+        return read(ods(tmp_path / "census.ods", {"People": [header, *rows]}))
+
+    with pytest.raises(CensusError, match=r"EUR \(the number format in row 2\), USD \(.* in row 4\)"):
+        census("EUR", "EUR", "USD")
+    assert census("EUR", "EUR").currency == "EUR"
 
 
 def test_the_currency_is_that_of_those_employed_lately(

@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -193,6 +193,33 @@ def test_a_parquet_date_out_of_the_calendar_is_a_bad_cell(tmp_path: Path, read: 
         ("birth_date", "(out of the calendar)"), ("hire_date", "(out of the calendar)"),
         ("termination_date", "9999-12-31"),
     ]  # fmt: skip
+
+
+def test_parquet_midnights_moved_to_utc_are_refused_as_in_csv(tmp_path: Path, read: Read) -> None:
+    path = tmp_path / "census.parquet"
+
+    def write(zone: str) -> None:
+        hires = pl.Series([datetime(2020, 1, 15), datetime(2021, 7, 15)]).dt.replace_time_zone("Europe/Oslo")
+        pl.DataFrame(
+            {
+                "employee_id": ["1", "2"],
+                "birth_date": [date(1980, 1, 31), date(1981, 1, 31)],
+                "hire_date": hires.dt.convert_time_zone(zone),
+                "salary": [60000, 61000],
+            }
+        ).write_parquet(path)
+
+    days = [date(2020, 1, 15), date(2021, 7, 15)]
+    write("UTC")
+    with pytest.raises(
+        CensusError, match="column hire_date: every time is like '2020-01-14 23:00:00 UTC' in"
+    ):
+        read(path)
+    census = read(path, date_formats=["%Y-%m-%d %H:%M:%S UTC"])
+    assert census.employees["hire_date"].to_list() == [day - timedelta(days=1) for day in days]
+    for zone in ("Europe/Oslo", "Asia/Tokyo"):  # the day where it is
+        write(zone)
+        assert read(path).employees["hire_date"].to_list() == days
 
 
 def test_a_parquet_column_of_lists_is_refused_by_name(tmp_path: Path, read: Read) -> None:

@@ -250,3 +250,42 @@ def test_an_ambiguous_amount_is_told_with_its_own_number() -> None:
         amounts("61.000", "64.500")
     with pytest.raises(CensusError, match=r"may be 64\.5 thousand or 64\.5 units.*true if 64\.500 is 64500"):
         amounts("€ 64.500")
+
+
+@pytest.mark.parametrize(
+    ("births", "formats"),
+    [
+        (["03/04/58", "11/23/62"], ["%m/%d/%y"]),
+        (["03/04/58", "23/11/62"], ["%d/%m/%y"]),
+        (["03/04/58", "04/11/62"], ["%m/%d/%y", "%d/%m/%y"]),
+        (["3-4-58 00:00", "23-11-62 00:00"], ["%d-%m-%y"]),
+        (["03.04.58", "04.11.62"], ["%d.%m.%y"]),
+        (["04-Mar-58", "23-NOV-62"], ["%d-%b-%y"]),
+        (["04MAR58", "23NOV62"], ["%d%b%y"]),
+    ],
+)
+def test_formats_are_proposed_where_years_have_two_digits(
+    read_csv: Callable[..., Census], row: Callable[..., str], births: list[str], formats: list[str]
+) -> None:
+    header = "employee_id,birth_date,hire_date,salary,termination_date,level,department,location"
+    rows = [header, *(row(employee_id=str(i), birth_date=birth) for i, birth in enumerate(births))]
+    with pytest.raises(CensusError) as refused:
+        read_csv(rows)
+    message = str(refused.value)
+    assert f"2 of 2 bad dates have two digits of year, such as {births[0].split()[0]!r}" in message
+    assert " or ".join(f'census.date_formats: ["{each}"]' for each in formats) in message
+    assert ("whichever holds" in message) == (len(formats) > 1)
+    for each in formats:
+        assert read_csv(rows, date_formats=[each]).employees.height == 2
+
+
+def test_no_format_is_proposed_for_other_bad_dates(
+    read_csv: Callable[..., Census], row: Callable[..., str]
+) -> None:
+    header = "employee_id,birth_date,hire_date,salary,termination_date,level,department,location"
+    with pytest.raises(CensusError) as refused:
+        read_csv([header, row(birth_date="unknown"), row(employee_id="2", birth_date="1.2.3")])
+    assert "two digits" not in str(refused.value)
+    with pytest.raises(CensusError) as refused:  # it was read: what is wrong is the age
+        read_csv([header, row(birth_date="01/31/09")], date_formats=["%m/%d/%y"])
+    assert "two digits" not in str(refused.value)

@@ -93,6 +93,16 @@ def test_another_sheet_with_the_header_is_named(tmp_path: Path, read: Read) -> N
         read(path, sheet="Staff")
 
 
+@pytest.mark.parametrize("name", ["2024", "Staff #2", "Staff: all", "no", "Data  2024"])
+def test_the_name_of_the_other_sheet_is_yaml(tmp_path: Path, read: Read, name: str) -> None:
+    header = ["employee_id", "birth_date", "hire_date", "salary"]
+    sheets = {"Pivot": rows_of([["Row Labels"]]), name: rows_of([header])}
+    with pytest.raises(CensusError) as refused:
+        read(xlsx(tmp_path / "census.xlsx", sheets))
+    advice = str(refused.value).partition("Set census.sheet: ")[2].splitlines()[0].removesuffix(".")
+    assert yaml.safe_load(f"sheet: {advice}") == {"sheet": name}
+
+
 @pytest.mark.parametrize(
     "spelt",
     [

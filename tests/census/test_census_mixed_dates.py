@@ -53,7 +53,7 @@ def test_they_are_refused_whatever_days_they_have(tmp_path: Path, read: Read, te
 
 def test_to_state_how_one_sort_is_written_leaves_the_other_in_doubt(tmp_path: Path, read: Read) -> None:
     path = workbook(tmp_path, [date(1958, 4, 3), "23/11/1962"])
-    for one in ("%d/%m/%Y", "%Y-%m-%d"):
+    for one in ("%d/%m/%Y", "%Y-%m-%d", "%d.%m.%Y"):
         assert "mixes dates" in refusal(read, path, date_formats=[one])
     births = read(path, date_formats=BOTH).employees["birth_date"].to_list()
     assert births == [date(1958, 4, 3), date(1962, 11, 23)]
@@ -62,6 +62,10 @@ def test_to_state_how_one_sort_is_written_leaves_the_other_in_doubt(tmp_path: Pa
 def test_the_texts_format_is_proposed(tmp_path: Path, read: Read) -> None:
     message = refusal(read, workbook(tmp_path, [date(1958, 4, 3), "11-23-1962"]))
     assert 'census.date_formats: ["%m-%d-%Y", "%Y-%m-%d"]' in message
+    two_digits = workbook(tmp_path, [date(1958, 4, 3), "11/23/62"])
+    assert 'census.date_formats: ["%m/%d/%y", "%Y-%m-%d"]' in refusal(read, two_digits)
+    births = read(two_digits, date_formats=["%m/%d/%y", "%Y-%m-%d"]).employees["birth_date"]
+    assert births.to_list() == [date(1958, 4, 3), date(1962, 11, 23)]
 
 
 def test_serial_numbers_are_dates_too(read_csv: ReadCsv) -> None:
@@ -117,6 +121,32 @@ def test_a_conversion_that_was_saved_as_csv_shows(read_csv: ReadCsv) -> None:
     assert read_csv(csv_rows([*converted, "23/11/1962", "03/07/1966"])).employees.height == 5
     census = read_csv(csv_rows([*converted, "23/11/1962", "30/07/1966"]), date_formats=BOTH)
     assert census.employees.height == 5
+
+
+@pytest.mark.parametrize(
+    ("converted", "texts", "formats"),
+    [
+        # a British list in an American Excel, whose cells show the month's name
+        (["03-Apr-1958", "09-Dec-1971", "02-Apr-1990"], ["23/11/1962", "30/07/1966"], "%d/%m/%Y %d-%b-%Y"),
+        (["Apr 3, 1958", "Dec 9, 1971", "Apr 2, 1990"], ["23/11/1962", "30/07/1966"], "%d/%m/%Y %b %d, %Y"),
+        # an American list in a German one
+        (["04.03.1958", "09.12.1971", "02.04.1990"], ["11/23/1962", "7/30/1966"], "%m/%d/%Y %d.%m.%Y"),
+    ],
+)  # fmt: skip
+def test_a_conversion_shows_however_the_dates_are_written(
+    read_csv: ReadCsv, converted: list[str], texts: list[str], formats: str
+) -> None:
+    both = formats.split(" ", 1)
+    quoted = [f'"{birth}"' for birth in [*converted, *texts]]
+    with pytest.raises(CensusError, match=r"no date \(3\) has a day above 12") as refused:
+        read_csv(csv_rows(quoted))
+    assert f'census.date_formats: ["{both[0]}", "{both[1]}"]' in str(refused.value)
+    for one in both:
+        with pytest.raises(CensusError):
+            read_csv(csv_rows(quoted), date_formats=[one])
+    assert read_csv(csv_rows(quoted), date_formats=both).employees.height == 5
+    # a day above 12 among the dates: no conversion
+    assert read_csv(csv_rows([*quoted, "14-Mar-1966", "14.03.1966"])).employees.height == 7
 
 
 def test_whole_columns_of_one_sort_are_fine(

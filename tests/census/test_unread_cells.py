@@ -1,7 +1,10 @@
 """Cells that are not empty although a reader of spreadsheets says so: none of them may pass for empty."""
 
+import base64
+import logging
 import struct
 import zipfile
+import zlib
 from datetime import date
 from pathlib import Path
 
@@ -225,3 +228,32 @@ def test_parquet_types_that_polars_cannot_hold_are_read(tmp_path: Path, read: Re
     pq.write_table(table, tmp_path / "census.parquet")
     employees = read(tmp_path / "census.parquet").employees
     assert employees.select("employee_id", pl.col("salary").cast(pl.String)).rows() == [("1", "61000.50")]
+
+
+#: An .xls of xlwt, which nothing here can write: employees 1 and 2, the second with the formula ="2024-06-30"
+#: as termination date, without a saved value.
+OLD = (
+    "c-rk)O=uHA6#izj`KwKu)>dhSQYu!h4J56UdT679_GGDgP(-L3v(V5qDQi5`i`CkrAb3)|6ngPe_2LhD(3=OLq6a|`"
+    "5<Pkn6g;$D-@Ki~M0;pJOO^eWdGp?zd2im%|L*Ih#=`uAwjzGP5Ik75gYZ@81f^g}h=9s%Te77*K*@ITPaznff%JLt"
+    "H1x_Z$54)U5gP96FNgvkDV@a>MsiuRV*_!RV=#n_VUVc69nyr+%272jJ<oJ2(|cU=8PkKTxz2Qu>K4QqEG0&|2h=P+"
+    "t#xu)7}D<}wt3H*I9l*h&f?2Agj3gxLsr_zY|esqy&emoaT_+Xre$ObXr=*Nz&E=C_*z=2&pTZG#_9z~|Gir8UqgRW"
+    "(}5Y-=Xiq8(dOEsI|F=j85a>EwvN&kz?_`Q<fct?ES(}vGHvC@$5KY#r0sY-ZJEr|(!F403~QQJbl$Wk(^(^*&Sklb"
+    "=1rUo;|B&}(O5j%CxzZvTnS#FKSrQhy|O`PQ;1Y;3L#!B^+Z!>V7`%;OoX=m<-1?r97~QS##l4M2Z3{3?2>N?8&{+S"
+    "8Hc&V!<1S@H(TsudX>HIV7`rMGu5HIYqUi%M`yXtH7@O<cKR4^6T2(;J;cv_KK{6U?o(nf@r%R7OU;Y#67%S!9!`<H"
+    "d}h%jdc^Hp5>FDPT&S((1Jl;uwwZtyQL)?VOl-gk4-%+9BpgZhjwnl->MKX`kmM;#I!U_nELg7gEZDPG)fep9SC*t_"
+    "e_4{A1Im}SMwA-+3aa{Al`pNzmsa-W!%mWP6|+3x9hV_&ucIl{yFVK1kM_lev?e^1{%QC9i8{D&;lhOr7cN}5*jx~N"
+    "J$0_+y1JChE1_Tg*IA*o>i#DAZ*c-Sdh+yPdIVX@Elk%mf40FZO1{K8ZA$+OB~DT67ABD7I3{YIzx25#D&J?_hLJzF"
+    "glcVnwU#*la{E63e^2C{"
+)
+
+
+def test_an_old_xls_is_warned_of_where_it_may_hide_leavers(
+    tmp_path: Path, read: Read, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "census.xls"
+    path.write_bytes(zlib.decompress(base64.b85decode(OLD)))
+    with caplog.at_level(logging.WARNING):
+        assert read(path).employees.height == 2
+    (warning,) = caplog.messages
+    assert "census.xls: 2 of 2 cells of termination_date are empty" in warning
+    assert "save it as .xlsx to be sure" in warning
