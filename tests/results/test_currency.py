@@ -151,6 +151,7 @@ COMMANDS = {
     "compare --by": (("compare", "RUN", "--by", "level"), "(payroll in millions of EUR, average pay in EUR)"),
     "cost": (("cost", "RUN", "2028-03", "--rows", "3"), f"salary cost EUR{NO_BREAK}"),
     "employee": (("employee", "RUN", EMPLOYEE), f"EUR{NO_BREAK}"),
+    "employee, a hire": (("employee", "RUN", "H2027-0000001"), f"hired at EUR{NO_BREAK}"),
 }
 
 
