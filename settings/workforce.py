@@ -25,6 +25,15 @@ def band_labels(lower_bounds: Sequence[int]) -> tuple[str, ...]:
     return (*labels, f"{lower_bounds[-1]}+")
 
 
+def band_start(label: str) -> int:
+    """The lower bound of a band by its label, to put bands in order.
+
+    >>> [band_start(label) for label in ("<25", "25-34", "5", "65+")]
+    [0, 25, 5, 65]
+    """
+    return 0 if label.startswith("<") else int(label.removesuffix("+").partition("-")[0])
+
+
 def _from_zero_upwards(bounds: list[int]) -> list[int]:
     if bounds[0] != 0 or any(high <= low for low, high in pairwise(bounds)):
         raise ValueError("the lower bounds of the bands are expected: 0 first, then strictly increasing")

@@ -11,6 +11,7 @@ from tasks.markdown import escaped
 from tasks.money import Money, in_millions
 from tasks.monitoring import Check
 from tasks.run_directory import RunDirectory
+from tasks.run_record import at_opening
 
 FIGURES = (
     ("Opening", "opening_headcount"),
@@ -70,7 +71,7 @@ def summary_text(
         [
             f"# Run {escaped(directory.run_id)}",
             "",
-            f"{census['employees']:,} employees of {escaped(census['file'])}, "
+            f"{at_opening(record):,} employees of {escaped(census['file'])}, "
             f"{record['years'][0]} to {record['years'][1]}, seed {record['seed']}.",
             "",
             f"## Key figures{over}",

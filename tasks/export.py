@@ -41,6 +41,7 @@ _FORMATS: dict[str, str] = {
     "date": "yyyy-mm-dd",
     "count": "#,##0",
     "mean count": "#,##0.0",
+    "figure": "#,##0.00",
     "number": "#,##0.00",
     "money": "#,##0.00",
     "share": "0.0%",
@@ -67,7 +68,7 @@ def _format_names(table: Table) -> list[str]:
     """The format of each column; counts that are means over replicates show a decimal."""
     return [
         "mean count"
-        if column.kind == "count" and any(row[place] and row[place] % 1 for row in table.rows)
+        if column.kind == "count" and any(round(float(row[place] or 0), 6) % 1 for row in table.rows)
         else column.kind
         for place, column in enumerate(table.columns)
     ]

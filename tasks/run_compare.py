@@ -87,6 +87,11 @@ def compare_runs(first: RunDirectory, second: RunDirectory) -> tuple[dict[str, p
             f"no scenario is in both runs: {first.run_id} has {', '.join(_scenarios(records[0]))}; "
             f"{second.run_id} has {', '.join(_scenarios(records[1]))}"
         )
+    if not set.intersection(*map(_replicates, records)):
+        raise InputError(
+            f"no replicate is in both runs: {first.run_id} begins with {min(_replicates(records[0]))}, "
+            f"{second.run_id} with {min(_replicates(records[1]))}"
+        )
     figures = pl.concat(
         [_figures(first).with_columns(run=pl.lit(FIRST)), _figures(second).with_columns(run=pl.lit(SECOND))]
     )
@@ -99,11 +104,31 @@ def compare_runs(first: RunDirectory, second: RunDirectory) -> tuple[dict[str, p
             f"no year is in both runs: {first.run_id} simulates {_span(records[0])}, "
             f"{second.run_id} {_span(records[1])}"
         )
-    if min(record["replicates"] for record in records) < 2:
-        return found, "One replicate says nothing about chance: --replicates 20 gives standard errors."
+    return found, " ".join(filter(None, (_only_common(records), _on_errors(records, paired))))
+
+
+def _only_common(records: tuple[dict[str, Any], dict[str, Any]]) -> str:
+    """Say that replicates which one run alone has are left out: figures of `show` are means over all."""
+    common = set.intersection(*map(_replicates, records))
+    if all(_replicates(record) == common for record in records):
+        return ""
+    which = f"replicate {min(common)}" if len(common) == 1 else f"replicates {min(common)} to {max(common)}"
+    has = "; ".join(f"{record['run_id']} has {len(_replicates(record))}" for record in records)
+    return f"Only {which}, which both have, {'is' if len(common) == 1 else 'are'} compared ({has})."
+
+
+def _on_errors(records: tuple[dict[str, Any], dict[str, Any]], paired: bool) -> str:
+    """Say what the standard errors are."""
+    if len(set.intersection(*map(_replicates, records))) < 2:
+        return "One replicate says nothing about chance: --replicates 20 gives standard errors."
     if paired:
-        return found, "Both runs have one seed: equal replicates meet the same draws and are paired."
-    return found, "The runs have seeds of their own: standard errors are those of independent runs."
+        return "Both runs have one seed: equal replicates meet the same draws and are paired."
+    return "The runs have seeds of their own: standard errors are those of independent runs."
+
+
+def _replicates(record: dict[str, Any]) -> set[int]:
+    first = record["settings"]["simulation"].get("first_replicate", 1)
+    return set(range(first, first + record["replicates"]))
 
 
 def _difference(figures: pl.DataFrame, scenario: str, paired: bool) -> pl.DataFrame:

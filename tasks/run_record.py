@@ -64,6 +64,7 @@ def write_record(directory: RunDirectory, run_id: str, accepted: Accepted, origi
                 "sha256": census.sha256,
                 "rows_read": census.rows_read,
                 "employees": census.employees.height,
+                "at_opening": census.employees["termination_date"].null_count(),
                 "dimensions": list(census.dimensions),
                 "skipped_terminated": census.skipped_terminated,
                 "currency": census.currency,
@@ -82,6 +83,12 @@ def write_record(directory: RunDirectory, run_id: str, accepted: Accepted, origi
             "totals": None,
         },
     )
+
+
+def at_opening(record: Mapping[str, Any]) -> int:
+    """The employees when the first year opens; of a run of an older version, with the last year's leavers."""
+    census = record["census"]
+    return int(census.get("at_opening", census["employees"]))
 
 
 def read_record(directory: RunDirectory) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from settings.errors import InputError
 from tasks.lock import RunLocked, is_being_written, sole_writer
 from tasks.run_directory import RunDirectory
-from tasks.run_record import read_record
+from tasks.run_record import at_opening, read_record
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def list_runs(output: Path) -> list[RunEntry]:
                 years=(record["years"][0], record["years"][1]),
                 scenarios=tuple(scenario["id"] for scenario in record["scenarios"]),
                 replicates=record["replicates"],
-                employees=record["census"]["employees"],
+                employees=at_opening(record),
                 megabytes=_bytes(directory.path) / 1e6,
                 is_latest=directory.run_id == newest,
             )

@@ -22,6 +22,8 @@ from tasks.money import Money
 from tasks.report.charts import charts_of, left_out
 from tasks.report.figures import Table
 from tasks.report.marks import INK, SEGMENT, TOTAL, Spec
+from tasks.report.page import WHOLE_FROM
+from tasks.run_record import at_opening
 
 log = logging.getLogger("workforce")
 P = ParamSpec("P")
@@ -39,7 +41,6 @@ CHART_CONFIG: Spec = {
         "orient": "top",
         "title": None,
         "labelLimit": 240,
-        "columns": {"expr": "max(1, floor(width / 130))"},  # a narrow screen would cut a longer row off
     },
     "style": {
         INK: {"color": "#808080"},
@@ -59,12 +60,13 @@ _FORMATS: dict[str, str] = {
     "year": "%d",
     "month": "YYYY-MM",
     "count": "localized",
+    "figure": "localized",
     "number": "localized",
     "money": "localized",
     "share": "percent",
     "change": "percent",
 }
-_DECIMALS: dict[str, int] = {"count": 1, "number": 2, "money": 0, "share": 4, "change": 4}
+_DECIMALS: dict[str, int] = {"count": 1, "figure": 1, "number": 2, "money": 0, "share": 4, "change": 4}
 
 
 def choose_run(finished: bool) -> SeenRun | None:
@@ -100,7 +102,7 @@ def choose_run(finished: bool) -> SeenRun | None:
 def choose_part(run: SeenRun) -> Part:
     """Let the user choose scenarios and years of a run's results."""
     part, years, scenarios = whole(run), run.complete_years, run.scenarios
-    left, right = st.columns([2, 1])
+    left, right = st.columns([2, 1]) if len(scenarios) > 1 else [st.container()] * 2
     chosen = list(part.scenarios)
     if len(scenarios) > 1:
         chosen = left.multiselect(
@@ -175,11 +177,23 @@ def show_chart(spec: Spec, described: str) -> None:
     """Draw a chart as wide as there is room."""
     layer = {name: value for name, value in spec.items() if name not in ("width", "height", "title")}
     # as a layer, data stay within the specification; otherwise Streamlit draws first without them
-    whole = {"height": spec["height"] + AXES_HEIGHT, "layer": [layer], "config": CHART_CONFIG}
+    legend = {**CHART_CONFIG["legend"], "columns": {"expr": f"max(1, floor(width / {_entry_width(spec)}))"}}
+    config = {**CHART_CONFIG, "legend": legend}
+    whole = {"height": spec["height"] + AXES_HEIGHT, "layer": [layer], "config": config}
     if "title" in spec:
         whole["title"] = spec["title"]
         whole["height"] += TITLE_HEIGHT
     st.vega_lite_chart(whole, width="stretch", alt=described)
+
+
+def _entry_width(spec: Spec) -> int:
+    """The room for an entry of the legend: a narrow screen would cut a row of too many off.
+
+    Few and short names take few rows, which leaves the chart its height.
+    """
+    colours = [part.get("encoding", {}).get("color", {}) for part in (spec, *spec.get("layer", ()))]
+    names = [str(name) for colour in colours for name in colour.get("scale", {}).get("domain", ())]
+    return min(130, 36 + 7 * max(map(len, names), default=0))
 
 
 def _parts(spec: Spec) -> list[Spec]:
@@ -213,7 +227,7 @@ def show_rows(table: Table) -> None:
         for heading, column in zip(table.headings, table.columns, strict=True)
     }
     rows = [
-        [_cell(value, column.kind) for value, column in zip(row, table.columns, strict=True)]
+        [rounded(value, column.kind) for value, column in zip(row, table.columns, strict=True)]
         for row in table.rows
     ]
     st.dataframe(
@@ -277,7 +291,7 @@ def _describe(run: SeenRun) -> None:
     facts = [
         f"**{run.run_id}** of {datetime.fromisoformat(record['started_at']):%Y-%m-%d %H:%M}",
         f"{record['years'][0]} to {record['years'][1]}",
-        f"{record['census']['employees']:,} employees",
+        f"{at_opening(record):,} employees",
         f"{scenarios} scenario{'s' if scenarios > 1 else ''}",
         f"{replicates} replicate{'s' if replicates > 1 else ''}",
     ]
@@ -298,10 +312,12 @@ def _column(kind: str, meaning: str) -> Any:
     return make(help=meaning, **({} if kind == "text" else {"format": _FORMATS[kind]}))
 
 
-def _cell(value: Any, kind: str) -> Any:
+def rounded(value: Any, kind: str) -> Any:
+    """A value of a table with as many decimals as its kind has; the grid shows no more."""
     if value is None or kind not in _DECIMALS:
         return value
-    return round(float(value), _DECIMALS[kind])
+    is_money = kind in ("figure", "number") and abs(value) >= WHOLE_FROM
+    return round(float(value), 0 if is_money else _DECIMALS[kind])
 
 
 def horizontal(facts: Sequence[tuple[str, str]]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from settings.workforce import band_start
 from tasks.money import Money
 from tasks.report.computed import varying
 from tasks.report.differences import COMPARED, Compared
@@ -19,7 +20,6 @@ from tasks.report.marks import (
     SEGMENT,
     TOTAL,
     WIDTH,
-    YEARS,
     Measure,
     Rows,
     Spec,
@@ -32,6 +32,7 @@ from tasks.report.marks import (
     panels,
     silent,
     stacks,
+    years,
 )
 from tasks.report.table import Table
 from tasks.terms import EXPERIENCED
@@ -145,7 +146,7 @@ def _bridge(
     order = ["Opening", *happened, "Closing"]
     offset = {"field": "Step", "type": "nominal", "sort": order, "scale": {"domain": order}}
     place = {
-        "x": YEARS,
+        "x": years(everything),
         "xOffset": offset,
         "y": measure.along("from", reach, from_zero=True),
         "y2": {"field": "to"},
@@ -215,7 +216,7 @@ def _cost(rows: Rows, everything: Rows, money: Money) -> Spec:
             "bar",
             ("Year", "Part", "Cost"),
             {
-                "x": YEARS,
+                "x": years(everything),
                 "y": measure.along(
                     "cost", [sum(row[part] or 0 for part in parts) for row in everything], from_zero=True
                 ),
@@ -267,6 +268,11 @@ def _scenarios(rows: Rows) -> list[str]:
 
 def _turnover(rows: Rows, everything: Rows) -> Spec:
     kinds = ("Observed", "By hazard")
+    # a scenario without hires has no young people: its axis has their band all the same
+    bands = {
+        by: sorted({row["Band"] for row in everything if row["By"] == by}, key=band_start)
+        for by in ("age", "tenure")
+    }
     reach = [row[kind] for row in everything for kind in kinds]
     return panels(
         [
@@ -290,9 +296,8 @@ def _turnover(rows: Rows, everything: Rows) -> Spec:
                         "x": {
                             "field": "Band",
                             "type": "ordinal",
-                            "sort": list(
-                                dict.fromkeys(row["Band"] for row in everything if row["By"] == attribute)
-                            ),
+                            "sort": bands[attribute],
+                            "scale": {"domain": bands[attribute]},
                             "title": f"{attribute.capitalize()} on 1 January, completed years",
                             "axis": {"labelAngle": 0},
                         },
@@ -302,7 +307,7 @@ def _turnover(rows: Rows, everything: Rows) -> Spec:
                     },
                 ),
             )
-            for attribute in ("age", "tenure")
+            for attribute in bands
         ]
     )
 
@@ -325,7 +330,7 @@ def _levels(rows: Rows, everything: Rows) -> Spec:
             "bar",
             ("Year", "Level", "Employees"),
             {
-                "x": YEARS,
+                "x": years(everything),
                 "y": Measure("Employees on 31 December", "count").along(
                     "employees", stacks(everything, "Closing", "Scenario", "Year"), from_zero=True
                 ),
@@ -356,7 +361,7 @@ def _promotions(rows: Rows, everything: Rows) -> Spec:
             "bar",
             ("Year", "Levels", "Promotions"),
             {
-                "x": YEARS,
+                "x": years(everything),
                 "xOffset": {"field": "Levels", "sort": moves, "scale": {"domain": moves}},
                 "y": PROMOTED.along("promotions", [row["Promotions"] for row in everything], from_zero=True),
                 "color": by_category("Levels", moves),
@@ -368,7 +373,7 @@ def _promotions(rows: Rows, everything: Rows) -> Spec:
 def _cohorts(rows: Rows, everything: Rows) -> Spec:
     cohorts = sorted({row["Cohort"] for row in everything}, key=lambda name: (name.isdigit(), name))
     encoding = {
-        "x": {**YEARS, "title": "At the end of"},
+        "x": {**years(everything), "title": "At the end of"},
         "y": RETAINED.along("retained", [0, 1], from_zero=True),
         **by_line("Cohort", cohorts),
     }
@@ -476,11 +481,11 @@ def _fan(figure: str, rows: Rows, everything: Rows, money: Money) -> Spec:
         return measure.along(field, reach, from_zero=False, titled=False)
 
     bands = [
-        silent("area", {"x": YEARS, "y": y(low), "y2": {"field": high}}, opacity=opacity)
+        silent("area", {"x": years(everything), "y": y(low), "y2": {"field": high}}, opacity=opacity)
         for low, high, opacity in (("p05", "p95", 0.2), ("p25", "p75", 0.35))
     ]
     told = ("Year", "Figure", "Median", "Half of the replicates", "Nine of ten replicates")
-    median = line(told, {"x": YEARS, "y": y("p50")})
+    median = line(told, {"x": years(everything), "y": y("p50")})
     return panel(values, measure.title, height=200, layer=[*bands, *median])
 
 
@@ -501,7 +506,7 @@ def _difference(rows: Rows, compared: Compared, money: Money) -> Spec:
     def y(field: str) -> Spec:
         return measure.along(field, reach, from_zero=False, titled=False)
 
-    place = {"x": YEARS, **by_line("Scenario", _scenarios(rows))}
+    place = {"x": years(rows), **by_line("Scenario", _scenarios(rows))}
     return panel(
         values,
         measure.title,

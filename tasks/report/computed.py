@@ -13,6 +13,7 @@ from settings.problems import text_of
 from settings.workforce import WorkforceSettings
 from tasks.money import Money
 from tasks.report.table import SCENARIO, Column, Row, Table, query
+from tasks.run_record import at_opening
 from tasks.terms import EXPERIENCED
 
 #: The figures of the table of spread that are no amounts, and what they are counted in.
@@ -97,7 +98,7 @@ def provenance(record: dict[str, Any]) -> Table:
         "Years": f"{record['years'][0]} to {record['years'][1]}",
         "Replicates": record["replicates"],
         "Random seed": record["seed"],
-        "Census": f"{census['file']}, {census['employees']:,} employees, SHA-256 {census['sha256']}",
+        "Census": f"{census['file']}, {at_opening(record):,} employees, SHA-256 {census['sha256']}",
         **({"Currency": currency} if (currency := Money.of(record).currency) else {}),
         "Census rows at fault, left out": census["rejected_rows"],
         "Census rows of earlier leavers, skipped": census["skipped_terminated"],

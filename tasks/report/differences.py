@@ -32,10 +32,10 @@ class Compared:
 
 
 COMPARED = (
-    Compared("Closing headcount", "headcount", "employees on 31 December", "headcount", "number"),
+    Compared("Closing headcount", "headcount", "employees on 31 December", "headcount", "count"),
     Compared("Closing payroll", "payroll", "annual salaries on 31 December", "payroll", "money"),
     Compared("Paid in the year", "paid", "salary for the days employed", "paid", "money"),
-    Compared("Hires", "hires", "hires of the year", "hires", "number"),
+    Compared("Hires", "hires", "hires of the year", "hires", "count"),
     Compared(
         f"{TOTAL}, points",
         TOTAL.lower(),
@@ -106,8 +106,8 @@ class ScenarioDifferences:
             {
                 Column("By", "text", "Level, or a dimension"): lambda of: of["breakdown"].capitalize(),
                 Column("Item", "text", "Level's number, or dimension's value"): lambda of: of["item"],
-                Column("Headcount", "number", "Closing headcount"): lambda of: of["scenario"],
-                Column("Baseline headcount", "number", f"In {self._baseline}"): lambda of: of["baseline"],
+                Column("Headcount", "count", "Closing headcount"): lambda of: of["scenario"],
+                Column("Baseline headcount", "count", f"In {self._baseline}"): lambda of: of["baseline"],
             },
             (pl.col("breakdown") != "total") & (pl.col("simulation_year") == last),
             [each for each in COMPARED if each.figure != "paid"],  # which is known of all alone
@@ -127,7 +127,11 @@ class ScenarioDifferences:
         for each in compared:
             columns.append(Column(each.label, each.kind, f"Mean difference in {each.meaning}"))
             columns.append(
-                Column(each.error_label, each.kind, "Standard error of that, paired; none with one replicate")
+                Column(
+                    each.error_label,
+                    "number" if each.kind == "count" else each.kind,
+                    "Standard error of that, paired; none with one replicate",
+                )
             )
         by = ["scenario_id", "simulation_year", "breakdown", "item"]
         rows: list[Row] = []

@@ -23,7 +23,13 @@ POINT_SIZE = 70  # enough for a mouse to meet
 #: The field with a row's description; see `in_words`.
 WORDS = "words"
 
-YEARS: Spec = {"field": "Year", "type": "ordinal", "title": None, "axis": {"labelAngle": 0}}
+# labels stand below their marks, the first and the last too
+YEARS: Spec = {
+    "field": "Year",
+    "type": "ordinal",
+    "title": None,
+    "axis": {"labelAngle": 0, "labelFlush": False},
+}
 
 
 @dataclass(frozen=True)
@@ -130,6 +136,11 @@ def line(told: Sequence[str], encoding: Spec, *, point_opacity: float = 1) -> li
         silent("line", encoding, strokeWidth=2),
         mark("point", told, points, filled=True, size=POINT_SIZE, opacity=point_opacity),
     ]
+
+
+def years(everything: Rows) -> Spec:
+    """The axis of the years of every scenario drawn, whether or not something happened in each."""
+    return {**YEARS, "scale": {"domain": sorted({row["Year"] for row in everything})}}
 
 
 def by_line(field: str, names: Sequence[str]) -> Spec:

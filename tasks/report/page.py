@@ -12,9 +12,12 @@ from markupsafe import Markup
 from tasks.money import PLAIN, Money
 from tasks.report.charts import charts_of, left_out, svg
 from tasks.report.table import Kind, Table
+from tasks.run_record import at_opening
 
 # A table with more rows is in the workbook; the page says so and shows its chart alone.
 LONGEST_TABLE = 400
+# Numbers of this size are money: decimals say nothing.
+WHOLE_FROM = 100_000
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,12 @@ def page(tables: Sequence[Table], found: Sequence[Section], record: dict[str, An
         _environment()
         .get_template("report.html.j2")
         .render(
-            sections=found, record=record, headlines=headlines(tables, record), shown=shown, Markup=Markup
+            sections=found,
+            record=record,
+            employees=at_opening(record),
+            headlines=headlines(tables, record),
+            shown=shown,
+            Markup=Markup,
         )
     )
 
@@ -101,12 +109,10 @@ def shown(value: Any, kind: Kind) -> str:
     if value is None:
         return "–"
     match kind:
-        case "count":
-            return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
-        case "number":
+        case "count" | "figure" | "number":
             value = round(float(value), 6)  # a mean of whole numbers may be off by a last digit
-            whole = float(value).is_integer() or abs(value) >= 100_000  # such numbers are money
-            return f"{value:,.0f}" if whole else f"{value:,.2f}"
+            whole = value.is_integer() or (kind != "count" and abs(value) >= WHOLE_FROM)
+            return f"{value:,.{0 if whole else 2 if kind == 'number' else 1}f}"
         case "money":
             return PLAIN.whole(value)
         case "share":

@@ -8,6 +8,7 @@ from typing import Any
 
 from tasks.report.page import Section, headlines, shown
 from tasks.report.table import Table
+from tasks.run_record import at_opening
 
 TEMPLATE = Path(__file__).with_name("report.typ")
 
@@ -23,7 +24,7 @@ def pdf(tables: Sequence[Table], found: Sequence[Section], record: dict[str, Any
             "started": record["started_at"][:10],
             "years": record["years"],
             "census": record["census"]["file"],
-            "employees": f"{record['census']['employees']:,}",
+            "employees": f"{at_opening(record):,}",
             "seed": record["seed"],
             "replicates": record["replicates"],
             "headlines": headlines(tables, record),

@@ -7,7 +7,8 @@ from typing import Any, Literal
 from tasks.money import PLAIN, Money
 from tasks.terms import EXPERIENCED
 
-Kind = Literal["text", "year", "month", "count", "number", "money", "share", "change"]
+#: `figure`: a count or an amount, as the row says; `number`: any other number.
+Kind = Literal["text", "year", "month", "count", "figure", "number", "money", "share", "change"]
 Row = tuple[Any, ...]
 
 

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from tasks.alerts import Alert, store_of
 from tasks.dashboard.data import run_tables, whole, without_small_groups
+from tasks.dashboard.parts import rounded
 from tasks.dashboard.runs import newest, read_runs
 from tasks.report.charts import charts_of
 from tests.dashboard.conftest import Open
@@ -261,6 +262,20 @@ def _now() -> str:
 def _cut(folder: Path) -> None:
     for file in folder.rglob("*.parquet"):
         file.write_bytes(file.read_bytes()[:100])
+
+
+def test_means_of_counts_have_one_decimal() -> None:
+    assert [rounded(value, "count") for value in (276.25, -0.65, 5, None)] == [276.2, -0.7, 5, None]
+    assert [rounded(value, "figure") for value in (14.35, 81_327_342.9)] == [14.3, 81_327_343]
+    assert [rounded(value, "number") for value in (0.29, 98_617.79, 250_000.5)] == [0.29, 98_617.79, 250_000]
+    assert rounded("2025", "year") == "2025"
+
+
+def test_legends_of_short_names_take_few_rows(page: Open, output: Path) -> None:
+    app = page(output, "Workforce")
+    columns = [chart["config"]["legend"]["columns"]["expr"] for chart in charts(app)]  # type: ignore[index]
+    assert "max(1, floor(width / 71))" in columns, "of promotions: 1 → 2"
+    assert "max(1, floor(width / 130))" in columns, "of levels"
 
 
 @pytest.mark.slow

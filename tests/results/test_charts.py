@@ -131,9 +131,14 @@ def _assert_tooltips_are_right(spec: Spec) -> None:
 @pytest.mark.parametrize("key", CHARTED)
 def test_scenarios_share_their_axes_and_bars_start_at_zero(found: dict[str, Table], key: str) -> None:
     charts = charts_of(found[key])
-    axes: dict[tuple[str, str], list[list[float]]] = {}
+    axes: dict[tuple[str, str], list[list[Any]]] = {}
     for _, spec in charts:
         for unit in units(spec):
+            for name in {"x", "y"} & set(unit.encoding):
+                axis = unit.encoding[name]
+                if axis["type"] in ("nominal", "ordinal"):
+                    axes.setdefault((unit.place, name), []).append(axis["scale"]["domain"])
+                    assert {row[axis["field"]] for row in unit.rows} <= set(axis["scale"]["domain"])
             for name, axis in unit.quantities.items():
                 low, high = axis["scale"]["domain"]
                 axes.setdefault((unit.place, name), []).append([low, high])
@@ -150,6 +155,19 @@ def test_scenarios_share_their_axes_and_bars_start_at_zero(found: dict[str, Tabl
         assert len({tuple(domain) for domain in domains}) == 1, f"{place}: {domains}"
         assert len(domains) == len(charts)
     assert len(charts) == {"months": 1, "differences": 1, "breakdown": 3}.get(key, 4)
+
+
+def test_bands_that_one_scenario_lacks_are_on_its_axis_in_order(found: dict[str, Table]) -> None:
+    """A scenario without hires, first: it has no young people."""
+    bands = [("<25", 0.2), ("25-34", 0.1), ("65+", 0.3)]
+    rows = [("frozen", "age", band, 10, rate, rate) for band, rate in bands[1:]]
+    rows += [("base", "age", band, 10, rate, rate) for band, rate in bands]
+    rows += [(name, "tenure", "10-19", 10, 0.1, 0.1) for name in ("frozen", "base")]
+    charts = charts_of(dataclasses.replace(found["turnover"], rows=tuple(rows)))
+    for _, spec in charts:
+        by_age, _ = units(spec)
+        assert by_age.encoding["x"]["scale"]["domain"] == ["<25", "25-34", "65+"]
+        assert by_age.encoding["x"]["sort"] == ["<25", "25-34", "65+"]
 
 
 def _reach(unit: Unit, name: str) -> list[float]:

@@ -13,7 +13,7 @@ from tasks.compare import compare
 from tasks.report.charts import PALETTE, charts_of, svg
 from tasks.report.computed import with_remark
 from tasks.report.figures import tables
-from tasks.report.page import sections
+from tasks.report.page import sections, shown
 from tasks.report.table import Table
 from tasks.report.write import write_report
 from tasks.run_record import read_record
@@ -217,6 +217,38 @@ def test_charts_of_many_scenarios_are_few(found: dict[str, Table]) -> None:
     (section,) = sections([dataclasses.replace(levels, rows=rows)])
     assert [caption for caption, _ in section.charts] == [f"s{number:02}" for number in range(6)]
     assert section.remark == "Charts are drawn for the first 6 of 9 scenarios."
+
+
+def test_it_counts_the_employees_that_the_first_year_opens_with(
+    finished: Finished, found: dict[str, Table]
+) -> None:
+    record = read_record(finished.run.directory)
+    opening = found["headcount"].dicts()[0]["Opening"]
+    assert opening < record["census"]["employees"], "the census has leavers of the year before"
+    text = finished.run.directory.report.read_text(encoding="utf-8")
+    assert re.search(rf"\b{opening:.0f} employees; 4\s+scenarios", text)
+    facts = {row["What"]: row["Value"] for row in found["provenance"].dicts()}
+    assert f", {opening:.0f} employees, " in facts["Census"]
+
+
+def test_mean_counts_have_one_decimal_and_amounts_none(found: dict[str, Table]) -> None:
+    for key in ("differences", "breakdown", "levels", "spread"):
+        for column, *values in zip(found[key].columns, *found[key].rows, strict=True):
+            texts = [shown(value, column.kind) for value in values]
+            if column.kind in ("count", "figure"):
+                assert all(re.fullmatch(r"-?[\d,]+(\.\d)?|–", text) for text in texts), (key, texts)
+    headings = {column.label: column.kind for column in found["breakdown"].columns}
+    assert [headings[name] for name in ("Headcount", "Closing headcount", "Hires")] == ["count"] * 3
+    assert headings["± headcount"] == "number", "an error below 0.05 is not 0"
+    assert shown(-76.99999999999999, "count") == "-77"
+    assert shown(80_193_836.95, "figure") == "80,193,837"
+    assert shown(14.35, "figure") == "14.3"
+
+
+def test_months_are_not_broken(finished: Finished) -> None:
+    text = finished.run.directory.report.read_text(encoding="utf-8")
+    assert "td.when { white-space: nowrap; }" in text
+    assert '<td class="when">2027-01</td>' in text
 
 
 def test_changed_settings_come_first(found: dict[str, Table]) -> None:

@@ -73,6 +73,25 @@ def test_the_command_prints_both(runs: tuple[RunDirectory, RunDirectory], tmp_pa
     assert "Both were given the same." in done.output and "+3" in done.output
 
 
+def test_replicates_of_one_run_alone_are_left_out_and_that_is_said(
+    runs: tuple[RunDirectory, RunDirectory],
+) -> None:
+    assert "Only replicate" not in compare_runs(*runs)[1]
+    for part in runs[1].results.glob("fct_year_summary/**/part.parquet"):
+        rows = pl.read_parquet(part, hive_partitioning=False)
+        rows.filter(replicate=1).write_parquet(part)
+    record = read_record(runs[1])
+    runs[1].record.write_text(json.dumps({**record, "run_id": "single", "replicates": 1}))
+    assert compare_runs(*runs)[1] == (
+        "Only replicate 1, which both have, is compared (run has 2; single has 1). "
+        "One replicate says nothing about chance: --replicates 20 gives standard errors."
+    )
+    record["settings"]["simulation"]["first_replicate"] = 3
+    runs[1].record.write_text(json.dumps(record))
+    with pytest.raises(InputError, match="no replicate is in both runs: run begins with 1, other with 3"):
+        compare_runs(*runs)
+
+
 def test_runs_without_a_common_scenario_are_refused(runs: tuple[RunDirectory, RunDirectory]) -> None:
     record = read_record(runs[1])
     record["scenarios"] = [{**record["scenarios"][0], "id": "alone"}]
