@@ -363,6 +363,7 @@ def test_artifacts_name_it(
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "said"),
     [
@@ -388,6 +389,7 @@ def test_a_page_without_a_currency_names_none(page: Open, runs: Path) -> None:  
     assert "Loaded cost by year (currency units)" in shown and "EUR" not in shown and "None" not in shown
 
 
+@pytest.mark.slow
 def test_figures_and_employees_of_the_dashboard_have_it(page: Open, runs: Path) -> None:  # noqa: F811
     tiles = {metric.label: metric.value for metric in page(runs, "Overview", run="euro").metric}
     assert tiles["Annual payroll"].count(f"EUR{NO_BREAK}") == 2
