@@ -23,6 +23,7 @@ from tasks.pipeline import (
     simulation_config,
 )
 from tasks.request import RunRequest
+from tasks.schedule_record import refuse_dropped_parameters
 
 
 def _flow_run_name() -> str:
@@ -79,6 +80,7 @@ def multi_year_simulation(
         from_year=from_year,
     )
     with logged_by_prefect():
+        refuse_dropped_parameters()
         request = continued(request)
         resolved = simulation_config(request)
         accepted = census_data_validation(request, resolved)

@@ -95,14 +95,16 @@ def continued(request: RunRequest) -> RunRequest:
 
 
 def mark_crashed(client: SyncPrefectClient, flow_run_id: UUID, why: str) -> None:
-    """Call a flow run whose process is gone, and the flow runs within it, crashed; not what has ended."""
+    """Call a flow run whose process is gone, and the flow runs within it, crashed; not what has ended.
+
+    A worker that sees the process end marks the flow run alone, so those within may be left.
+    """
     flow_run = client.read_flow_run(flow_run_id)
-    if flow_run.state is None or flow_run.state.type not in UNFINISHED:
-        return
     within = FlowRunFilter(parent_flow_run_id=FlowRunFilterParentFlowRunId(any_=[flow_run_id]))
     for one in client.read_flow_runs(flow_run_filter=within):
         mark_crashed(client, one.id, why)
-    client.set_flow_run_state(flow_run_id, Crashed(message=why), force=True)
+    if flow_run.state and flow_run.state.type in UNFINISHED:
+        client.set_flow_run_state(flow_run_id, Crashed(message=why), force=True)
 
 
 def mark_dead(flow_run_ids: Sequence[str], why: str) -> None:
