@@ -13,7 +13,7 @@ from prefect.runtime import flow_run
 from flows.shards import ensemble_simulation
 from flows.single_year import single_year_simulation
 from tasks.ensemble import plan
-from tasks.flow_runs import continued, logged_by_prefect
+from tasks.flow_runs import continued, logged_by_prefect, release_events
 from tasks.pipeline import (
     baseline_workforce_validated,
     census_data_validation,
@@ -80,6 +80,7 @@ def multi_year_simulation(
         from_year=from_year,
     )
     with logged_by_prefect():
+        release_events()
         refuse_dropped_parameters()
         request = continued(request)
         resolved = simulation_config(request)
