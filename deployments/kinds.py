@@ -40,10 +40,11 @@ from prefect.workers.utilities import get_default_base_job_template_for_infrastr
 from deployments.automations import PREFIX, automations_of
 from deployments.schedules import prefect_schedule, settings_of, typed_parameters
 from settings import Settings, settings_document
-from tasks import alert_block
+from tasks import alert_block, schedule_record
 from tasks.limits import VARIABLE, read_limits
 from tasks.on_server import ALERTS, DEPLOYMENTS, FORMER, RUNS, SERVED_BY
 from tasks.project import ROOT
+from tasks.schedule_record import parameters_of, read_recorded
 from tasks.schedule_times import timezone_of, when
 
 PREFECT_YAML = ROOT / "prefect.yaml"
@@ -183,11 +184,7 @@ class Limits(Kind):
         return {VARIABLE: limits} if limits else {}
 
     def write(self, name: str) -> None:
-        value = self.wanted[name]
-        if self.client.read_variable_by_name(name):
-            self.client.update_variable(VariableUpdate(name=name, value=value))
-        else:
-            self.client.create_variable(VariableCreate(name=name, value=value))
+        _write_variable(self.client, name, self.wanted[name])
 
     def delete(self, name: str) -> None:
         self.client.delete_variable_by_name(name)
@@ -307,7 +304,7 @@ class Schedules(Kind):
             if active is None:
                 active = there.active if there else True
             if schedule.parameters is None and there:
-                parameters = there.parameters
+                parameters = parameters_of(there, self._recorded)
             found[_schedule_name(schedule.slug)] = {
                 "when": when(prefect_schedule(schedule)),
                 "timezone": schedule.timezone,
@@ -363,12 +360,48 @@ class Schedules(Kind):
         return []
 
     @cached_property
+    def _recorded(self) -> dict[str, dict[str, Any]]:
+        return read_recorded(self.client)
+
+    @cached_property
     def _there(self) -> dict[str, DeploymentSchedule]:
         deployment = read_deployment(self.client, RUNS)
         return {
             _schedule_name(one.slug or f"without a slug, {when(one.schedule)} ({str(one.id)[-6:]})"): one
             for one in (deployment.schedules if deployment else ())
         }
+
+
+class ScheduleParameters(Kind):
+    """The variable with the parameters of schedules, as Prefect drops a schedule's own now and then."""
+
+    label = "variable"
+
+    @cached_property
+    def wanted(self) -> Documents:
+        schedules = Schedules(self.client, self.settings, prune=self.prune)
+        kept = {
+            slug: parameters
+            for slug, parameters in read_recorded(self.client).items()
+            if _schedule_name(slug) in schedules.actual and not self.prune
+        }
+        wanted = kept | {
+            one.slug: schedules.wanted[_schedule_name(one.slug)]["parameters"]
+            for one in self.settings.deployment.schedules
+        }
+        wanted = {slug: parameters for slug, parameters in wanted.items() if parameters}
+        return {schedule_record.VARIABLE: wanted} if wanted else {}
+
+    @cached_property
+    def actual(self) -> Documents:
+        recorded = read_recorded(self.client)
+        return {schedule_record.VARIABLE: recorded} if recorded else {}
+
+    def write(self, name: str) -> None:
+        _write_variable(self.client, name, self.wanted[name])
+
+    def delete(self, name: str) -> None:
+        self.client.delete_variable_by_name(name)
 
 
 class Automations(Kind):
@@ -409,7 +442,15 @@ class Automations(Kind):
         return {one.name: one for one in self.client.read_automations() if one.name.startswith(PREFIX)}
 
 
-KINDS: tuple[type[Kind], ...] = (WorkPools, AlertBlock, Limits, Deployments, Schedules, Automations)
+KINDS: tuple[type[Kind], ...] = (
+    WorkPools,
+    AlertBlock,
+    Limits,
+    Deployments,
+    ScheduleParameters,
+    Schedules,
+    Automations,
+)
 NOT_IN_SETTINGS = "not in the settings; --prune removes it"
 
 
@@ -423,7 +464,8 @@ def deployed_document(client: SyncPrefectClient) -> dict[str, Any]:
         found["sla"] = limits
     deployment = read_deployment(client, RUNS)
     if found and deployment:  # without either it was `prefect deploy`, which makes no schedules
-        schedules = [settings_of(one) for one in deployment.schedules]
+        recorded = read_recorded(client)
+        schedules = [settings_of(one, recorded) for one in deployment.schedules]
         found["deployment"] = {"schedules": [one.model_dump() for one in schedules if one]}
     return found
 
@@ -434,6 +476,13 @@ def read_deployment(client: SyncPrefectClient, name: str) -> DeploymentResponse 
         return client.read_deployment_by_name(name)
     except ObjectNotFound:
         return None
+
+
+def _write_variable(client: SyncPrefectClient, name: str, value: dict[str, Any]) -> None:
+    if client.read_variable_by_name(name):
+        client.update_variable(VariableUpdate(name=name, value=value))
+    else:
+        client.create_variable(VariableCreate(name=name, value=value))
 
 
 def _schedule_name(slug: str) -> str:

@@ -12,6 +12,7 @@ from flows.multi_year import multi_year_simulation
 from settings import InputError, Settings, secrets_apart
 from settings.deployment import Schedule
 from settings.problems import nearest
+from tasks.schedule_record import MOST_CHARACTERS, parameters_of, too_long
 from tasks.schedule_times import timezone_of
 
 
@@ -24,6 +25,11 @@ def check_schedules(settings: Settings) -> None:
                 make(schedule)
             except InputError as error:
                 problems.append(f"deployment.schedules.{number}.{key} ({schedule.slug}): {error}")
+    if not problems and too_long({one.slug: typed_parameters(one) for one in settings.deployment.schedules}):
+        problems.append(
+            f"deployment.schedules: the parameters together take {MOST_CHARACTERS:,} characters or more, "
+            "which Prefect does not keep; put what is long into a settings file and name it as config"
+        )
     if problems:
         raise InputError("\n".join(problems))
 
@@ -66,14 +72,19 @@ def typed_parameters(schedule: Schedule) -> dict[str, Any]:
     return typed
 
 
-def settings_of(existing: DeploymentSchedule) -> Schedule | None:
-    """A schedule on the server as settings would name it; None for one that settings cannot name."""
+def settings_of(existing: DeploymentSchedule, recorded: dict[str, dict[str, Any]]) -> Schedule | None:
+    """A schedule on the server as settings would name it; None for one that settings cannot name.
+
+    Args:
+        existing: The schedule.
+        recorded: Parameters as they were deployed, by slug, for one whose parameters Prefect dropped.
+    """
     timing = existing.schedule
     document: dict[str, Any] = {
         "slug": existing.slug,
         "timezone": timezone_of(timing),
         "active": existing.active,
-        "parameters": existing.parameters or None,
+        "parameters": parameters_of(existing, recorded) or None,
     }
     if isinstance(timing, CronSchedule):
         document["cron"] = timing.cron

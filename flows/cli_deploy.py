@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from deployments.deploy import Change
 
 app = typer.Typer()
-schedules_app = typer.Typer(no_args_is_help=True, help="Schedules on the Prefect server: list, resume.")
+schedules_app = typer.Typer(
+    no_args_is_help=True, help="Schedules on the Prefect server: list, switch on or off, resume."
+)
 
 Config = Annotated[Path | None, typer.Option(help="Settings YAML.")]
 Sets = Annotated[list[str] | None, typer.Option("--set", help="One setting as key=value; may be repeated.")]
@@ -98,6 +100,26 @@ def schedules_resume(
     from tasks.server_state import resume
 
     console().print(escape(resume(deployment)), soft_wrap=True, highlight=False)
+
+
+@schedules_app.command("on")
+def schedules_on(schedule: Annotated[str, typer.Argument(help="Slug of the schedule.")]) -> None:
+    """Switch a schedule on; its parameters stay."""
+    _switch(schedule, active=True)
+
+
+@schedules_app.command("off")
+def schedules_off(schedule: Annotated[str, typer.Argument(help="Slug of the schedule.")]) -> None:
+    """Switch a schedule off; its parameters stay."""
+    _switch(schedule, active=False)
+
+
+def _switch(schedule: str, *, active: bool) -> None:
+    require_server()
+    reach_configured_server()
+    from tasks.server_state import switch
+
+    console().print(escape(switch(schedule, active=active)), soft_wrap=True, highlight=False)
 
 
 def _ask_before_losing(channels: Sequence[str], yes: bool) -> None:

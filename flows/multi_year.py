@@ -13,7 +13,7 @@ from prefect.runtime import flow_run
 from flows.shards import ensemble_simulation
 from flows.single_year import single_year_simulation
 from tasks.ensemble import plan
-from tasks.flow_runs import continued, logged_by_prefect
+from tasks.flow_runs import continued, logged_by_prefect, release_events
 from tasks.pipeline import (
     baseline_workforce_validated,
     census_data_validation,
@@ -23,6 +23,7 @@ from tasks.pipeline import (
     simulation_config,
 )
 from tasks.request import RunRequest
+from tasks.schedule_record import refuse_dropped_parameters
 
 
 def _flow_run_name() -> str:
@@ -79,6 +80,8 @@ def multi_year_simulation(
         from_year=from_year,
     )
     with logged_by_prefect():
+        release_events()
+        refuse_dropped_parameters()
         request = continued(request)
         resolved = simulation_config(request)
         accepted = census_data_validation(request, resolved)

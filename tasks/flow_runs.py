@@ -15,6 +15,7 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterParentFlowRunId
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.context import FlowRunContext
+from prefect.events import emit_event
 from prefect.exceptions import ObjectNotFound
 from prefect.logging.handlers import APILogHandler
 from prefect.states import Crashed
@@ -94,15 +95,39 @@ def continued(request: RunRequest) -> RunRequest:
     return replace(request, run_id=None, resume=run_id)
 
 
-def mark_crashed(client: SyncPrefectClient, flow_run_id: UUID, why: str) -> None:
-    """Call a flow run whose process is gone, and the flow runs within it, crashed; not what has ended."""
-    flow_run = client.read_flow_run(flow_run_id)
-    if flow_run.state is None or flow_run.state.type not in UNFINISHED:
+def release_events() -> None:
+    """Let the server's automations see the events of a run that a schedule began.
+
+    Prefect 3.8 chains the events of a flow run's states, and holds an event back for 15 minutes until the one
+    before it is seen. A scheduler emits none when it makes a run. A run that begins within five minutes of
+    that, as when the schedule was just switched on, would be reported 15 minutes late: so we emit what is
+    missing.
+    """
+    flow_run = own_flow_run()
+    if flow_run is None or not flow_run.auto_scheduled or flow_run.run_count > 1:
         return
+    with get_client(sync_client=True) as client:
+        states = client.read_flow_run_states(flow_run.id)
+    first = min(states, key=lambda state: state.timestamp)
+    emit_event(
+        "workforce.run.scheduled",
+        id=first.id,
+        occurred=first.timestamp,
+        resource={"prefect.resource.id": f"workforce.run.{flow_run.id}"},
+    )
+
+
+def mark_crashed(client: SyncPrefectClient, flow_run_id: UUID, why: str) -> None:
+    """Call a flow run whose process is gone, and the flow runs within it, crashed; not what has ended.
+
+    A worker that sees the process end marks the flow run alone, so those within may be left.
+    """
+    flow_run = client.read_flow_run(flow_run_id)
     within = FlowRunFilter(parent_flow_run_id=FlowRunFilterParentFlowRunId(any_=[flow_run_id]))
     for one in client.read_flow_runs(flow_run_filter=within):
         mark_crashed(client, one.id, why)
-    client.set_flow_run_state(flow_run_id, Crashed(message=why), force=True)
+    if flow_run.state and flow_run.state.type in UNFINISHED:
+        client.set_flow_run_state(flow_run_id, Crashed(message=why), force=True)
 
 
 def mark_dead(flow_run_ids: Sequence[str], why: str) -> None:

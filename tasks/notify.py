@@ -24,7 +24,7 @@ from tasks.alerts.rules import Rule
 from tasks.alerts.run_facts import DEFAULT_OUTPUT, RunFacts, resume_command
 from tasks.alerts.secrets import hide
 from tasks.failing import pause_if_failing
-from tasks.flow_runs import deployment_of
+from tasks.flow_runs import deployment_of, mark_crashed
 from tasks.limits import read_limits
 from tasks.project import ROOT
 from tasks.trouble import (
@@ -78,6 +78,8 @@ def tell(
     is_new = desk.raise_alert(raised)
     if rule == "no_heartbeat":
         end_flow_run(client, raised, ROOT / output)
+    if rule == "run_crashed":  # its years are left running, and would be reported as slow
+        mark_crashed(client, UUID(subject.rpartition(".")[2]), "the run's process died")
     if not is_new:
         return None
     emit_raised(raised)

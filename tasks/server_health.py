@@ -26,7 +26,8 @@ from prefect.client.schemas.sorting import FlowRunSort
 
 from tasks.failing import RESUME
 from tasks.finding import Finding, judged
-from tasks.on_server import SERVED_BY
+from tasks.on_server import RUNS, SERVED_BY
+from tasks.schedule_record import DROPPED, read_recorded, shown
 from tasks.schedule_times import next_start
 from tasks.server_state import read_deployments
 
@@ -39,7 +40,7 @@ PAGE = 200  # the most that Prefect hands out at once
 
 def server_findings(client: SyncPrefectClient) -> Iterator[Finding]:
     """Look at our deployments, their schedules and the pools that serve them."""
-    deployments = read_deployments(client)
+    deployments, recorded = read_deployments(client), read_recorded(client)
     for name, deployment in sorted(deployments.items()):
         yield judged(
             f"deployment {name}",
@@ -50,6 +51,7 @@ def server_findings(client: SyncPrefectClient) -> Iterator[Finding]:
         )
         if not deployment.paused:
             yield from _schedules(client, name, deployment)
+            yield from _parameters(deployment, name, recorded if name == RUNS else {})
     there = {pool.name for pool in client.read_work_pools()}
     for pool in SERVED_BY:
         if pool in there:
@@ -82,6 +84,22 @@ def _schedules(client: SyncPrefectClient, name: str, deployment: DeploymentRespo
             "the server's scheduler is dead: read the server's log, restart the server, and see that its "
             "Python has SQLAlchemy below 2.1 (`pip show sqlalchemy`)",
         )
+
+
+def _parameters(
+    deployment: DeploymentResponse, name: str, recorded: dict[str, dict[str, Any]]
+) -> Iterator[Finding]:
+    """Active schedules whose parameters Prefect dropped: their runs would simulate something else."""
+    for schedule in deployment.schedules:
+        parameters = recorded.get(schedule.slug or "")
+        if schedule.active and parameters and not schedule.parameters:
+            yield Finding(
+                f"parameters of {name}: {schedule.slug}",
+                "wrong",
+                "none: they were dropped",
+                shown(parameters),
+                f"`workforce deploy` puts them back. {DROPPED}",
+            )
 
 
 def _scheduled_runs(

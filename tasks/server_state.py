@@ -11,12 +11,14 @@ from prefect.client.schemas.filters import (
     FlowFilter,
     FlowFilterId,
 )
+from prefect.client.schemas.objects import DeploymentSchedule
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.exceptions import ObjectNotFound
 
 from settings import InputError
-from tasks.on_server import ALERT_TAG, RUN_TAG
+from tasks.on_server import ALERT_TAG, RUN_TAG, RUNS
 from tasks.prefect_api import server_client
+from tasks.schedule_record import parameters_of, read_recorded, shown
 from tasks.schedule_times import next_start, timezone_of, when
 
 
@@ -54,7 +56,7 @@ def read_schedules() -> list[SeenSchedule]:
         deployments = read_deployments(client)
     return [
         SeenSchedule(
-            f"{name}: {schedule.slug or '(no slug)'}",
+            f"{name}: {_key(schedule)}",
             f"{when(schedule.schedule)}, {timezone_of(schedule.schedule)}",
             "off" if not schedule.active else "deployment paused" if deployment.paused else "on",
             next_start(schedule.schedule) if schedule.active and not deployment.paused else None,
@@ -83,9 +85,37 @@ def resume(name: str) -> str:
     if starts:
         return f"{said}; its next scheduled run starts {starts[0].isoformat(' ', 'seconds')}."
     if deployment.schedules:
-        slug = deployment.schedules[0]
         return (
-            f"{said}, but none of its schedules is active. `prefect deployment schedule resume {name} "
-            f"{slug.id}` switches {slug.slug or when(slug.schedule)} on."
+            f"{said}, but none of its schedules is active. `workforce schedules on "
+            f"{_key(deployment.schedules[0])}` switches one on."
         )
     return f"{said}; it has no schedule: runs start on demand alone."
+
+
+def switch(key: str, *, active: bool) -> str:
+    """Switch a schedule of `multi-year/default` on or off; says what happens next.
+
+    Its parameters stay, which Prefect's own switch drops; those that were dropped are put back.
+    Raises InputError where there is no such schedule.
+    """
+    with get_client(sync_client=True) as client:
+        deployment = read_deployments(client).get(RUNS)
+        schedules = {_key(one): one for one in (deployment.schedules if deployment else ())}
+        if deployment is None or key not in schedules:
+            known = ", ".join(schedules) or "none; `workforce deploy` puts those of the settings there"
+            raise InputError(f"there is no schedule {key!r} of {RUNS} on the Prefect server; it has {known}")
+        schedule = schedules[key]
+        parameters = parameters_of(schedule, read_recorded(client))
+        client.update_deployment_schedule(deployment.id, schedule.id, active=active, parameters=parameters)
+    with_what = f"; parameters: {shown(parameters)}" if parameters else ""
+    if not active:
+        return f"{key} is off{with_what}."
+    if deployment.paused:
+        return f"{key} is on, but {RUNS} is paused: `workforce schedules resume {RUNS}`."
+    start = next_start(schedule.schedule)
+    return f"{key} is on; next start: {start.isoformat(' ', 'seconds') if start else 'none'}{with_what}."
+
+
+def _key(schedule: DeploymentSchedule) -> str:
+    """What commands call a schedule."""
+    return schedule.slug or str(schedule.id)

@@ -89,6 +89,12 @@ def test_a_schedule_fires_is_paused_by_failures_and_fires_again_when_resumed(
     ended = client.read_flow_run(run.id)
     assert ended.state and ended.state.is_completed(), ended.state
     assert ended.auto_scheduled
+    about = {"subject": f"prefect.flow-run.{run.id}", "rule": "resolved"}
+    _wait_for(
+        lambda: [one for one in client.read_flow_runs() if about.items() <= one.parameters.items()],
+        30,
+        "an automation sees the run, although the schedule was just made",
+    )
 
     [record] = [json.loads(file.read_text()) for file in (tmp_path / "runs").glob("2*/run.json")]
     assert record["status"] == "complete"

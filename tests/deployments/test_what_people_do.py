@@ -13,17 +13,23 @@ import pytest
 from prefect.blocks.system import Secret
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import DeploymentScheduleCreate
+from prefect.client.schemas.objects import CreatedBy, FlowRun
 from prefect.client.schemas.schedules import CronSchedule
+from prefect.states import Crashed, Running
+from prefect.tasks import Task
 from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
 from flows.cli import app
+from flows.multi_year import multi_year_simulation
+from flows.single_year import single_year_simulation
 from settings import InputError
-from tasks import server_health
+from tasks import schedule_record, server_health
 from tasks.alert_block import deployed_alerts
 from tasks.dashboard.options import Options, options
 from tasks.finding import Finding
 from tasks.limits import read_limits
+from tasks.notify import tell
 from tests.deployments.conftest import Server, deploy, prefect_server, sets
 
 pytestmark = pytest.mark.slow
@@ -117,6 +123,75 @@ def test_what_people_add_is_kept_by_both_commands_until_it_is_pruned(
     deploy("--prune", *named)
     assert schedules(client) == {"nightly": (True, {"census": "data/a.csv"})}
     assert "Nothing to do" in deploy("--prune", *named)
+
+
+def test_a_schedule_that_people_switch_does_not_lose_its_parameters(
+    client: SyncPrefectClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def health() -> str:
+        found = {one.check: one for one in server_health.server_findings(client)}
+        return found[check].advice if check in found else ""
+
+    def people_switch(active: bool) -> None:  # as the UI and `prefect deployment schedule` do
+        client.update_deployment_schedule(deployment.id, nightly.id, active=active)
+
+    check, given = f"parameters of {RUNS}: nightly", {"census": "data/a.csv"}
+    deploy(*sets(f"deployment.schedules=[{NIGHTLY}]"))
+    deployment = client.read_deployment_by_name(RUNS)
+    [nightly] = deployment.schedules
+    run = FlowRun(
+        flow_id=deployment.flow_id,
+        deployment_id=deployment.id,
+        auto_scheduled=True,
+        created_by=CreatedBy(id=nightly.id, type="SCHEDULE", display_value="nightly"),
+        parameters=given,
+    )
+    monkeypatch.setattr(schedule_record, "own_flow_run", lambda: run)
+    assert not health()
+    schedule_record.refuse_dropped_parameters()
+
+    people_switch(False)
+    people_switch(True)
+    assert schedules(client) == {"nightly": (True, {})}, "Prefect keeps them now: this is needless"
+    assert "`workforce deploy` puts them back" in health()
+    run.parameters = {}
+    with pytest.raises(InputError, match=r"nightly has lost its parameters \(census=data/a.csv\)"):
+        schedule_record.refuse_dropped_parameters()
+    assert "parameters" in deploy("--plan")
+    deploy()
+    assert schedules(client) == {"nightly": (True, given)}
+    assert not health() and "Nothing to do" in deploy()
+
+    people_switch(False)
+    for active, switch in ((True, "on"), (False, "off"), (True, "on")):
+        done = CliRunner().invoke(app, ["schedules", switch, "nightly"])
+        assert done.exit_code == 0 and f"nightly is {switch}" in done.output
+        assert schedules(client) == {"nightly": (active, given)}
+    unknown = CliRunner().invoke(app, ["schedules", "on", "daily"])
+    assert isinstance(unknown.exception, InputError) and "nightly" in str(unknown.exception)
+
+    deploy(*sets('deployment.schedules=[{slug: nightly, cron: "0 2 * * *", parameters: {}}]'))
+    assert schedules(client) == {"nightly": (True, {})}
+    assert not health() and "Nothing to do" in deploy()
+
+
+def test_parameters_that_prefect_cannot_keep_are_refused(client: SyncPrefectClient) -> None:
+    long = f'{{slug: a, cron: "0 2 * * *", parameters: {{run_id: {"x" * 5000}}}}}'
+    assert "5,000 characters" in deploy(*sets(f"deployment.schedules=[{long}]"), status=2)
+
+
+def test_the_years_of_a_run_whose_process_died_are_crashed_too(
+    client: SyncPrefectClient, tmp_path: Path
+) -> None:
+    deploy()
+    whole = client.create_flow_run(multi_year_simulation, state=Running())
+    task = client.create_task_run(Task(lambda: None, name="year"), whole.id, dynamic_key="0")
+    year = client.create_flow_run(single_year_simulation, parent_task_run_id=task.id, state=Running())
+    client.set_flow_run_state(whole.id, Crashed(), force=True)  # which is all that a worker does
+    assert tell(client, "run_crashed", f"prefect.flow-run.{whole.id}", {}, 1, tmp_path)
+    assert [str(client.read_flow_run(one.id).state_type) for one in (whole, year)] == [
+        "StateType.CRASHED"
+    ] * 2
 
 
 def test_a_wrong_schedule_is_refused_and_nothing_is_changed(client: SyncPrefectClient) -> None:
