@@ -16,6 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from settings.census import CensusSettings
+from settings.errors import legible
 from settings.location import Location
 from tasks.census_amounts import find_currency, parse_amounts
 from tasks.census_columns import DATES, OPTIONAL, wanted_columns
@@ -191,7 +192,7 @@ def opening_line(census: Census, file: str, opening: date) -> str:
     active = census.employees.filter(pl.col("termination_date").is_null())
     payroll = Money(census.currency).to_the_cent(active["salary"].sum())
     return (
-        f"Census {file}: {active.height:,} employees, annual payroll {payroll}. "
+        f"Census {legible(file)}: {active.height:,} employees, annual payroll {payroll}. "
         f"Opening date {opening_text(opening)}."
     )
 
