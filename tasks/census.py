@@ -35,7 +35,7 @@ from tasks.census_parse import (
 from tasks.census_plausibility import Finding, find_implausible
 from tasks.census_read import Table, read_table
 from tasks.census_rules import failures, opening_text
-from tasks.files import private_files
+from tasks.files import replace_text
 from tasks.guarded import Limits
 from tasks.money import Money
 from tasks.reading.header import as_yaml, cut, plain
@@ -213,10 +213,7 @@ def write_rejects(rejects: pl.DataFrame, path: Path) -> None:
     value = pl.col("value")
     runs = value.str.contains(r"^\s*[=+\-@\t\r]") & ~value.str.contains(r"^[+-]?[\d.,]+$")
     shown = rejects.with_columns(pl.when(runs).then("'" + value).otherwise(value).alias("value"))
-    with private_files():
-        path.unlink(missing_ok=True)  # an older one may be for everybody's eyes
-        with path.open("wb") as file:  # whose errors say what is wrong, unlike those of Polars
-            shown.write_csv(file)
+    replace_text(path, shown.write_csv())
 
 
 def _dropped_columns(table: Table, read: set[str]) -> tuple[str, ...]:
