@@ -1,5 +1,24 @@
 """The one exception for input that a user can put right."""
 
+import unicodedata
+
+#: Characters that turn the direction of writing: what follows reads as something else.
+_DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def legible(text: str) -> str:
+    """A text for people, with what would command a terminal, or cannot be encoded, written as `\\x1b`.
+
+    Names of files and columns may be anybody's; line ends stay.
+    """
+    return "".join(c if _is_harmless(c) else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def _is_harmless(character: str) -> bool:
+    if character.isprintable() or character == "\n":
+        return True
+    return unicodedata.category(character) not in ("Cc", "Cs") and character not in _DIRECTIONS
+
 
 class InputError(Exception):
     """Settings, census or flags are wrong.
@@ -7,3 +26,7 @@ class InputError(Exception):
     The message names the file, row or key, what was found and what is allowed;
     command lines print it without a traceback and exit with status 2.
     """
+
+    def __str__(self) -> str:
+        """The message, safe for a terminal."""
+        return legible(super().__str__())

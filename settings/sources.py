@@ -160,6 +160,9 @@ def flag_layer(flags: Mapping[str, Any]) -> Layer:
             raise KeyError(f"{flag} is no flag of the settings: {', '.join(FLAGS)}")
         if value is None:
             continue
+        if value == "":  # a shell variable that is not set: never mean the default by it
+            problems.append(Problem(flag, "", None, "a value is expected, found nothing"))
+            continue
         values: Sequence[Any] = [str(value) if isinstance(value, Path) else value]
         if flag == "--years":
             years = re.fullmatch(r"(\d{4})(?:-(\d{4}))?", str(value).strip(), re.ASCII)

@@ -16,6 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from settings.census import CensusSettings
+from settings.errors import legible
 from settings.location import Location
 from tasks.census_amounts import CurrencySources, find_currency, parse_amounts
 from tasks.census_columns import DATES, OPTIONAL, wanted_columns
@@ -34,7 +35,7 @@ from tasks.census_parse import (
 from tasks.census_plausibility import Finding, find_implausible
 from tasks.census_read import Table, read_table
 from tasks.census_rules import failures, opening_text
-from tasks.files import private_files
+from tasks.files import replace_text
 from tasks.guarded import Limits
 from tasks.money import Money
 from tasks.reading.header import CURRENCY_OF_CELL, CURRENCY_OF_ROW, Wanted, as_yaml, cut, plain
@@ -194,7 +195,7 @@ def opening_line(census: Census, file: str, opening: date) -> str:
     active = census.employees.filter(pl.col("termination_date").is_null())
     payroll = Money(census.currency).to_the_cent(active["salary"].sum())
     return (
-        f"Census {file}: {active.height:,} employees, annual payroll {payroll}. "
+        f"Census {legible(file)}: {active.height:,} employees, annual payroll {payroll}. "
         f"Opening date {opening_text(opening)}."
     )
 
@@ -215,10 +216,7 @@ def write_rejects(rejects: pl.DataFrame, path: Path) -> None:
     value = pl.col("value")
     runs = value.str.contains(r"^\s*[=+\-@\t\r]") & ~value.str.contains(r"^[+-]?[\d.,]+$")
     shown = rejects.with_columns(pl.when(runs).then("'" + value).otherwise(value).alias("value"))
-    with private_files():
-        path.unlink(missing_ok=True)  # an older one may be for everybody's eyes
-        with path.open("wb") as file:  # whose errors say what is wrong, unlike those of Polars
-            shown.write_csv(file)
+    replace_text(path, shown.write_csv())
 
 
 def _dropped_columns(table: Table, read: Collection[str | None]) -> tuple[str, ...]:

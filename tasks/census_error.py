@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from settings.errors import InputError
+from settings.errors import InputError, legible
 from tasks.reading.header import cut
 
 #: One line per bad cell. Only cells of mapped columns may ever appear here.
@@ -21,5 +21,5 @@ class CensusError(InputError):
 
 def abbreviated(names: list[str], limit: int = 12) -> str:
     """The names joined by commas, long ones cut; a long list ends in how many more there are."""
-    shown = ", ".join(map(cut, names[:limit]))
+    shown = ", ".join(legible(cut(name)) for name in names[:limit])
     return f"{shown} and {len(names) - limit} more" if len(names) > limit else shown

@@ -49,7 +49,7 @@ class RunRequest:
     def flags(self) -> Mapping[str, Any]:
         """The flags that are settings by another name."""
         return {
-            "--census": str(self.census) if self.census else None,
+            "--census": None if self.census is None else str(self.census),
             "--replicates": self.replicates,
             "--seed": self.seed,
             "--years": self.years,

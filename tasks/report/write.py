@@ -9,7 +9,7 @@ from settings.errors import InputError
 from tasks.export import write_workbook
 from tasks.files import private_files, replace_text
 from tasks.money import Money
-from tasks.published import published
+from tasks.published import ResultsDamaged, published
 from tasks.report.figures import tables
 from tasks.report.page import page, sections
 from tasks.report.pdf import pdf
@@ -50,9 +50,14 @@ def _tables(directory: RunDirectory, record: dict[str, Any]) -> list[Table]:
 
 
 def require_years(connection: duckdb.DuckDBPyConnection, directory: RunDirectory) -> None:
-    """Raise InputError where nothing is published yet."""
+    """Raise InputError where nothing is published yet, ResultsDamaged where it no longer is."""
     views = connection.execute("select view_name from duckdb_views() where not internal").fetchall()
     if ("fct_year_summary",) not in views:
+        if read_record(directory)["status"] == "complete":
+            raise ResultsDamaged(
+                f"run {directory.run_id} is complete, but its files in {directory.results} are missing; "
+                f"--resume {directory.run_id} writes them again from the run's database"
+            )
         raise InputError(
             f"run {directory.run_id} has no complete year yet, so there are no results; see {directory.log}"
         )

@@ -1,10 +1,12 @@
 """`workforce census check` as a user calls it."""
 
 import logging
+import resource
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
+import polars as pl
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
@@ -12,6 +14,8 @@ from typer.testing import CliRunner
 from flows.cli import app
 from settings import InputError
 from tasks import pipeline
+from tasks.census import write_rejects
+from tasks.census_error import REJECTS_SCHEMA
 from tasks.request import RunRequest, accept_settings
 
 HEADER = "employee_id,birth_date,hire_date,salary,termination_date,level,department,location"
@@ -146,3 +150,20 @@ def test_a_deployed_run_logs_what_the_command_would_print(
     assert line.startswith(
         "Census good.csv: 8 employees, annual payroll $480,000.00. Opening date 2024-12-31"
     )
+
+
+def test_a_file_of_bad_rows_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "rejected.csv"
+    path.write_text("the last one")
+    row = {"row_number": 2, "column": "salary", "value": "x" * 5000, "reason": "is not an amount"}
+    rejects = pl.DataFrame([row], schema=REJECTS_SCHEMA)
+    _, hard = limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))  # as a full disk
+    try:
+        with pytest.raises(OSError) as failed:
+            write_rejects(rejects, path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert failed.value.strerror
+    assert path.read_text() == "the last one"
+    assert list(tmp_path.iterdir()) == [path]

@@ -8,13 +8,14 @@ import threading
 import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tasks.census import CensusError, read_census
+from tasks.census import CensusError, census_summary, read_census
 from tasks.guarded import Limits, Refused, run_guarded
 from tests.census.conftest import LEVELS, census_settings
 from tests.census.workbooks import rows_of, xlsx
@@ -190,3 +191,22 @@ def _guarded(way: str, **limits: object) -> object:
             "tests.census.misbehaving:misbehave", {"way": way}, output,
             Limits(**{"memory": "1GB", "seconds": 60, **limits}), subject="a.csv",  # type: ignore[arg-type]
         )  # fmt: skip
+
+
+def test_names_of_columns_command_no_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "census.csv"
+    named = "\x1b[31msalary\x1b]0;mine\x07"
+    path.write_text(",".join([*HEADER[:3], named]) + "\n" + ",".join(PERSON) + "\n")
+    message = refusal(path)
+    assert "\\x1b[31msalary\\x1b]0;mine\\x07" in message
+    assert "\x1b" not in message and "\x07" not in message
+
+    path.write_text(",".join([*HEADER, named]) + "\n" + ",".join([*PERSON, ""]) + "\n")
+    census = read_census(path, census_settings(), levels=LEVELS, start_year=2025, limits=SMALL)
+    assert "\\x1b[31msalary" in census_summary(census, date(2024, 12, 31))["Columns not read"]
+
+
+def test_a_file_name_commands_no_terminal(tmp_path: Path) -> None:
+    with pytest.raises(CensusError) as refused:
+        read_census(tmp_path / "a\x1b[2J\u202evsc.csv", census_settings(), levels=LEVELS, start_year=2025)
+    assert "a\\x1b[2J\\u202evsc.csv: no such file" in str(refused.value)

@@ -88,6 +88,13 @@ def test_an_id_that_is_empty_begins_no_run(flag: str, tmp_path: Path) -> None:
     assert not (tmp_path / "runs").exists()
 
 
+def test_a_census_without_a_name_is_not_the_bundled_sample(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["run", "--census", "", "--output", str(tmp_path / "runs")])
+    assert done.exit_code == 2
+    assert "--census: a value is expected, found nothing" in done.stderr
+    assert not (tmp_path / "runs").exists()
+
+
 def test_bad_input_costs_no_server_and_leaves_no_run(workforce: Command, tmp_path: Path) -> None:
     done = workforce("--set", "workforce.total_termination_rate=1.5", "--set", "simulation.sed=1")
 

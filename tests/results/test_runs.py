@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from flows.cli_results import app
 from settings.errors import InputError
 from tasks.lock import sole_writer
+from tasks.published import ResultsDamaged
 from tasks.run_directory import RunDirectory
 from tasks.runs import list_runs
 from tests.simulate import Finished
@@ -70,10 +71,10 @@ def test_a_pdf_needs_its_name(output: Path) -> None:
         call(output, "report", "first", "--pdf", "--file", "report.html")
 
 
-def test_a_run_without_a_complete_year_has_no_report(output: Path) -> None:
+def test_a_complete_run_whose_results_are_missing_has_no_report(output: Path) -> None:
     for folder in (output / "first" / "results").glob("*/simulation_year=*"):
         for file in sorted(folder.rglob("*"), reverse=True):
             file.unlink() if file.is_file() else file.rmdir()
         folder.rmdir()
-    with pytest.raises(InputError, match="has no complete year yet"):
+    with pytest.raises(ResultsDamaged, match=r"is complete, but its files .* are missing; --resume first"):
         call(output, "report", "first")
