@@ -9,7 +9,7 @@ from flows.cli_studies import check_published, difference_table
 from tasks.results import console, say
 from tasks.run_compare import common_money, compare_runs, what_differs
 from tasks.run_directory import find_run_directory
-from tasks.run_record import read_record
+from tasks.run_record import read_record, unreadable_records
 from tasks.runs import list_runs, remove_run
 from tasks.terms import TOTAL_NOTE
 from tasks.text_table import TextTable
@@ -69,6 +69,8 @@ def runs_list(output: Output = Path("runs")) -> None:
             f"{entry.megabytes:,.1f}",
         )
     console().print(table)
+    for directory, problem in unreadable_records(output):
+        typer.echo(f"Not listed: {directory.run_id}: {problem}", err=True)
 
 
 @runs_app.command("rm")

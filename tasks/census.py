@@ -136,8 +136,9 @@ def read_census(
     active = accepted.filter(pl.col("termination_date").is_null())
     skipped = int(former.sum())
     log.info(
-        "%s: %d employees; %d who left before %d skipped; %d bad rows",
-        name, employees.height, skipped, opening.year, rejects["row_number"].n_unique(),
+        "%s: %d employees at the opening, %d who left in %d; %d who left earlier skipped; %d bad rows",
+        name, active.height, employees.height - active.height, opening.year, skipped,
+        rejects["row_number"].n_unique(),
     )  # fmt: skip
     census = Census(
         employees=employees,

@@ -18,7 +18,6 @@ import httpx
 import psutil
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from settings.errors import InputError
 from tasks.acknowledged import Acknowledgements, acknowledgements
 from tasks.alerts import store_of
 from tasks.finding import Finding, judged
@@ -26,7 +25,7 @@ from tasks.limits import heartbeat_limit
 from tasks.lock import is_being_written
 from tasks.prefect_api import ServerTrouble, server_client
 from tasks.run_directory import RunDirectory
-from tasks.run_record import read_record, readable_records
+from tasks.run_record import readable_records, unreadable_records
 from tasks.server_health import server_findings
 from tasks.year_state import complete_years
 
@@ -140,13 +139,8 @@ def _alerts(output: Path, known: Acknowledgements, days: float) -> Finding:
 
 def _records(output: Path) -> Iterator[Finding]:
     """Run directories whose run.json cannot be read, which nothing else would tell of."""
-    for file in sorted(output.glob("[!.]*/run.json")):
-        try:
-            read_record(RunDirectory(file.parent))
-        except (InputError, OSError) as error:
-            yield Finding(
-                f"run {file.parent.name}", "wrong", str(error), "a run.json", "restore or remove it"
-            )
+    for directory, problem in unreadable_records(output):
+        yield Finding(f"run {directory.run_id}", "wrong", problem, "a run.json", "restore or remove it")
 
 
 def _runs(

@@ -125,6 +125,17 @@ def readable_records(output: Path) -> Iterator[tuple[RunDirectory, dict[str, Any
             log.debug("%s is passed over: %s", directory.record, error)
 
 
+def unreadable_records(output: Path) -> Iterator[tuple[RunDirectory, str]]:
+    """The runs of an output directory whose run.json cannot be read, each with what is wrong."""
+    for file in sorted(output.glob("[!.]*/run.json")):
+        try:
+            read_record(RunDirectory(file.parent))
+        except FileNotFoundError:  # another process has removed it
+            continue
+        except (InputError, OSError) as error:
+            yield RunDirectory(file.parent), str(error)
+
+
 def reopen_record(directory: RunDirectory, settings: ResolvedSettings, origin: Mapping[str, Any]) -> None:
     """Call a run running again, with settings that may reach further than before, in this flow run."""
     record = read_record(directory)

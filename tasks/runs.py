@@ -7,7 +7,7 @@ from pathlib import Path
 from settings.errors import InputError
 from tasks.lock import RunLocked, is_being_written, sole_writer
 from tasks.run_directory import RunDirectory
-from tasks.run_record import at_opening, read_record
+from tasks.run_record import at_opening, readable_records
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,14 @@ class RunEntry:
 
 
 def list_runs(output: Path) -> list[RunEntry]:
-    """Every run of the directory, newest first; one called running that nobody writes was interrupted."""
+    """The runs of the directory that can be read, newest first.
+
+    One called running that nobody writes was interrupted.
+    """
     latest = output / "latest"
     newest = latest.readlink().name if latest.is_symlink() else None
     entries = []
-    for directory in _directories(output):
-        record = read_record(directory)
+    for directory, record in readable_records(output):
         status = record["status"]
         if status == "running" and not is_being_written(directory):
             status = "interrupted"
@@ -70,10 +72,6 @@ def remove_run(directory: RunDirectory) -> None:
         if finished:
             newest = max(finished, key=lambda entry: entry.finished_at or "")
             RunDirectory(directory.path.parent / newest.run_id).become_latest()
-
-
-def _directories(output: Path) -> list[RunDirectory]:
-    return [RunDirectory(file.parent) for file in output.glob("*/run.json") if not file.parent.is_symlink()]
 
 
 def _bytes(folder: Path) -> int:

@@ -36,6 +36,17 @@ def test_runs_are_listed(output: Path) -> None:
     assert [entry.status for entry in list_runs(output)] == ["complete", "complete"]
 
 
+@pytest.mark.parametrize("record", ["[1]", "{", '{"status": "complete"}'])
+def test_a_damaged_run_is_named_beside_those_that_are_listed(output: Path, record: str) -> None:
+    (output / "first" / "run.json").write_text(record)
+    done = CliRunner().invoke(app, ["runs", "list", "--output", str(output)], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert "second (latest)" in done.stdout and "first" not in done.stdout
+    assert done.stderr.startswith(f"Not listed: first: {output / 'first' / 'run.json'}")
+    call(output, "runs", "rm", "latest", "--yes")
+    assert not (output / "latest").exists(), "no readable run is left"
+
+
 def test_a_removed_run_is_gone_and_latest_moves_on(output: Path) -> None:
     call(output, "runs", "rm", "latest", "--yes")
     assert not (output / "second").exists()
