@@ -10,7 +10,7 @@ from typing import NoReturn
 
 FAILED = 1
 WRONG_INPUT = 2
-INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+INTERRUPTED, TERMINATED = 128 + signal.SIGINT, 128 + signal.SIGTERM  # as shells have them
 
 
 def leave_after(command: Callable[[], None]) -> NoReturn:
@@ -19,12 +19,21 @@ def leave_after(command: Callable[[], None]) -> NoReturn:
     Python before 3.14 aborts a process (status 134) whose daemon threads are inside a compiled library
     when the interpreter ends, as Prefect's are now and then, and a finished run would count as failed:
     https://github.com/python/cpython/issues/87135. So the interpreter's end is left out.
+
+    SIGTERM, which ends a process at once by default, leaves no scratch folders behind here.
     """
+    status = 0
+
+    def terminate(*_: object) -> NoReturn:
+        nonlocal status
+        status = TERMINATED
+        raise SystemExit(TERMINATED)
+
+    signal.signal(signal.SIGTERM, terminate)
     # Polars has waits begun anew after a signal: a Ctrl-C would count only once what is waited for is done
     signal.siginterrupt(signal.SIGINT, True)
     try:
         command()
-        status = 0
     except SystemExit as end:
         if isinstance(end.code, str):
             print(end.code, file=sys.stderr)
@@ -32,9 +41,9 @@ def leave_after(command: Callable[[], None]) -> NoReturn:
     except KeyboardInterrupt:
         status = INTERRUPTED
     except Exception as error:  # noqa: BLE001 - a fault of ours; raised further, it could end with status 134
-        # DuckDB makes a RuntimeError of a Ctrl-C that comes during a query
+        # DuckDB makes a RuntimeError of a signal that comes during a query
         if str(error) == "Query interrupted":
-            status = INTERRUPTED
+            status = status or INTERRUPTED
         else:
             traceback.print_exception(error)
             status = 1

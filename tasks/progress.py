@@ -62,6 +62,11 @@ def ending_of(error: BaseException | None) -> str:
     return "cancelled" if was_ended else "failed"
 
 
+def described(error: BaseException) -> str:
+    """An error's kind and, where it has one, its message."""
+    return f"{type(error).__name__}: {error}".removesuffix(": ")
+
+
 class Progress(AbstractContextManager["Progress"]):
     """The progress of one run, from its beginning to its end."""
 
@@ -116,7 +121,7 @@ class Progress(AbstractContextManager["Progress"]):
         self._update(
             status=ending_of(error),
             **({"step": None} if error is None else {}),  # where it failed stays to be seen
-            error=None if error is None else f"{type(error).__name__}: {error}",
+            error=None if error is None else described(error),
             finished_at=_now(),
         )
 

@@ -39,7 +39,7 @@ from tasks.alerts.rules import (
 )
 from tasks.alerts.run_facts import RunFacts, resume_command
 from tasks.monitoring import Check, CheckFailed
-from tasks.progress import ending_of
+from tasks.progress import described, ending_of
 from tasks.run_directory import RunDirectory
 from tasks.run_record import read_record
 
@@ -138,8 +138,8 @@ class Watch(AbstractContextManager["Watch"]):
 
     def _report_end(self, error: BaseException | None) -> None:
         ending = ending_of(error)
-        if ending in ("failed", "cancelled") and not isinstance(error, CheckFailed):
-            self._raise(f"run_{ending}", facts={"Error": f"{type(error).__name__}: {error}"[:1000]})
+        if error and ending in ("failed", "cancelled") and not isinstance(error, CheckFailed):
+            self._raise(f"run_{ending}", facts={"Error": described(error)[:1000]})
         # a single year, simulated by itself, leaves the run paused
         if ending == "complete" and read_record(self.directory)["status"] == "complete":
             self.desk.resolve(solved_by("end"), "the run is complete", run_id=self.directory.run_id)

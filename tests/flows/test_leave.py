@@ -2,8 +2,11 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from tests.flows.conftest import PrefectServer
 
 COMMAND = """
 import atexit, sys, threading, time
@@ -40,21 +43,35 @@ def test_exit_status_of_a_command_whose_threads_are_at_work(ending: str, status:
     assert (done.returncode, done.stdout) == (status, "registered for the exit\n"), done.stderr
 
 
+@pytest.mark.parametrize(("sent", "status"), [("SIGINT", 130), ("SIGTERM", 143)])
 @pytest.mark.parametrize(
     "work",
     [
         'duckdb.execute("select count(*) from range(100_000_000) a, range(100_000_000) b")',
         "ThreadPoolExecutor(1).submit(time.sleep, 50).result()",  # as for dbt's parse
+        "flow(lambda: time.sleep(50))()",  # Prefect has a handler of its own while a flow runs
     ],
 )
-def test_ctrl_c_ends_a_command_at_once_and_without_a_traceback(work: str) -> None:
+def test_a_signal_ends_a_command_at_once_and_nothing_is_left(
+    work: str, sent: str, status: int, prefect_server: PrefectServer
+) -> None:
     code = f"""
 import os, signal, threading, time
 from concurrent.futures import ThreadPoolExecutor
 import duckdb, polars
+from prefect import flow
 from flows.leave import leave_after
-threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT)).start()
+from tasks.files import scratch_folder
+print(scratch_folder("test"))
+threading.Timer(1, os.kill, (os.getpid(), signal.{sent})).start()
 leave_after(lambda: {work})
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
-    assert (done.returncode, done.stderr) == (130, "")
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=prefect_server.environment | {"PREFECT_LOGGING_LEVEL": "CRITICAL"},
+    )
+    assert (done.returncode, done.stderr) == (status, "")
+    assert not Path(done.stdout.strip()).exists()
