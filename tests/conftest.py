@@ -26,6 +26,11 @@ SHARING_A_RUN = {
 }
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """A worker more than there are cores for the quick set, as tests of alerts mostly wait; else as usual."""
+    return (os.cpu_count() or 1) + 1 if config.option.markexpr == "not slow" else None
+
+
 @pytest.fixture(autouse=True)
 def away_from_the_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Relative paths, such as `runs`, lead to the test's own folder; no WORKFORCE__ variable is set."""

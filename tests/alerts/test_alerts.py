@@ -165,6 +165,7 @@ def test_what_cannot_be_delivered_is_kept_without_secrets_and_can_be_sent_again(
     assert desk.store.undelivered() == []
 
 
+@pytest.mark.slow
 def test_a_black_hole_costs_the_raiser_nothing(tmp_path: Path) -> None:
     with black_hole() as url, http_receiver() as ops:
         settings = settings_of(channel("hole", url), channel("ops", ops.url), retries=0)
@@ -177,6 +178,7 @@ def test_a_black_hole_costs_the_raiser_nothing(tmp_path: Path) -> None:
         assert [delivery.channel for delivery in desk.store.undelivered()] == ["hole"]
 
 
+@pytest.mark.slow
 def test_what_nobody_acknowledges_goes_up_level_by_level(tmp_path: Path) -> None:
     with http_receiver() as first, http_receiver() as second, http_receiver() as third:
         settings = settings_of(

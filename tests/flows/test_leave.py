@@ -1,5 +1,6 @@
 """A finished command's exit status does not depend on what threads of libraries are doing."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -49,17 +50,28 @@ def test_exit_status_of_a_command_whose_threads_are_at_work(ending: str, status:
     [
         'duckdb.execute("select count(*) from range(100_000_000) a, range(100_000_000) b")',
         "ThreadPoolExecutor(1).submit(time.sleep, 50).result()",  # as for dbt's parse
-        "flow(lambda: time.sleep(50))()",  # Prefect has a handler of its own while a flow runs
     ],
 )
-def test_a_signal_ends_a_command_at_once_and_nothing_is_left(
-    work: str, sent: str, status: int, prefect_server: PrefectServer
+def test_a_signal_ends_a_command_at_once_and_nothing_is_left(work: str, sent: str, status: int) -> None:
+    assert_ends_at_once(work, sent, status, {})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("sent", "status"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_a_signal_ends_a_flow_whose_handler_is_prefects(
+    sent: str, status: int, prefect_server: PrefectServer
 ) -> None:
+    quiet = {"PREFECT_LOGGING_LEVEL": "CRITICAL"}
+    assert_ends_at_once("flow(lambda: time.sleep(50))()", sent, status, prefect_server.environment | quiet)
+
+
+def assert_ends_at_once(work: str, sent: str, status: int, environment: dict[str, str]) -> None:
+    """Send a signal to a command at work: it ends with a status, and nothing is printed or left behind."""
     code = f"""
 import os, signal, threading, time
 from concurrent.futures import ThreadPoolExecutor
 import duckdb, polars
-from prefect import flow
+{"from prefect import flow" if "flow" in work else ""}
 from flows.leave import leave_after
 from tasks.files import scratch_folder
 print(scratch_folder("test"))
@@ -71,7 +83,7 @@ leave_after(lambda: {work})
         capture_output=True,
         text=True,
         timeout=60,
-        env=prefect_server.environment | {"PREFECT_LOGGING_LEVEL": "CRITICAL"},
+        env={**os.environ, **environment},
     )
     assert (done.returncode, done.stderr) == (status, "")
     assert not Path(done.stdout.strip()).exists()
