@@ -147,7 +147,9 @@ def difference_table(
 ) -> TextTable:
     """Differences by year, or by year and item of a breakdown; without amounts where there is no money."""
     shown = [name for name in SHOWN if money or not BY_NAME[name].is_amount]
-    table = TextTable(f"{scenario} against {baseline}: difference ± standard error{_units(money)}")
+    has_errors = rows["standard_error"].is_not_null().any()
+    what = "difference ± standard error" if has_errors else "difference"
+    table = TextTable(f"{scenario} against {baseline}: {what}{_units(money)}")
     table.add_column("Year", "group" if by else "key")
     if by:
         table.add_column(by.capitalize(), "key")

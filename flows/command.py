@@ -18,7 +18,7 @@ from rich.markup import escape
 from flows.leave import FAILED, WRONG_INPUT
 from settings import InputError, Settings, secrets_apart
 from settings.location import holds_secret
-from tasks.census import CensusError, opening_line, write_rejects
+from tasks.census import CensusError, write_rejects
 from tasks.census_plausibility import Finding, findings_of, reported
 from tasks.census_rules import opening_text
 from tasks.dbt import parse_in_background
@@ -176,8 +176,7 @@ def _accepted(request: RunRequest, force: bool) -> tuple[RunDirectory, bool]:
     except CensusError as error:
         refuse_census(error, request.output / "rejected" / f"{directory.run_id}.csv")
     base = accepted.settings.base
-    line = opening_line(accepted.census, accepted.census_path.name, base.simulation.opening_date)
-    _show_opening(line, accepted.census.findings, base)
+    _show_opening(accepted.opening_line, accepted.census.findings, base)
     rejected = accepted.census.rejects["row_number"].n_unique()
     if rejected:
         log.warning("%d bad census rows were left out, as settings allow", rejected)

@@ -17,7 +17,6 @@ from prefect.runtime import deployment
 from settings import InputError, ResolvedSettings, secrets_apart
 from settings.location import holds_secret
 from tasks import artifacts, dbt, ensemble, monitoring, year_state
-from tasks.census import opening_line
 from tasks.census_plausibility import reported
 from tasks.limits import with_limits_in_force
 from tasks.parameters import write_history
@@ -81,9 +80,8 @@ def census_data_validation(request: RunRequest, settings: ResolvedSettings) -> A
         return None
     accepted = accept_with(settings)
     if deployment.id:  # else the command has printed it
-        base = settings.base
-        log.info(opening_line(accepted.census, accepted.census_path.name, base.simulation.opening_date))
-        for finding in reported(accepted.census.findings, base.checks.severities):
+        log.info(accepted.opening_line)
+        for finding in reported(accepted.census.findings, settings.base.checks.severities):
             log.warning(finding)
     return accepted
 

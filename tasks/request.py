@@ -14,7 +14,7 @@ from settings import InputError, ResolvedSettings, Scenario, Settings, load_sett
 from settings.base import at_home
 from settings.census import CensusSettings
 from settings.location import Location, Url, location, shown
-from tasks.census import Census, read_census
+from tasks.census import Census, opening_line, read_census
 from tasks.guarded import Limits
 from tasks.project import SAMPLE_CENSUS
 
@@ -63,6 +63,13 @@ class Accepted:
     settings: ResolvedSettings
     census: Census = field(repr=False)
     census_path: Location  # a URL may hold a password: `shown` is for messages
+
+    @property
+    def opening_line(self) -> str:
+        """What every run says of its census first; of the bundled sample, that it is the sample."""
+        base = self.settings.base
+        file = self.census_path.name + (" (the bundled sample)" if base.census.path is None else "")
+        return opening_line(self.census, file, base.simulation.opening_date)
 
 
 def accept_settings(request: RunRequest, deployed: Mapping[str, Any] | None = None) -> ResolvedSettings:

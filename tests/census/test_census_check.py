@@ -16,7 +16,7 @@ from settings import InputError
 from tasks import pipeline
 from tasks.census import write_rejects
 from tasks.census_error import REJECTS_SCHEMA
-from tasks.request import RunRequest, accept_settings
+from tasks.request import RunRequest, accept, accept_settings
 
 HEADER = "employee_id,birth_date,hire_date,salary,termination_date,level,department,location"
 Row = Callable[..., str]
@@ -150,6 +150,14 @@ def test_a_deployed_run_logs_what_the_command_would_print(
     assert line.startswith(
         "Census good.csv: 8 employees, annual payroll $480,000.00. Opening date 2024-12-31"
     )
+
+
+def test_a_run_of_the_bundled_sample_says_so(folder: Path) -> None:
+    for asked in (RunRequest(), RunRequest(sets=("census.path=",))):
+        assert accept(asked).opening_line.startswith(
+            "Census census.csv (the bundled sample): 1,960 employees"
+        )
+    assert accept(RunRequest(census=folder / "good.csv")).opening_line.startswith("Census good.csv: 8 ")
 
 
 def test_a_file_of_bad_rows_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
