@@ -113,7 +113,12 @@ def _assert_summary_is_readable(client: SyncPrefectClient, run_id: str, output: 
     assert artifact.type == "markdown"
     text = str(artifact.data)
     assert "file://" not in text
-    for part in ("148 employees of census.csv", "| 2025 | ", "headcount\\_identity | pass", socket.gethostname()):
+    for part in (
+        "148 employees of census.csv",
+        "| 2025 | ",
+        "headcount\\_identity | pass",
+        socket.gethostname(),
+    ):
         assert part in text
     assert str(output / run_id) in text
 
