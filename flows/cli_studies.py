@@ -9,7 +9,7 @@ import typer
 
 from settings import InputError
 from settings.problems import nearest, text_of
-from tasks.compare import choose_baseline, compare, settings_differences
+from tasks.compare import NO_ERRORS, choose_baseline, compare, settings_differences
 from tasks.figures import BY_NAME
 from tasks.files import check_target
 from tasks.money import PLAIN, Money, in_millions
@@ -196,7 +196,7 @@ def _amount(figure: str, value: float, sign: str) -> str:
 def _pairing_note(differences: pl.DataFrame, replicates: int) -> str:
     """Say what pairing gains, by the year totals of the last year."""
     if replicates < 2:
-        return "One replicate says nothing about chance: --replicates 20 gives standard errors."
+        return NO_ERRORS
     last = differences.filter(
         (pl.col("breakdown") == "total") & (pl.col("simulation_year") == pl.col("simulation_year").max())
     )

@@ -15,6 +15,9 @@ from settings.document import leaves
 from settings.problems import nearest
 from tasks.figures import create_figures
 
+#: What people read where there is no standard error.
+NO_ERRORS = "One replicate says nothing about chance: --replicates 20 gives standard errors."
+
 DIFFERENCES = """
 with baseline as (
     select * exclude (scenario_id) from figures where scenario_id = $baseline

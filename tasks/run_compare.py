@@ -8,7 +8,7 @@ import polars as pl
 from settings.currency import codes_of
 from settings.document import MODEL_GROUPS, leaves
 from settings.errors import InputError
-from tasks.compare import compare_figures
+from tasks.compare import NO_ERRORS, compare_figures
 from tasks.figures import FIGURES, create_figures
 from tasks.money import PLAIN, Money
 from tasks.published import published
@@ -57,10 +57,9 @@ def common_money(first: dict[str, Any], second: dict[str, Any]) -> tuple[Money |
     )
     if currencies[0] == currencies[1]:
         return monies[0], ""
+    unsure = f"Currencies: {one}, {other}. Differences in payroll and pay hold if both are in the same."
     if None in currencies:
-        return PLAIN, (
-            f"Currencies: {one}, {other}. Differences in payroll and pay hold if both are in the same."
-        )
+        return PLAIN, unsure
     codes = [codes_of(str(currency)) for currency in currencies]
     if not codes[0] & codes[1]:
         return None, (
@@ -69,7 +68,7 @@ def common_money(first: dict[str, Any], second: dict[str, Any]) -> tuple[Money |
     surer = monies[0] if len(codes[0]) < len(codes[1]) else monies[1]
     if codes[0] == codes[1]:
         return surer, ""
-    return surer, f"Currencies: {one}, {other}. Differences in payroll and pay hold if both are in the same."
+    return surer, unsure
 
 
 def compare_runs(first: RunDirectory, second: RunDirectory) -> tuple[dict[str, pl.DataFrame], str]:
@@ -120,7 +119,7 @@ def _only_common(records: tuple[dict[str, Any], dict[str, Any]]) -> str:
 def _on_errors(records: tuple[dict[str, Any], dict[str, Any]], paired: bool) -> str:
     """Say what the standard errors are."""
     if len(set.intersection(*map(_replicates, records))) < 2:
-        return "One replicate says nothing about chance: --replicates 20 gives standard errors."
+        return NO_ERRORS
     if paired:
         return "Both runs have one seed: equal replicates meet the same draws and are paired."
     return "The runs have seeds of their own: standard errors are those of independent runs."
