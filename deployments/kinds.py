@@ -169,10 +169,23 @@ class AlertBlock(Kind):
         self.client.delete_block_document(document.id)
 
 
-class Limits(Kind):
-    """The variable with the limits in force, from which automations, runs and alerts take them."""
+class Variable(Kind):
+    """A variable that holds a document."""
 
     label = "variable"
+
+    def write(self, name: str) -> None:
+        if self.client.read_variable_by_name(name):
+            self.client.update_variable(VariableUpdate(name=name, value=self.wanted[name]))
+        else:
+            self.client.create_variable(VariableCreate(name=name, value=self.wanted[name]))
+
+    def delete(self, name: str) -> None:
+        self.client.delete_variable_by_name(name)
+
+
+class Limits(Variable):
+    """The limits in force, from which automations, runs and alerts take them."""
 
     @cached_property
     def wanted(self) -> Documents:
@@ -182,12 +195,6 @@ class Limits(Kind):
     def actual(self) -> Documents:
         limits = read_limits(self.client)
         return {VARIABLE: limits} if limits else {}
-
-    def write(self, name: str) -> None:
-        _write_variable(self.client, name, self.wanted[name])
-
-    def delete(self, name: str) -> None:
-        self.client.delete_variable_by_name(name)
 
 
 class Deployments(Kind):
@@ -372,10 +379,8 @@ class Schedules(Kind):
         }
 
 
-class ScheduleParameters(Kind):
-    """The variable with the parameters of schedules, as Prefect drops a schedule's own now and then."""
-
-    label = "variable"
+class ScheduleParameters(Variable):
+    """The parameters of schedules, as Prefect drops a schedule's own now and then."""
 
     @cached_property
     def wanted(self) -> Documents:
@@ -396,12 +401,6 @@ class ScheduleParameters(Kind):
     def actual(self) -> Documents:
         recorded = read_recorded(self.client)
         return {schedule_record.VARIABLE: recorded} if recorded else {}
-
-    def write(self, name: str) -> None:
-        _write_variable(self.client, name, self.wanted[name])
-
-    def delete(self, name: str) -> None:
-        self.client.delete_variable_by_name(name)
 
 
 class Automations(Kind):
@@ -476,13 +475,6 @@ def read_deployment(client: SyncPrefectClient, name: str) -> DeploymentResponse 
         return client.read_deployment_by_name(name)
     except ObjectNotFound:
         return None
-
-
-def _write_variable(client: SyncPrefectClient, name: str, value: dict[str, Any]) -> None:
-    if client.read_variable_by_name(name):
-        client.update_variable(VariableUpdate(name=name, value=value))
-    else:
-        client.create_variable(VariableCreate(name=name, value=value))
 
 
 def _schedule_name(slug: str) -> str:
