@@ -18,10 +18,10 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.states import Completed, Failed, Pending
 
 from flows.notify import notify
-from tasks.notify import hide_credentials, tell
-from tasks.notify_name import notify_name
-from tasks.on_server import ALERT_POOL as POOL
-from tasks.prefect_api import trouble_with_server
+from tasks.alerts.notify import hide_credentials, tell
+from tasks.alerts.notify_name import notify_name
+from tasks.server.api import trouble_with_server
+from tasks.server.names import ALERT_POOL as POOL
 
 log = logging.getLogger("workforce")
 

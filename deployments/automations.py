@@ -13,6 +13,7 @@ from prefect.events.actions import ActionTypes, CancelFlowRun, RunDeployment
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 
 from settings import Settings
+from tasks.alerts.limits import SHORTEST_SILENCE_SECONDS
 from tasks.alerts.message import title_of
 from tasks.alerts.rules import (
     ALERT_ACKNOWLEDGED,
@@ -22,8 +23,7 @@ from tasks.alerts.rules import (
     SOLUTIONS,
     Rule,
 )
-from tasks.limits import SHORTEST_SILENCE_SECONDS
-from tasks.on_server import RUN_POOL, RUN_TAG
+from tasks.server.names import RUN_POOL, RUN_TAG
 
 PREFIX = "workforce: "
 EACH = {"prefect.resource.id"}

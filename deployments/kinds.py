@@ -40,12 +40,13 @@ from prefect.workers.utilities import get_default_base_job_template_for_infrastr
 from deployments.automations import PREFIX, automations_of
 from deployments.schedules import prefect_schedule, settings_of, typed_parameters
 from settings import Settings, settings_document
-from tasks import alert_block, schedule_record
-from tasks.limits import VARIABLE, read_limits
-from tasks.on_server import ALERTS, DEPLOYMENTS, FORMER, RUNS, SERVED_BY
-from tasks.project import ROOT
-from tasks.schedule_record import parameters_of, read_recorded
-from tasks.schedule_times import timezone_of, when
+from tasks.alerts import block
+from tasks.alerts.limits import VARIABLE, read_limits
+from tasks.server import schedule_record
+from tasks.server.names import ALERTS, DEPLOYMENTS, FORMER, RUNS, SERVED_BY
+from tasks.server.schedule_record import parameters_of, read_recorded
+from tasks.server.schedule_times import timezone_of, when
+from tasks.system.project import ROOT
 
 PREFECT_YAML = ROOT / "prefect.yaml"
 
@@ -130,16 +131,16 @@ class AlertBlock(Kind):
 
     @cached_property
     def wanted(self) -> Documents:
-        document = alert_block.alerts_document(self.settings.alerts)
-        return {alert_block.NAME: {**document, "stored so that Prefect masks it": True}}
+        document = block.alerts_document(self.settings.alerts)
+        return {block.NAME: {**document, "stored so that Prefect masks it": True}}
 
     @cached_property
     def actual(self) -> Documents:
-        found = alert_block.read_alerts(self.client)
+        found = block.read_alerts(self.client)
         if found is None:
             return {}
         document, is_masked = found
-        return {alert_block.NAME: {**document, "stored so that Prefect masks it": is_masked}}
+        return {block.NAME: {**document, "stored so that Prefect masks it": is_masked}}
 
     def differences(self, name: str) -> tuple[str, ...]:
         """The keys, and of channels which; never an address."""
@@ -162,10 +163,10 @@ class AlertBlock(Kind):
         return (*(key for key in found if key != "channels"), *(channels or ["order of channels"]))
 
     def write(self, name: str) -> None:
-        alert_block.write_alerts(alert_block.alerts_document(self.settings.alerts))
+        block.write_alerts(block.alerts_document(self.settings.alerts))
 
     def delete(self, name: str) -> None:
-        document = self.client.read_block_document_by_name(name, alert_block.TYPE)
+        document = self.client.read_block_document_by_name(name, block.TYPE)
         self.client.delete_block_document(document.id)
 
 
@@ -456,7 +457,7 @@ NOT_IN_SETTINGS = "not in the settings; --prune removes it"
 def deployed_document(client: SyncPrefectClient) -> dict[str, Any]:
     """What an earlier `workforce deploy` put on a server, as settings would name it; empty where none did."""
     found: dict[str, Any] = {}
-    alerts, limits = alert_block.read_alerts(client), read_limits(client)
+    alerts, limits = block.read_alerts(client), read_limits(client)
     if alerts:
         found["alerts"] = alerts[0]
     if limits:

@@ -1,7 +1,7 @@
 """The simulation over several years: `python -m flows.multi_year`."""
 
 if __name__ == "__main__":  # before the imports below: Prefect's settings come first
-    from flows.start import simulation
+    from flows.cli.start import simulation
 
     simulation()
 
@@ -12,8 +12,7 @@ from prefect.runtime import flow_run
 
 from flows.shards import ensemble_simulation
 from flows.single_year import single_year_simulation
-from tasks.ensemble import plan
-from tasks.flow_runs import continued, logged_by_prefect, release_events
+from tasks.ensembles.replicates import plan
 from tasks.pipeline import (
     baseline_workforce_validated,
     census_data_validation,
@@ -22,8 +21,9 @@ from tasks.pipeline import (
     show_run,
     simulation_config,
 )
-from tasks.request import RunRequest
-from tasks.schedule_record import refuse_dropped_parameters
+from tasks.runs.request import RunRequest
+from tasks.server.flow_runs import continued, logged_by_prefect, release_events
+from tasks.server.schedule_record import refuse_dropped_parameters
 
 
 def _flow_run_name() -> str:

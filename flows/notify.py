@@ -7,8 +7,8 @@ from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.runtime import flow_run
 
-from tasks.notify import hide_credentials, tell
-from tasks.notify_name import notify_name
+from tasks.alerts.notify import hide_credentials, tell
+from tasks.alerts.notify_name import notify_name
 
 
 def _flow_run_name() -> str:

@@ -16,13 +16,13 @@ from prefect.states import Failed
 from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner
 
 from settings import ResolvedSettings
-from tasks import deployed_shards, ensemble
-from tasks.flow_runs import logged_by_prefect
-from tasks.prefect_api import join_own_server
-from tasks.run import Run, active_run
-from tasks.shard_run import HOPELESS, end_with, simulate_shard
-from tasks.shards import Shard, ShardsIncomplete, folder_of, missing
-from tasks.storage import Storage
+from tasks.ensembles import deployed_shards, replicates
+from tasks.ensembles.shard_run import HOPELESS, end_with, simulate_shard
+from tasks.ensembles.shards import Shard, ShardsIncomplete, folder_of, missing
+from tasks.ensembles.storage import Storage
+from tasks.server.api import join_own_server
+from tasks.server.flow_runs import logged_by_prefect
+from tasks.simulation.run import Run, active_run
 
 log = logging.getLogger("workforce")
 
@@ -100,13 +100,13 @@ def ensemble_simulation(run_directory: Path) -> Run:
     again; what is done stays for the next attempt.
     """
     run = active_run(run_directory)
-    shards = more = ensemble.plan(run)
+    shards = more = replicates.plan(run)
     while more:
         with run.progress.step(f"{len(missing(run.directory, shards))} shards"):
             _simulate(run, shards)
-        more = ensemble.more_shards(run, shards)
+        more = replicates.more_shards(run, shards)
         shards = [*shards, *more]
-    return ensemble.widened(run, shards)
+    return replicates.widened(run, shards)
 
 
 def _simulate(run: Run, shards: list[Shard]) -> None:
@@ -164,7 +164,7 @@ def _task_runner(settings: ResolvedSettings) -> TaskRunner[Any]:
             "n_workers": chosen.workers,
             "threads_per_worker": 1,
             "dashboard_address": None,
-            "preload": ["from tasks.prefect_api import join_own_server; join_own_server()"],
+            "preload": ["from tasks.server.api import join_own_server; join_own_server()"],
         }
     )
 

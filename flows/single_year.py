@@ -5,7 +5,6 @@ from pathlib import Path
 from prefect import flow
 from prefect.runtime import flow_run
 
-from tasks.flow_runs import logged_by_prefect
 from tasks.pipeline import (
     assert_year_complete,
     close_year,
@@ -16,7 +15,8 @@ from tasks.pipeline import (
     show_year,
     simulation_year_state,
 )
-from tasks.run import active_run
+from tasks.server.flow_runs import logged_by_prefect
+from tasks.simulation.run import active_run
 
 
 def _flow_run_name() -> str:

@@ -4,19 +4,19 @@ Nothing here runs a simulation, reads a census or knows of Prefect or dbt; only 
 package reads settings files and WORKFORCE__ variables.
 """
 
-from settings.document import ExplainedSetting, as_lines, explain, settings_document, settings_hash
 from settings.errors import InputError
-from settings.layers import Origin
-from settings.loader import (
+from settings.loading.document import ExplainedSetting, as_lines, explain, settings_document, settings_hash
+from settings.loading.layers import Origin
+from settings.loading.loader import (
     ResolvedSettings,
     Scenario,
     default_settings,
     load_settings,
     settings_from_document,
 )
-from settings.model import Settings
-from settings.problems import Problem, SettingsError
-from settings.sources import FLAGS, secrets_apart
+from settings.loading.problems import Problem, SettingsError
+from settings.loading.sources import FLAGS, secrets_apart
+from settings.models.settings import Settings
 
 __all__ = [
     "FLAGS",

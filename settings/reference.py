@@ -10,10 +10,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from settings.catalog import Schema, default_tree, schema_at
-from settings.document import MODEL_GROUPS
-from settings.problems import kind_of, text_of
-from settings.yaml_tree import KeyPath
+from settings.loading.catalog import Schema, default_tree, schema_at
+from settings.loading.document import MODEL_GROUPS
+from settings.loading.problems import kind_of, text_of
+from settings.loading.yaml_tree import KeyPath
 
 PAGE = Path(__file__).parent.parent / "docs" / "settings.md"
 

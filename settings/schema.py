@@ -9,8 +9,8 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from settings.base import MERGED
-from settings.catalog import Schema, default_tree, model_schema
+from settings.loading.catalog import Schema, default_tree, model_schema
+from settings.models.base import MERGED
 
 
 def json_schema() -> Schema:

@@ -15,21 +15,23 @@ from prefect.cache_policies import NO_CACHE
 from prefect.runtime import deployment
 
 from settings import InputError, ResolvedSettings, secrets_apart
-from settings.location import holds_secret
-from tasks import artifacts, dbt, ensemble, monitoring, year_state
-from tasks.census_plausibility import reported
-from tasks.limits import with_limits_in_force
-from tasks.parameters import write_history
-from tasks.publish import publish_monitoring, publish_year
-from tasks.report.write import write_results
-from tasks.request import Accepted, RunRequest, accept_settings, accept_with
-from tasks.results import totals, year_means
-from tasks.resume import recorded_settings
-from tasks.run import Run, create_run, prepare, reopen_run
-from tasks.run_directory import find_run_directory, new_run_directory
-from tasks.run_history import run_history
-from tasks.run_record import finish_record, read_record
-from tasks.shards import CHECKS, gather_year, read_plan
+from settings.models.location import holds_secret
+from tasks.alerts.limits import with_limits_in_force
+from tasks.census.plausibility import reported
+from tasks.ensembles import replicates
+from tasks.ensembles.shards import CHECKS, gather_year, read_plan
+from tasks.results.report.write import write_results
+from tasks.results.summary import totals, year_means
+from tasks.runs.directory import find_run_directory, new_run_directory
+from tasks.runs.history import run_history
+from tasks.runs.record import finish_record, read_record
+from tasks.runs.request import Accepted, RunRequest, accept_settings, accept_with
+from tasks.runs.resume import recorded_settings
+from tasks.server import artifacts
+from tasks.simulation.run import Run, create_run, prepare, reopen_run
+from tasks.warehouse import checks, dbt, ledger, steps
+from tasks.warehouse.inputs import write_history
+from tasks.warehouse.publish import publish_monitoring, publish_year
 
 log = logging.getLogger("workforce")
 
@@ -92,7 +94,7 @@ def open_run(request: RunRequest, settings: ResolvedSettings, accepted: Accepted
     if accepted is None:
         directory = find_run_directory(request.output, str(request.resume))
         return reopen_run(directory, settings, request.from_year)
-    ensemble.check(settings, accepted.census.employees.height)
+    replicates.check(settings, accepted.census.employees.height)
     return create_run(new_run_directory(request.output, request.run_id), accepted)
 
 
@@ -127,7 +129,7 @@ def reach_year(run: Run, year: int) -> None:
 def open_year(run: Run, year: int) -> None:
     """Enter the year in the ledger as running, after dropping what an earlier attempt left of it."""
     with run.progress.step("open year", year), run.database.connect() as connection:
-        year_state.open_year(connection, year, dbt.year_tables())
+        ledger.open_year(connection, year, dbt.year_tables())
 
 
 @materialize(
@@ -162,7 +164,7 @@ def assert_year_complete(run: Run, year: int) -> None:
 def close_year(run: Run, year: int) -> None:
     """Mark the year complete in the ledger, with the hash of its rows."""
     with run.progress.step("close year", year) as step, run.database.connect() as connection:
-        _, step.rows = year_state.complete_year(connection, year)
+        _, step.rows = ledger.complete_year(connection, year)
     run.progress.year_complete(year)
     run.watch.see_complete([year])
 
@@ -171,7 +173,7 @@ def close_year(run: Run, year: int) -> None:
 def publish(run: Run, year: int) -> None:
     """Publish the year's Parquet partitions."""
     with run.progress.step("publish", year), run.database.connect() as connection:
-        monitoring.log_steps(connection, run.progress.take_steps())
+        steps.log_steps(connection, run.progress.take_steps())
         publish_year(connection, run.directory.results, year)
 
 
@@ -190,13 +192,13 @@ def close_run(run: Run) -> Path:
     with run.progress.step("report"):
         write_results(run.directory)
     with run.progress.step("close run"), run.database.connect() as connection:
-        monitoring.log_steps(connection, run.progress.take_steps())
+        steps.log_steps(connection, run.progress.take_steps())
         write_history(connection, run_history(run.directory, "complete"), run.directory.run_id)
         # again, with the steps that came after each year was published
         for year in (None, run.years.start - 1, *run.years):
             publish_monitoring(connection, run.directory.results, year)
         found = totals(year_means(connection))
-    ensemble.remove_shards(run)
+    replicates.remove_shards(run)
     finish_record(run.directory, "complete", found)
     run.directory.become_latest()
     return run.directory.path
@@ -212,9 +214,9 @@ def pause_run(run: Run) -> None:
 def show_run(run: Run) -> None:
     """Show key figures, checks and where the files lie in Prefect's UI."""
     with run.database.connect() as connection:
-        checks = {year: monitoring.checks_of(connection, year) for year in (run.years.start - 1, *run.years)}
+        found = {year: checks.checks_of(connection, year) for year in (run.years.start - 1, *run.years)}
         means = year_means(connection)
-    artifacts.run_summary(run.directory, read_record(run.directory), means, checks)
+    artifacts.run_summary(run.directory, read_record(run.directory), means, found)
 
 
 def _build(run: Run, year: int | None, select: list[str]) -> None:
@@ -227,16 +229,16 @@ def _build(run: Run, year: int | None, select: list[str]) -> None:
             on_node=run.progress.doing,
         )
     with run.database.connect() as connection:
-        steps = run.progress.take_steps()
+        done = run.progress.take_steps()
         if year:
-            steps[-1].rows = year_state.rows_of(connection, year)
-        monitoring.log_steps(connection, [*steps, *monitoring.steps_of(results, year)])
+            done[-1].rows = ledger.rows_of(connection, year)
+        steps.log_steps(connection, [*done, *steps.steps_of(results, year)])
 
 
 def _stop_on_errors(run: Run, year: int) -> None:
     with run.progress.step("checks", year) as step, run.database.connect() as connection:
-        monitoring.name_rows_at_fault(connection, year)
-        checks = monitoring.checks_of(connection, year)
-        step.rows = len(checks)
-        run.watch.see_checks(year, checks)
-        monitoring.stop_on_errors(checks, year)
+        checks.name_rows_at_fault(connection, year)
+        found = checks.checks_of(connection, year)
+        step.rows = len(found)
+        run.watch.see_checks(year, found)
+        checks.stop_on_errors(found, year)

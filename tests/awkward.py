@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from tasks.census_sample import sample_census
+from tasks.census.sample import sample_census
 from tests.simulate import Finished, simulate
 
 FORMULA = "-1+cmd|' /C calc'!A0"  # a census refuses texts that begin with =, + or @ itself

@@ -10,10 +10,10 @@ from pathlib import Path
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.nodes import ModelNode
 
-from settings.loader import default_settings
-from tasks.database import Database
-from tasks.dbt import manifest
-from tasks.project import DBT_PROJECT
+from settings.loading.loader import default_settings
+from tasks.system.project import DBT_PROJECT
+from tasks.warehouse.database import Database
+from tasks.warehouse.dbt import manifest
 
 #: The relations in compiled SQL begin with this name of a database.
 DATABASE = "simulation"
@@ -48,7 +48,9 @@ def compiled_models() -> dict[str, Model]:
             Path(folder) / f"{DATABASE}.duckdb",
             default_settings().machine.model_copy(update={"threads": 1, "memory_limit": "1GB"}),
         )
-        os.environ.update(database.environment)  # what dbt_project/profiles.yml reads, as in tasks/dbt.py
+        os.environ.update(
+            database.environment
+        )  # what dbt_project/profiles.yml reads, as in tasks/warehouse/dbt.py
         done = dbtRunner(manifest=manifest()).invoke(
             [
                 *("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-write-json"),

@@ -50,8 +50,8 @@ def awkward(tmp_path_factory: pytest.TempPathFactory) -> Finished:
 @pytest.fixture
 def reads_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are read in the test's own process, without limits: thousands of children take long."""
-    from tasks import guarded
-    from tasks.guarded_child import call
+    from tasks.system import guarded
+    from tasks.system.guarded_child import call
 
     def ask(
         function: str, arguments: Mapping[str, Any], output: BinaryIO, *_: Any

@@ -11,8 +11,8 @@ import yaml
 
 from settings import Settings
 from tasks import pipeline
-from tasks.request import RunRequest
-from tasks.run import Run
+from tasks.runs.request import RunRequest
+from tasks.simulation.run import Run
 
 Overrides = Mapping[str, Any]
 

@@ -9,7 +9,7 @@ import re
 from datetime import datetime, time, timedelta
 from urllib.parse import unquote
 
-from settings.operations import Channel
+from settings.models.operations import Channel
 from tasks.alerts.message import Message
 from tasks.alerts.rules import SEVERITIES, Severity
 from tasks.alerts.secrets import hide_addresses

@@ -14,13 +14,13 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from settings.operations import Channel
+from settings.models.operations import Channel
 from tasks.alerts.channels import due_time, send, wants
 from tasks.alerts.message import Message, digest_of, message_of, resolution_of, resolutions_of
 from tasks.alerts.rules import SEVERITIES, Severity
 from tasks.alerts.secrets import hide_addresses
 from tasks.alerts.store import CLAIM_SECONDS, AlertStore, Delivery, Heard, StoredAlert
-from tasks.run_log import LogLines
+from tasks.runs.log import LogLines
 
 log = logging.getLogger("workforce.courier")
 

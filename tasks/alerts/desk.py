@@ -10,12 +10,12 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 
-from settings.operations import AlertSettings, Channel
+from settings.models.operations import AlertSettings, Channel
 from tasks.alerts.alert import Alert
 from tasks.alerts.message import title_of
 from tasks.alerts.secrets import hide_addresses
 from tasks.alerts.store import AlertStore, store_of
-from tasks.project import ROOT
+from tasks.system.project import ROOT
 
 log = logging.getLogger("workforce")
 

@@ -1,6 +1,6 @@
 """The one table of what is worth an alert.
 
-The watch inside a run (tasks/watch.py) and the automations on a Prefect server (deployments/automations.py)
+The watch inside a run (watch.py) and the automations on a Prefect server (deployments/automations.py)
 both read it, so that they report the same things in the same words.
 """
 
@@ -37,7 +37,7 @@ class Rule:
 
     On a server the rule fires when one of `after` is seen and, where `within` names a setting of `sla`,
     none of `unless` follows in that time. A rule with `times`, such a setting too, fires at each of `after`;
-    tasks/notify.py counts them and raises the alert at so many in a day. Rules of one `family` report the
+    notify.py counts them and raises the alert at so many in a day. Rules of one `family` report the
     same trouble: an attempt at a run has one alert of them. Who heard an alert hears as well that it is over,
     where the rule says what `solved` it.
     """

@@ -9,15 +9,15 @@ import duckdb
 import polars as pl
 from duckdb.sqltypes import VARCHAR
 
-from tasks.census_parse import NO_VALUE
+from tasks.census.parse import NO_VALUE
 from tasks.dashboard.runs import SeenRun, Stamp, stamp_of
-from tasks.drill import Drilled, Scope, employees_behind
-from tasks.explain import Moment, timeline
-from tasks.published import Rows, published
-from tasks.report.charts import CHARTED_SCENARIOS
-from tasks.report.figures import Table, tables
-from tasks.run_directory import RunDirectory
-from tasks.run_record import read_record
+from tasks.results.drill import Drilled, Scope, employees_behind
+from tasks.results.explain import Moment, timeline
+from tasks.results.report.charts import CHARTED_SCENARIOS
+from tasks.results.report.figures import Table, tables
+from tasks.runs.directory import RunDirectory
+from tasks.runs.record import read_record
+from tasks.warehouse.published import Rows, published
 
 # Pay of fewer people than this is theirs, not a group's: shown only where the pay of employees may be.
 SMALLEST_GROUP = 5
@@ -83,13 +83,13 @@ def summary_of(run: SeenRun) -> pl.DataFrame:
 
 
 def employees_of(run: SeenRun, scope: Scope) -> Drilled:
-    """The employees behind a cost, by tasks.drill, whose errors it raises."""
+    """The employees behind a cost, by tasks.results.drill, whose errors it raises."""
     with published(run.directory.results) as connection:
         return employees_behind(connection, run.record, scope)
 
 
 def timeline_of(run: SeenRun, employee_id: str, scenario: str, replicate: int) -> list[Moment]:
-    """An employee's years, by tasks.explain, whose errors it raises."""
+    """An employee's years, by tasks.results.explain, whose errors it raises."""
     with published(run.directory.results) as connection:
         return timeline(connection, dict(run.record), employee_id, scenario, replicate)
 

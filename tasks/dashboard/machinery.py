@@ -14,8 +14,8 @@ import psutil
 
 from tasks.dashboard.data import checks_of, performance_of, summary_of
 from tasks.dashboard.runs import SeenRun, read_status, seconds_since
-from tasks.history import comparable
-from tasks.run_directory import RunDirectory
+from tasks.runs.directory import RunDirectory
+from tasks.runs.earlier_runs import comparable
 
 log = logging.getLogger("workforce")
 Found = TypeVar("Found")

@@ -16,14 +16,14 @@ from settings.errors import InputError
 from tasks.dashboard.data import Part, whole, without_small_groups
 from tasks.dashboard.options import options
 from tasks.dashboard.runs import Runs, SeenRun, Stamp, newest, read_runs, stamp_of
-from tasks.export import table_csv
-from tasks.markdown import escaped
-from tasks.money import Money
-from tasks.report.charts import charts_of, left_out
-from tasks.report.figures import Table
-from tasks.report.marks import INK, SEGMENT, TOTAL, Spec
-from tasks.report.page import WHOLE_FROM
-from tasks.run_record import at_opening
+from tasks.results.export import table_csv
+from tasks.results.report.charts import charts_of, left_out
+from tasks.results.report.figures import Table
+from tasks.results.report.marks import INK, SEGMENT, TOTAL, Spec
+from tasks.results.report.page import WHOLE_FROM
+from tasks.runs.record import at_opening
+from tasks.text.markdown import escaped
+from tasks.text.money import Money
 
 log = logging.getLogger("workforce")
 P = ParamSpec("P")

@@ -16,9 +16,9 @@ from typing import Any
 import psutil
 
 from settings.errors import InputError
-from tasks.limits import heartbeat_limit
-from tasks.money import Money
-from tasks.run_directory import RunDirectory
+from tasks.alerts.limits import heartbeat_limit
+from tasks.runs.directory import RunDirectory
+from tasks.text.money import Money
 
 NEEDED = (
     *("run_id", "status", "started_at", "years", "replicates"),

@@ -10,7 +10,7 @@ from typing import Any
 
 from settings.errors import InputError
 from tasks.dashboard.options import Options
-from tasks.report.charts import DARK_PALETTE, PALETTE
+from tasks.results.report.charts import DARK_PALETTE, PALETTE
 
 log = logging.getLogger("workforce")
 

@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 
 from settings import load_settings
-from settings.operations import AlertSettings, Channel
+from settings.models.operations import AlertSettings, Channel
 from tasks.alerts import RULES, Alert, AlertDesk, store_of
 from tasks.alerts.alert import duration_facts
 from tasks.alerts.channels import due_time
+from tasks.alerts.dead_runs import alert_of_dead_runs
 from tasks.alerts.message import WORDS, digest_of, message_of
 from tasks.alerts.rules import solved_by
 from tasks.alerts.store import _STEPS
-from tasks.dead_runs import alert_of_dead_runs
-from tasks.run_directory import RunDirectory
-from tasks.watch import Watch
+from tasks.alerts.watch import Watch
+from tasks.runs.directory import RunDirectory
 from tests.alerts.receivers import black_hole, free_port, http_receiver, mail_server
 
 

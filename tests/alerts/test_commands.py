@@ -8,9 +8,9 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from flows.cli import app
-from flows.cli_alerts import newest
-from flows.command import WRONG_INPUT
+from flows.cli.alerts import newest
+from flows.cli.main import app
+from flows.cli.run import WRONG_INPUT
 from settings import InputError
 from tasks.alerts import Alert, AlertDesk
 from tests.alerts.receivers import free_port, http_receiver, mail_server

@@ -16,7 +16,7 @@ import pytest
 from pydantic import SecretStr
 
 from tasks.alerts.secrets import cleared, hide_addresses
-from tasks.project import ROOT
+from tasks.system.project import ROOT
 from tests.alerts.receivers import http_receiver
 
 #: Addresses, with P for the port of a receiver on the loopback, and what of them nobody may see.
@@ -43,7 +43,7 @@ ADDRESSES = {
 SENDER = """
 import logging, sys
 logging.basicConfig(level=logging.DEBUG, stream=sys.stdout, format="%(name)s %(message)s")
-from settings.operations import Channel
+from settings.models.operations import Channel
 from tasks.alerts import Alert
 from tasks.alerts.channels import send
 from tasks.alerts.message import message_of

@@ -9,12 +9,12 @@ import pytest
 from prefect.exceptions import Pause, TerminationSignal
 
 from settings import ResolvedSettings, load_settings
-from tasks import watch as watching
 from tasks.alerts import AlertDesk
+from tasks.alerts import watch as watching
 from tasks.alerts.rules import HEARTBEAT, RUN_ENDED
-from tasks.run_directory import RunDirectory
-from tasks.run_record import NEEDED
-from tasks.watch import Watch
+from tasks.alerts.watch import Watch
+from tasks.runs.directory import RunDirectory
+from tasks.runs.record import NEEDED
 from tests.alerts.receivers import http_receiver
 from tests.alerts.test_alerts import channel
 

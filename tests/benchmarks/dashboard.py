@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import Page
 
-from tasks.project import ROOT
+from tasks.system.project import ROOT
 from tests.dashboard.browser import CHARTS, chromium, settled
 
 PAGES = {"Overview": 2, "Workforce": 6, "Cost": 2}  # and how many charts one scenario has there at least
@@ -42,7 +42,16 @@ def main() -> None:
     parser.add_argument("output", type=Path)
     parser.add_argument("--visits", type=int, default=3)
     asked = parser.parse_args()
-    command = [sys.executable, "-m", "flows.cli", "dashboard", "--output", str(asked.output), "--port", "0"]
+    command = [
+        sys.executable,
+        "-m",
+        "flows.cli.main",
+        "dashboard",
+        "--output",
+        str(asked.output),
+        "--port",
+        "0",
+    ]
     print(f"{'page':<12}{'visit':<8}{'seconds':>8}{'server':>8}   load {psutil.getloadavg()[0]:.1f}")
     for name in PAGES:
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:

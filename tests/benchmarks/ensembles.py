@@ -25,7 +25,7 @@ import psutil
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tasks.census_sample import sample_census, write_sample  # noqa: E402 - after the path is set
+from tasks.census.sample import sample_census, write_sample  # noqa: E402 - after the path is set
 
 
 @dataclass(frozen=True)

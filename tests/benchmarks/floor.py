@@ -14,11 +14,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from tasks import dbt
-from tasks.parameters import set_simulation_year
-from tasks.request import RunRequest, accept
-from tasks.run import create_run, prepare
-from tasks.run_directory import RunDirectory
+from tasks.runs.directory import RunDirectory
+from tasks.runs.request import RunRequest, accept
+from tasks.simulation.run import create_run, prepare
+from tasks.warehouse import dbt
+from tasks.warehouse.inputs import set_simulation_year
 from tests.compiled import compiled_models
 
 

@@ -31,8 +31,8 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from tasks.census_sample import sample_census, write_sample
-from tasks.project import ROOT
+from tasks.census.sample import sample_census, write_sample
+from tasks.system.project import ROOT
 
 YEARS = "2025-2029"
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from settings.census import CensusSettings
-from tasks.census import Census, read_census
+from settings.models.census import CensusSettings
+from tasks.census.read import Census, read_census
 
 LEVELS = tuple(
     (level, Decimal(minimum), Decimal(maximum))

@@ -11,12 +11,12 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from flows.cli import app
+from flows.cli.main import app
 from settings import InputError
 from tasks import pipeline
-from tasks.census import write_rejects
-from tasks.census_error import REJECTS_SCHEMA
-from tasks.request import RunRequest, accept, accept_settings
+from tasks.census.errors import REJECTS_SCHEMA
+from tasks.census.read import write_rejects
+from tasks.runs.request import RunRequest, accept, accept_settings
 
 HEADER = "employee_id,birth_date,hire_date,salary,termination_date,level,department,location"
 Row = Callable[..., str]

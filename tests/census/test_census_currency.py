@@ -9,9 +9,9 @@ import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
 from settings import InputError, load_settings
-from tasks.census import Census, CensusError, census_summary
-from tasks.census_amounts import CurrencySources, find_currency
-from tasks.census_parse import Where
+from tasks.census.amounts import CurrencySources, find_currency
+from tasks.census.parse import Where
+from tasks.census.read import Census, CensusError, census_summary
 from tests.census.workbooks import ods, ods_text
 
 HEADER = "employee_id,birth_date,hire_date,salary,termination_date,level,department,location"

@@ -10,8 +10,8 @@ import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
 from settings import InputError, load_settings
-from settings.loader import default_settings
-from tasks.census import Census, CensusError
+from settings.loading.loader import default_settings
+from tasks.census.read import Census, CensusError
 
 HEADER = "employee_id,birth_date,hire_date,salary,termination_date,level,department,location"
 Row = Callable[..., str]

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from settings.errors import InputError
-from tasks.census import Census, CensusError, census_summary
-from tasks.census_sample import sample_census, write_sample
+from tasks.census.read import Census, CensusError, census_summary
+from tasks.census.sample import sample_census, write_sample
 
 HEADER = "employee_id,birth_date,hire_date,salary,termination_date,level,department,location"
 GOOD = "0017,1980-02-29,2010-05-01,60000.00,,1,Sales,Oslo"

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.census import Census, CensusError
-from tasks.census_amounts import parse_amounts
-from tasks.census_parse import Where, parse_dates
+from tasks.census.amounts import parse_amounts
+from tasks.census.parse import Where, parse_dates
+from tasks.census.read import Census, CensusError
 
 ReadCsv = Callable[..., Census]
 OPENING = date(2024, 12, 31)

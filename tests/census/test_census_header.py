@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tasks.census import CensusError
-from tasks.reading.header import plain
-from tasks.reading.synonyms import SYNONYMS, bare
+from tasks.census.read import CensusError
+from tasks.census.reading.header import plain
+from tasks.census.reading.synonyms import SYNONYMS, bare
 from tests.census.conftest import Read, ReadCsv
 from tests.census.workbooks import rows_of, xlsx
 

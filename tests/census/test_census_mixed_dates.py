@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.census import CensusError
+from tasks.census.read import CensusError
 from tests.census.conftest import Read, ReadCsv
 from tests.census.workbooks import ods, ods_text, rows_of, xlsx
 

@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 
 from settings import load_settings
-from tasks.census import Census
-from tasks.census_plausibility import Finding, find_implausible, reported
-from tasks.census_sample import sample_census, write_sample
-from tasks.money import Money
-from tasks.request import RunRequest, accept
+from tasks.census.plausibility import Finding, find_implausible, reported
+from tasks.census.read import Census
+from tasks.census.sample import sample_census, write_sample
+from tasks.runs.request import RunRequest, accept
+from tasks.text.money import Money
 
 OPENING = date(2024, 12, 31)
 CHECKS = (

@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tasks.census import Census, CensusError, write_rejects
-from tasks.census_rules import reasons
+from tasks.census.read import Census, CensusError, write_rejects
+from tasks.census.rules import reasons
 
 HEADER = "employee_id,birth_date,hire_date,salary,termination_date,level,department,location"
 Row = Callable[..., str]
@@ -103,7 +103,7 @@ def test_an_id_keeps_its_blanks_unless_they_alone_tell_it_from_another(read_csv:
 
 
 def test_every_rule_has_a_reason_and_is_reached_by_a_column() -> None:
-    from tasks.census_rules import CensusRow, DimensionValue, _column_of
+    from tasks.census.rules import CensusRow, DimensionValue, _column_of
 
     rules = {
         name for schema in (CensusRow, DimensionValue) for name in schema._validation_rules(with_cast=False)

@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 from settings.errors import InputError
-from settings.loader import load_settings
-from tasks.census import Census
-from tasks.census_sample import DEPARTMENTS, LEAVERS_SHARE, SALARIES, sample_census, write_sample
+from settings.loading.loader import load_settings
+from tasks.census.read import Census
+from tasks.census.sample import DEPARTMENTS, LEAVERS_SHARE, SALARIES, sample_census, write_sample
 
 ROOT = Path(__file__).parents[2]
 

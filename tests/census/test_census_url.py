@@ -16,13 +16,13 @@ import pytest
 import yaml
 
 from settings import InputError, explain, load_settings, secrets_apart, settings_document
-from settings.location import Url, location, shown
-from tasks.census import Census, read_census
-from tasks.guarded import Limits
-from tasks.project import SAMPLE_CENSUS
-from tasks.request import RunRequest, accept, accept_census
-from tasks.run import create_run
-from tasks.run_directory import RunDirectory
+from settings.models.location import Url, location, shown
+from tasks.census.read import Census, read_census
+from tasks.runs.directory import RunDirectory
+from tasks.runs.request import RunRequest, accept, accept_census
+from tasks.simulation.run import create_run
+from tasks.system.guarded import Limits
+from tasks.system.project import SAMPLE_CENSUS
 from tests.census.conftest import LEVELS, census_settings
 
 TABLE = (

@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tasks.census import CensusError, census_summary, read_census
-from tasks.guarded import Limits, Refused, run_guarded
+from tasks.census.read import CensusError, census_summary, read_census
+from tasks.system.guarded import Limits, Refused, run_guarded
 from tests.census.conftest import LEVELS, census_settings
 from tests.census.workbooks import rows_of, xlsx
 

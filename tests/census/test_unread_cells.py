@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
-from tasks.census import CensusError
+from tasks.census.read import CensusError
 from tests.census.conftest import Read
 from tests.census.workbooks import ods, ods_text, rows_of, xlsb, xlsx
 

@@ -10,11 +10,11 @@ import polars as pl
 import pytest
 
 from settings import InputError
-from settings.checks import CheckSeverities
-from tasks.advice import ADVICE
-from tasks.census_history import census_history
-from tasks.census_sample import sample_census
-from tasks.monitoring import CheckFailed, checks_of, name_rows_at_fault
+from settings.models.checks import CheckSeverities
+from tasks.census.history import census_history
+from tasks.census.sample import sample_census
+from tasks.text.advice import ADVICE
+from tasks.warehouse.checks import CheckFailed, checks_of, name_rows_at_fault
 from tests.simulate import Finished, simulate
 
 pytestmark = pytest.mark.slow  # seven years: what counts as odd needs five to judge by

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from tasks.dashboard.options import Options, options
 from tasks.dashboard.serve import APP
-from tasks.project import ROOT
+from tasks.system.project import ROOT
 from tests.dashboard.browser import Browser, chromium
 from tests.simulate import Finished
 
@@ -51,7 +51,17 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
     def start(output: Path, *flags: str) -> str:
         said = (tmp_path / f"server-{len(servers)}.log").open("w+")
         server = subprocess.Popen(
-            [sys.executable, "-m", "flows.cli", "dashboard", "--output", str(output), "--port", "0", *flags],
+            [
+                sys.executable,
+                "-m",
+                "flows.cli.main",
+                "dashboard",
+                "--output",
+                str(output),
+                "--port",
+                "0",
+                *flags,
+            ],
             cwd=ROOT,
             env={**os.environ, "HOME": str(tmp_path)},
             stdout=subprocess.PIPE,

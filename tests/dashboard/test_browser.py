@@ -16,8 +16,8 @@ from playwright.sync_api import Locator, Page, expect
 from tasks.alerts import Alert, store_of
 from tasks.dashboard.data import run_tables, whole
 from tasks.dashboard.runs import newest, read_runs
-from tasks.project import ROOT
-from tasks.report.charts import charts_of
+from tasks.results.report.charts import charts_of
+from tasks.system.project import ROOT
 from tests.awkward import FORMULA
 from tests.dashboard.browser import CHARTS, SECONDS, Browser, settled
 from tests.dashboard.conftest import Serve

@@ -17,7 +17,7 @@ from tasks.alerts import Alert, store_of
 from tasks.dashboard.data import run_tables, whole, without_small_groups
 from tasks.dashboard.parts import rounded
 from tasks.dashboard.runs import newest, read_runs
-from tasks.report.charts import charts_of
+from tasks.results.report.charts import charts_of
 from tests.dashboard.conftest import Open
 from tests.simulate import Finished
 

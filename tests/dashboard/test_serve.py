@@ -10,8 +10,8 @@ from settings.errors import InputError
 from tasks.dashboard.options import Options
 from tasks.dashboard.runs import read_runs
 from tasks.dashboard.serve import HOST, serve
-from tasks.lock import sole_writer
-from tasks.run_directory import RunDirectory
+from tasks.runs.directory import RunDirectory
+from tasks.runs.lock import sole_writer
 
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,15 +11,15 @@ import polars as pl
 import pytest
 
 from settings import load_settings
-from settings.loader import default_settings
-from tasks.census import Census
-from tasks.database import Database
-from tasks.dbt import NodeResult, build
-from tasks.history import EARLIER_RUNS
-from tasks.monitoring import create_step_log
-from tasks.parameters import set_simulation_year, write_checks, write_history, write_inputs
-from tasks.run_history import HISTORY_TABLES
-from tasks.year_state import create_ledger
+from settings.loading.loader import default_settings
+from tasks.census.read import Census
+from tasks.runs.earlier_runs import EARLIER_RUNS
+from tasks.runs.history import HISTORY_TABLES
+from tasks.warehouse.database import Database
+from tasks.warehouse.dbt import NodeResult, build
+from tasks.warehouse.inputs import set_simulation_year, write_checks, write_history, write_inputs
+from tasks.warehouse.ledger import create_ledger
+from tasks.warehouse.steps import create_step_log
 
 DIMENSIONS = ("department", "location")
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from dbt.cli.main import dbtRunner
 
-from tasks.database import Database
-from tasks.dbt import manifest
-from tasks.project import DBT_PROJECT
+from tasks.system.project import DBT_PROJECT
+from tasks.warehouse.database import Database
+from tasks.warehouse.dbt import manifest
 
 
 def run_tests(database: Database, *arguments: str) -> list[Any]:

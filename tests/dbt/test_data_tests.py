@@ -3,7 +3,7 @@
 from dataclasses import replace
 from shutil import copyfile
 
-from tasks.dbt import manifest
+from tasks.warehouse.dbt import manifest
 from tests.dbt.conftest import Prepared
 from tests.dbt.runner import run_tests
 

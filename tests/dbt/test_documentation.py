@@ -6,9 +6,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from tasks.data_dictionary import PAGE, data_dictionary
-from tasks.dbt import manifest
-from tasks.project import DBT_PROJECT
+from tasks.system.project import DBT_PROJECT
+from tasks.warehouse.data_dictionary import PAGE, data_dictionary
+from tasks.warehouse.dbt import manifest
 from tests.dbt.conftest import DIMENSIONS, Prepared
 
 #: These pass on the dimensions of the census, which the YAML cannot name.
@@ -128,4 +128,4 @@ def test_a_year_repeats_no_test_of_the_inputs(prepared: Prepared, data_tests: di
 
 
 def test_the_data_dictionary_is_up_to_date() -> None:
-    assert PAGE.read_text("utf-8") == data_dictionary(), "run: python -m tasks.data_dictionary"
+    assert PAGE.read_text("utf-8") == data_dictionary(), "run: python -m tasks.warehouse.data_dictionary"

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from jinja2 import Environment
 
 from settings import default_settings
-from settings.workforce import band_labels
-from tasks.project import DBT_PROJECT
+from settings.models.workforce import band_labels
+from tasks.system.project import DBT_PROJECT
 
 # DuckDB's own speed varies with the machine; what is tested is the value.
 values = settings(deadline=None)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 NODES = """
-from tasks.dbt import manifest
+from tasks.warehouse.dbt import manifest
 print(*sorted(f"{key} {node.checksum.checksum}" for key, node in manifest().nodes.items()), sep="\\n")
 """
 

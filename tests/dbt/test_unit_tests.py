@@ -1,6 +1,6 @@
 """dbt's own unit tests: each model against rows made by hand."""
 
-from tasks.dbt import manifest
+from tasks.warehouse.dbt import manifest
 from tests.dbt.conftest import Prepared
 from tests.dbt.runner import run_tests
 

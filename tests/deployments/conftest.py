@@ -13,9 +13,9 @@ import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from typer.testing import CliRunner
 
-from flows.cli import app
+from flows.cli.main import app
 from settings import InputError
-from tasks.project import ROOT
+from tasks.system.project import ROOT
 from tests.alerts.receivers import free_port
 from tests.deployments.postgres import POSTGRES, postgres_server
 

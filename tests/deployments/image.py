@@ -20,7 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tasks.project import ROOT
+from tasks.system.project import ROOT
 
 IMAGE = "localhost/workforce-simulation"
 LARGEST_MB = 1000

@@ -12,15 +12,20 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tasks.project import ROOT
+from tasks.system.project import ROOT
 from tests.deployments.conftest import prefect_server
 from tests.deployments.postgres import POSTGRES, postgres_server
 
 
 def test_the_image_holds_every_package_and_what_they_read() -> None:
     copied = set(re.findall(r"[\w./]+", " ".join(re.findall(r"^COPY (.*) \S+$", _dockerfile(), re.M))))
-    packages = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
-    for needed in {*(name.partition(".")[0] for name in packages), "dbt_project", "examples", "prefect.yaml"}:
+    packages = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]["find"]
+    for needed in {
+        *(name.rstrip("*") for name in packages["include"]),
+        "dbt_project",
+        "examples",
+        "prefect.yaml",
+    }:
         assert needed in copied
         assert (ROOT / needed).exists()
 

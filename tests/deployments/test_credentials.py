@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.census_sample import sample_census, write_sample
+from tasks.census.sample import sample_census, write_sample
 from tests.deployments.conftest import Server, prefect_server
 
 pytestmark = pytest.mark.slow

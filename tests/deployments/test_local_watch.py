@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
-from tasks.census_sample import sample_census, write_sample
+from tasks.census.sample import sample_census, write_sample
 from tests.alerts.receivers import Received, black_hole, http_receiver, mail_server
 from tests.deployments.conftest import Server
 

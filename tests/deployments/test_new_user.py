@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.project import ROOT
+from tasks.system.project import ROOT
 from tests.deployments.conftest import Server
 
 pytestmark = pytest.mark.slow

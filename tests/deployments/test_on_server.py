@@ -12,12 +12,12 @@ from prefect.states import exception_to_crashed_state, exception_to_failed_state
 
 from deployments.kinds import PREFECT_YAML
 from settings import InputError, load_settings
-from tasks.artifacts import summary_text
-from tasks.census import CensusError
-from tasks.failing import counts
-from tasks.monitoring import Check, CheckFailed
-from tasks.on_server import DEPLOYMENTS, FORMER, RUNS
-from tasks.run_directory import RunDirectory
+from tasks.census.read import CensusError
+from tasks.runs.directory import RunDirectory
+from tasks.server.artifacts import summary_text
+from tasks.server.failing import counts
+from tasks.server.names import DEPLOYMENTS, FORMER, RUNS
+from tasks.warehouse.checks import Check, CheckFailed
 
 
 def test_deployments_have_telling_names_and_the_old_command_line_stays() -> None:

@@ -20,12 +20,12 @@ from prefect.events import Event, emit_event
 from prefect.states import Cancelled, Completed, Crashed, Failed, Late, Running, Suspended
 from typer.testing import CliRunner
 
-from flows.cli import app
-from tasks.acknowledged import acknowledgements
+from flows.cli.main import app
 from tasks.alerts import store_of
+from tasks.alerts.acknowledged import acknowledgements
+from tasks.alerts.notify import tell
 from tasks.alerts.rules import CHECK_FAILED, CHECK_WARNED, GROWTH_ANOMALY, HEARTBEAT, RUN_ENDED
-from tasks.notify import tell
-from tasks.on_server import ALERTS, ONE_YEAR, RUNS
+from tasks.server.names import ALERTS, ONE_YEAR, RUNS
 from tests.alerts.receivers import Received, http_receiver
 from tests.deployments.conftest import Server
 

@@ -14,11 +14,11 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.client.schemas.objects import FlowRun
 from prefect.states import Failed
 
-from tasks import server_health
 from tasks.alerts import store_of
 from tasks.alerts.message import message_of
-from tasks.census_sample import sample_census, write_sample
-from tasks.notify import tell
+from tasks.alerts.notify import tell
+from tasks.census.sample import sample_census, write_sample
+from tasks.health import server as server_health
 from tests.deployments.conftest import Server, deploy, sets
 
 pytestmark = pytest.mark.slow

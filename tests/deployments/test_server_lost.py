@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.census_sample import sample_census, write_sample
+from tasks.census.sample import sample_census, write_sample
 from tests.alerts.receivers import free_port
 from tests.deployments.conftest import Server, prefect_server
 

@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
-from tasks.census_sample import sample_census, write_sample
+from tasks.census.sample import sample_census, write_sample
 from tests.deployments.conftest import Server
 from tests.flows.conftest import hashes
 

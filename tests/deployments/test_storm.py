@@ -14,7 +14,7 @@ from prefect.events import emit_event
 
 from tasks.alerts import store_of
 from tasks.alerts.rules import CHECK_WARNED
-from tasks.on_server import ALERTS
+from tasks.server.names import ALERTS
 from tests.alerts.receivers import http_receiver
 from tests.deployments.conftest import Server
 

@@ -20,16 +20,17 @@ from prefect.tasks import Task
 from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
-from flows.cli import app
+from flows.cli.main import app
 from flows.multi_year import multi_year_simulation
 from flows.single_year import single_year_simulation
 from settings import InputError
-from tasks import schedule_record, server_health
-from tasks.alert_block import deployed_alerts
+from tasks.alerts.block import deployed_alerts
+from tasks.alerts.limits import read_limits
+from tasks.alerts.notify import tell
 from tasks.dashboard.options import Options, options
-from tasks.finding import Finding
-from tasks.limits import read_limits
-from tasks.notify import tell
+from tasks.health import server as server_health
+from tasks.health.finding import Finding
+from tasks.server import schedule_record
 from tests.deployments.conftest import Server, deploy, prefect_server, sets
 
 pytestmark = pytest.mark.slow

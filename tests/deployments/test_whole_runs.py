@@ -22,8 +22,8 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.states import Cancelling, Scheduled
 
-from tasks.census_sample import sample_census, write_sample
-from tasks.on_server import ALERTS, RUNS
+from tasks.census.sample import sample_census, write_sample
+from tasks.server.names import ALERTS, RUNS
 from tests.alerts.receivers import Received, http_receiver
 from tests.deployments.conftest import Server
 from tests.flows.conftest import hashes

@@ -9,11 +9,11 @@ import pytest
 import typer
 import yaml
 
-from flows.cli import app
-from flows.command import run
+from flows.cli.main import app
+from flows.cli.run import run
 from settings import default_settings
-from settings.catalog import schema_at
-from tasks.project import ROOT
+from settings.loading.catalog import schema_at
+from tasks.system.project import ROOT
 from tests.docs.markdown import PAGES, anchors, blocks, commands, links
 
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

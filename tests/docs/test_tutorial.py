@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.project import ROOT
+from tasks.system.project import ROOT
 from tests.docs.markdown import blocks
 from tests.docs.tutorial import STUDIES, TUTORIAL, Step, play
 from tests.flows.conftest import Command, PrefectServer

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tasks.prefect_api import own_server
-from tasks.project import ROOT
+from tasks.server.api import own_server
+from tasks.system.project import ROOT
 from tests.docs.markdown import blocks
 
 TUTORIAL = ROOT / "docs" / "tutorial.md"

@@ -12,9 +12,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tasks.census_sample import sample_census, write_sample
-from tasks.project import ROOT
-from tasks.run_directory import RunDirectory
+from tasks.census.sample import sample_census, write_sample
+from tasks.runs.directory import RunDirectory
+from tasks.system.project import ROOT
 from tests.simulate import Finished, simulate
 
 #: Of the run that interrupted ones are compared with.
@@ -46,7 +46,7 @@ class PrefectServer:
 
 @pytest.fixture(scope="session")
 def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
-    from tasks.prefect_api import own_server
+    from tasks.server.api import own_server
 
     home = tmp_path_factory.mktemp("prefect")
     with own_server({"PREFECT_HOME": str(home)}) as server:

@@ -15,13 +15,13 @@ import pytest
 from prefect.exceptions import Pause, TerminationSignal
 
 from settings import InputError, settings_document
-from settings.document import leaves
-from settings.loader import default_settings
-from tasks.census_sample import sample_census
-from tasks.lock import RunLocked, is_being_written, sole_writer
-from tasks.project import ROOT
-from tasks.request import RunRequest, accept
-from tasks.resume import (
+from settings.loading.document import leaves
+from settings.loading.loader import default_settings
+from tasks.census.sample import sample_census
+from tasks.runs.directory import RunDirectory
+from tasks.runs.lock import RunLocked, is_being_written, sole_writer
+from tasks.runs.request import RunRequest, accept
+from tasks.runs.resume import (
     FREE,
     RunDamaged,
     _settings_differ,
@@ -29,8 +29,8 @@ from tasks.resume import (
     recorded_settings,
     unpublished_years,
 )
-from tasks.run import prepare, reopen_run, roll_back
-from tasks.run_directory import RunDirectory
+from tasks.simulation.run import prepare, reopen_run, roll_back
+from tasks.system.project import ROOT
 
 YEARS = "2025-2026"
 EVENTS = "results/fct_workforce_events/simulation_year=2026/scenario_id=baseline/part.parquet"
@@ -198,8 +198,8 @@ def test_years_may_only_be_added_at_the_end(copy: RunDirectory) -> None:
 
 def test_a_lock_names_its_holder_and_is_free_when_that_is_gone(copy: RunDirectory) -> None:
     holding = (
-        "import sys, pathlib; from tasks.lock import sole_writer\n"
-        "from tasks.run_directory import RunDirectory\n"
+        "import sys, pathlib; from tasks.runs.lock import sole_writer\n"
+        "from tasks.runs.directory import RunDirectory\n"
         "with sole_writer(RunDirectory(pathlib.Path(sys.argv[1]))):\n"
         "    print('held', flush=True); sys.stdin.read()"
     )
@@ -250,7 +250,7 @@ def test_how_a_run_ended_is_recorded(copy: RunDirectory, error: BaseException, e
 
 def workforce(*arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, "-m", "flows.cli", *arguments],
+        [sys.executable, "-m", "flows.cli.main", *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,

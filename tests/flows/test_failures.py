@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tasks.census_sample import sample_census, write_sample
-from tasks.publish import MONITORING, NO_YEAR, PERFORMANCE
+from tasks.census.sample import sample_census, write_sample
+from tasks.warehouse.publish import MONITORING, NO_YEAR, PERFORMANCE
 from tests.flows.conftest import YEARS, Command, PrefectServer, hashes
 
 

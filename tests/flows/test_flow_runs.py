@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tasks import flow_runs
-from tasks.flow_runs import continued
-from tasks.request import RunRequest
-from tasks.run_record import NEEDED
+from tasks.runs.record import NEEDED
+from tasks.runs.request import RunRequest
+from tasks.server import flow_runs
+from tasks.server.flow_runs import continued
 
 OURS, OTHERS = uuid4(), uuid4()
 

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from settings import load_settings
-from tasks import health
-from tasks.alert_events import acknowledge
 from tasks.alerts import Alert, AlertDesk
-from tasks.health import Finding, as_document, findings
-from tasks.lock import sole_writer
-from tasks.project import ROOT
-from tasks.run_directory import RunDirectory
+from tasks.alerts.events import acknowledge
+from tasks.health import checks as health
+from tasks.health.checks import Finding, as_document, findings
+from tasks.runs.directory import RunDirectory
+from tasks.runs.lock import sole_writer
+from tasks.system.project import ROOT
 
 
 def wrong(output: Path, api_url: str | None = None) -> dict[str, Finding]:
@@ -147,7 +147,7 @@ def test_too_little_disk_or_memory_is_told(tmp_path: Path, monkeypatch: pytest.M
 def test_the_command_tells_machines_and_ends_with_status_1(copy: RunDirectory) -> None:
     os.truncate(copy.database, 1000)
     done = subprocess.run(
-        [sys.executable, "-m", "flows.cli", "health", "--json", "--output", str(copy.path.parent)],
+        [sys.executable, "-m", "flows.cli.main", "health", "--json", "--output", str(copy.path.parent)],
         cwd=ROOT,
         env={name: value for name, value in os.environ.items() if not name.startswith("PREFECT")},
         capture_output=True,

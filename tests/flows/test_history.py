@@ -6,11 +6,11 @@ from pathlib import Path
 
 import duckdb
 
-from tasks.published import published
-from tasks.request import RunRequest
-from tasks.resume import recorded_settings
-from tasks.run import prepare, reopen_run
-from tasks.run_directory import RunDirectory
+from tasks.runs.directory import RunDirectory
+from tasks.runs.request import RunRequest
+from tasks.runs.resume import recorded_settings
+from tasks.simulation.run import prepare, reopen_run
+from tasks.warehouse.published import published
 
 
 def sibling(run: RunDirectory, name: str) -> RunDirectory:

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tasks.resume import unpublished_years
+from tasks.runs.resume import unpublished_years
 from tests.flows.conftest import YEARS, PrefectServer, hashes, start
 
 #: When to kill: in which step of which year (None: whichever), or before there is a run directory.

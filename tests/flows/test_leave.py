@@ -39,7 +39,7 @@ def command():
     ],
 )
 def test_exit_status_of_a_command_whose_threads_are_at_work(ending: str, status: int) -> None:
-    code = f"{COMMAND.format(ending=ending)}\nfrom flows.leave import leave_after\nleave_after(command)\n"
+    code = f"{COMMAND.format(ending=ending)}\nfrom flows.cli.leave import leave_after\nleave_after(command)\n"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (status, "registered for the exit\n"), done.stderr
 
@@ -72,8 +72,8 @@ import os, signal, threading, time
 from concurrent.futures import ThreadPoolExecutor
 import duckdb, polars
 {"from prefect import flow" if "flow" in work else ""}
-from flows.leave import leave_after
-from tasks.files import scratch_folder
+from flows.cli.leave import leave_after
+from tasks.system.files import scratch_folder
 print(scratch_folder("test"))
 threading.Timer(1, os.kill, (os.getpid(), signal.{sent})).start()
 leave_after(lambda: {work})

@@ -8,10 +8,10 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from flows.cli import app
+from flows.cli.main import app
 from settings import InputError
-from tasks.resume import RunDamaged
-from tasks.run_directory import RunDirectory
+from tasks.runs.directory import RunDirectory
+from tasks.runs.resume import RunDamaged
 
 
 def call_it(copy: RunDirectory, status: str) -> None:

@@ -8,7 +8,7 @@ from prefect.server.database.configurations import AioSqliteConfiguration
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from tasks.prefect_server import PatientSqlite
+from tasks.server.process import PatientSqlite
 
 
 async def _read_then_write_twice_at_once(configuration: AioSqliteConfiguration) -> int:

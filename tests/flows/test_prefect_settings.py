@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tasks.project import ROOT
+from tasks.system.project import ROOT
 
 
 @pytest.mark.slow

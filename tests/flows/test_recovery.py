@@ -14,12 +14,12 @@ import httpx
 import pytest
 
 from settings import InputError
-from tasks.lock import sole_writer
-from tasks.project import ROOT
-from tasks.request import RunRequest
-from tasks.resume import recorded_settings
-from tasks.run import roll_back
-from tasks.run_directory import RunDirectory
+from tasks.runs.directory import RunDirectory
+from tasks.runs.lock import sole_writer
+from tasks.runs.request import RunRequest
+from tasks.runs.resume import recorded_settings
+from tasks.simulation.run import roll_back
+from tasks.system.project import ROOT
 from tests.flows.conftest import YEARS, Command, PrefectServer, hashes, start
 
 

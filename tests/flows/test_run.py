@@ -10,13 +10,13 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from flows.cli import app
+from flows.cli.main import app
 from settings import InputError
-from tasks.project import ROOT
-from tasks.published import published
-from tasks.request import RunRequest, accept
-from tasks.resume import find_finished
-from tasks.run_directory import find_run_directory, new_run_directory
+from tasks.runs.directory import find_run_directory, new_run_directory
+from tasks.runs.request import RunRequest, accept
+from tasks.runs.resume import find_finished
+from tasks.system.project import ROOT
+from tasks.warehouse.published import published
 from tests.alerts.receivers import http_receiver
 from tests.flows.conftest import Command, PrefectServer
 from tests.serving import served

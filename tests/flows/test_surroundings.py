@@ -21,16 +21,19 @@ from typer.testing import CliRunner
 from websockets.proxy import get_proxy
 from websockets.uri import parse_uri
 
-from flows.cli import app
-from flows.start import _at_home
+from flows.cli.main import app
+from flows.cli.start import _at_home
 from settings import InputError, load_settings
-from tasks import dbt, own_server, prefect_api, run_record
-from tasks.dbt import NO_DATABASE
-from tasks.prefect_api import ServerTrouble, reach_configured_server
-from tasks.prefect_settings import RELIED_ON, _unreadable_files, source_of
-from tasks.project import ROOT
-from tasks.published import published
-from tasks.request import RunRequest
+from tasks.runs import record as run_record
+from tasks.runs.request import RunRequest
+from tasks.server import api as prefect_api
+from tasks.server import own_server
+from tasks.server.api import ServerTrouble, reach_configured_server
+from tasks.server.prefect_settings import RELIED_ON, _unreadable_files, source_of
+from tasks.system.project import ROOT
+from tasks.warehouse import dbt
+from tasks.warehouse.dbt import NO_DATABASE
+from tasks.warehouse.published import published
 from tests.alerts.receivers import free_port
 from tests.flows.surroundings import (
     ANOTHER_DBT_PROJECT,
@@ -240,7 +243,7 @@ def test_our_own_server_is_reached_by_no_proxy_and_no_certificate_file(
         # others on the loopback, such as a channel of alerts, go as the user says
         assert get_proxy(parse_uri(f"ws://127.0.0.1:{free_port()}/")) == "http://proxy:port"
         child = (
-            "from tasks.prefect_api import join_own_server; join_own_server()\n"
+            "from tasks.server.api import join_own_server; join_own_server()\n"
             "from prefect.client.orchestration import get_client\n"
             "with get_client(sync_client=True) as client:\n"
             "    print(client._client.get('/hello').status_code)"
@@ -389,7 +392,7 @@ def test_a_wrong_setting_is_reported_with_where_it_is_given(tmp_path: Path) -> N
 def test_what_we_rely_on_holds_anywhere_but_over_what_the_user_gives(tmp_path: Path) -> None:
     (tmp_path / "prefect.toml").write_text("client.max_retries = 7\n")
     code = (
-        "from tasks.prefect_settings import prepare; prepare()\n"
+        "from tasks.server.prefect_settings import prepare; prepare()\n"
         "from prefect.settings import get_current_settings\n"
         "found = get_current_settings(); print(found.server.analytics_enabled, found.client.max_retries,"
         " found.server.ephemeral.startup_timeout_seconds)\n"

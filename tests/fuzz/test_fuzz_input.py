@@ -21,17 +21,17 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from settings import InputError, ResolvedSettings, load_settings
-from settings.document import leaves, settings_document
-from settings.loader import default_settings
-from tasks.census import CensusError, write_rejects
-from tasks.census_sample import sample_census
-from tasks.history import EARLIER_RUNS
-from tasks.parameters import write_checks, write_inputs
-from tasks.request import Accepted, accept_with
-from tasks.resume import recorded_census
-from tasks.run import create_run
-from tasks.run_directory import RunDirectory
-from tasks.run_record import read_record
+from settings.loading.document import leaves, settings_document
+from settings.loading.loader import default_settings
+from tasks.census.read import CensusError, write_rejects
+from tasks.census.sample import sample_census
+from tasks.runs.directory import RunDirectory
+from tasks.runs.earlier_runs import EARLIER_RUNS
+from tasks.runs.record import read_record
+from tasks.runs.request import Accepted, accept_with
+from tasks.runs.resume import recorded_census
+from tasks.simulation.run import create_run
+from tasks.warehouse.inputs import write_checks, write_inputs
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("reads_here")]
 

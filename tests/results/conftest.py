@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from tasks.published import published
+from tasks.warehouse.published import published
 from tests.simulate import Finished
 
 

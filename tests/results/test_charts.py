@@ -9,11 +9,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from tasks.report.charts import CHARTED_VALUES, Spec, by_run, charts_of, left_out
-from tasks.report.differences import COMPARED
-from tasks.report.figures import tables
-from tasks.report.table import Table
-from tasks.run_record import read_record
+from tasks.results.report.charts import CHARTED_VALUES, Spec, by_run, charts_of, left_out
+from tasks.results.report.differences import COMPARED
+from tasks.results.report.figures import tables
+from tasks.results.report.table import Table
+from tasks.runs.record import read_record
 from tests.simulate import Finished
 
 Rows = list[dict[str, Any]]
@@ -25,7 +25,7 @@ CHARTED = (
 
 @pytest.fixture(scope="module")
 def found(finished: Finished) -> dict[str, Table]:
-    from tasks.published import published
+    from tasks.warehouse.published import published
 
     with published(finished.run.directory.results) as connection:
         return {table.key: table for table in tables(connection, read_record(finished.run.directory))}

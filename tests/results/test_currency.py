@@ -19,23 +19,23 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from flows import cli_solve
-from flows.cli import app
+from flows.cli import solve as cli_solve
+from flows.cli.main import app
 from settings.errors import InputError
-from tasks import artifacts
-from tasks.export import table_csv
-from tasks.goal import parse_goal
-from tasks.money import PLAIN, Money, in_millions
-from tasks.published import published
-from tasks.report.charts import charts_of
-from tasks.report.figures import tables
-from tasks.report.table import Table
-from tasks.report.write import write_report, write_results
-from tasks.results import year_means
-from tasks.run_compare import common_money, compare_runs
-from tasks.run_directory import RunDirectory
-from tasks.run_record import read_record
-from tasks.solve import Solution, Trial
+from tasks.results.export import table_csv
+from tasks.results.report.charts import charts_of
+from tasks.results.report.figures import tables
+from tasks.results.report.table import Table
+from tasks.results.report.write import write_report, write_results
+from tasks.results.summary import year_means
+from tasks.runs.directory import RunDirectory
+from tasks.runs.record import read_record
+from tasks.server import artifacts
+from tasks.studies.goal import parse_goal
+from tasks.studies.run_compare import common_money, compare_runs
+from tasks.studies.solve import Solution, Trial
+from tasks.text.money import PLAIN, Money, in_millions
+from tasks.warehouse.published import published
 from tests.dashboard.conftest import Open, page  # noqa: F401 - a fixture
 from tests.results.test_charts import units
 from tests.simulate import Finished
@@ -246,7 +246,7 @@ def test_the_pdf_is_typeset_from_the_same(
 ) -> None:
     import typst
 
-    monkeypatch.setattr("tasks.report.page.svg", lambda _: "")  # charts are drawn for the page
+    monkeypatch.setattr("tasks.results.report.page.svg", lambda _: "")  # charts are drawn for the page
     documents = []
 
     def keep(file: Path, **_: Any) -> bytes:

@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 
 from settings.errors import InputError
-from tasks.drill import CostDiffers, Scope, employees_behind, period
-from tasks.published import published
-from tasks.run_record import read_record
+from tasks.results.drill import CostDiffers, Scope, employees_behind, period
+from tasks.runs.record import read_record
+from tasks.warehouse.published import published
 from tests.awkward import FORMULA
 from tests.simulate import Finished
 

@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 
 from settings.errors import InputError
-from tasks.explain import Moment, RecomputedOtherwise, draw, timeline
-from tasks.published import published
-from tasks.run_record import read_record
+from tasks.results.explain import Moment, RecomputedOtherwise, draw, timeline
+from tasks.runs.record import read_record
+from tasks.warehouse.published import published
 from tests.simulate import Finished
 from tests.simulation import model
 

@@ -14,20 +14,20 @@ import polars as pl
 import pytest
 
 from settings.errors import InputError
-from tasks.export import SHEET_ROWS, FileFormat, export_tables, table_csv
-from tasks.export_rows import MEANS, SUMMED, Choice, notes
-from tasks.files import check_target
-from tasks.published import published
-from tasks.report.figures import COST, MONTHS
+from tasks.results.export import SHEET_ROWS, FileFormat, export_tables, table_csv
+from tasks.results.export_rows import MEANS, SUMMED, Choice, notes
+from tasks.results.report.figures import COST, MONTHS
+from tasks.system.files import check_target
+from tasks.warehouse.published import published
 from tests.awkward import FORMULA
 from tests.simulate import Finished
 
 MILLION = """
 import resource, sys
 from pathlib import Path
-from tasks.export import export_tables
-from tasks.files import check_target
-from tasks.published import published
+from tasks.results.export import export_tables
+from tasks.system.files import check_target
+from tasks.warehouse.published import published
 
 with published(Path(sys.argv[1])) as connection:
     export_tables(connection, ["fct_workforce_events"], Path(sys.argv[2]), "xlsx")

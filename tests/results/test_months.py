@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from settings.cost import RunningCost, SingleCost
+from settings.models.cost import RunningCost, SingleCost
 from tests.simulate import Finished
 from tests.simulation.model import prorated
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tasks.compare import compare
-from tasks.report.charts import PALETTE, charts_of, svg
-from tasks.report.computed import with_remark
-from tasks.report.figures import tables
-from tasks.report.page import sections, shown
-from tasks.report.table import Table
-from tasks.report.write import write_report
-from tasks.run_record import read_record
+from tasks.results.report.charts import PALETTE, charts_of, svg
+from tasks.results.report.computed import with_remark
+from tasks.results.report.figures import tables
+from tasks.results.report.page import sections, shown
+from tasks.results.report.table import Table
+from tasks.results.report.write import write_report
+from tasks.runs.record import read_record
+from tasks.studies.compare import compare
 from tests.awkward import MARKUP
 from tests.simulate import Finished
 
@@ -261,7 +261,7 @@ def test_changed_settings_come_first(found: dict[str, Table]) -> None:
 
 @pytest.mark.slow
 def test_a_run_without_a_dimension_or_a_second_replicate(tmp_path: Path) -> None:
-    from tasks.census_sample import sample_census
+    from tasks.census.sample import sample_census
     from tests.simulate import simulate
 
     census = sample_census(12).drop("department", "location")

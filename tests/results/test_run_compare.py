@@ -8,11 +8,11 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from flows.cli_runs import runs_app
+from flows.cli.runs import runs_app
 from settings.errors import InputError
-from tasks.run_compare import compare_runs, what_differs
-from tasks.run_directory import RunDirectory
-from tasks.run_record import read_record
+from tasks.runs.directory import RunDirectory
+from tasks.runs.record import read_record
+from tasks.studies.run_compare import compare_runs, what_differs
 from tests.simulate import Finished
 
 

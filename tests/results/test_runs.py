@@ -6,12 +6,12 @@ from shutil import copytree
 import pytest
 from typer.testing import CliRunner
 
-from flows.cli_results import app
+from flows.cli.results import app
 from settings.errors import InputError
-from tasks.lock import sole_writer
-from tasks.published import ResultsDamaged
-from tasks.run_directory import RunDirectory
-from tasks.runs import list_runs
+from tasks.runs.directory import RunDirectory
+from tasks.runs.listing import list_runs
+from tasks.runs.lock import sole_writer
+from tasks.warehouse.published import ResultsDamaged
 from tests.simulate import Finished
 
 

@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from flows.cli import app
+from flows.cli.main import app
 from settings.schema import json_schema
-from tasks.terms import EXPERIENCED, EXPERIENCED_MEANING, TOTAL, TOTAL_MEANING
+from tasks.text.terms import EXPERIENCED, EXPERIENCED_MEANING, TOTAL, TOTAL_MEANING
 from tests.docs.markdown import PAGES
 from tests.simulate import Finished
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 from rich.console import Console
 
-from tasks.text_table import TextTable
+from tasks.text.tables import TextTable
 
 NAMES = ("baseline", "growth", "hiring_freeze", "reduction", "pay_squeeze", "[red]retention[/red]")
 FIGURES = ("Opening", "Hires", "Leavers", "Promoted", "Closing", "Growth", "Payroll")

@@ -10,8 +10,8 @@ import polars as pl
 import yaml
 
 from settings import load_settings
-from tasks.census import Census
-from tasks.parameters import write_inputs
+from tasks.census.read import Census
+from tasks.warehouse.inputs import write_inputs
 
 NOBODY = Census(
     employees=pl.DataFrame(

@@ -10,10 +10,10 @@ import pytest
 import yaml
 
 from settings import Settings, default_settings, settings_document
-from settings.document import leaves
+from settings.loading.document import leaves
+from settings.models.workforce import band_labels
 from settings.reference import PAGE, reference
 from settings.schema import json_schema, schema_text
-from settings.workforce import band_labels
 
 
 def test_defaults_are_those_of_the_design() -> None:

@@ -12,8 +12,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from settings import InputError, SettingsError, load_settings
-from settings.document import leaves, settings_document
-from settings.loader import default_settings
+from settings.loading.document import leaves, settings_document
+from settings.loading.loader import default_settings
 
 KEYS = sorted(leaves(settings_document(default_settings())))
 quick = hypothesis_settings(

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tasks.census_sample import sample_census
+from tasks.census.sample import sample_census
 from tests.simulate import Finished, Overrides, simulate
 
 Row = Mapping[str, Any]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.census_sample import sample_census
+from tasks.census.sample import sample_census
 from tests.compiled import DATABASE, compiled_models
 from tests.simulate import Finished, simulate
 from tests.simulation.conftest import EXACT

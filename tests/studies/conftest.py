@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from tasks.census_sample import sample_census
+from tasks.census.sample import sample_census
 from tests.simulate import Finished, simulate
 
 SCENARIOS = {

@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 from settings import InputError
-from tasks.compare import choose_baseline, compare, settings_differences
-from tasks.published import published
-from tasks.run_record import read_record
+from tasks.runs.record import read_record
+from tasks.studies.compare import choose_baseline, compare, settings_differences
+from tasks.warehouse.published import published
 from tests.simulate import Finished
 
 # scenario, replicate, opening, hires, leavers, ending, payroll

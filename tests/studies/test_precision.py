@@ -9,8 +9,8 @@ import pytest
 from scipy.stats import t
 
 from settings import InputError
-from tasks.precision import monte_carlo_errors, needs, parse_precision, replicates_for, without_spread
-from tasks.published import published
+from tasks.studies.precision import monte_carlo_errors, needs, parse_precision, replicates_for, without_spread
+from tasks.warehouse.published import published
 from tests.simulate import Finished
 
 

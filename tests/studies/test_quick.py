@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from tasks.database import Database
-from tasks.quick import simulate
-from tasks.resume import recorded_census
+from tasks.runs.resume import recorded_census
+from tasks.simulation.in_memory import simulate
+from tasks.warehouse.database import Database
 from tests.simulate import Finished
 
 

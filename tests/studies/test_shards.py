@@ -13,13 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from settings import InputError, load_settings
-from tasks import dbt, ensemble, pipeline, shards
-from tasks.database import Database
-from tasks.request import RunRequest
-from tasks.run import Run
-from tasks.shard_run import simulate_shard
-from tasks.shards import Shard, missing, split, write_plan
-from tasks.storage import Storage
+from tasks import pipeline
+from tasks.ensembles import replicates, shards
+from tasks.ensembles.shard_run import simulate_shard
+from tasks.ensembles.shards import Shard, missing, split, write_plan
+from tasks.ensembles.storage import Storage
+from tasks.runs.request import RunRequest
+from tasks.simulation.run import Run
+from tasks.warehouse import dbt
+from tasks.warehouse.database import Database
 from tests.simulate import Finished
 
 
@@ -149,16 +151,16 @@ def test_precision_adds_the_replicates_it_takes(census: pl.DataFrame, tmp_path: 
     )
     settings = pipeline.simulation_config.fn(request)
     run: Run = pipeline.open_run.fn(request, settings, pipeline.census_data_validation.fn(request, settings))
-    parts = ensemble.plan(run)
+    parts = replicates.plan(run)
     assert parts == [Shard(1, 10, 0, 0)]
     simulate_shard(run.directory.path, parts[0], 1)
-    assert ensemble.more_shards(run, parts) == [Shard(11, 40, 0, 0)]
+    assert replicates.more_shards(run, parts) == [Shard(11, 40, 0, 0)]
     assert shards.read_plan(run.directory) == [*parts, Shard(11, 40, 0, 0)]
-    assert ensemble.more_shards(with_ensemble(run, max_replicates=25), parts) == [Shard(11, 25, 0, 0)]
-    assert ensemble.more_shards(with_ensemble(run, max_replicates=10), parts) == []
+    assert replicates.more_shards(with_ensemble(run, max_replicates=25), parts) == [Shard(11, 25, 0, 0)]
+    assert replicates.more_shards(with_ensemble(run, max_replicates=10), parts) == []
     # a fifth of the payroll is reached at once
-    assert ensemble.more_shards(with_ensemble(run, precision={"payroll": 0.2}), parts) == []
-    assert ensemble.widened(run, parts).settings.base.simulation.replicates == 10
+    assert replicates.more_shards(with_ensemble(run, precision={"payroll": 0.2}), parts) == []
+    assert replicates.widened(run, parts).settings.base.simulation.replicates == 10
 
 
 def with_ensemble(run: Run, **changes: Any) -> Run:
@@ -205,4 +207,4 @@ def test_what_shards_need_is_looked_for_before_a_run_is_made(sets: dict[str, str
         sets=["ensemble.shards=2", *(f"ensemble.{key}={value}" for key, value in sets.items())],
     )
     with pytest.raises(InputError, match=told):
-        ensemble.check(settings, 100)
+        replicates.check(settings, 100)

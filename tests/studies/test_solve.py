@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from settings import InputError
-from tasks.goal import Goal, Search, parse_goal, parse_search
-from tasks.request import RunRequest
-from tasks.solve import NoAnswer, cheap_runs, solve
+from tasks.runs.request import RunRequest
+from tasks.studies.goal import Goal, Search, parse_goal, parse_search
+from tasks.studies.solve import NoAnswer, cheap_runs, solve
 from tests.simulate import simulate
 
 YEARS = range(2025, 2030)

@@ -20,14 +20,14 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from flows import cli_solve
-from flows.cli import app
+from flows.cli import solve
+from flows.cli.main import app
 from tasks.alerts import Alert, store_of
-from tasks.goal import parse_goal
-from tasks.project import ROOT
-from tasks.run_directory import RunDirectory
-from tasks.solve import Trial
-from tasks.text_table import WORD_WIDTH, TextTable
+from tasks.runs.directory import RunDirectory
+from tasks.studies.goal import parse_goal
+from tasks.studies.solve import Trial
+from tasks.system.project import ROOT
+from tasks.text.tables import WORD_WIDTH, TextTable
 from tests.simulate import Finished
 
 EXAMPLES = sorted(file.stem for file in (ROOT / "examples" / "scenarios").glob("*.yaml"))
@@ -133,7 +133,7 @@ def test_every_figure_is_shown_at_any_width(six: Path, command: list[str]) -> No
 def test_the_path_of_solve_is_shown_at_any_width() -> None:
     goal = parse_goal("payroll@2029<=260M", range(2025, 2030))
     trials = [Trial(number, Decimal("0.0243"), 260123456.78, within=True) for number in (1, 2)]
-    path = cli_solve._path_table(trials, goal, "workforce.new_hire_termination_rate")
+    path = solve._path_table(trials, goal, "workforce.new_hire_termination_rate")
     for width in (60, 80, 200):
         assert complain(path, width) == []
 
@@ -152,7 +152,7 @@ def test_a_real_terminal(six: Path, width: int) -> None:
     """Whatever width a readline of some parent left in the environment."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
-    command = [sys.executable, "-m", "flows.cli", "compare", "latest", "--output", str(six)]
+    command = [sys.executable, "-m", "flows.cli.main", "compare", "latest", "--output", str(six)]
     environment = {**os.environ, "COLUMNS": "90", "LINES": "24", "TERM": "xterm"}
     with subprocess.Popen(command, stdout=theirs, cwd=ROOT, env=environment) as done:
         os.close(theirs)

@@ -5,7 +5,7 @@ import streamlit as st
 from tasks.dashboard.data import Part, run_tables
 from tasks.dashboard.parts import choose_run, show_rows, told
 from tasks.dashboard.runs import SeenRun
-from tasks.markdown import escaped
+from tasks.text.markdown import escaped
 
 
 def show() -> None:

@@ -5,14 +5,14 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
-from tasks.census_parse import NO_VALUE
+from tasks.census.parse import NO_VALUE
 from tasks.dashboard.data import employees_of, timeline_of, values_of
 from tasks.dashboard.parts import choose_run, horizontal, told
 from tasks.dashboard.runs import SeenRun
-from tasks.drill import AMOUNTS, Scope
-from tasks.export import frame_csv
-from tasks.markdown import escaped
-from tasks.money import Money
+from tasks.results.drill import AMOUNTS, Scope
+from tasks.results.export import frame_csv
+from tasks.text.markdown import escaped
+from tasks.text.money import Money
 
 MOST_ROWS = 1000
 ALL = "all"

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from tasks.alert_events import acknowledge, has_server, raised_on_server
 from tasks.alerts import Alert, store_of
+from tasks.alerts.events import acknowledge, has_server, raised_on_server
 from tasks.alerts.message import title_of
 from tasks.dashboard.data import checks_of
 from tasks.dashboard.machinery import (
@@ -29,10 +29,10 @@ from tasks.dashboard.machinery import (
 from tasks.dashboard.options import options
 from tasks.dashboard.parts import choose_run, horizontal, show_chart, told
 from tasks.dashboard.runs import SeenRun, read_runs, read_status, seconds_since
-from tasks.failing import RESUME
-from tasks.prefect_api import ServerTrouble
-from tasks.report.charts import by_run
-from tasks.server_state import read_paused
+from tasks.results.report.charts import by_run
+from tasks.server.api import ServerTrouble
+from tasks.server.failing import RESUME
+from tasks.server.state import read_paused
 
 LIVE_SECONDS, IDLE_SECONDS = 2.0, 15.0
 MOST_ALERTS, ALERTS_AT_A_GLANCE = 50, 5

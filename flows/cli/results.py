@@ -1,0 +1,195 @@
+"""The `workforce` commands that look at a run: report, export, employee, cost."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.runs import runs_app
+from settings.errors import InputError
+from tasks.census.parse import NO_VALUE
+from tasks.results.drill import AMOUNTS, Scope, employees_behind, period
+from tasks.results.explain import draw_text, timeline
+from tasks.results.export import FileFormat, export_tables, write_csv
+from tasks.results.export_rows import MEANS, Choice, notes
+from tasks.results.report.write import require_years, write_report
+from tasks.results.summary import console, say
+from tasks.runs.directory import find_run_directory
+from tasks.runs.record import read_record
+from tasks.system.files import check_target
+from tasks.text.money import PLAIN, Money
+from tasks.text.tables import Role, TextTable, lines_of
+from tasks.warehouse.published import published
+
+app = typer.Typer()
+app.add_typer(runs_app, name="runs")
+
+RunId = Annotated[str, typer.Argument(help="A run's id, or `latest`.")]
+Output = Annotated[Path, typer.Option(help="Directory of runs.")]
+
+
+@app.command()
+def report(
+    run_id: RunId,
+    pdf: Annotated[bool, typer.Option("--pdf", help="A PDF instead of a page.")] = False,
+    file: Annotated[
+        Path | None, typer.Option(help="File to write. Default: report.html or .pdf in the run directory.")
+    ] = None,
+    output: Output = Path("runs"),
+) -> None:
+    """Write the report of a run: charts and tables on one page that works offline, or as PDF."""
+    directory = find_run_directory(output, run_id)
+    path = file or (directory.report.with_suffix(".pdf") if pdf else directory.report)
+    if pdf and path.suffix != ".pdf":
+        raise InputError(f"--file: {path}: a name that ends in .pdf is expected with --pdf")
+    check_target(path)
+    write_report(directory, path)
+    say(f"Report: {path}")
+
+
+@app.command()
+def export(
+    run_id: RunId,
+    table: Annotated[
+        list[str] | None, typer.Argument(help="Published tables, such as fct_workforce_events. Default: all.")
+    ] = None,
+    file_format: Annotated[
+        FileFormat, typer.Option("--format", help="One workbook, or a file per table.")
+    ] = "xlsx",
+    mean: Annotated[
+        bool,
+        typer.Option(
+            "--mean", help="Means over replicates, which may be added up, not each replicate's rows."
+        ),
+    ] = False,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="With --mean of fct_month_summary: a row per month and this, such as department; repeatable."
+        ),
+    ] = None,
+    scenario: Annotated[str | None, typer.Option(help="Only this scenario.")] = None,
+    year: Annotated[int | None, typer.Option(help="Only this year.")] = None,
+    replicate: Annotated[int | None, typer.Option(help="Only this replicate.")] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(help="Workbook, or folder of files, to write. Default: export.xlsx, or folder export."),
+    ] = None,
+    output: Output = Path("runs"),
+) -> None:
+    """Write published tables as Excel workbook, CSV or Parquet: the rows of each replicate, or means."""
+    directory = find_run_directory(output, run_id)
+    path = file or Path("export.xlsx" if file_format == "xlsx" else "export")
+    check_target(path, folder=file_format != "xlsx")
+    choice = Choice(scenario, year, replicate, mean, tuple(by or ()))
+    with published(directory.results) as connection:
+        require_years(connection, directory)
+        everything = [folder.name for folder in sorted(directory.results.iterdir()) if folder.is_dir()]
+        tables = table or [name for name in everything if name in MEANS or not mean]
+        money = Money.of(read_record(directory))
+        written = export_tables(connection, tables, path, file_format, choice, money)
+        for note in notes(connection, tables, choice):
+            typer.echo(note, err=True)
+    if money.note:
+        typer.echo(money.note.strip(), err=True)
+    for name in written:
+        say(str(name))
+
+
+@app.command()
+def employee(
+    run_id: RunId,
+    employee_id: Annotated[
+        str, typer.Argument(help="The census's id, verbatim, or H2025-0000001 of a hire.")
+    ],
+    scenario: Annotated[str | None, typer.Option(help="Scenario. Default: the run's first.")] = None,
+    replicate: Annotated[int, typer.Option(help="Replicate.")] = 1,
+    output: Output = Path("runs"),
+) -> None:
+    """Print one employee's years: each event with its hazard and draw, and why nothing else happened."""
+    directory = find_run_directory(output, run_id)
+    record = read_record(directory)
+    scenario = scenario or record["scenarios"][0]["id"]
+    with published(directory.results) as connection:
+        require_years(connection, directory)
+        moments = timeline(connection, record, employee_id, scenario, replicate)
+    table = TextTable(f"{employee_id}, scenario {scenario}, replicate {replicate}")
+    for heading in ("Year", "Date"):
+        table.add_column(heading, "key")
+    for heading in ("What", "Why"):
+        table.add_column(heading, "prose")
+    shown_year = None
+    for moment in moments:
+        if shown_year not in (None, moment.year):
+            table.add_section()
+        year = "" if moment.year == shown_year else str(moment.year)
+        table.add_row(year, str(moment.date or "–"), moment.what, moment.why)
+        shown_year = moment.year
+    out = console()
+    out.print(table)
+    text = draw_text(record["seed"], moments[0].year, replicate, "termination", employee_id)
+    out.print(
+        f"A draw by hand: the first 8 bytes of md5('{text}') as a little-endian number, "
+        "shifted right by 11 bits, divided by 2^53; other years and streams (promotion, merit, …) likewise.",
+        highlight=False,
+        markup=False,
+    )
+
+
+@app.command()
+def cost(
+    run_id: RunId,
+    when: Annotated[str, typer.Argument(help="A year, as in 2026, or a month, as in 2026-03.")],
+    level: Annotated[int | None, typer.Option(help="Only this level.")] = None,
+    where: Annotated[
+        list[str] | None, typer.Option(help="Only this value of a dimension, as in department=Sales.")
+    ] = None,
+    scenario: Annotated[str | None, typer.Option(help="Scenario. Default: the run's first.")] = None,
+    replicate: Annotated[int, typer.Option(help="Replicate.")] = 1,
+    rows: Annotated[int, typer.Option(min=0, help="Employees to show, the dearest first.")] = 20,
+    file: Annotated[Path | None, typer.Option(help="Write all of them to this CSV file.")] = None,
+    output: Output = Path("runs"),
+) -> None:
+    """Show the employees behind a month's or year's cost; their salaries add up to it, to the cent."""
+    directory = find_run_directory(output, run_id)
+    record = read_record(directory)
+    money = Money.of(record)
+    year, month = period(when)
+    if file:
+        check_target(file)
+    scope = Scope(
+        scenario or record["scenarios"][0]["id"], replicate, year, month, level, dict(map(_pair, where or ()))
+    )
+    with published(directory.results) as connection:
+        require_years(connection, directory)
+        found = employees_behind(connection, record, scope)
+        if file:
+            write_csv(connection, found.employees, file)
+    table = TextTable()
+    for name, kind in found.employees.schema.items():
+        role: Role = "key" if name == "employee_id" else "number" if kind.is_numeric() else "text"
+        heading = name.replace("_", " ")
+        table.add_column(money.headed(heading) if name in AMOUNTS else heading, role)
+    for row in found.employees.head(rows).iter_rows():
+        table.add_row(*(_cell(value) for value in row))
+    out = console()
+    out.print(table)
+    more = max(0, found.employees.height - rows)
+    costs = [money.to_the_cent(cost) for cost in (found.salary_cost, found.loaded_cost)]
+    text = (
+        f"{found.employees.height:,} employees{f', {more:,} not shown' if more else ''}: "
+        f"salary cost {costs[0]}, loaded cost {costs[1]}"
+    )
+    out.print("\n".join(lines_of(text, out.width)), highlight=False, markup=False)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, separator, value = text.partition("=")
+    if not separator:
+        raise InputError(f"--where: {text!r}: dimension=value is expected, as in department=Sales")
+    return name, "" if value == NO_VALUE else value
+
+
+def _cell(value: object) -> str:
+    return "–" if value is None else PLAIN.to_the_cent(value) if isinstance(value, Decimal) else str(value)

@@ -1,0 +1,252 @@
+"""The command line of a run: `python -m flows.multi_year`, the same as `workforce run`.
+
+Input is accepted before anything is started, so that a slip of the pen costs a second and no server.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import polars as pl
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from flows.cli.leave import FAILED, WRONG_INPUT
+from settings import InputError, Settings, secrets_apart
+from settings.models.location import holds_secret
+from tasks.census.plausibility import Finding, findings_of, reported
+from tasks.census.read import CensusError, write_rejects
+from tasks.census.rules import opening_text
+from tasks.results.summary import console, say, summary_table, year_means
+from tasks.runs.directory import RunDirectory, check_place, find_run_directory, new_run_directory
+from tasks.runs.lock import RunLocked
+from tasks.runs.log import show_log
+from tasks.runs.record import read_record
+from tasks.runs.request import RunRequest, accept
+from tasks.runs.resume import RunDamaged, find_finished, recorded_settings
+from tasks.server.api import prefect_api
+from tasks.studies.precision import parse_precision
+from tasks.warehouse.dbt import parse_in_background
+from tasks.warehouse.published import published
+
+log = logging.getLogger("workforce")
+errors = Console(stderr=True, soft_wrap=True, emoji=False)
+
+
+def run(
+    config: Annotated[
+        Path | None, typer.Option(help="Settings YAML; what it names overrides the defaults.")
+    ] = None,
+    census: Annotated[
+        str | None,
+        typer.Option(help="Census, a file or URL: CSV, Parquet or Excel. Default: the bundled sample."),
+    ] = None,
+    scenario: Annotated[
+        list[Path] | None, typer.Option(help="Scenario file; repeat it to run several side by side.")
+    ] = None,
+    replicates: Annotated[int | None, typer.Option(help="Monte Carlo replicates of each scenario.")] = None,
+    precision: Annotated[
+        list[str] | None,
+        typer.Option(help="Add replicates until a figure's mean is so sure, as in payroll=0.1%; repeatable."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Random seed; the same seed gives the same results.")
+    ] = None,
+    years: Annotated[str | None, typer.Option(help="First and last year, as in 2025-2029.")] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", help="One setting, as in workforce.total_termination_rate=0.1; may be repeated."
+        ),
+    ] = None,
+    output: Annotated[Path, typer.Option(help="Directory of runs.")] = Path("runs"),
+    run_id: Annotated[
+        str | None, typer.Option(help="Name of the run's directory. Default: made up from the time.")
+    ] = None,
+    resume: Annotated[
+        str | None,
+        typer.Option(help="Go on with this run from its last complete year; flags given as well must agree."),
+    ] = None,
+    from_year: Annotated[
+        int | None, typer.Option(help="With --resume: simulate again from this year.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Run even if a finished run of the same input is there.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Show Prefect's own log, and tracebacks.")
+    ] = False,
+) -> None:
+    """Simulate the workforce over several years.
+
+    Exit status: 0 done; 1 the run failed or a check stopped it; 2 the input is wrong.
+    """
+    # where there is no terminal to show progress on, each step is a line; warnings always
+    show_log(logging.INFO if verbose or not sys.stderr.isatty() else logging.WARNING)
+    try:
+        set_ = [*(set_ or ()), *_precision_settings(precision)]
+        request = RunRequest(
+            config=config,
+            census=census,
+            scenarios=tuple(scenario or ()),
+            replicates=replicates,
+            seed=seed,
+            years=years,
+            sets=tuple(set_),
+            output=output,
+            run_id=run_id,
+            resume=resume,
+            from_year=from_year,
+        )
+        directory, finished = _accepted(request, force)
+    except InputError as error:
+        _refuse(error)
+    if finished:
+        _show_results(directory)
+        return
+    # Prefect keeps what a flow is given; the addresses of channels and passwords reach it by the environment
+    hidden = census is not None and holds_secret(census)
+    given, secret = secrets_apart([f"census.path={census}", *set_] if hidden else set_)
+    if hidden or any(name.startswith("WORKFORCE__CENSUS") for name in secret):
+        census = None
+    os.environ.update(secret)
+    parse_in_background()
+    # Prefect is imported once the input is accepted
+    from flows.multi_year import multi_year_simulation
+
+    try:
+        with prefect_api(quiet=not verbose):
+            multi_year_simulation(
+                config=config,
+                census=census,
+                scenario=scenario,
+                replicates=replicates,
+                seed=seed,
+                years=years,
+                settings=given,
+                output=output,
+                run_id=None if resume else directory.run_id,
+                resume=resume,
+                from_year=from_year,
+            )
+    except InputError as error:  # a file that changed since it was accepted
+        _refuse(error)
+    except (RunLocked, RunDamaged) as error:
+        errors.print(escape(str(error)))
+        raise typer.Exit(FAILED) from None
+    except Exception as error:  # noqa: BLE001 - whatever it was, it is told and the status is 1
+        if verbose:
+            errors.print_exception()
+        errors.print(f"[red]The run failed:[/red] {escape(str(error))}")
+        if directory.log.exists():
+            errors.print(
+                f"Complete years are kept: --resume {directory.run_id} goes on. "
+                f"The log: {escape(str(directory.log))}"
+            )
+        raise typer.Exit(FAILED) from None
+    _show_results(directory)
+
+
+def _accepted(request: RunRequest, force: bool) -> tuple[RunDirectory, bool]:
+    """Accept the input, before anything is started. Raises InputError.
+
+    Returns the run directory, and whether it holds the finished run of this very input already.
+    """
+    _check_combination(request)
+    check_place(request.output)
+    if request.resume:
+        directory = find_run_directory(request.output, request.resume)
+        settings = recorded_settings(directory, request).base
+        years = settings.simulation.years
+        if request.from_year is not None and request.from_year not in years:
+            raise InputError(
+                f"--from-year = {request.from_year}: a year of the run, {years[0]} to {years[-1]}"
+            )
+        recorded = read_record(directory)["census"]
+        opening = opening_text(settings.simulation.opening_date)
+        _show_opening(f"Census {recorded['file']}. Opening date {opening}.", findings_of(recorded), settings)
+        return directory, False
+    directory = new_run_directory(request.output, request.run_id)
+    try:
+        accepted = accept(request)
+    except CensusError as error:
+        refuse_census(error, request.output / "rejected" / f"{directory.run_id}.csv")
+    base = accepted.settings.base
+    _show_opening(accepted.opening_line, accepted.census.findings, base)
+    rejected = accepted.census.rejects["row_number"].n_unique()
+    if rejected:
+        log.warning("%d bad census rows were left out, as settings allow", rejected)
+    # who names a run wants that run, and how many replicates a precision takes is not known before
+    if not (force or request.run_id or accepted.settings.base.ensemble.precision):
+        finished = find_finished(request.output, accepted.settings, accepted.census)
+        if finished:
+            errors.print(f"This was simulated before; --force does it again: {escape(str(finished.path))}")
+            return finished, True
+    return directory, False
+
+
+def refuse_census(error: CensusError, file: Path) -> NoReturn:
+    """Say what is wrong with a census, then write its bad rows to a file, and end the command."""
+    errors.print(escape(str(error)))
+    report_rejects(error.rejects, file)
+    raise typer.Exit(WRONG_INPUT)
+
+
+def report_rejects(rejects: pl.DataFrame, file: Path) -> bool:
+    """Write bad rows to a file and name it; says whether that could be done."""
+    if rejects.is_empty():
+        return True
+    try:
+        write_rejects(rejects, file)
+    except OSError as error:
+        errors.print(f"The bad rows cannot be written to {escape(str(file))}: {error.strerror}")
+        return False
+    errors.print(f"The bad rows, with reasons: {escape(str(file))}")
+    return True
+
+
+def _show_opening(line: str, findings: Sequence[Finding], settings: Settings) -> None:
+    """Print the opening date and what is odd about the census, before a server starts."""
+    errors.print(escape(line), highlight=False)
+    for finding in reported(findings, settings.checks.severities):
+        errors.print(escape(finding), highlight=False)
+
+
+def _precision_settings(precision: list[str] | None) -> list[str]:
+    """The setting that flag --precision stands for."""
+    if not precision:
+        return []
+    wanted = ", ".join(f"{figure}: {share!r}" for figure, share in parse_precision(precision).items())
+    return [f"ensemble.precision={{{wanted}}}"]
+
+
+def _check_combination(request: RunRequest) -> None:
+    for flag, identifier in (("--resume", request.resume), ("--run-id", request.run_id)):
+        if identifier == "":  # a shell variable that is not set: never mean another run by it
+            raise InputError(f"{flag}: a run's id is expected, found nothing")
+    if request.resume and request.run_id:
+        raise InputError("--run-id: a resumed run keeps its own id; leave the flag out")
+    if request.from_year is not None and request.resume is None:
+        raise InputError("--from-year: goes with --resume ID")
+
+
+def _refuse(error: InputError) -> NoReturn:
+    errors.print(escape(str(error)))
+    raise typer.Exit(WRONG_INPUT)
+
+
+def _show_results(directory: RunDirectory) -> None:
+    with published(directory.results) as connection:
+        means = year_means(connection)
+    console().print(summary_table(means, read_record(directory)))
+    files = "report.html, results.xlsx, simulation.duckdb, results/"
+    say(f"Results: {directory.path}/ ({files})")
+
+
+def command() -> None:
+    """Run the command line of `python -m flows.multi_year`."""
+    typer.run(run)

@@ -1,0 +1,88 @@
+"""`workforce runs`: the runs that there are, two of them side by side, and taking some away."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.studies import check_published, difference_table
+from tasks.results.summary import console, say
+from tasks.runs.directory import find_run_directory
+from tasks.runs.listing import list_runs, remove_run
+from tasks.runs.record import read_record, unreadable_records
+from tasks.studies.run_compare import common_money, compare_runs, what_differs
+from tasks.text.tables import TextTable
+from tasks.text.terms import TOTAL_NOTE
+
+runs_app = typer.Typer(no_args_is_help=True, help="The runs that there are.")
+
+Output = Annotated[Path, typer.Option(help="Directory of runs.")]
+
+
+@runs_app.command("compare")
+def runs_compare(
+    first: Annotated[str, typer.Argument(help="A run's id, or `latest`.")],
+    second: Annotated[str, typer.Argument(help="The run to compare with it.")],
+    output: Output = Path("runs"),
+) -> None:
+    """Show what two runs were given differently, and how the second's figures differ."""
+    directories = [find_run_directory(output, run_id) for run_id in (first, second)]
+    for directory in directories:
+        check_published(directory)
+    one, other = (directory.run_id for directory in directories)
+    records = [read_record(directory) for directory in directories]
+    given = TextTable("Given differently")
+    given.add_column("What", "key")
+    for heading in (one, other):
+        given.add_column(heading, "prose")
+    for row in what_differs(*records):
+        given.add_row(*map(str, row))
+    out = console()
+    out.print(given if given.row_count else "Both were given the same.")
+    money, on_currencies = common_money(*records)
+    differences, note = compare_runs(*directories)
+    for scenario, found in differences.items():
+        out.print(difference_table(found, f"{other}, scenario {scenario},", one, money))
+    for text in filter(None, (on_currencies, TOTAL_NOTE, note)):
+        out.print(text, highlight=False, markup=False)
+
+
+@runs_app.command("list")
+def runs_list(output: Output = Path("runs")) -> None:
+    """List the runs, newest first."""
+    table = TextTable()
+    table.add_column("Run", "key")
+    for heading in ("Status", "Started", "Years"):
+        table.add_column(heading)
+    table.add_column("Scenarios", "prose")
+    for heading in ("Replicates", "Employees", "MB"):
+        table.add_column(heading, "number")
+    for entry in list_runs(output):
+        table.add_row(
+            entry.run_id + (" (latest)" if entry.is_latest else ""),
+            entry.status,
+            entry.started_at[:16].replace("T", " "),
+            f"{entry.years[0]}–{entry.years[1]}",
+            ", ".join(entry.scenarios),
+            str(entry.replicates),
+            f"{entry.employees:,}",
+            f"{entry.megabytes:,.1f}",
+        )
+    console().print(table)
+    for directory, problem in unreadable_records(output):
+        typer.echo(f"Not listed: {directory.run_id}: {problem}", err=True)
+
+
+@runs_app.command("rm")
+def runs_rm(
+    run_ids: Annotated[list[str], typer.Argument(help="Ids of runs to remove.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    output: Output = Path("runs"),
+) -> None:
+    """Remove runs with all their files; one that is being written is left alone."""
+    directories = [find_run_directory(output, run_id) for run_id in run_ids]
+    if not yes:
+        typer.confirm(f"Remove {', '.join(str(directory.path) for directory in directories)}?", abort=True)
+    for directory in directories:
+        remove_run(directory)
+        say(f"Removed: {directory.path}")

@@ -1,0 +1,132 @@
+"""Questions backwards: `workforce solve`."""
+
+import shlex
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.status import Status
+
+from flows.cli.run import FAILED, errors
+from settings import secrets_apart
+from settings.models.location import location, shown
+from tasks.results.summary import console, say
+from tasks.runs.request import RunRequest, accept, accept_settings
+from tasks.studies.figures import BY_NAME
+from tasks.studies.goal import Goal, Search, parse_goal, parse_search
+from tasks.studies.solve import NoAnswer, Solution, Trial, cheap_runs, solve
+from tasks.text.money import Money
+from tasks.text.tables import TextTable
+from tasks.warehouse import dbt
+
+app = typer.Typer()
+
+
+@app.command("solve")
+def solve_command(
+    goal: Annotated[str, typer.Option(help="FIGURE[@YEAR] <=, >= or = AMOUNT, as in 'payroll@2029<=260M'.")],
+    by: Annotated[str, typer.Option(help="The setting to vary, as in compensation.merit_budget.")],
+    between: Annotated[str, typer.Option(help="Its bounds, as in 0,0.1.")],
+    step: Annotated[
+        str | None,
+        typer.Option(help="Its resolution. Default: a power of ten, at most a thousandth of the distance."),
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="Settings YAML.")] = None,
+    census: Annotated[
+        str | None, typer.Option(help="Census, a file or URL. Default: the bundled sample.")
+    ] = None,
+    scenario: Annotated[Path | None, typer.Option(help="Scenario file that holds meanwhile.")] = None,
+    replicates: Annotated[int | None, typer.Option(help="Replicates whose mean must meet the goal.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Random seed.")] = None,
+    years: Annotated[str | None, typer.Option(help="First and last year, as in 2025-2029.")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="One setting as key=value; may be repeated.")
+    ] = None,
+) -> None:
+    """Find the setting that meets a goal; exit status 1 where none within the bounds does."""
+    request = RunRequest(
+        config,
+        census,
+        (scenario,) if scenario else (),
+        replicates=replicates,
+        seed=seed,
+        years=years,
+        sets=tuple(set_ or ()),
+    )
+    wanted = parse_goal(goal, accept_settings(request).base.simulation.years)
+    search = parse_search(by, between, step)
+    dbt.parse_in_background()
+    out = console()
+    try:
+        with errors.status("Reading settings, census and models") as status:
+            wanted = replace(wanted, money=Money(accept(request).census.currency))
+            solution = _solve(request, wanted, search, status)
+    except NoAnswer as none:
+        if none.path:
+            out.print(_path_table(none.path, wanted, by))
+        say(f"No answer: {none}")
+        raise typer.Exit(FAILED) from None
+    out.print(_path_table(solution.path, wanted, by))
+    say(_answer(solution, wanted, by))
+    say(f"To see that run: {_run_command(request, by, solution.answer.value)}")
+
+
+def _solve(request: RunRequest, goal: Goal, search: Search, status: Status) -> Solution:
+    """Solve, saying on a terminal what is being tried."""
+
+    def tell(number: int, values: Sequence[Decimal]) -> None:
+        status.update(
+            f"Pass {number}: {len(values)} values of {search.key} from {values[0]:f} to {values[-1]:f}"
+        )
+
+    with tempfile.TemporaryDirectory(prefix="workforce-solve-") as scratch:
+        return solve(goal, search, cheap_runs(request, goal, search, Path(scratch)), tell)
+
+
+def _path_table(path: Sequence[Trial], goal: Goal, key: str) -> TextTable:
+    table = TextTable(f"Goal: {goal}")
+    of_years = "" if goal.year else f" ({'lowest' if goal.sign == '>=' else 'highest'} year)"
+    for heading in ("Pass", key, BY_NAME[goal.figure].title + of_years):
+        table.add_column(heading, "number")
+    table.add_column("Goal")
+    previous = 1
+    for trial in path:
+        if trial.number != previous:
+            table.add_section()
+        previous = trial.number
+        table.add_row(
+            str(trial.number),
+            f"{trial.value:f}",
+            goal.text_of(trial.response),
+            "met" if goal.is_met_by(trial.response) else "–",
+        )
+    return table
+
+
+def _answer(solution: Solution, goal: Goal, key: str) -> str:
+    answer, neighbour = solution.answer, solution.neighbour
+    response = goal.text_of(answer.response)
+    text = f"{key} = {answer.value:f} gives {response}"
+    if neighbour is None and len({trial.response for trial in solution.path}) == 1:
+        return f"Every value tried meets the goal: {goal.figure} is {response} whatever {key} is."
+    if neighbour is None:
+        return f"Every value tried meets the goal; {text}, nearest to its limit."
+    beside = f"the next value, {neighbour.value:f}, gives {goal.text_of(neighbour.response)}."
+    wavers = " Beyond it the goal is met here and there: chance decides; more replicates tell more."
+    return f"{text}; {beside}{wavers if solution.wavers else ''}"
+
+
+def _run_command(request: RunRequest, key: str, value: Decimal) -> str:
+    """The command that runs the answer, with the flags that the question had; no secret among them."""
+    flags: dict[str, Any] = {"--config": request.config, "--scenario": next(iter(request.scenarios), None)}
+    flags |= request.flags
+    if request.census is not None:
+        flags["--census"] = shown(location(request.census))
+    words = [word for flag, given in flags.items() if given is not None for word in (flag, str(given))]
+    for text in (*secrets_apart(request.sets)[0], f"{key}={value:f}"):
+        words += ["--set", text]
+    return shlex.join(["workforce", "run", *words])

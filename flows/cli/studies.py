@@ -1,0 +1,235 @@
+"""Studies of runs: `workforce compare` and `workforce precision`."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import polars as pl
+import typer
+
+from settings import InputError
+from settings.loading.problems import nearest, text_of
+from tasks.results.report.write import require_years
+from tasks.results.summary import console, say
+from tasks.runs.directory import RunDirectory, find_run_directory
+from tasks.runs.record import read_record
+from tasks.studies.compare import NO_ERRORS, choose_baseline, compare, settings_differences
+from tasks.studies.figures import BY_NAME
+from tasks.studies.precision import monte_carlo_errors, needs, parse_precision, told, without_spread
+from tasks.system.files import check_target
+from tasks.text.money import PLAIN, Money, in_millions
+from tasks.text.tables import TextTable
+from tasks.text.terms import TOTAL_NOTE
+from tasks.warehouse.published import published
+
+app = typer.Typer()
+
+RunId = Annotated[str, typer.Argument(help="A run's id, or `latest`.")]
+Output = Annotated[Path, typer.Option(help="Directory of runs.")]
+SHOWN = ("headcount", "payroll", "hires", "turnover", "average_pay")
+
+
+@app.command("compare")
+def compare_command(
+    run_id: RunId,
+    baseline: Annotated[
+        str | None, typer.Option(help="Scenario to compare with. Default: `baseline`, else the first.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(help="Break down by `level` or a dimension, such as department.")
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="Write every figure to this file too: .csv or .parquet.")
+    ] = None,
+    output: Output = Path("runs"),
+) -> None:
+    """Show how much each scenario differs from the baseline, year by year, and how sure that is."""
+    directory = find_run_directory(output, run_id)
+    record = read_record(directory)
+    money = Money.of(record)
+    chosen = choose_baseline(record, baseline)
+    if file:
+        _check_file(file)
+    check_published(directory)
+    with published(directory.results) as connection:
+        differences = compare(connection, chosen)
+    breakdowns = differences["breakdown"].unique().sort().to_list()
+    if by is not None and (by == "total" or by not in breakdowns):
+        raise InputError(f"--by: {by!r}; {nearest(by, [name for name in breakdowns if name != 'total'])}")
+    out = console()
+    out.print(settings_table(settings_differences(record, chosen), chosen))
+    shown = differences.filter(pl.col("breakdown") == (by or "total"))
+    for scenario in [entry["id"] for entry in record["scenarios"] if entry["id"] != chosen]:
+        rows = shown.filter(pl.col("scenario_id") == scenario)
+        out.print(difference_table(rows, scenario, chosen, money, by))
+    for note in (TOTAL_NOTE, _pairing_note(differences, record["replicates"])):
+        out.print(note, highlight=False, markup=False)
+    if file:
+        _write(differences, file)
+        amounts = f", amounts in {money.currency}" if money.currency else ""
+        say(f"Every figure, {differences.height:,} rows{amounts}: {file}")
+
+
+@app.command("precision")
+def precision_command(
+    run_id: RunId,
+    want: Annotated[
+        list[str] | None, typer.Option(help="A precision to reach, as in payroll=0.1%; repeatable.")
+    ] = None,
+    output: Output = Path("runs"),
+) -> None:
+    """State the Monte Carlo error of a run's means, and the replicates that a precision would take."""
+    wanted = parse_precision(want or [])
+    directory = find_run_directory(output, run_id)
+    check_published(directory)
+    record = read_record(directory)
+    replicates = record["replicates"]
+    if replicates < 2:
+        raise InputError(
+            f"run {run_id} has one replicate, which says nothing about chance; run it with --replicates 20"
+        )
+    with published(directory.results) as connection:
+        errors = monte_carlo_errors(connection)
+    same = without_spread(errors)
+    out = console()
+    out.print(_error_table(errors.filter(~pl.col("figure").is_in(same)), replicates))
+    if same:
+        modes = {entry["settings"]["simulation"]["mode"] for entry in record["scenarios"]}
+        names = ", ".join(BY_NAME[name].title.lower() for name in same)
+        told_same = (
+            f"The same in every replicate, by construction: {names}. In mode exact chance decides who, not "
+            "how many: pay and promotions carry the spread; mode expected lets counts vary too."
+            if modes == {"exact"}
+            else f"The same in every replicate: {names}."
+        )
+        out.print(told_same, highlight=False, markup=False)
+    for need in needs(errors, wanted):
+        out.print(told(need, replicates), highlight=False, markup=False)
+
+
+def _error_table(errors: pl.DataFrame, replicates: int) -> TextTable:
+    table = TextTable(
+        f"Error of means over {replicates} replicates: half of the 95 % confidence interval, a share "
+        "of the mean, where it is greatest"
+    )
+    table.add_column("Figure", "key")
+    for heading in ("Error", "Replicates for 1 %", "for 0.1 %"):
+        table.add_column(heading, "number")
+    table.add_column("Scenario and year")
+    figures = [name for name in BY_NAME if name in errors["figure"].to_list()]
+    for percent, tenth in zip(
+        needs(errors, dict.fromkeys(figures, 0.01)), needs(errors, dict.fromkeys(figures, 0.001)), strict=True
+    ):
+        table.add_row(
+            BY_NAME[percent.figure].title,
+            f"±{percent.reached:.3%}",
+            f"{percent.replicates:,}",
+            f"{tenth.replicates:,}",
+            f"{percent.scenario_id}, {percent.simulation_year}",
+        )
+    return table
+
+
+def settings_table(differences: Iterable[tuple[str, str, Any, Any]], baseline: str) -> TextTable:
+    """The settings by which scenarios differ."""
+    table = TextTable(f"Settings that differ from {baseline}")
+    table.add_column("Scenario", "group")
+    table.add_column("Setting", "key")
+    for heading in (baseline, "in the scenario"):
+        table.add_column(heading, "prose")
+    for scenario, key, before, value in differences:
+        table.add_row(scenario, key, text_of(before), text_of(value))
+    return table
+
+
+def difference_table(
+    rows: pl.DataFrame, scenario: str, baseline: str, money: Money | None, by: str | None = None
+) -> TextTable:
+    """Differences by year, or by year and item of a breakdown; without amounts where there is no money."""
+    shown = [name for name in SHOWN if money or not BY_NAME[name].is_amount]
+    has_errors = rows["standard_error"].is_not_null().any()
+    what = "difference ± standard error" if has_errors else "difference"
+    table = TextTable(f"{scenario} against {baseline}: {what}{_units(money)}")
+    table.add_column("Year", "group" if by else "key")
+    if by:
+        table.add_column(by.capitalize(), "key")
+    for name in shown:
+        table.add_column(BY_NAME[name].title, "number")
+    cells = {(row["simulation_year"], row["item"], row["figure"]): row for row in rows.iter_rows(named=True)}
+    previous = None
+    for year, item in rows.select("simulation_year", "item").unique().sort("simulation_year", "item").rows():
+        if by and previous not in (None, year):
+            table.add_section()
+        previous = year
+        found = [cells.get((year, item, name)) for name in shown]
+        table.add_row(str(year), *([str(item)] if by else []), *map(_cell, found))
+    return table
+
+
+def _units(money: Money | None) -> str:
+    """What amounts are in, for a title."""
+    if money is None:
+        return ""
+    return f" (payroll in {money.unit}{f', average pay in {money.currency}' if money.currency else ''})"
+
+
+def _cell(row: dict[str, Any] | None) -> str:
+    if row is None:
+        return "–"
+    figure, error = row["figure"], row["standard_error"]
+    difference = _amount(figure, row["difference"], "+")
+    text = difference if error is None else f"{difference} ± {_amount(figure, error, '')}"
+    return f"{text} pp" if figure == "turnover" else text
+
+
+def _amount(figure: str, value: float, sign: str) -> str:
+    """A figure as people write it: payroll in millions, turnover in percentage points, pay whole."""
+    if figure in ("payroll", "paid"):
+        return in_millions(value, digits=3, sign=sign)
+    if figure == "average_pay":
+        return PLAIN.whole(value, sign=sign)
+    if figure == "turnover":
+        return f"{100 * value:{sign}.2f}"
+    return f"{value:{sign},.{0 if value == int(value) else 1}f}"
+
+
+def _pairing_note(differences: pl.DataFrame, replicates: int) -> str:
+    """Say what pairing gains, by the year totals of the last year."""
+    if replicates < 2:
+        return NO_ERRORS
+    last = differences.filter(
+        (pl.col("breakdown") == "total") & (pl.col("simulation_year") == pl.col("simulation_year").max())
+    )
+    lines = [
+        f"Replicates are paired ({replicates}): both scenarios meet the same draws. Variance of the "
+        "difference of independent runs, as a multiple of the paired one, in the last year"
+        + (":" if replicates >= 20 else "; a rough figure below 20 replicates:")
+    ]
+    for (scenario,), rows in last.group_by("scenario_id", maintain_order=True):
+        ratios = [
+            f"{BY_NAME[row['figure']].title.lower()} {row['variance_ratio']:,.1f}"
+            for row in rows.iter_rows(named=True)
+            if row["figure"] in SHOWN and row["variance_ratio"] is not None
+        ]
+        lines.append(f"  {scenario}: {', '.join(ratios) or 'no difference varies'}")
+    return "\n".join(lines)
+
+
+def _check_file(file: Path) -> None:
+    check_target(file)
+    if file.suffix not in (".csv", ".parquet"):
+        raise InputError(f"--file {file}: the name ends in {file.suffix!r}; allowed are .csv and .parquet")
+
+
+def check_published(directory: RunDirectory) -> None:
+    """Raise InputError where no year is complete yet."""
+    with published(directory.results, ["fct_year_summary"]) as connection:
+        require_years(connection, directory)
+
+
+def _write(rows: pl.DataFrame, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if file.suffix == ".parquet":
+        rows.write_parquet(file)
+    else:
+        rows.write_csv(file)

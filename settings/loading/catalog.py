@@ -1,0 +1,88 @@
+"""What settings there are: the models as JSON Schema, looked up by key, and the defaults.
+
+The loader asks here which keys exist, which merge, and how to describe what is allowed.
+"""
+
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any, Literal
+
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from settings.loading.yaml_tree import KeyPath, YamlTree, parse_yaml
+from settings.models.base import MERGED
+from settings.models.settings import Settings
+
+Schema = dict[str, Any]
+_BOUNDS: tuple[Literal["ge", "gt", "le", "lt"], ...] = ("ge", "gt", "le", "lt")
+
+
+@cache
+def default_tree() -> YamlTree:
+    """Return defaults.yaml, the one home of every default."""
+    return parse_yaml(resources.files("settings").joinpath("defaults.yaml").read_text("utf-8"))
+
+
+class _ShortSchema(GenerateJsonSchema):
+    """Leave out titles that repeat the key, and show a Decimal as a number alone."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+    def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
+        bounds: Any = {name: float(schema[name]) for name in _BOUNDS if name in schema}
+        return self.float_schema(core_schema.float_schema(**bounds))
+
+
+@cache
+def model_schema() -> Schema:
+    """Return the models' JSON Schema, without defaults. Shared: do not change it."""
+    return Settings.model_json_schema(schema_generator=_ShortSchema)
+
+
+def _resolved(schema: Schema) -> Schema:
+    """Follow a reference, and take what is not null of an optional setting."""
+    if "$ref" in schema:
+        target = model_schema()["$defs"][schema["$ref"].rpartition("/")[2]]
+        return {**target, **{key: value for key, value in schema.items() if key != "$ref"}}
+    options = [option for option in schema.get("anyOf", []) if option.get("type") != "null"]
+    if len(options) == 1:
+        rest = {key: value for key, value in schema.items() if key != "anyOf"}
+        return {**_resolved(options[0]), **rest, "nullable": True}
+    return schema
+
+
+@lru_cache(maxsize=1000)
+def schema_at(path: KeyPath) -> Schema | None:
+    """Return the schema of a setting, None if there is no such setting."""
+    schema: Schema = _resolved(model_schema())
+    for key in path:
+        if key in schema.get("properties", {}):
+            schema = _resolved(schema["properties"][key])
+            continue
+        # An entry of a mapping (also of a yearly one), or of a list.
+        options = [schema, *schema.get("oneOf", [])]
+        entry: Any = False
+        for option in options:
+            entry = option.get("additionalProperties") or entry
+            if isinstance(option.get("patternProperties"), dict):
+                entry = next(iter(option["patternProperties"].values()))
+            if key.isdigit() and "items" in option:
+                entry = option["items"]
+        if not isinstance(entry, dict):
+            return None
+        schema = _resolved({"description": schema.get("description", ""), **_resolved(entry)})
+    return schema
+
+
+def is_section(path: KeyPath) -> bool:
+    """Say whether a key holds settings that are overridden one by one."""
+    schema = schema_at(path)
+    return schema is not None and ("properties" in schema or is_merged_mapping(path))
+
+
+def is_merged_mapping(path: KeyPath) -> bool:
+    """Say whether a key holds a mapping whose entries are overridden one by one."""
+    schema = schema_at(path)
+    return schema is not None and MERGED in schema

@@ -1,0 +1,26 @@
+"""Settings that do not go with one another, told of the layer that brought it about."""
+
+from settings.loading.layers import Layered
+from settings.loading.problems import Problem, found_at
+from settings.models.rules import Violation
+
+
+def problem_of_violation(violation: Violation, layered: Layered) -> Problem:
+    """Translate a violated relation into a problem of the latest layer that touched a setting concerned.
+
+    Where a scenario's value does not go with a default, its file is told, not the defaults.
+    """
+    path = tuple(violation.key.split("."))
+    source, found = layered.source_of(path), found_at(layered.tree, path)
+    own = layered.last_word_on(path)
+    words = [word for key in violation.reads if (word := layered.last_word_on(tuple(key.split("."))))]
+    culprit, origin = max(words, key=lambda word: word[1].rank)
+    if own is None or own[1].rank >= origin.rank:
+        return Problem(source, violation.key, found, violation.allowed)
+    value = f"{violation.key} = {found}" if found is not None else violation.key
+    return Problem(
+        origin.source,
+        ".".join(culprit),
+        "null" if culprit in layered.removed else found_at(layered.tree, culprit),
+        f"does not go with {value} ({source}), where {violation.allowed}; set both so that they agree",
+    )

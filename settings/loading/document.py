@@ -1,0 +1,119 @@
+"""Settings as a document: for run.json, for their hash and for `workforce settings show`."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydantic import BaseModel, SecretStr
+
+from settings.loading.catalog import is_section
+from settings.loading.problems import MASK
+from settings.models.base import Yearly
+from settings.models.location import Url
+from settings.models.settings import Settings
+
+if TYPE_CHECKING:
+    from settings.loading.loader import ResolvedSettings
+
+MODEL_GROUPS = ("simulation", "workforce", "compensation", "hiring", "cost")
+_VALUE_WIDTH = 40
+
+
+class ExplainedSetting(NamedTuple):
+    """A row of `workforce settings show`."""
+
+    key: str
+    value: str
+    layer: str
+    source: str
+
+
+def settings_document(settings: Settings) -> dict[str, Any]:
+    """Return the settings as JSON types, secrets masked; `settings_from_document` reads it back.
+
+    Numbers are JSON numbers: none has more than 15 significant digits, so none is lost.
+    """
+    document: dict[str, Any] = _jsonable(settings)
+    return document
+
+
+def _jsonable(value: Any) -> Any:
+    match value:
+        case BaseModel():
+            return {name: _jsonable(getattr(value, name)) for name in type(value).model_fields}
+        case Yearly():
+            return _jsonable(value.value)
+        case dict():
+            return {str(key): _jsonable(item) for key, item in value.items()}
+        case list():
+            return [_jsonable(item) for item in value]
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else float(value)
+        case SecretStr():
+            return MASK
+        case Url():
+            return value.masked
+        case PurePath():
+            return str(value)
+    return value
+
+
+def leaves(document: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return dotted key -> value of every leaf, in the order of the models."""
+    found: dict[str, Any] = {}
+    for name, value in document.items():
+        key = f"{prefix}{name}"
+        if isinstance(value, dict) and value and is_section(tuple(key.split("."))):
+            found |= leaves(value, f"{key}.")
+        else:
+            found[key] = value
+    return found
+
+
+def settings_hash(resolved: "ResolvedSettings") -> str:
+    """Return the SHA-256 (hex) of all that shapes the results, census file apart.
+
+    That is the model parameters of every scenario, years, seed and replicates, and the
+    dimensions; not what concerns the machine, alerts or where files are.
+    """
+    content = [
+        {
+            "id": scenario.id,
+            "dimensions": scenario.settings.census.dimensions,
+            **{group: _jsonable(getattr(scenario.settings, group)) for group in MODEL_GROUPS},
+        }
+        for scenario in resolved.scenarios
+    ]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def explain(resolved: "ResolvedSettings") -> list[ExplainedSetting]:
+    """Return a row per setting with its value and origin, then the overrides of each scenario."""
+    rows = [
+        ExplainedSetting(key, json.dumps(value, ensure_ascii=False), origin.layer, origin.source)
+        for key, value in leaves(settings_document(resolved.base)).items()
+        for origin in [resolved.provenance[key]]
+    ]
+    for scenario in resolved.scenarios:
+        for key, value in scenario.overrides.items():
+            origin = scenario.provenance.get(key)
+            rows.append(
+                ExplainedSetting(
+                    key,
+                    json.dumps(value, ensure_ascii=False),
+                    f"scenario {scenario.id}",
+                    origin.source if origin else "",
+                )
+            )
+    return rows
+
+
+def as_lines(rows: Sequence[ExplainedSetting]) -> list[str]:
+    """Return the rows under a heading, one line each, in columns; no cell is ever cut."""
+    table = [("Key", "Value", "Layer", "Source"), *rows]
+    key, value, layer, _ = (max(len(row[column]) for row in table) for column in range(4))
+    value = min(value, _VALUE_WIDTH)  # a longer one moves the rest of its line
+    return [f"{row[0]:{key}}  {row[1]:{value}}  {row[2]:{layer}}  {row[3]}".rstrip() for row in table]

@@ -1,0 +1,219 @@
+"""Loading settings: defaults < deployed < file < environment < flags < --set < scenario."""
+
+import os
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from settings.loading.catalog import default_tree
+from settings.loading.conflicts import problem_of_violation
+from settings.loading.document import leaves, settings_document
+from settings.loading.layers import Layered, Origin, leaf_of
+from settings.loading.problems import (
+    Problem,
+    SettingsError,
+    found_at,
+    problems_of,
+    violations_of,
+)
+from settings.loading.scenario import ScenarioFile, read_scenario, recorded_scenario
+from settings.loading.sources import (
+    default_layer,
+    deployed_layer,
+    environment_layer,
+    file_layer,
+    flag_layer,
+    recorded_layer,
+    set_layer,
+)
+from settings.loading.yaml_tree import KeyPath
+from settings.models.settings import Settings
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A set of assumptions: the base settings with some leaves overridden."""
+
+    id: str
+    description: str
+    overrides: Mapping[str, Any]  # dotted key -> value; None where an entry was taken away
+    settings: Settings
+    provenance: Mapping[str, Origin] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class ResolvedSettings:
+    """The settings of a run, its scenarios, and the origin of each value."""
+
+    base: Settings
+    scenarios: tuple[Scenario, ...]
+    provenance: Mapping[str, Origin] = field(repr=False)
+
+
+@cache
+def default_settings() -> Settings:
+    """Return the bundled defaults, whatever the environment holds."""
+    return Settings.model_validate(default_tree().content)
+
+
+def load_settings(
+    config: Path | None = None,
+    *,
+    flags: Mapping[str, Any] | None = None,
+    sets: Sequence[str] = (),
+    scenarios: Sequence[Path] = (),
+    environ: Mapping[str, str] | None = None,
+    recorded: Mapping[str, Any] | None = None,
+    deployed: Mapping[str, Any] | None = None,
+) -> ResolvedSettings:
+    """Resolve the settings of a run from all layers.
+
+    `recorded` is the run.json of a run to go on with: its settings hold where no layer
+    says otherwise (alert channels apart, which are secret and not in it), and so do its
+    scenarios where no files are given.
+
+    `deployed` is what a Prefect server has (`deployments.deployed`): it holds where no
+    layer above says otherwise, so that a deploy without a file takes nothing away.
+
+    `flags` maps flags (see `settings.sources.FLAGS`) to their values, None where not
+    given; `sets` are texts key=value. Raises SettingsError with every problem of every
+    layer and scenario.
+    """
+    base = Layered()
+    base.apply(default_layer())
+    if deployed:
+        base.apply(deployed_layer(deployed))
+    if recorded:
+        base.apply(recorded_layer(recorded["settings"]))
+    for layer, problems in (
+        file_layer(config) if config else ([], []),
+        environment_layer(os.environ if environ is None else environ),
+        flag_layer(flags or {}),
+        set_layer(sets),
+    ):
+        base.apply(layer)
+        base.problems += problems
+    settings, problems = _validated(base)
+    problems = base.problems + problems
+
+    files = []
+    for path in scenarios:
+        file, wrong = read_scenario(path)
+        problems += wrong
+        files += [file] if file else []
+    if recorded and not scenarios:
+        files = [recorded_scenario(entry) for entry in recorded["scenarios"]]
+    problems += _ids_given_twice(files)
+    resolved = []
+    for file in files:
+        layered = base.copy()
+        layered.apply(file.assignments)
+        scenario_settings, wrong = _validated(layered)
+        problems += layered.problems + wrong
+        if scenario_settings:
+            resolved.append(_scenario(file, scenario_settings, layered))
+    if problems or settings is None:
+        raise SettingsError(problems)
+    provenance = _provenance(settings, base)
+    baseline = Scenario("baseline", "", {}, settings, provenance)
+    return ResolvedSettings(settings, tuple(resolved) or (baseline,), provenance)
+
+
+def settings_from_document(
+    document: Mapping[str, Any], source: str, *, alerts: Mapping[str, Any] | None = None
+) -> Settings:
+    """Return the settings that `settings_document` wrote, for instance those in run.json.
+
+    Alert channels are secret and so are not in the document: pass `alerts`, or have no
+    channels. `source` names the document in errors.
+    """
+    tree = {**document, "alerts": alerts or {**document["alerts"], "channels": []}}
+    try:
+        return Settings.model_validate(tree)
+    except ValidationError as error:
+        problems = list(problems_of(error, lambda _: source, tree))
+        problems += [
+            Problem(source, found.key, found_at(tree, tuple(found.key.split("."))), found.allowed)
+            for found in violations_of(error)
+        ]
+        raise SettingsError(problems) from None
+
+
+def _validated(layered: Layered) -> tuple[Settings | None, list[Problem]]:
+    """Validate the tree; with wrong fields, look for violated relations among the rest too."""
+    try:
+        return Settings.model_validate(layered.tree), []
+    except ValidationError as error:
+        violated = violations_of(error)
+        if violated:  # then no field is wrong
+            return None, [problem_of_violation(violation, layered) for violation in violated]
+        problems = list(problems_of(error, layered.source_of, layered.tree))
+    wrong = [tuple(problem.key.split(".")) for problem in problems]
+    repaired = deepcopy(layered.tree)
+    for path in wrong:
+        _restore(repaired, default_tree().content, leaf_of(path))
+    try:
+        Settings.model_validate(repaired)
+    except ValidationError as error:
+        problems += [
+            problem_of_violation(violation, layered)
+            for violation in violations_of(error)
+            if not any(_overlap(path, tuple(key.split("."))) for path in wrong for key in violation.reads)
+        ]
+    return None, problems
+
+
+def _restore(tree: dict[str, Any], defaults: dict[str, Any], path: KeyPath) -> None:
+    """Put the default at a path, or at the nearest key above it that has one; else remove it."""
+    key = path[0]
+    if key not in defaults:
+        tree.pop(key, None)
+    elif len(path) > 1 and isinstance(tree.get(key), dict) and isinstance(defaults[key], dict):
+        _restore(tree[key], defaults[key], path[1:])
+    else:
+        tree[key] = deepcopy(defaults[key])
+
+
+def _overlap(one: KeyPath, other: KeyPath) -> bool:
+    length = min(len(one), len(other))
+    return one[:length] == other[:length]
+
+
+def _ids_given_twice(files: Sequence[ScenarioFile]) -> list[Problem]:
+    first: dict[str, ScenarioFile] = {}
+    problems = []
+    for file in files:
+        other = first.setdefault(file.id, file)
+        if other is not file:
+            same = (
+                "the file is given twice" if other.source == file.source else f"{other.source} has this one"
+            )
+            problems.append(
+                Problem(file.source, "id", file.id, f"each scenario needs an id of its own; {same}")
+            )
+    return problems
+
+
+def _scenario(file: ScenarioFile, settings: Settings, layered: Layered) -> Scenario:
+    values = leaves(settings_document(settings))
+    keys = {key for key, origin in layered.origins.items() if origin.layer == "scenario"}
+    overrides = {key: value for key, value in values.items() if tuple(key.split(".")) in keys}
+    overrides |= {
+        ".".join(assignment.path): None
+        for assignment in file.assignments
+        if assignment.value is None and ".".join(assignment.path) not in values
+    }
+    return Scenario(file.id, file.description, overrides, settings, _provenance(settings, layered))
+
+
+def _provenance(settings: Settings, layered: Layered) -> dict[str, Origin]:
+    default = Origin("default", "settings/defaults.yaml")
+    return {
+        key: layered.origins.get(tuple(key.split(".")), default)
+        for key in leaves(settings_document(settings))
+    }

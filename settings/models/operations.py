@@ -1,0 +1,119 @@
+"""Settings of operations: time limits, alerts, machine, dbt. None changes a result."""
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from settings.models.base import NOT_BOOLEAN, FilePath, SettingsGroup, Share
+
+Seconds = Annotated[int, Field(ge=1, le=604_800), NOT_BOOLEAN]
+Limit = Annotated[Decimal, Field(ge=Decimal("0.001"), le=604_800, decimal_places=3)]
+Threads = Annotated[int, Field(ge=1, le=1024), NOT_BOOLEAN]
+
+
+class SlaSettings(SettingsGroup):
+    """How long things may take, and what counts as out of the ordinary, before someone is told."""
+
+    run_seconds: Limit = Field(description="Time allowed for the whole run (seconds)")
+    year_seconds: Limit = Field(description="Time allowed for one simulated year (seconds)")
+    cancel_seconds: Limit | None = Field(
+        description="Time after which a deployed run is cancelled (seconds); null: never"
+    )
+    heartbeat_seconds: Limit = Field(
+        description="Time without a sign of life after which a run counts as dead (seconds)"
+    )
+    late_seconds: Limit = Field(description="Time by which a deployed run may begin late (seconds)")
+    pool_seconds: Limit = Field(description="Time the work pool may be without a worker (seconds)")
+    failures_to_pause: Annotated[int, Field(ge=1, le=100), NOT_BOOLEAN] = Field(
+        description="Failures within a day (number) after which a deployment is paused"
+    )
+    growth_tolerance: Share = Field(
+        description="Difference between realised and target growth (share) that is told"
+    )
+
+
+def _is_url(url: SecretStr) -> SecretStr:
+    scheme, separator, rest = url.get_secret_value().partition("://")
+    if not (scheme and separator and rest):
+        raise ValueError("an Apprise URL is expected, such as slack://… or mailto://…")
+    return url
+
+
+class Channel(SettingsGroup):
+    """Where alerts are sent."""
+
+    name: str = Field(min_length=1, max_length=60, description="Name of the channel, shown in logs")
+    url: Annotated[SecretStr, AfterValidator(_is_url)] = Field(description="Apprise URL; secret, never shown")
+    min_severity: Literal["info", "warning", "critical"] = Field(
+        default="warning", description="Lowest severity sent to this channel"
+    )
+    level: Annotated[int, Field(ge=1, le=100), NOT_BOOLEAN] = Field(
+        default=1, description="Escalation level (number): 1 is told first, 2 if nobody acknowledges, …"
+    )
+    quiet_hours: (
+        Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")] | None
+    ) = Field(
+        default=None,
+        description="Local time, such as 22:00-07:00, in which only critical alerts are sent; null: none",
+    )
+
+
+def _unique_names(channels: list[Channel]) -> list[Channel]:
+    names = [channel.name for channel in channels]
+    if len(set(names)) < len(names):
+        raise ValueError("each channel needs a name of its own")
+    return channels
+
+
+class AlertSettings(SettingsGroup):
+    """Who is told when something goes wrong."""
+
+    channels: Annotated[list[Channel], AfterValidator(_unique_names)] = Field(
+        description="Channels, each {name, url, min_severity, level, quiet_hours}"
+    )
+    watch: Literal["process", "server"] = Field(
+        description="Who watches a run: its own process, or the automations of `workforce deploy`"
+    )
+    window_seconds: Seconds = Field(
+        description="Time in which equal alerts are sent once, with a count (seconds)"
+    )
+    digest_after: Annotated[int, Field(ge=1, le=10_000), NOT_BOOLEAN] = Field(
+        description="Alerts (number) within the window that are sent one by one; more become a digest"
+    )
+    escalate_seconds: Seconds = Field(
+        description="Time to acknowledge an alert before the next level is told (seconds)"
+    )
+    retries: Annotated[int, Field(ge=0, le=20), NOT_BOOLEAN] = Field(
+        description="Further tries (number) to deliver a message, each after twice the time"
+    )
+    retry_seconds: Seconds = Field(description="Time before the first further try (seconds)")
+
+
+MemorySize = Annotated[str, Field(pattern=r"^[1-9]\d*(\.\d+)?\s?(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$")]
+
+
+class MachineSettings(SettingsGroup):
+    """What a run may use of the machine."""
+
+    threads: Threads | None = Field(description="DuckDB threads (number); null: all cores")
+    memory_limit: MemorySize | None = Field(
+        description="DuckDB memory limit, such as 4GB or 4GiB; null: DuckDB's own default"
+    )
+    spill_directory: FilePath | None = Field(
+        description="Folder for what does not fit in memory; null: inside the run directory"
+    )
+    reader_memory: MemorySize | None = Field(
+        description="Memory that reading the census may take, such as 4GB; null: half of the machine's. A "
+        "file that needs more is refused"
+    )
+    reader_seconds: Annotated[int, Field(ge=1, le=86_400), NOT_BOOLEAN] = Field(
+        description="Time that fetching the census, and reading it, may each take (seconds)"
+    )
+
+
+class DbtSettings(SettingsGroup):
+    """How dbt is called."""
+
+    node_tasks: bool = Field(description="true: each model is a task on Prefect's timeline, which is slower")
+    threads: Threads = Field(description="dbt threads (number): models built at the same time")

@@ -1,0 +1,217 @@
+"""Relations between settings: what no single field can check.
+
+Each rule yields a `Violation` per wrong key and says which keys it reads, so that
+the loader can leave out a rule whose input is wrong already.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from settings.models.base import Yearly
+from settings.models.simulation import HIGHEST_GROWTH, LOWEST_GROWTH
+
+if TYPE_CHECKING:
+    from settings.models.settings import Settings
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A key whose value does not go with other settings (`reads`), and what is allowed."""
+
+    key: str
+    allowed: str
+    reads: tuple[str, ...] = ()
+
+
+Rule = Callable[["Settings"], Iterator[Violation]]
+_RULES: list[tuple[tuple[str, ...], Rule]] = []
+
+
+def _rule(*reads: str) -> Callable[[Rule], Rule]:
+    def register(rule: Rule) -> Rule:
+        _RULES.append((reads, rule))
+        return rule
+
+    return register
+
+
+def violations(settings: "Settings") -> list[Violation]:
+    """Return every violation of every rule."""
+    return [
+        Violation(found.key, found.allowed, (*reads, *found.reads, found.key))
+        for reads, rule in _RULES
+        for found in rule(settings)
+    ]
+
+
+def yearly_settings(group: Any, prefix: str = "") -> Iterator[tuple[str, Yearly[Any]]]:
+    """Yield (dotted key, value) of everything that may differ by year."""
+    if isinstance(group, Yearly):
+        yield prefix, group
+    elif isinstance(group, BaseModel):
+        for name in type(group).model_fields:
+            yield from yearly_settings(getattr(group, name), f"{prefix}.{name}".lstrip("."))
+    elif isinstance(group, dict):
+        for name, value in group.items():
+            yield from yearly_settings(value, f"{prefix}.{name}")
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(str(name) for name in names)
+
+
+@_rule("simulation.start_year", "simulation.limits.max_years")
+def _years_in_order(settings: "Settings") -> Iterator[Violation]:
+    simulation = settings.simulation
+    longest = simulation.limits.max_years
+    last = simulation.start_year + longest - 1
+    if not simulation.start_year <= simulation.end_year <= last:
+        yield Violation(
+            "simulation.end_year",
+            f"a year from {simulation.start_year} (simulation.start_year) to {last} is allowed, "
+            f"{longest} years being the most; simulation.limits.max_years widens it",
+        )
+
+
+@_rule("simulation.start_year", "simulation.end_year")
+def _years_covered(settings: "Settings") -> Iterator[Violation]:
+    for key, yearly in yearly_settings(settings):
+        missing = [year for year in settings.simulation.years if not yearly.covers(year)]
+        if missing:
+            yield Violation(
+                key,
+                f"one number, or a number for each year of the run is expected; missing: {_listed(missing)}",
+            )
+
+
+@_rule("simulation.limits")
+def _growth_within_limits(settings: "Settings") -> Iterator[Violation]:
+    simulation = settings.simulation
+    low, high = simulation.limits.min_growth, simulation.limits.max_growth
+    if low > high:
+        yield Violation("simulation.limits.min_growth", f"at most max_growth ({high}) is allowed")
+        return
+    for year, growth in simulation.target_growth_rate.items():
+        if not low <= growth <= high:
+            key = "simulation.target_growth_rate"
+            yield Violation(
+                key if year is None else f"{key}.{year}",
+                f"a number from {low} to {high} is allowed; simulation.limits widens it, in the settings "
+                f"file or by --set, to {LOWEST_GROWTH} to {HIGHEST_GROWTH} at most",
+            )
+
+
+@_rule()
+def _levels_in_order(settings: "Settings") -> Iterator[Violation]:
+    levels = settings.workforce.levels
+    if sorted(levels) != list(range(1, len(levels) + 1)):
+        yield Violation(
+            "workforce.levels",
+            f"levels numbered from 1 without a gap are expected, found: {_listed(sorted(levels))}",
+        )
+        return
+    for number, level in levels.items():
+        below = levels.get(number - 1)
+        for year in settings.simulation.years:
+            if not (level.min_salary.covers(year) and level.max_salary.covers(year)):
+                break  # reported by the rule on years
+            if level.min_salary.at(year) > level.max_salary.at(year):
+                yield Violation(
+                    f"workforce.levels.{number}.max_salary",
+                    f"at least {level.min_salary.at(year)} is allowed, the level's min_salary ({year})",
+                    (f"workforce.levels.{number}.min_salary",),
+                )
+                break
+            if (
+                below
+                and below.min_salary.covers(year)
+                and below.min_salary.at(year) >= level.min_salary.at(year)
+            ):
+                yield Violation(
+                    f"workforce.levels.{number}.min_salary",
+                    f"more than {below.min_salary.at(year)} is allowed, "
+                    f"level {number - 1}'s min_salary ({year})",
+                    (f"workforce.levels.{number - 1}.min_salary",),
+                )
+                break
+
+
+@_rule("workforce.age_bands", "workforce.tenure_bands")
+def _multipliers_match_bands(settings: "Settings") -> Iterator[Violation]:
+    workforce = settings.workforce
+    for name, hazard in (
+        ("termination_hazard", workforce.termination_hazard),
+        ("promotion_hazard", workforce.promotion_hazard),
+    ):
+        for kind, labels, table in (
+            ("age", workforce.age_band_labels, hazard.age),
+            ("tenure", workforce.tenure_band_labels, hazard.tenure),
+        ):
+            yield from _same_keys(
+                f"workforce.{name}.{kind}",
+                found=table,
+                wanted=labels,
+                what=f"one multiplier for each of workforce.{kind}_bands ({_listed(labels)}) is expected"
+                + ("" if table else ", as other bands take the old multipliers away"),
+            )
+
+
+@_rule("workforce.levels")
+def _merit_matches_levels(settings: "Settings") -> Iterator[Violation]:
+    levels = sorted(settings.workforce.levels)
+    yield from _same_keys(
+        "compensation.merit_multipliers",
+        found=settings.compensation.merit_multipliers,
+        wanted=levels,
+        what=f"one multiplier for each level of workforce.levels ({_listed(levels)}) is expected",
+    )
+    unknown = [level for level in settings.hiring.level_mix if level not in levels]
+    if unknown:
+        yield Violation(
+            "hiring.level_mix",
+            f"levels of workforce.levels ({_listed(levels)}) are allowed; unknown: {_listed(unknown)}",
+        )
+
+
+def _same_keys(key: str, *, found: Any, wanted: Any, what: str) -> Iterator[Violation]:
+    missing = [name for name in wanted if name not in found]
+    unknown = [name for name in found if name not in wanted]
+    parts = [
+        f"{word}: {_listed(names)}" for word, names in (("missing", missing), ("unknown", unknown)) if names
+    ]
+    if parts:
+        yield Violation(key, f"{what}; {'; '.join(parts)}")
+
+
+@_rule("workforce.promotion_raise.min")
+def _raise_in_order(settings: "Settings") -> Iterator[Violation]:
+    promotion_raise = settings.workforce.promotion_raise
+    if promotion_raise.min > promotion_raise.max:
+        yield Violation("workforce.promotion_raise.max", f"at least min ({promotion_raise.min}) is allowed")
+
+
+@_rule("census.dimensions")
+def _mix_names_dimensions(settings: "Settings") -> Iterator[Violation]:
+    dimensions = settings.census.dimensions
+    for entry in (settings.hiring.dimension_mix or [])[:1]:  # all entries name the same dimensions
+        unknown = [name for name in entry.values if name not in dimensions]
+        if unknown:
+            yield Violation(
+                "hiring.dimension_mix",
+                f"{_listed(dimensions)} (census.dimensions) are allowed; unknown: {_listed(unknown)}",
+            )
+
+
+@_rule("census.dimensions")
+def _columns_are_known(settings: "Settings") -> Iterator[Violation]:
+    known = ["employee_id", "birth_date", "hire_date", "salary", "termination_date", "level"]
+    known += settings.census.dimensions
+    for name in settings.census.columns:
+        if name not in known:
+            yield Violation(
+                f"census.columns.{name}",
+                f"a census column or a dimension of census.dimensions is allowed: {_listed(known)}",
+            )

@@ -1,0 +1,61 @@
+"""All settings of a run in one immutable model."""
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from settings.models.base import SettingsGroup
+from settings.models.census import CensusSettings
+from settings.models.checks import CheckSettings
+from settings.models.compensation import CompensationSettings
+from settings.models.cost import CostSettings
+from settings.models.deployment import DeploymentSettings
+from settings.models.ensemble import EnsembleSettings
+from settings.models.hiring import HiringSettings
+from settings.models.operations import AlertSettings, DbtSettings, MachineSettings, SlaSettings
+from settings.models.rules import violations
+from settings.models.simulation import SimulationSettings
+from settings.models.workforce import WorkforceSettings
+
+# What belongs to the run and not to the model: a scenario may not override it.
+RUN_KEYS = (
+    "simulation.start_year",
+    "simulation.end_year",
+    "simulation.random_seed",
+    "simulation.replicates",
+    "simulation.first_replicate",
+    "simulation.limits",
+    "census",
+    "checks",
+    "sla",
+    "alerts",
+    "machine",
+    "dbt",
+    "ensemble",
+    "deployment",
+)
+
+
+class Settings(SettingsGroup):
+    """All settings of a run."""
+
+    simulation: SimulationSettings = Field(description="Years, seed, replicates, growth target")
+    workforce: WorkforceSettings = Field(description="Termination rates, levels, bands, hazards, promotion")
+    compensation: CompensationSettings = Field(description="Raises: how much, for whom and when")
+    hiring: HiringSettings = Field(description="Who is hired")
+    cost: CostSettings = Field(description="What an employee costs beyond pay")
+    census: CensusSettings = Field(description="The census file and how to read it")
+    checks: CheckSettings = Field(description="How severe each check is, and what it tolerates")
+    sla: SlaSettings = Field(description="How long a run may take before someone is told")
+    alerts: AlertSettings = Field(description="Who is told when something goes wrong")
+    machine: MachineSettings = Field(description="What a run may use of the machine")
+    dbt: DbtSettings = Field(description="How dbt is called")
+    ensemble: EnsembleSettings = Field(description="Wanted precision, and how a run is split into shards")
+    deployment: DeploymentSettings = Field(description="What `workforce deploy` puts on a Prefect server")
+
+    @model_validator(mode="after")
+    def _related_settings_agree(self) -> "Settings":
+        found = violations(self)
+        if found:
+            text = "; ".join(f"{violation.key}: {violation.allowed}" for violation in found)
+            raise PydanticCustomError("relations", "{text}", {"text": text, "violations": found})
+        return self

@@ -1,0 +1,71 @@
+"""Settings of the run as a whole: years, seed, replicates, growth target."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from settings.models.base import NOT_BOOLEAN, SettingsGroup, Year, Yearly
+
+LOWEST_GROWTH, HIGHEST_GROWTH = -1, 10
+GrowthLimit = Annotated[Decimal, Field(ge=LOWEST_GROWTH, le=HIGHEST_GROWTH, decimal_places=12)]
+# Its bounds are simulation.limits: one rule tells them, instead of one bound after the other.
+Growth = Annotated[Decimal, Field(decimal_places=12)]
+
+
+class Limits(SettingsGroup):
+    """What a run may ask for; widen it here where a study needs more."""
+
+    min_growth: GrowthLimit = Field(
+        description="Lowest target_growth_rate accepted (share of headcount per year)"
+    )
+    max_growth: GrowthLimit = Field(
+        description="Highest target_growth_rate accepted (share of headcount per year)"
+    )
+    max_years: Annotated[int, Field(ge=1, le=100), NOT_BOOLEAN] = Field(
+        description="Longest run accepted (years)"
+    )
+
+
+class SimulationSettings(SettingsGroup):
+    """Years, seed, replicates and the growth target."""
+
+    start_year: Year = Field(
+        description="First simulated year (calendar year); the census shows the workforce "
+        "on 31 December of the year before"
+    )
+    end_year: Year = Field(description="Last simulated year (calendar year), start_year or later")
+    random_seed: Annotated[int, Field(ge=0, le=2**63 - 1), NOT_BOOLEAN] = Field(
+        description="Seed of every draw (whole number): the same seed gives the same results"
+    )
+    target_growth_rate: Yearly[Growth] = Field(
+        description="Growth of the headcount in a year (share of the opening headcount), "
+        "within simulation.limits"
+    )
+    mode: Literal["exact", "expected"] = Field(
+        description="exact: targets are quotas, met to the person; "
+        "expected: hazards are scaled to the targets and who leaves is drawn one by one"
+    )
+    replicates: Annotated[int, Field(ge=1, le=100_000), NOT_BOOLEAN] = Field(
+        description="Monte Carlo replicates of each scenario (number), numbered from 1"
+    )
+    first_replicate: Annotated[int, Field(ge=1, le=2**31 - 100_001), NOT_BOOLEAN] = Field(
+        description="Number of the first replicate; replicate r is the same in every run that has it"
+    )
+    limits: Limits = Field(description="What a run may ask for")
+
+    @property
+    def years(self) -> range:
+        """The simulated years."""
+        return range(self.start_year, self.end_year + 1)
+
+    @property
+    def opening_date(self) -> date:
+        """The day that the census shows: the one before the first simulated year."""
+        return date(self.start_year - 1, 12, 31)
+
+    @property
+    def replicate_numbers(self) -> range:
+        """The numbers of the replicates."""
+        return range(self.first_replicate, self.first_replicate + self.replicates)

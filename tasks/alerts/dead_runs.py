@@ -1,0 +1,96 @@
+"""Runs that died without a word: found from outside, by their heartbeat, as they cannot report it."""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from settings import InputError, Settings
+from tasks.alerts import Alert, AlertDesk
+from tasks.alerts.alert import duration_facts
+from tasks.alerts.events import has_server
+from tasks.alerts.limits import heartbeat_limit
+from tasks.alerts.run_facts import RunFacts, complete_of, resume_command
+from tasks.runs.directory import RunDirectory
+from tasks.runs.lock import is_being_written
+from tasks.runs.record import read_record
+from tasks.server.flow_runs import mark_dead
+
+
+@dataclass(frozen=True)
+class _Silent:
+    """A run that calls itself running and has no heartbeat."""
+
+    directory: RunDirectory
+    record: dict[str, Any]  # run.json, empty where it cannot be read, which health reports
+    status: dict[str, Any]
+    heartbeat: float  # the last one, in seconds of the epoch
+    limit: float
+
+    @property
+    def alert(self) -> Alert:
+        """What there is to report, and how to go on."""
+        status, run_id = self.status, self.directory.run_id
+        complete = complete_of(status["complete_years"], status["years"])
+        run = RunFacts(run_id, status["host"], str(status["pid"]), complete)
+        return Alert(
+            "no_heartbeat",
+            run_id,
+            facts={
+                **duration_facts("sla.heartbeat_seconds", self.limit, time.time() - self.heartbeat),
+                **run.facts,
+                "Last step": f"{status['year'] or ''} {status['step'] or ''}".strip(),
+            },
+            since=self.heartbeat,
+            link=self.directory.path.resolve().as_uri(),
+            attempt=run.attempt,
+            command=resume_command(run_id, self.directory.path.parent, self.record.get("deployment")),
+        )
+
+
+def alert_of_dead_runs(
+    output: Path, settings: Settings, wait_seconds: float = 30.0, *, by_record: bool = False
+) -> list[Alert]:
+    """Raise an alert of each run whose heartbeat stopped, and deliver what else waits; for cron.
+
+    A death is reported once, however often this is called. The flow run of a run whose process is gone is
+    marked as crashed on the Prefect server, if one is configured. With `by_record` each run's own limit
+    counts, by its run.json, else that of the settings. Returns the alerts that are new.
+    """
+    raised = []
+    with AlertDesk(output, settings.alerts, everything=True) as desk:
+        for silent in _silent(output, float(settings.sla.heartbeat_seconds), by_record):
+            alert, heartbeat = silent.alert, silent.heartbeat
+            # one found again is no other: to count it would report it once more
+            if not desk.store.has(alert, heartbeat) and desk.store.add(alert, time.time() - heartbeat):
+                raised.append(alert)
+            if has_server() and not is_being_written(silent.directory):
+                mark_dead(silent.record.get("flow_runs", []), "its process ended without a word")
+        if desk.store.exists:
+            desk.deliver()
+        desk.close(wait_seconds)
+    return raised
+
+
+def _silent(output: Path, of_settings: float, by_record: bool) -> Iterator[_Silent]:
+    """Runs that call themselves running, but whose heartbeat is older than the limit."""
+    for file in sorted(output.glob("*/status.json")):
+        if file.parent.is_symlink():  # latest
+            continue
+        directory = RunDirectory(file.parent)
+        record = _record(directory)
+        limit = heartbeat_limit(record) if by_record and record else of_settings
+        status: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        heartbeat = datetime.fromisoformat(status["heartbeat_at"]).timestamp()
+        if status["status"] == "running" and time.time() - heartbeat > limit:
+            yield _Silent(directory, record, status, heartbeat, limit)
+
+
+def _record(directory: RunDirectory) -> dict[str, Any]:
+    try:
+        return read_record(directory)
+    except (OSError, InputError):
+        return {}

@@ -1,0 +1,106 @@
+"""Alerts as events on a Prefect server, by which its automations escalate what nobody acknowledges."""
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from prefect.client.base import ServerType, determine_server_type
+from prefect.events import emit_event
+from prefect.events.worker import EventsWorker
+from prefect.settings import PREFECT_API_URL
+
+from settings import InputError
+from tasks.alerts import Alert, store_of
+from tasks.alerts.message import title_of
+from tasks.alerts.rules import ALERT_ACKNOWLEDGED, ALERT_RAISED, ALERT_RESOLVED
+from tasks.server.api import OWN_SERVER, server_client
+
+PREFIX = "workforce.alert."
+
+
+def has_server() -> bool:
+    """Say whether a Prefect server or Cloud is configured; an empty address or a run's own server is none."""
+    return (
+        OWN_SERVER not in os.environ
+        and bool(PREFECT_API_URL.value())
+        and determine_server_type() in (ServerType.SERVER, ServerType.CLOUD)
+    )
+
+
+def require_server() -> None:
+    """Raise InputError where no server is configured."""
+    if not has_server():
+        raise InputError(
+            "PREFECT_API_URL names no server. Start one with `prefect server start`, then "
+            "`export PREFECT_API_URL=http://127.0.0.1:4200/api`"
+        )
+
+
+def emit_raised(alert: Alert) -> None:
+    """Send the server an alert, whole, so that whoever escalates it needs nothing else."""
+    emit_event(
+        ALERT_RAISED,
+        resource={
+            "prefect.resource.id": f"{PREFIX}{alert.id}",
+            "prefect.resource.name": title_of(alert.rule),
+            "workforce.severity": alert.how_bad,
+        },
+        payload={"alert": alert.to_json()},
+    )
+
+
+def emit_resolved(alert: Alert) -> None:
+    """Let the server know that an alert is over, so that it is not escalated."""
+    emit_event(ALERT_RESOLVED, resource={"prefect.resource.id": f"{PREFIX}{alert.id}"})
+
+
+def acknowledge(output: Path, alert_id: str, by: str) -> bool:
+    """Acknowledge an alert of a directory of runs, or of the Prefect server; says whether there is one."""
+    store = store_of(output)
+    found = store.exists and store.acknowledge(alert_id, by)
+    if has_server() and (found or raised_on_server(alert_id)):
+        emit_acknowledged(alert_id, by)
+        return True
+    return found
+
+
+def emit_acknowledged(alert_id: str, by: str) -> None:
+    """Tell the server that somebody takes care of an alert, and wait until it knows."""
+    emit_event(
+        ALERT_ACKNOWLEDGED, resource={"prefect.resource.id": f"{PREFIX}{alert_id}"}, payload={"by": by}
+    )
+    EventsWorker.drain_all(timeout=10)
+
+
+def raised_on_server(alert_id: str | None = None, limit: int = 50) -> list[tuple[Alert, str | None]]:
+    """The newest alerts that the server knows, newest first, each with who acknowledged it (None: nobody).
+
+    Raises ServerTrouble.
+    """
+    return [(alert, by) for alert, _, by in _raised(alert_id, limit)]
+
+
+def acknowledged_on_server(limit: int = 50) -> list[tuple[Alert, float, str]]:
+    """Of the newest alerts that the server knows those acknowledged: when raised (seconds), and by whom."""
+    return [(alert, at, by) for alert, at, by in _raised(None, limit) if by]
+
+
+def _raised(alert_id: str | None, limit: int) -> Iterator[tuple[Alert, float, str | None]]:
+    events = {"prefix": [PREFIX]}
+    resource = {"id": [f"{PREFIX}{alert_id}"]} if alert_id else {"id_prefix": [PREFIX]}
+    with server_client() as client:
+        answer = client.request(
+            "POST", "/events/filter", json={"filter": {"event": events, "resource": resource}, "limit": limit}
+        )
+        found = answer.raise_for_status().json()["events"]
+    by = {
+        event["resource"]["prefect.resource.id"]: event["payload"].get("by", "somebody")
+        for event in found
+        if event["event"] == ALERT_ACKNOWLEDGED
+    }
+    for event in found:
+        if event["event"] == ALERT_RAISED:
+            alert = Alert.from_json(event["payload"]["alert"])
+            raised_at = datetime.fromisoformat(event["occurred"]).timestamp()
+            yield alert, raised_at, by.get(event["resource"]["prefect.resource.id"])

@@ -1,0 +1,294 @@
+"""The watch over a run: raises an alert while the run is slow, and when it ends before its time.
+
+It lives in the run's own process, on a thread of its own, and hands alerts to the alert desk. Where the
+automations of a Prefect server watch (`alerts.watch: server`), it raises none: it sends the server the
+events that only the run knows of, and keeps with the flow run what messages about it have to say. It cannot
+report the sudden death of its own process; `workforce health --alert` does.
+
+Nothing that goes wrong here reaches the run.
+"""
+
+import functools
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from types import TracebackType
+from typing import Any, Concatenate, ParamSpec
+from uuid import UUID
+
+from prefect.client.orchestration import get_client
+from prefect.context import FlowRunContext
+from prefect.events import Event, emit_event
+from prefect.events.worker import EventsWorker
+from prefect.utilities.urls import url_for
+
+from settings import ResolvedSettings, Settings
+from tasks.alerts import Alert, AlertDesk
+from tasks.alerts.alert import duration_facts
+from tasks.alerts.rules import (
+    CHECK_FAILED,
+    CHECK_WARNED,
+    GROWTH_ANOMALY,
+    HEARTBEAT,
+    RUN_ENDED,
+    solved_by,
+)
+from tasks.alerts.run_facts import RunFacts, resume_command
+from tasks.runs.directory import RunDirectory
+from tasks.runs.progress import described, ending_of
+from tasks.runs.record import read_record
+from tasks.warehouse.checks import Check, CheckFailed
+
+log = logging.getLogger("workforce")
+
+DRAIN_SECONDS = 5.0  # a server that is away may hold up a run's end for so long
+LONGEST_PAUSE_SECONDS = 5.0
+
+P = ParamSpec("P")
+
+
+@dataclass
+class _Limit:
+    """A time limit that is running."""
+
+    rule: str
+    setting: str
+    seconds: float
+    year: int | None
+    began: float  # seconds of the epoch, for people
+    began_monotonic: float
+
+    @property
+    def elapsed(self) -> float:
+        return time.monotonic() - self.began_monotonic
+
+
+def _never_fails(method: Callable[Concatenate["Watch", P], None]) -> Callable[Concatenate["Watch", P], None]:
+    """The run goes on whatever becomes of its watch; what went wrong is in the log."""
+
+    @functools.wraps(method)
+    def guarded(self: "Watch", *args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            method(self, *args, **kwargs)
+        except Exception as error:  # see above
+            log.warning("the watch over the run failed: %s: %s", type(error).__name__, error)
+            log.debug("where it failed", exc_info=error)
+
+    return guarded
+
+
+class Watch(AbstractContextManager["Watch"]):
+    """Watches one run from its beginning to its end."""
+
+    def __init__(self, directory: RunDirectory, settings: ResolvedSettings) -> None:
+        self.directory = directory
+        self.settings = settings
+        self.for_server = settings.base.alerts.watch == "server"
+        self.desk = AlertDesk(directory.path.resolve().parent, settings.base.alerts)
+        self._limits: list[_Limit] = []
+        self._changed = threading.Condition()
+        self._stopped = False
+        self._flow_run_id: str | None = None
+        self._last_event: Event | None = None  # each event names the one before, as they overtake each other
+        self._link = directory.path.resolve().as_uri()
+        self._thread = threading.Thread(target=self._keep_watch, name="watch", daemon=True)
+        self._complete: list[int] = []
+
+    def __enter__(self) -> "Watch":
+        self._begin()
+        return self
+
+    @_never_fails
+    def _begin(self) -> None:
+        context = FlowRunContext.get()
+        if context and context.flow_run:
+            self._flow_run_id = str(context.flow_run.id)
+            if self.for_server:  # a server of our own is gone when the alert is read
+                self._link = url_for("flow-run", context.flow_run.id) or self._link
+        self._start_limit("run_duration", "sla.run_seconds", self.settings.base.sla.run_seconds, None)
+        self._describe()
+        self._thread.start()
+        if not self.for_server:
+            self.desk.deliver()  # a courier takes seconds to start: before there is anything to deliver
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end(error)
+
+    @_never_fails
+    def _end(self, error: BaseException | None) -> None:
+        with self._changed:
+            self._stopped = True
+            self._changed.notify()
+        self._thread.join(DRAIN_SECONDS)
+        try:
+            if self.for_server:
+                # no heartbeat follows it, as that is sent under the same lock unless we have stopped
+                self._emit(RUN_ENDED)
+                EventsWorker.drain_all(timeout=DRAIN_SECONDS)
+            else:
+                self._report_end(error)
+        finally:
+            self.desk.close()
+
+    def _report_end(self, error: BaseException | None) -> None:
+        ending = ending_of(error)
+        if error and ending in ("failed", "cancelled") and not isinstance(error, CheckFailed):
+            self._raise(f"run_{ending}", facts={"Error": described(error)[:1000]})
+        # a single year, simulated by itself, leaves the run paused
+        if ending == "complete" and read_record(self.directory)["status"] == "complete":
+            self.desk.resolve(solved_by("end"), "the run is complete", run_id=self.directory.run_id)
+
+    @_never_fails
+    def see_complete(self, years: Iterable[int]) -> None:
+        """Note years that are complete, for the messages."""
+        self._complete += years
+        self._describe()
+
+    @contextmanager
+    def year(self, year: int) -> Iterator[None]:
+        """Watch over a year: how long it takes."""
+        sla = self.settings.base.sla
+        limit = self._start_limit("year_duration", "sla.year_seconds", sla.year_seconds, year)
+        try:
+            yield
+        finally:
+            with self._changed:
+                if limit in self._limits:
+                    self._limits.remove(limit)
+
+    @_never_fails
+    def see_checks(self, year: int, checks: Iterable[Check]) -> None:
+        """Tell of a year's checks that failed or warned."""
+        checks = list(checks)
+        for rule, event, status in (
+            ("check_failed", CHECK_FAILED, "fail"),
+            ("check_warned", CHECK_WARNED, "warn"),
+        ):
+            found = [check for check in checks if check.status == status]
+            if found:
+                facts = {f"Check {check.name}": str(check).partition(": ")[2] for check in found}
+                self._tell(rule, event, year, facts)
+
+    @_never_fails
+    def see_growth(self, year: int, means: Sequence[Mapping[str, Any]]) -> None:
+        """Tell of scenarios whose headcount, on average over replicates, is far from its target."""
+        tolerance = self.settings.base.sla.growth_tolerance
+        for row in means:
+            target = self._settings_of(str(row["scenario_id"])).simulation.target_growth_rate.at(year)
+            realised, opening = row["growth_rate"], row["opening_headcount"]
+            # a headcount is whole: half an employee to either side is the target itself
+            whole = Decimal("0.5") / Decimal(str(opening)) if opening else Decimal(0)
+            if realised is not None and abs(Decimal(str(realised)) - target) > tolerance + whole:
+                facts = {
+                    "Setting": "sla.growth_tolerance",
+                    "Target growth": f"{target:.2%}",
+                    "Realised growth": f"{realised:.2%}",
+                    "Allowed difference": f"{tolerance:.2%}",
+                    "Headcount": f"{row['opening_headcount']:,.0f} to {row['ending_headcount']:,.0f}",
+                }
+                self._tell("growth_anomaly", GROWTH_ANOMALY, year, facts, str(row["scenario_id"]))
+
+    def _settings_of(self, scenario_id: str) -> Settings:
+        return next(one.settings for one in self.settings.scenarios if one.id == scenario_id)
+
+    def _start_limit(self, rule: str, setting: str, seconds: Decimal, year: int | None) -> _Limit:
+        limit = _Limit(rule, setting, float(seconds), year, time.time(), time.monotonic())
+        with self._changed:
+            self._limits.append(limit)
+            self._changed.notify()
+        return limit
+
+    def _keep_watch(self) -> None:
+        """Wait for the next limit to be breached or the next heartbeat to be due, until the run ends."""
+        # short enough for a limit that `workforce deploy` lowers while the run goes
+        pause = min(float(self.settings.base.sla.heartbeat_seconds) / 3, LONGEST_PAUSE_SECONDS)
+        while True:
+            with self._changed:
+                breached = [limit for limit in self._limits if limit.elapsed >= limit.seconds]
+                self._limits = [limit for limit in self._limits if limit not in breached]
+                if not breached and not self._stopped:
+                    left = [limit.seconds - limit.elapsed for limit in self._limits]
+                    self._changed.wait(max(0.0, min([*left, pause])))
+                stopped = self._stopped
+                if not stopped:
+                    self._emit(HEARTBEAT)
+            for limit in breached:
+                self._tell_breach(limit)
+            if stopped:
+                return
+
+    @_never_fails
+    def _tell_breach(self, limit: _Limit) -> None:
+        if not self.for_server:
+            facts = duration_facts(limit.setting, limit.seconds, limit.elapsed)
+            self._raise(limit.rule, facts=facts, year=limit.year, since=limit.began)
+
+    def _tell(
+        self, rule: str, event: str, year: int, facts: Mapping[str, str], scenario: str | None = None
+    ) -> None:
+        """Raise an alert, or let the server's automation raise it."""
+        if self.for_server:
+            self._emit(event, {"year": year, "scenario": scenario, "facts": dict(facts)}, str(year))
+        else:
+            self._raise(rule, facts=facts, year=year, scenario=scenario)
+
+    def _raise(
+        self,
+        rule: str,
+        *,
+        facts: Mapping[str, str],
+        year: int | None = None,
+        scenario: str | None = None,
+        since: float | None = None,
+    ) -> None:
+        self.desk.raise_alert(
+            Alert(
+                rule,
+                self.directory.run_id,
+                year,
+                scenario,
+                {**facts, **self._run.facts},
+                since=time.time() if since is None else since,
+                link=self._link,
+                attempt=self._run.attempt,
+                command=resume_command(self.directory.run_id, self.directory.path.parent),
+            )
+        )
+
+    @property
+    def _run(self) -> RunFacts:
+        return RunFacts.here(self.directory.run_id, self._complete, self.settings.base.simulation.years)
+
+    @_never_fails
+    def _describe(self) -> None:
+        """Keep with the flow run what messages about it have to say: we may be gone when they are written."""
+        if self.for_server and self._flow_run_id:
+            with get_client(sync_client=True) as client:
+                client.update_flow_run_labels(UUID(self._flow_run_id), self._run.labels)
+
+    @_never_fails
+    def _emit(self, event: str, payload: dict[str, Any] | None = None, part: str = "") -> None:
+        """Send an event about the run to the server, if that is who watches."""
+        if not self.for_server or self._flow_run_id is None:
+            return
+        self._last_event = emit_event(
+            event,
+            follows=self._last_event,
+            resource={
+                "prefect.resource.id": f"workforce.run.{self._flow_run_id}",
+                "prefect.resource.name": self.directory.run_id,
+            },
+            related=[
+                {
+                    "prefect.resource.id": f"prefect.flow-run.{self._flow_run_id}",
+                    "prefect.resource.role": "flow-run",
+                }
+            ],
+            payload={"run_id": self.directory.run_id, **(payload or {})},
+        )

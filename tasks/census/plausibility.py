@@ -1,0 +1,231 @@
+"""Whether a census that is well formed is also plausible: pay, ages, tenure, hire dates.
+
+Each finding is a check of the opening state: its severity is a setting (checks.severities), its row in
+mon_data_quality is of the year before the first.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from settings.models.checks import CheckSeverities
+from tasks.text.advice import ADVICE
+from tasks.text.money import PLAIN, Money
+
+#: Fewer employees say nothing by sharing a hire date or by having no recent hire.
+SMALL = 10
+#: In a company with fewer employees than this, a quarter without a hire is nothing unusual.
+STEADY_HIRING = 80
+QUARTER = 92  # days
+
+OLD, VERY_OLD = 80, 100  # years of age
+LONG_TENURE = 50  # years
+
+#: Rows that are named of several with the same value.
+NAMED = 5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found in a census."""
+
+    check: str
+    violations: int
+    examined: int
+    expected: str
+    details: str | None = None  # how many, an example and its row; None where nothing is wrong
+
+    @property
+    def share(self) -> str:
+        """The share of those examined that violate the check, as text."""
+        return f"{self.violations / self.examined:.0%}".replace("%", " %") if self.examined else "–"
+
+
+def find_implausible(
+    employees: pl.DataFrame,
+    hires: pl.DataFrame,
+    *,
+    opening: date,
+    minimum: Decimal,
+    maximum: Decimal,
+    money: Money = PLAIN,
+) -> tuple[Finding, ...]:
+    """Look at the employees of the opening date; one finding for each check, also where nothing is wrong.
+
+    Args:
+        employees: Those employed at the opening: row_number, birth_date, hire_date, salary.
+        hires: row_number and hire_date of every row that counts, bad rows included.
+        opening: The opening date.
+        minimum: The lowest level's minimum.
+        maximum: The highest level's maximum.
+        money: How amounts are written.
+    """
+    people = employees.with_columns(
+        age=_completed_years(pl.col("birth_date"), opening),
+        tenure=_completed_years(pl.col("hire_date"), opening),
+    )
+    return (
+        _low_pay(people, minimum, money),
+        _high_pay(people, maximum, money),
+        _old_age(people),
+        _long_tenure(people),
+        _same_hire_date(people),
+        _newest_hire(hires.drop_nulls("hire_date"), people.height, opening),
+    )
+
+
+def findings_of(recorded: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """The findings in the census of a run.json; none in that of an older version."""
+    return tuple(Finding(**finding) for finding in recorded.get("findings", []))
+
+
+def reported(findings: Sequence[Finding], severities: CheckSeverities) -> Iterator[str]:
+    """What users are told of the findings whose severity is not off, most severe first."""
+    severity = severities.model_dump()
+    found = [each for each in findings if each.violations and severity[each.check] != "off"]
+    for finding in sorted(found, key=lambda each: severity[each.check] != "error"):
+        kind = "error" if severity[finding.check] == "error" else "warning"
+        yield (
+            f"{kind}: {finding.check} ({finding.share}): {finding.details}\n"
+            f"    what to do: {ADVICE[finding.check]}"
+        )
+
+
+def _completed_years(since: pl.Expr, opening: date) -> pl.Expr:
+    day_of_year = since.dt.month().cast(pl.Int32) * 100 + since.dt.day()
+    is_still_to_come = day_of_year > opening.month * 100 + opening.day
+    return opening.year - since.dt.year() - is_still_to_come.cast(pl.Int32)
+
+
+def _low_pay(people: pl.DataFrame, minimum: Decimal, money: Money) -> Finding:
+    low = people.filter(pl.col("salary") * 2 < minimum).sort("salary", "row_number")
+    details = None
+    if low.height:
+        details = (
+            f"{low.height:,} of {people.height:,} salaries lie below half of the lowest level's minimum "
+            f"({_rounded(minimum, money)}), lowest {money.to_the_cent(low['salary'][0])} in row "
+            f"{low['row_number'][0]}: hourly, monthly or in thousands?"
+        )
+    expected = "pay of at least half of the lowest level's minimum"
+    return Finding("census_low_pay", low.height, people.height, expected, details)
+
+
+def _high_pay(people: pl.DataFrame, maximum: Decimal, money: Money) -> Finding:
+    high = people.filter(pl.col("salary") > 3 * maximum).sort(
+        "salary", "row_number", descending=[True, False]
+    )
+    details = None
+    if high.height:
+        details = (
+            f"{high.height:,} of {people.height:,} salaries lie above three times the highest level's "
+            f"maximum ({_rounded(maximum, money)}), highest {money.to_the_cent(high['salary'][0])} in "
+            f"row {high['row_number'][0]}: in cents, in another currency, or of several years?"
+        )
+    expected = "pay of at most three times the highest level's maximum"
+    return Finding("census_high_pay", high.height, people.height, expected, details)
+
+
+def _old_age(people: pl.DataFrame) -> Finding:
+    old = people.filter(pl.col("age") > OLD).sort("age", "row_number", descending=[True, False])
+    very_old = old.filter(pl.col("age") > VERY_OLD)
+    count = f"{old.height:,} of {people.height:,} employees are"
+    details = None
+    if very_old.height:
+        # A birth date that nobody has is no secret, and shows which placeholder it is.
+        shared = (
+            very_old.group_by("birth_date")
+            .agg("row_number")
+            .sort(pl.col("row_number").list.len(), "birth_date", descending=[True, False])
+        )
+        example = f"({shared['birth_date'][0]} in {_rows(shared['row_number'][0])})"
+        of_them = f" {OLD} at the opening, {very_old.height:,} of them older than"
+        of_them = "" if very_old.height == old.height else of_them
+        details = (
+            f"{count} older than{of_them} {VERY_OLD}{'' if of_them else ' at the opening'} {example}: a "
+            "placeholder for a birth date that is not known?"
+        )
+    elif old.height:
+        oldest = f"the oldest {old['age'][0]} in row {old['row_number'][0]}"
+        details = f"{count} older than {OLD} at the opening, {oldest}"
+    return Finding(
+        "census_old_age", old.height, people.height, f"nobody older than {OLD} at the opening", details
+    )
+
+
+def _long_tenure(people: pl.DataFrame) -> Finding:
+    long = people.filter(pl.col("tenure") > LONG_TENURE).sort(
+        "tenure", "row_number", descending=[True, False]
+    )
+    details = None
+    if long.height:
+        details = (
+            f"{long.height:,} of {people.height:,} employees have a tenure of more than {LONG_TENURE} years "
+            f"at the opening, the longest {long['tenure'][0]} years in row {long['row_number'][0]}"
+        )
+    expected = f"no tenure of more than {LONG_TENURE} years at the opening"
+    return Finding("census_long_tenure", long.height, people.height, expected, details)
+
+
+def _same_hire_date(people: pl.DataFrame) -> Finding:
+    expected = "fewer than half of the employees hired on one day"
+    days = (
+        people.group_by("hire_date")
+        .agg("row_number")
+        .sort(pl.col("row_number").list.len(), "hire_date", descending=[True, False])
+    )
+    shared = len(days["row_number"][0]) if days.height else 0
+    if people.height < SMALL or 2 * shared < people.height:
+        return Finding("census_same_hire_date", 0, people.height, expected)
+    details = (
+        f"{shared:,} of {people.height:,} employees have the hire date {days['hire_date'][0]} "
+        f"({_rows(days['row_number'][0])}): the date of a takeover or of a new payroll system?"
+    )
+    return Finding("census_same_hire_date", shared, people.height, expected, details)
+
+
+def _newest_hire(hires: pl.DataFrame, employees: int, opening: date) -> Finding:
+    expected = "the newest hire by the opening date, and not long before it"
+    name = "census_newest_hire"
+    newest = hires.sort("hire_date", "row_number", descending=[True, False]).head(1)
+    after = hires.filter(pl.col("hire_date") > opening)
+    if after.height:
+        day, row = newest["hire_date"][0], newest["row_number"][0]
+        details = (
+            f"{after.height:,} of {hires.height:,} rows have a hire date after the opening date {opening} "
+            f"and are left out, the newest {day} in row {row}: a census of a later date? {_fitting(day)}"
+        )
+        return Finding(name, after.height, hires.height, expected, details)
+    if employees < SMALL or newest.is_empty():
+        return Finding(name, 0, employees, expected)
+    day, row = newest["hire_date"][0], newest["row_number"][0]
+    # At 15 hires a year per 100 employees, as the default settings have it, this long without one has a
+    # chance of 5 %.
+    allowed = max(QUARTER, 365 * STEADY_HIRING // (4 * employees))
+    gap = (opening - day).days
+    if gap <= allowed:
+        return Finding(name, 0, employees, expected)
+    details = (
+        f"the newest hire, {day} in row {row}, is {gap} days before the opening date {opening}: a census "
+        "of an earlier date?"
+    )
+    if day.year < opening.year:
+        details += f" {_fitting(day)}"
+    return Finding(name, 1, employees, expected, details)
+
+
+def _fitting(day: date) -> str:
+    return f"simulation.start_year {day.year + 1} opens on {day.year}-12-31"
+
+
+def _rounded(limit: Decimal, money: Money) -> str:
+    return money.whole(limit) if limit == int(limit) else money.to_the_cent(limit)
+
+
+def _rows(numbers: pl.Series) -> str:
+    named = ", ".join(map(str, numbers.sort().head(NAMED)))
+    more = f" and {len(numbers) - NAMED:,} more" if len(numbers) > NAMED else ""
+    return f"row{'s' if len(numbers) > 1 else ''} {named}{more}"

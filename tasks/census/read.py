@@ -1,0 +1,350 @@
+"""The census: from a payroll system's file to the employees with whom the simulation opens.
+
+`read_census` is the whole of it: a pure function of the file and the settings. The steps are modules of their
+own: `census_columns` (which columns), `census_read` (file to text), `census_mixed_dates` (dates that a
+spreadsheet converted by halves), `census_parse` and `census_amounts` (text to dates and amounts),
+`census_rules` (what a good row is), `census_plausibility` (what is odd).
+"""
+
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+
+from settings.errors import legible
+from settings.models.census import CensusSettings
+from settings.models.location import Location
+from tasks.census.amounts import CurrencySources, find_currency, parse_amounts
+from tasks.census.cells import Table, read_table
+from tasks.census.columns import DATES, OPTIONAL, wanted_columns
+from tasks.census.errors import REJECTS_SCHEMA, CensusError, abbreviated
+from tasks.census.hints import hints
+from tasks.census.history import HISTORY, census_history
+from tasks.census.mixed_dates import check_mixed_dates
+from tasks.census.parse import (
+    Where,
+    parse_dates,
+    parse_levels,
+    stripped,
+    values_of_dimension,
+    without_empty_values,
+)
+from tasks.census.plausibility import Finding, find_implausible
+from tasks.census.reading.header import CURRENCY_OF_CELL, CURRENCY_OF_ROW, Wanted, as_yaml, cut, plain
+from tasks.census.reading.synonyms import likely
+from tasks.census.rules import failures, opening_text
+from tasks.census.source_file import local_file
+from tasks.system.files import replace_text
+from tasks.system.guarded import Limits
+from tasks.text.money import Money
+
+__all__ = [
+    "Census",
+    "CensusError",
+    "Levels",
+    "census_summary",
+    "holds_rejects",
+    "opening_line",
+    "read_census",
+    "write_rejects",
+]
+
+log = logging.getLogger("workforce.census")
+
+#: Level id, and the least and greatest salary of the level in the start year.
+Levels = Sequence[tuple[int, Decimal, Decimal]]
+
+DEFAULT_LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class Census:
+    """A census that passed validation."""
+
+    employees: pl.DataFrame  # one row per accepted employee, in the order of the file
+    rejects: pl.DataFrame  # one row per fault of a row that was left out: row_number, column, value, reason
+    rows_read: int  # rows of the file that are not blank
+    skipped_terminated: int  # those terminated before the opening year: neither accepted nor rejected
+    dimensions: tuple[str, ...]  # those of the settings' dimensions that the file has
+    dropped_columns: tuple[str, ...]  # names of the file's columns that were not read
+    sha256: str  # of the file
+    # the years before the opening, as the file's dates tell of them
+    history: pl.DataFrame = field(default_factory=HISTORY.to_frame)
+    currency: str | None = None  # of all amounts: census.currency, else as the salaries name it
+    inferred: Mapping[str, str] = field(default_factory=dict)  # what the file left open -> how it was read
+    findings: tuple[Finding, ...] = ()  # of every check of plausibility
+
+
+def read_census(
+    source: Location,
+    settings: CensusSettings,
+    *,
+    levels: Levels,
+    start_year: int,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Census:
+    """Read and validate a census as of 31 December of the year before `start_year`.
+
+    Raises CensusError where the file cannot be used, or where the share of its rows that are bad is above
+    `settings.max_rejected_share`; the error then carries all rejects.
+    """
+    opening = date(start_year - 1, 12, 31)
+    wanted = wanted_columns(settings.columns, settings.dimensions)
+    with local_file(source, limits) as file:
+        table = read_table(file, wanted, encoding=settings.encoding, sheet=settings.sheet, limits=limits)
+    table = replace(table, cells=without_empty_values(table.cells, settings.empty_values, DATES))
+    name = file.name
+    dimensions = tuple(dimension for dimension in settings.dimensions if dimension in table.cells.columns)
+    read = {wanted.columns[ours] for ours in table.cells.columns[1:]}
+    dropped = _dropped_columns(table, {*read, _currency_column(table, wanted)})
+    _log_dropped(dropped, table, name)
+    check_mixed_dates(table, name, settings.date_formats)
+
+    rows, inferred = _understood(table, name, settings, levels, opening)
+    history = census_history(rows, opening)
+    former = _left_before(rows, date(opening.year, 1, 1))
+    rows, cells = rows.filter(~former), table.cells.filter(~former)
+    currency, inferred["Currency"] = find_currency(
+        rows["salary_text"],
+        Where(name, rows["row_number"]),
+        _currency_sources(table, wanted, settings.currency, ~former),
+    )
+    values = cells.select(values_of_dimension(cells[name]).alias(name) for name in dimensions)
+    faults = failures(rows, values, opening, [level for level, *_ in levels])
+    rejects = pl.concat([table.problems, faults]).sort("row_number", maintain_order=True)
+    rows_read = table.cells.height + table.problems["row_number"].n_unique()
+    advice = list(hints(rejects, rows, opening, settings.empty_values))
+    _check_share(rejects, rows_read, settings.max_rejected_share, name, advice)
+
+    without_level = pl.col("level_text").is_null()
+    accepted = (
+        rows.with_columns(
+            level=pl.when(without_level)
+            .then(_level_of_salary(levels))
+            .otherwise(pl.col("level"))
+            .cast(pl.Int32),
+            level_inferred=without_level,
+        )
+        .hstack(values)
+        .filter(~pl.col("row_number").is_in(rejects["row_number"].implode()))
+    )
+    employees = accepted.select("employee_id", *DATES, "level", "level_inferred", "salary", *dimensions)
+    active = accepted.filter(pl.col("termination_date").is_null())
+    skipped = int(former.sum())
+    log.info(
+        "%s: %d employees at the opening, %d who left in %d; %d who left earlier skipped; %d bad rows",
+        name, active.height, employees.height - active.height, opening.year, skipped,
+        rejects["row_number"].n_unique(),
+    )  # fmt: skip
+    census = Census(
+        employees=employees,
+        rejects=rejects,
+        rows_read=rows_read,
+        skipped_terminated=skipped,
+        dimensions=dimensions,
+        dropped_columns=dropped,
+        sha256=table.sha256,
+        history=history,
+        currency=currency,
+        inferred=inferred,
+        findings=find_implausible(
+            active,
+            rows.select("row_number", "hire_date"),
+            opening=opening,
+            minimum=min(minimum for _, minimum, _ in levels),
+            maximum=max(maximum for _, _, maximum in levels),
+            money=Money(currency),
+        ),
+    )
+    if active.is_empty() and not settings.allow_empty:
+        raise CensusError(_nobody(census, name, opening), rejects)
+    return census
+
+
+def census_summary(census: Census, opening: date) -> dict[str, str]:
+    """What a user wants to see of a census before running it: a label → a value ready to print."""
+    employees = census.employees
+    active = employees.filter(pl.col("termination_date").is_null())
+    by_level = active.group_by("level").len().sort("level").iter_rows()
+    summary = {
+        "Opening date": opening_text(opening),
+        "Rows read": f"{census.rows_read:,}",
+        "Active at the opening": f"{active.height:,}",
+        "Left in the opening year": f"{employees.height - active.height:,}",
+        "Left earlier (skipped)": f"{census.skipped_terminated:,}",
+        "Bad rows (left out)": f"{census.rejects['row_number'].n_unique():,}",
+        "Annual payroll": Money(census.currency).to_the_cent(active["salary"].sum()),
+        "By level": ", ".join(f"{level}: {count:,}" for level, count in by_level) or "none",
+        "Levels taken from the salary": f"{employees['level_inferred'].sum():,}",
+    }
+    for name in census.dimensions:
+        summary[f"Values of {name}"] = abbreviated(
+            [str(value) for value in active[name].unique().sort().to_list()]
+        )
+    summary["Columns not read"] = abbreviated(list(census.dropped_columns)) or "none"
+    summary |= census.inferred
+    summary["SHA-256"] = census.sha256
+    return summary
+
+
+def opening_line(census: Census, file: str, opening: date) -> str:
+    """What every run says of its census first."""
+    active = census.employees.filter(pl.col("termination_date").is_null())
+    payroll = Money(census.currency).to_the_cent(active["salary"].sum())
+    return (
+        f"Census {legible(file)}: {active.height:,} employees, annual payroll {payroll}. "
+        f"Opening date {opening_text(opening)}."
+    )
+
+
+def holds_rejects(path: Path) -> bool:
+    """Whether a file was written by `write_rejects`, and not by somebody else."""
+    header = ",".join(REJECTS_SCHEMA).encode()
+    try:
+        with path.open("rb") as file:
+            return file.readline(len(header) + 2).strip() == header
+    except OSError:
+        return False
+
+
+def write_rejects(rejects: pl.DataFrame, path: Path) -> None:
+    """Write the rejects as CSV; cells that a spreadsheet would run are made text by an apostrophe."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    value = pl.col("value")
+    runs = value.str.contains(r"^\s*[=+\-@\t\r]") & ~value.str.contains(r"^[+-]?[\d.,]+$")
+    shown = rejects.with_columns(pl.when(runs).then("'" + value).otherwise(value).alias("value"))
+    replace_text(path, shown.write_csv())
+
+
+def _dropped_columns(table: Table, read: Collection[str | None]) -> tuple[str, ...]:
+    names = (plain(name) for name in table.header)
+    return tuple(cut(name) or "(no name)" for name in names if name not in read)
+
+
+def _currency_column(table: Table, wanted: Wanted) -> str | None:
+    """The file's name of the column of currencies, if it was read."""
+    if CURRENCY_OF_ROW not in table.currencies.columns:
+        return None
+    return likely("currency", [n for n in map(plain, table.header) if n not in wanted.columns.values()])
+
+
+def _currency_sources(table: Table, wanted: Wanted, setting: str | None, kept: pl.Series) -> CurrencySources:
+    currencies = table.currencies.filter(kept) if table.currencies.width else table.currencies
+    return CurrencySources(
+        setting=setting,
+        header=cut(wanted.columns["salary"]),
+        column=cut(_currency_column(table, wanted) or ""),
+        of_rows=currencies.get_column(CURRENCY_OF_ROW, default=None),
+        of_cells=currencies.get_column(CURRENCY_OF_CELL, default=None),
+    )
+
+
+def _log_dropped(dropped: Sequence[str], table: Table, file: str) -> None:
+    """Say which columns are not read, and warn where one seems to be what the census lacks."""
+    if dropped:
+        log.info("%s: columns that are not read (%d): %s", file, len(dropped), abbreviated(list(dropped)))
+    for ours in OPTIONAL:
+        meant = likely(ours, dropped) if ours not in table.cells.columns else None
+        if meant:
+            log.warning(
+                "%s: column %r is not read. If it is the %s, map it: census.columns: {%s: %s}",
+                file, meant, ours.replace("_", " "), ours, as_yaml(meant),
+            )  # fmt: skip
+
+
+def _understood(
+    table: Table, file: str, settings: CensusSettings, levels: Levels, opening: date
+) -> tuple[pl.DataFrame, dict[str, str]]:
+    """The texts and their meaning, in the columns of CensusRow. A column that the file lacks is all null.
+
+    The second value says how it was read what the texts leave open.
+    """
+    cells = table.cells
+    where = Where(file, cells["row_number"])
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, cells.height)
+    texts = {
+        name: stripped(cells[name]) if name in cells.columns else nothing
+        for name in (*DATES, "salary", "level")
+    }
+    decimal_comma = False if "salary" in table.numeric else settings.decimal_comma
+    level = parse_levels(texts["level"])
+    dates = parse_dates({name: texts[name] for name in DATES}, where, opening, settings.date_formats)
+    amounts = parse_amounts(texts["salary"], where, decimal_comma)
+    inferred = {
+        **table.found,
+        "Day and month": dates.order,
+        "Decimal mark": "none needed: the file stores numbers"
+        if "salary" in table.numeric
+        else amounts.decimal_mark,
+    }
+    rows = pl.DataFrame(
+        {
+            "row_number": cells["row_number"],
+            "employee_id": cells["employee_id"],
+            **{f"{name}_text": text for name, text in texts.items()},
+            **dates.columns,
+            "salary": amounts.values,
+            "level": level,
+            "level_known": level.is_in([id_ for id_, *_ in levels]).fill_null(False),
+        }
+    ).with_columns(opening_date=pl.lit(opening))
+    return rows, inferred
+
+
+def _left_before(rows: pl.DataFrame, day: date) -> pl.Series:
+    """Who left before a day: such a row plays no part, so it need not be right.
+
+    Except where the hire date is later than the leaving date: someone hired again is no former employee, and
+    to skip them quietly would lose them.
+    """
+    left, hired = pl.col("termination_date"), pl.col("hire_date")
+    return rows.select(former=((left < day) & (left >= hired).fill_null(True)).fill_null(False))["former"]
+
+
+def _level_of_salary(levels: Levels) -> pl.Expr:
+    """The highest level whose minimum the salary reaches, else the lowest."""
+    ordered = sorted(levels)
+    level = pl.lit(ordered[0][0])
+    for level_id, minimum, _ in ordered:
+        level = pl.when(pl.col("salary") >= pl.lit(minimum)).then(pl.lit(level_id)).otherwise(level)
+    return level
+
+
+def _nobody(census: Census, file: str, opening: date) -> str:
+    """The message of a census that has no employee at the opening date."""
+    rejected = census.rejects["row_number"].n_unique()
+    found = (
+        f"of {census.rows_read:,} rows {census.skipped_terminated:,} are of people who left before "
+        f"{opening.year}, {census.employees.height:,} who left in {opening.year}, {rejected:,} are bad"
+        if census.rows_read
+        else "the file has a header and no rows"
+    )
+    return (
+        f"{file}: no employee at the opening date {opening_text(opening)}: {found}. Was the export's "
+        "filter right? If a simulation without opening employees is meant, set census.allow_empty: true."
+    )
+
+
+def _check_share(
+    rejects: pl.DataFrame, rows_read: int, max_share: Decimal, file: str, advice: Sequence[str]
+) -> None:
+    bad = rejects["row_number"].n_unique()
+    if bad <= max_share * rows_read:
+        return
+    shown, explained = [], set()
+    for row, column, value, reason in rejects.head(10).iter_rows():
+        # what is allowed is told once
+        told = reason.partition("; allowed")[0] if (column, reason) in explained else reason
+        explained.add((column, reason))
+        shown.append(f"  row {row}{f', {column}' if column else ''}: {f'{value!r} ' if value else ''}{told}")
+    if rejects.height > len(shown):
+        shown.append(f"  and {rejects.height - len(shown):,} more")
+    raise CensusError(
+        f"{file}: {bad:,} of {rows_read:,} rows are bad; allowed is a share of {max_share:f} "
+        "(census.max_rejected_share).\n" + "\n".join([*shown, *advice]),
+        rejects,
+    )

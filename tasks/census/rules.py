@@ -1,0 +1,238 @@
+"""What a sensible row of a census is, as a Dataframely schema, and what users are told of one that is not."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+import dataframely as dy
+import polars as pl
+
+from tasks.census.amounts import AMOUNT_ALLOWED
+from tasks.census.errors import REJECTS_SCHEMA
+from tasks.census.parse import DATE_FORMATS_ALLOWED
+
+MIN_AGE_AT_HIRE = 14
+MAX_VALUE_SHOWN = 100
+
+_BARE_ID = pl.col("employee_id").str.strip_chars()
+_RESERVED = r"^H\d{4}-\d{7}$"
+_FORMULA = r"^[=+@]"
+
+
+class CensusRow(dy.Schema):
+    """One employee as read: the texts of the file beside what they were taken to mean.
+
+    A rule is true of a good row; a null (the cell is missing, or was not understood) passes every rule but
+    the one that is about it, so that each fault is told once.
+    """
+
+    row_number = dy.Int64()
+    employee_id = dy.String(nullable=True)
+    birth_date_text = dy.String(nullable=True)
+    birth_date = dy.Date(nullable=True)
+    hire_date_text = dy.String(nullable=True)
+    hire_date = dy.Date(nullable=True)
+    termination_date_text = dy.String(nullable=True)
+    termination_date = dy.Date(nullable=True)
+    salary_text = dy.String(nullable=True)
+    salary = dy.Decimal(14, 2, nullable=True)
+    level_text = dy.String(nullable=True)
+    level = dy.Int32(nullable=True)
+    opening_date = dy.Date()
+    level_known = dy.Bool()
+
+    @dy.rule()
+    def employee_id_present(cls) -> pl.Expr:
+        return pl.col("employee_id").is_not_null() & (_BARE_ID != "")
+
+    @dy.rule()
+    def employee_id_printable(cls) -> pl.Expr:
+        return (_BARE_ID == "") | ~pl.col("employee_id").str.contains(r"[\p{Cc}\p{Cf}]")
+
+    @dy.rule()
+    def employee_id_no_formula(cls) -> pl.Expr:
+        return ~_BARE_ID.str.contains(_FORMULA)
+
+    @dy.rule()
+    def employee_id_not_reserved(cls) -> pl.Expr:
+        return ~pl.col("employee_id").str.contains(_RESERVED)
+
+    @dy.rule()
+    def employee_id_unique(cls) -> pl.Expr:
+        return pl.col("employee_id").is_null() | (_BARE_ID == "") | pl.col("employee_id").is_unique()
+
+    @dy.rule()
+    def employee_id_unlike_others(cls) -> pl.Expr:
+        alone = _BARE_ID.is_unique() | pl.col("employee_id").is_duplicated()
+        return pl.col("employee_id").is_null() | (_BARE_ID == "") | alone
+
+    @dy.rule()
+    def birth_date_present(cls) -> pl.Expr:
+        return pl.col("birth_date_text").is_not_null()
+
+    @dy.rule()
+    def birth_date_understood(cls) -> pl.Expr:
+        return pl.col("birth_date_text").is_null() | pl.col("birth_date").is_not_null()
+
+    @dy.rule()
+    def birth_by_opening(cls) -> pl.Expr:
+        return pl.col("birth_date") <= pl.col("opening_date")
+
+    @dy.rule()
+    def hire_date_present(cls) -> pl.Expr:
+        return pl.col("hire_date_text").is_not_null()
+
+    @dy.rule()
+    def hire_date_understood(cls) -> pl.Expr:
+        return pl.col("hire_date_text").is_null() | pl.col("hire_date").is_not_null()
+
+    @dy.rule()
+    def hire_by_opening(cls) -> pl.Expr:
+        return pl.col("hire_date") <= pl.col("opening_date")
+
+    @dy.rule()
+    def hire_after_birth(cls) -> pl.Expr:
+        return pl.col("hire_date") > pl.col("birth_date")
+
+    @dy.rule()
+    def hire_at_working_age(cls) -> pl.Expr:
+        of_age = pl.col("birth_date").dt.offset_by(f"{MIN_AGE_AT_HIRE}y")
+        return (pl.col("hire_date") <= pl.col("birth_date")) | (pl.col("hire_date") >= of_age)
+
+    @dy.rule()
+    def termination_date_understood(cls) -> pl.Expr:
+        return pl.col("termination_date_text").is_null() | pl.col("termination_date").is_not_null()
+
+    @dy.rule()
+    def termination_by_opening(cls) -> pl.Expr:
+        return pl.col("termination_date") <= pl.col("opening_date")
+
+    @dy.rule()
+    def termination_after_hire(cls) -> pl.Expr:
+        return pl.col("termination_date") >= pl.col("hire_date")
+
+    @dy.rule()
+    def salary_present(cls) -> pl.Expr:
+        return pl.col("salary_text").is_not_null()
+
+    @dy.rule()
+    def salary_understood(cls) -> pl.Expr:
+        return pl.col("salary_text").is_null() | pl.col("salary").is_not_null()
+
+    @dy.rule()
+    def salary_positive(cls) -> pl.Expr:
+        return pl.col("salary") > 0
+
+    @dy.rule()
+    def level_exists(cls) -> pl.Expr:
+        return pl.col("level_text").is_null() | pl.col("level_known")
+
+
+class DimensionValue(dy.Schema):
+    """One employee's value of one dimension."""
+
+    row_number = dy.Int64()
+    value = dy.String(nullable=True)
+
+    @dy.rule()
+    def dimension_no_formula(cls) -> pl.Expr:
+        return ~pl.col("value").str.contains(_FORMULA)
+
+    @dy.rule()
+    def dimension_printable(cls) -> pl.Expr:
+        return ~pl.col("value").str.contains(r"\p{Cc}")
+
+
+def opening_text(opening: date) -> str:
+    """The opening date, and the setting that it follows from."""
+    return f"{opening}, the day before simulation.start_year {opening.year + 1} begins"
+
+
+def reasons(opening: date, level_ids: Sequence[int]) -> dict[str, str]:
+    """What a user is told of each rule that a row breaks: what is wrong, and what is allowed."""
+    levels = ", ".join(str(level) for level in level_ids)
+    by_opening = f"is after the opening date; allowed: up to {opening_text(opening)}"
+    formula = "begins with =, + or @ as a formula does; allowed: plain text"
+    return {
+        "employee_id_present": "is missing; allowed: any text that is unique in the census",
+        "employee_id_printable": "holds a character that cannot be seen; allowed: printable text",
+        "employee_id_no_formula": formula,
+        "employee_id_not_reserved": "has the form H2025-0000001, which is kept for simulated hires",
+        "employee_id_unique": "is also in row {other_row}; allowed: one row per employee",
+        "employee_id_unlike_others": (
+            "is the id of row {other_row} but for blanks around it; allowed: one row per employee"
+        ),
+        "birth_date_present": f"is missing; allowed: {DATE_FORMATS_ALLOWED}",
+        "birth_date_understood": f"is not a date; allowed: {DATE_FORMATS_ALLOWED}",
+        "birth_by_opening": by_opening,
+        "hire_date_present": f"is missing; allowed: {DATE_FORMATS_ALLOWED}",
+        "hire_date_understood": f"is not a date; allowed: {DATE_FORMATS_ALLOWED}",
+        "hire_by_opening": by_opening,
+        "hire_after_birth": "is not after the birth date; allowed: a later date",
+        "hire_at_working_age": f"is before the age of {MIN_AGE_AT_HIRE}; allowed: from that birthday on",
+        "termination_date_understood": f"is not a date; allowed: {DATE_FORMATS_ALLOWED}; empty if employed",
+        "termination_by_opening": f"{by_opening}; empty if employed",
+        "termination_after_hire": "is before the hire date; allowed: that day or later; empty if employed",
+        "salary_present": f"is missing; allowed: {AMOUNT_ALLOWED}",
+        "salary_understood": f"is not an amount; allowed: {AMOUNT_ALLOWED}",
+        "salary_positive": f"is not above 0; allowed: {AMOUNT_ALLOWED}",
+        "level_exists": f"is not a level; allowed: {levels}; empty to take it from the salary",
+        "dimension_no_formula": formula,
+        "dimension_printable": "holds a control character; allowed: printable text or nothing",
+    }
+
+
+def failures(
+    rows: pl.DataFrame, dimensions: pl.DataFrame, opening: date, level_ids: Sequence[int]
+) -> pl.DataFrame:
+    """Every fault of every row, in the form of the rejects: one line per row and broken rule.
+
+    `rows` has the columns of CensusRow, `dimensions` those of the dimensions, row by row the same employees.
+    """
+    told = reasons(opening, level_ids)
+    found = []
+    failed = CensusRow.filter(rows)[1].details()
+    # Of a duplicate, the other row to look at: the first of its group, or for that one the second.
+    number = pl.col("row_number")
+    failed = failed.with_columns(first=number.min().over(_BARE_ID)).with_columns(
+        second=pl.when(number > pl.col("first")).then(number).min().over(_BARE_ID)
+    )
+    failed = failed.with_columns(
+        other_row=pl.when(number == pl.col("first")).then("second").otherwise("first")
+    )
+    for rule in told:
+        if rule not in failed.columns:
+            continue
+        column = _column_of(rule)
+        text = f"{column}_text" if f"{column}_text" in failed.columns else column
+        found.append(_told(failed.filter(pl.col(rule) == "invalid"), column, text, told[rule]))
+    for dimension in dimensions.columns:
+        values = pl.DataFrame({"row_number": rows["row_number"], "value": dimensions[dimension]})
+        failed_values = DimensionValue.filter(values)[1].details()
+        for rule in ("dimension_no_formula", "dimension_printable"):
+            broken = failed_values.filter(pl.col(rule) == "invalid")
+            found.append(_told(broken, dimension, "value", told[rule]))
+    return pl.concat(found).sort("row_number", maintain_order=True)
+
+
+def _column_of(rule: str) -> str:
+    """The column that a rule's name begins with: where a user must look."""
+    for stem, column in (
+        ("employee_id", "employee_id"), ("birth", "birth_date"), ("hire", "hire_date"),
+        ("termination", "termination_date"), ("salary", "salary"), ("level", "level"),
+    ):  # fmt: skip
+        if re.match(rf"{stem}_", rule):
+            return column
+    raise KeyError(rule)
+
+
+def _told(broken: pl.DataFrame, column: str, text: str, reason: str) -> pl.DataFrame:
+    before, placeholder, after = reason.partition("{other_row}")
+    told = pl.format(before + "{}" + after, pl.col("other_row")) if placeholder else pl.lit(reason)
+    value = pl.col(text).fill_null("")
+    shown = pl.when(value.str.len_chars() > MAX_VALUE_SHOWN).then(
+        value.str.slice(0, MAX_VALUE_SHOWN) + "…"
+    ).otherwise(value)  # fmt: skip
+    return broken.select(
+        pl.col("row_number"), column=pl.lit(column), value=shown, reason=told
+    ).cast(REJECTS_SCHEMA)  # fmt: skip

@@ -1,0 +1,172 @@
+"""Shards as runs of deployment `shard/part-of-a-run`: ordered on a Prefect server, done by workers.
+
+Workers of pool `workforce-shards`, on any machine, see the run directory or exchange by a store. A
+shard's run that ended badly, or of which no sign of life came for a while, is an outcome like any other:
+the caller orders the shard again.
+"""
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import (
+    FlowFilter,
+    FlowFilterName,
+    FlowRunFilter,
+    FlowRunFilterName,
+    WorkerFilter,
+    WorkerFilterStatus,
+)
+from prefect.client.schemas.objects import FlowRun
+from prefect.deployments import run_deployment
+from prefect.exceptions import ObjectNotFound
+from prefect.states import Crashed
+
+from settings import InputError
+from tasks.ensembles.shards import Shard
+from tasks.ensembles.storage import Storage
+from tasks.runs.directory import RunDirectory
+from tasks.server.names import SHARD_POOL, SHARDS
+
+log = logging.getLogger("workforce")
+
+FLOW, POOL = SHARDS.partition("/")[0], SHARD_POOL
+HOPELESS_STATE = "Hopeless"
+POLL_SECONDS = 2.0
+
+Outcome = dict[str, Any] | BaseException
+
+
+class ShardHopeless(RuntimeError):
+    """A shard failed in a way that a second try does not mend."""
+
+
+class ShardLost(RuntimeError):
+    """A shard's run ended badly, or gave no sign of life."""
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What is ordered: shards of a run, and how."""
+
+    run_path: Path
+    workers: int  # shards at a time for each worker that is online
+    storage: Storage | None
+    silence_seconds: float  # a run without a sign of life for so long is lost
+
+    def simulate(self, shards: Sequence[Shard]) -> dict[Shard, Outcome]:
+        """Order shards and wait until none is left; returns what became of each."""
+        waiting, ordered, outcomes = list(shards), dict[Shard, _Ordered](), dict[Shard, Outcome]()
+        online = -1
+        with get_client(sync_client=True) as client:
+            while waiting or ordered:
+                online = _workers_online(client, online)
+                while waiting and len(ordered) < max(1, online) * self.workers:
+                    shard = waiting.pop(0)
+                    ordered[shard] = _Ordered(self._ordered_before(client, shard) or self._order(shard))
+                time.sleep(POLL_SECONDS)
+                for shard, order in list(ordered.items()):
+                    outcome = self._outcome(client, shard, order)
+                    if outcome is not None:
+                        outcomes[shard] = outcome
+                        del ordered[shard]
+        return outcomes
+
+    def _name(self, shard: Shard) -> str:
+        return f"{self.run_path.name} {shard.name}"
+
+    def _ordered_before(self, client: SyncPrefectClient, shard: Shard) -> UUID | None:
+        """The shard's run that an earlier attempt ordered and that has not ended."""
+        runs = client.read_flow_runs(
+            flow_filter=FlowFilter(name=FlowFilterName(any_=[FLOW])),
+            flow_run_filter=FlowRunFilter(name=FlowRunFilterName(any_=[self._name(shard)])),
+        )
+        return next(
+            (
+                run.id
+                for run in runs
+                if run.state
+                and not run.state.is_final()
+                and run.parameters.get("run_directory") == str(self.run_path)
+            ),
+            None,
+        )
+
+    def _order(self, shard: Shard) -> UUID:
+        parameters = {
+            "run_directory": str(self.run_path),
+            "shard": asdict(shard),
+            "workers": self.workers,
+            "storage": self.storage.url if self.storage else None,
+        }
+        run: FlowRun = run_deployment(  # type: ignore[assignment]
+            SHARDS, parameters=parameters, flow_run_name=self._name(shard), timeout=0
+        )
+        return run.id
+
+    def _outcome(self, client: SyncPrefectClient, shard: Shard, order: "_Ordered") -> Outcome | None:
+        """What became of a shard's run; None while it waits or lives."""
+        run = client.read_flow_run(order.flow_run)
+        state = run.state
+        if state is None or not (state.is_final() or state.is_running()):
+            order.hear("waits")
+            return None
+        if state.is_running():
+            order.hear(self._sign_of_life(shard))
+            silent = time.monotonic() - order.heard
+            if silent < self.silence_seconds:
+                return None
+            lost = ShardLost(f"no sign of life for {silent:.0f} s (sla.heartbeat_seconds)")
+            client.set_flow_run_state(run.id, Crashed(message=str(lost)), force=True)
+            return lost
+        if state.is_completed():
+            return {"seconds": run.total_run_time.total_seconds()}
+        message = f"{state.name}: {state.message}"
+        return ShardHopeless(message) if state.name == HOPELESS_STATE else ShardLost(message)
+
+    def _sign_of_life(self, shard: Shard) -> str | None:
+        """The shard's status, whose heartbeat is renewed every few seconds."""
+        if self.storage:
+            return self.storage.get_status(shard)
+        status = shard.directory(RunDirectory(self.run_path)).status
+        return status.read_text(encoding="utf-8") if status.exists() else None
+
+
+@dataclass
+class _Ordered:
+    """A shard's run, and when it last showed that it lives, by our own clock."""
+
+    flow_run: UUID
+    sign: str | None = None
+    heard: float = field(default_factory=time.monotonic)
+
+    def hear(self, sign: str | None) -> None:
+        if sign == "waits" or sign != self.sign:
+            self.sign, self.heard = sign, time.monotonic()
+
+
+def check_deployment() -> None:
+    """Raise InputError where the Prefect server has no deployment to order shards from."""
+    with get_client(sync_client=True) as client:
+        try:
+            client.read_deployment_by_name(SHARDS)
+        except ObjectNotFound:
+            raise InputError(
+                f"ensemble.engine = deployment: the Prefect server at {client.api_url} has no deployment "
+                f"{SHARDS}; set PREFECT_API_URL to the server whose workers are to simulate "
+                "shards, and put it there by `workforce deploy`"
+            ) from None
+
+
+def _workers_online(client: SyncPrefectClient, before: int) -> int:
+    """How many workers are online; it is told where none is, once."""
+    online = WorkerFilter(status=WorkerFilterStatus(any_=["ONLINE"]))
+    count = len(client.read_workers_for_work_pool(POOL, worker_filter=online))
+    if count == 0 and before != 0:
+        log.warning("no worker of pool %s is online; start one: prefect worker start --pool %s", POOL, POOL)
+    return count

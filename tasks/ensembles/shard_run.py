@@ -1,0 +1,132 @@
+"""Simulating one shard: a run of its own for its scenarios and replicates, of which only the rows stay."""
+
+import os
+import shutil
+import tempfile
+import threading
+import time
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from settings import InputError, ResolvedSettings, load_settings
+from tasks import pipeline
+from tasks.ensembles.deployed_shards import ShardHopeless
+from tasks.ensembles.shards import QUOTAS, Shard, missing, stored_tables
+from tasks.ensembles.storage import Storage
+from tasks.runs.directory import RunDirectory
+from tasks.runs.progress import Progress, peak_memory_mb
+from tasks.runs.record import read_record
+from tasks.runs.request import Accepted
+from tasks.runs.resume import recorded_census
+from tasks.simulation.run import Run, create_run, reopen_run
+from tasks.warehouse.checks import CheckFailed
+from tasks.warehouse.database import Database, literal
+from tasks.warehouse.dbt import DbtError
+
+HOPELESS = (DbtError, CheckFailed, InputError, ShardHopeless)
+
+
+def simulate_shard(
+    run_path: Path, shard: Shard, workers: int, storage: Storage | None = None
+) -> dict[str, Any]:
+    """Simulate a part in this process and store its rows; nothing is done where they are there.
+
+    `workers` processes share the machine's threads and memory. With a store, input comes from there and
+    rows go there, and of the run's path only the name counts. Returns seconds and peak memory.
+    """
+    started = time.perf_counter()
+    if storage is None:
+        _simulate(RunDirectory(run_path), shard, workers)
+    else:
+        with tempfile.TemporaryDirectory(prefix="workforce-shard-") as folder:
+            run = RunDirectory(Path(folder) / storage.run_id)
+            storage.get_input(run)
+            with storage.status_of(shard, run):
+                _simulate(run, shard, workers)
+            storage.put_rows(shard, shard.rows(run))
+    return {"seconds": time.perf_counter() - started, "peak_memory_mb": peak_memory_mb()}
+
+
+def _simulate(parent: RunDirectory, shard: Shard, workers: int) -> None:
+    if not missing(parent, [shard]):
+        return
+    run = _open(parent, shard, workers)
+    with run.at_work():
+        for year in pipeline.baseline_workforce_validated.fn(run):
+            with run.year_at_work(year):
+                pipeline.open_year.fn(run, year)
+                pipeline.simulation_year_state.fn(run, year)
+                _keep_quotas(run, year)
+                pipeline.close_year.fn(run, year)
+        _store_rows(run, shard.rows(parent))
+    run.database.remove()
+
+
+@cache
+def end_with(process: int) -> None:
+    """Let this worker process end when the process that started it is gone, be it killed."""
+
+    def watch() -> None:
+        while os.getppid() == process:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
+
+
+def _open(parent: RunDirectory, shard: Shard, workers: int) -> Run:
+    directory = shard.directory(parent)
+    settings = _settings(read_record(parent), shard, workers)
+    if directory.record.exists():
+        run = reopen_run(directory, settings, None)
+    else:
+        shutil.rmtree(directory.path, ignore_errors=True)  # of an attempt that was killed at its beginning
+        census = replace(recorded_census(parent), rejects=pl.DataFrame(schema={"row_number": pl.Int64}))
+        # A finding that stops the run stops it here, before hours of work; the others are for the whole run.
+        severity = settings.base.checks.severities.model_dump()
+        stopping = tuple(each for each in census.findings if severity[each.check] == "error")
+        census = replace(census, findings=stopping)
+        run = create_run(directory, Accepted(settings, census, parent.census))
+    return replace(run, progress=Progress(directory, run.years, shown=False))
+
+
+def _settings(record: dict[str, Any], shard: Shard, workers: int) -> ResolvedSettings:
+    """The settings as recorded, whatever this process's environment says, for the shard's paths."""
+    own = {**record, "scenarios": record["scenarios"][shard.first_scenario : shard.last_scenario + 1]}
+    resolved = load_settings(recorded=own, environ={})
+    database = Database.of(Path("unused"), resolved.base.machine)
+    sets = [
+        f"simulation.first_replicate={shard.first_replicate}",
+        f"simulation.replicates={shard.last_replicate - shard.first_replicate + 1}",
+        f"machine.threads={max(1, database.threads // workers)}",
+        f"machine.memory_limit={database.memory_bytes // workers >> 20}MiB",
+        "alerts.watch=process",  # and tell nobody, as run.json holds no channels: the whole run is watched
+        "dbt.node_tasks=false",  # tasks of models belong to a flow of their own process
+    ]
+    return load_settings(recorded=own, environ={}, sets=sets)
+
+
+def _keep_quotas(run: Run, year: int) -> None:
+    """Keep the year's quotas, which the next year replaces."""
+    with run.database.connect() as connection:
+        connection.table(QUOTAS).write_parquet(str(run.directory.path / f"quotas-{year}.parquet"))
+
+
+def _store_rows(run: Run, rows: Path) -> None:
+    """Write every table; the folder gets its name last, which says that the part is done."""
+    writing = rows.with_name(".writing-rows")
+    shutil.rmtree(writing, ignore_errors=True)
+    writing.mkdir()
+    with run.database.connect() as connection:
+        for table in stored_tables():
+            kept = (
+                connection.read_parquet(f"{literal(run.directory.path)}/quotas-*.parquet")
+                if table == QUOTAS
+                else connection.table(table).filter(f"simulation_year >= {run.years.start}")
+            )
+            kept.write_parquet(str(writing / f"{table}.parquet"), compression="zstd")
+    writing.rename(rows)

@@ -1,0 +1,210 @@
+"""Is everything well: the machine, the newest runs, the Prefect API. For people, cron and monitors.
+
+Each finding says what was seen, what is expected, and what to do; nothing here changes anything.
+"""
+
+import json
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import httpx
+import psutil
+from prefect.settings import PREFECT_API_URL, temporary_settings
+
+from tasks.alerts import store_of
+from tasks.alerts.acknowledged import Acknowledgements, acknowledgements
+from tasks.alerts.limits import heartbeat_limit
+from tasks.health.finding import Finding, judged
+from tasks.health.server import server_findings
+from tasks.runs.directory import RunDirectory
+from tasks.runs.lock import is_being_written
+from tasks.runs.record import readable_records, unreadable_records
+from tasks.server.api import ServerTrouble, server_client
+from tasks.warehouse.ledger import complete_years
+
+MIN_FREE_DISK_GIB = 1.0
+MIN_FREE_MEMORY_GIB = 0.5
+NEWEST_RUNS = 5
+SERVER_SECONDS = 5.0
+FAILURES_COUNT_DAYS = 7.0
+DAY = 86_400.0
+
+
+def findings(output: Path, api_url: str | None, days: float = FAILURES_COUNT_DAYS) -> list[Finding]:
+    """Look at everything.
+
+    Args:
+        output: The directory of runs.
+        api_url: The Prefect API that is configured; None: none is.
+        days: How long a failure counts as something wrong; one that somebody acknowledged does not.
+    """
+    newest = list(islice(readable_records(output), NEWEST_RUNS))
+    server = list(_server(api_url))
+    known = acknowledgements(output, ask_server=bool(server) and server[0].status == "ok")
+    return [
+        *_directory(output),
+        *_records(output),
+        _disk(output),
+        _memory(),
+        *(server or [Finding("prefect api", "ok", "none configured: a run starts its own", "answers")]),
+        _alerts(output, known, days),
+        *_runs(newest, known, days),
+    ]
+
+
+def as_document(found: Iterable[Finding]) -> dict[str, Any]:
+    """The findings for machines."""
+    rows = [asdict(finding) for finding in found]
+    return {"status": "ok" if all(row["status"] == "ok" for row in rows) else "wrong", "findings": rows}
+
+
+def _directory(output: Path) -> Iterator[Finding]:
+    """A directory of runs that does not exist: nothing of what follows is about the runs that are meant."""
+    if not output.is_dir():
+        advice = "let --output name the directory of runs, or start a run, which makes it"
+        yield Finding("output directory", "wrong", f"{output} does not exist", "a directory", advice)
+
+
+def _disk(output: Path) -> Finding:
+    place = next(folder for folder in (output.resolve(), *output.resolve().parents) if folder.exists())
+    free = shutil.disk_usage(place).free / 2**30
+    return judged(
+        "disk",
+        free >= MIN_FREE_DISK_GIB,
+        f"{free:.1f} GiB free for {output}",
+        f"at least {MIN_FREE_DISK_GIB} GiB",
+        "remove runs that are no longer needed, or let --output name another disk",
+    )
+
+
+def _memory() -> Finding:
+    free = psutil.virtual_memory().available / 2**30
+    return judged(
+        "memory",
+        free >= MIN_FREE_MEMORY_GIB,
+        f"{free:.1f} GiB available",
+        f"at least {MIN_FREE_MEMORY_GIB} GiB",
+        "end other programs, or lower machine.memory_limit so that DuckDB spills to disk",
+    )
+
+
+def _server(api_url: str | None) -> Iterator[Finding]:
+    """Whether the configured API answers, and what is ours there; nothing where none is configured."""
+    if api_url is None:
+        return
+    try:
+        with (
+            temporary_settings({PREFECT_API_URL: api_url}),
+            server_client(timeout=SERVER_SECONDS) as client,
+        ):
+            client.read_flows(limit=1)
+            ours = list(server_findings(client))
+    except ServerTrouble as trouble:
+        cause = trouble.__cause__
+        observed, advice = f"no answer ({type(cause).__name__})", str(trouble)
+        if isinstance(cause, httpx.HTTPStatusError):
+            observed = f"status {cause.response.status_code}"
+    except ValueError as error:
+        observed, advice = f"no answer ({type(error).__name__})", "PREFECT_API_URL: as http://HOST:4200/api"
+    else:
+        yield Finding("prefect api", "ok", "answers", "answers")
+        yield from ours
+        return
+    yield Finding("prefect api", "wrong", observed, "answers", advice)
+
+
+def _alerts(output: Path, known: Acknowledgements, days: float) -> Finding:
+    store = store_of(output)
+    failed = [
+        delivery
+        for delivery in (store.undelivered() if store.exists else [])
+        if _age(delivery.created_at) < days * DAY and not known.has_all(delivery.message.alert_ids)
+    ]
+    channels = ", ".join(sorted({delivery.channel for delivery in failed}))
+    return judged(
+        "alerts",
+        not failed,
+        f"{len(failed)} alert messages undelivered" + (f" ({channels})" if failed else ""),
+        "none",
+        "see `workforce alerts list --undelivered`, correct the channel, then `workforce alerts resend`",
+    )
+
+
+def _records(output: Path) -> Iterator[Finding]:
+    """Run directories whose run.json cannot be read, which nothing else would tell of."""
+    for directory, problem in unreadable_records(output):
+        yield Finding(f"run {directory.run_id}", "wrong", problem, "a run.json", "restore or remove it")
+
+
+def _runs(
+    newest: Sequence[tuple[RunDirectory, Mapping[str, Any]]], known: Acknowledgements, days: float
+) -> Iterator[Finding]:
+    """The newest runs, and the newest one's database."""
+    for number, (run, record) in enumerate(newest):
+        finding, is_forgiven = _run(run, record, known, days)
+        yield finding
+        if number == 0 and not is_forgiven:
+            yield from _database(run)
+
+
+def _run(
+    run: RunDirectory, record: Mapping[str, Any], known: Acknowledgements, days: float
+) -> tuple[Finding, bool]:
+    """How a run stands, and whether a failure of it is forgiven: it is old, or somebody acknowledged it."""
+    check, expected = f"run {run.run_id}", "complete, or running with a heartbeat"
+    go_on = f"look at {run.log}, then --resume {run.run_id}"
+    try:
+        status = json.loads(run.status.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        seen = "not begun, and nobody writes it"
+        is_ok, at = is_being_written(run), datetime.fromisoformat(record["started_at"]).timestamp()
+        status = {"started_at": record["started_at"]}
+    except ValueError as error:
+        return judged(check, False, f"status.json is no JSON ({error})", expected, go_on), False
+    else:
+        seen, is_ok = status["status"], status["status"] != "failed"
+        moment = "heartbeat_at" if status["status"] == "running" else "finished_at"
+        at = datetime.fromisoformat(status.get(moment) or status["heartbeat_at"]).timestamp()
+        if status["status"] == "failed":
+            seen = f"failed: {status.get('error')}"
+        if status["status"] == "running":
+            is_ok = _age(at) < heartbeat_limit(record) and is_being_written(run)
+            doing = f"{status['step']} of {status['year'] or 'the baseline'}"
+            seen = f"{doing}, last heartbeat {_age(at):.0f} s ago"
+            seen = seen if is_ok else f"died silently at {seen}"
+    if not is_ok and (by := known.of_run(run.run_id, since=status["started_at"])):
+        return Finding(check, "ok", f"{seen}; acknowledged by {by}", expected), True
+    if not is_ok and _age(at) > days * DAY:
+        return Finding(check, "ok", f"{seen}; not counted after {days:g} days", expected), True
+    return judged(check, is_ok, seen, expected, go_on), False
+
+
+def _age(moment: float) -> float:
+    """Seconds since a moment."""
+    return time.time() - moment
+
+
+def _database(run: RunDirectory) -> Iterator[Finding]:
+    """Open the newest run's database, unless it is being written, which its heartbeat tells of."""
+    if is_being_written(run):
+        return
+    try:
+        with duckdb.connect(run.database, read_only=True) as connection:
+            years = complete_years(connection)
+        is_ok, observed = True, f"opens; {len(years)} complete years"
+    except duckdb.Error as error:
+        is_ok, observed = False, f"does not open: {str(error).splitlines()[0]}"
+    yield judged(
+        f"database of {run.run_id}",
+        is_ok,
+        observed,
+        "opens",
+        f"results/ holds what was published; --resume {run.run_id} --from-year FIRST makes it anew",
+    )

@@ -1,0 +1,135 @@
+"""report.html: one file that works without a network and without scripts, and prints well."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from tasks.results.report.charts import charts_of, left_out, svg
+from tasks.results.report.table import Kind, Table
+from tasks.runs.record import at_opening
+from tasks.text.money import PLAIN, Money
+
+# A table with more rows is in the workbook; the page says so and shows its chart alone.
+LONGEST_TABLE = 400
+# Numbers of this size are money: decimals say nothing.
+WHOLE_FROM = 100_000
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the report: a table and its drawn charts with captions."""
+
+    table: Table
+    charts: tuple[tuple[str, str], ...]
+
+    @property
+    def remark(self) -> str:
+        """What the charts do not show, if anything."""
+        return left_out(self.table)
+
+    @property
+    def shows_rows(self) -> bool:
+        """Say whether the table is short enough to be read on a page."""
+        return len(self.table.rows) <= LONGEST_TABLE
+
+
+def sections(tables: Sequence[Table]) -> list[Section]:
+    """Draw the charts of each table."""
+    return [
+        Section(
+            _without_lone_scenario(table), tuple((caption, svg(spec)) for caption, spec in charts_of(table))
+        )
+        for table in tables
+    ]
+
+
+def _without_lone_scenario(table: Table) -> Table:
+    """Leave out the column that names the scenario where there is one only."""
+    several = len({row[0] for row in table.rows}) > 1
+    if table.columns[0].label != "Scenario" or several:
+        return table
+    return replace(table, columns=table.columns[1:], rows=tuple(row[1:] for row in table.rows))
+
+
+def page(tables: Sequence[Table], found: Sequence[Section], record: dict[str, Any]) -> str:
+    """Return the text of report.html."""
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            sections=found,
+            record=record,
+            employees=at_opening(record),
+            headlines=headlines(tables, record),
+            shown=shown,
+            Markup=Markup,
+        )
+    )
+
+
+def headlines(tables: Sequence[Table], record: dict[str, Any]) -> list[dict[str, str]]:
+    """What a run came to, one entry per scenario: first opening and last closing figures."""
+    by_key = {table.key: table.dicts() for table in tables}
+    money = Money.of(record)
+    entries = []
+    for scenario in (scenario["id"] for scenario in record["scenarios"]):
+        heads, pays, costs = (
+            [row for row in by_key.get(key, []) if row["Scenario"] == scenario]
+            for key in ("headcount", "payroll", "cost")
+        )
+        entries.append(
+            {
+                "scenario": scenario,
+                "years": f"{heads[0]['Year']} to {heads[-1]['Year']}",
+                "headcount": " → ".join(
+                    shown(count, "count") for count in (heads[0]["Opening"], heads[-1]["Closing"])
+                ),
+                "payroll": " → ".join(map(money.millions, (pays[0]["Opening"], pays[-1]["Closing"]))),
+                "cost": money.millions(costs[-1]["Loaded cost"]) if costs else "–",
+                "hires": shown(sum(row["Hires"] for row in heads), "count"),
+                "leavers": shown(
+                    sum(
+                        row["Experienced leavers"] + row["New-hire leavers"] + row["Reductions"]
+                        for row in heads
+                    ),
+                    "count",
+                ),
+            }
+        )
+    return entries
+
+
+def shown(value: Any, kind: Kind) -> str:
+    """Show a value as its column asks; nothing as a dash."""
+    if value is None:
+        return "–"
+    match kind:
+        case "count" | "figure" | "number":
+            value = round(float(value), 6)  # a mean of whole numbers may be off by a last digit
+            whole = value.is_integer() or (kind != "count" and abs(value) >= WHOLE_FROM)
+            return f"{value:,.{0 if whole else 2 if kind == 'number' else 1}f}"
+        case "money":
+            return PLAIN.whole(value)
+        case "share":
+            return f"{value:.1%}"
+        case "change":
+            return f"{value:+.1%}"
+        case "month":
+            return f"{value:%Y-%m}"
+    return str(value)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

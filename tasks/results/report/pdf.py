@@ -1,0 +1,61 @@
+"""The report as a PDF, typeset by Typst from the same sections: no browser and no system packages."""
+
+import json
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tasks.results.report.page import Section, headlines, shown
+from tasks.results.report.table import Table
+from tasks.runs.record import at_opening
+
+TEMPLATE = Path(__file__).with_name("report.typ")
+
+
+def pdf(tables: Sequence[Table], found: Sequence[Section], record: dict[str, Any]) -> bytes:
+    """Return the report as PDF. The template reads data and charts as files, so no text becomes markup."""
+    import typst  # 25 MB: only who wants a PDF loads it
+
+    with tempfile.TemporaryDirectory(prefix="workforce-report-") as name:
+        folder = Path(name)
+        document = {
+            "run_id": record["run_id"],
+            "started": record["started_at"][:10],
+            "years": record["years"],
+            "census": record["census"]["file"],
+            "employees": f"{at_opening(record):,}",
+            "seed": record["seed"],
+            "replicates": record["replicates"],
+            "headlines": headlines(tables, record),
+            "sections": [_section(section, number, folder) for number, section in enumerate(found)],
+        }
+        (folder / "report.json").write_text(json.dumps(document), encoding="utf-8")
+        (folder / "report.typ").write_bytes(TEMPLATE.read_bytes())
+        compiled: bytes = typst.compile(folder / "report.typ", root=folder)
+        return compiled
+
+
+def _section(section: Section, number: int, folder: Path) -> dict[str, Any]:
+    """What the template shows of a section; its charts become files."""
+    charts = []
+    for index, (caption, chart) in enumerate(section.charts):
+        file = f"chart-{number}-{index}.svg"
+        (folder / file).write_text(chart, encoding="utf-8")
+        charts.append({"file": file, "caption": caption})
+    table = section.table
+    return {
+        "title": table.title,
+        "note": f"{table.note} {section.remark}",
+        "charts": charts,
+        "columns": [
+            {"label": heading, "right": column.kind not in ("text", "year", "month")}
+            for heading, column in zip(table.headings, table.columns, strict=True)
+        ],
+        "rows": [
+            [shown(value, column.kind) for value, column in zip(row, table.columns, strict=True)]
+            for row in table.rows
+        ]
+        if section.shows_rows
+        else [],
+    }

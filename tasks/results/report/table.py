@@ -1,0 +1,60 @@
+"""A table of the results and what is known of its columns, so that page, workbook and PDF show it alike."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from tasks.text.money import PLAIN, Money
+from tasks.text.terms import EXPERIENCED
+
+#: `figure`: a count or an amount, as the row says; `number`: any other number.
+Kind = Literal["text", "year", "month", "count", "figure", "number", "money", "share", "change"]
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: how it is headed, shown and explained."""
+
+    label: str
+    kind: Kind
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A topic of the results: its rows, and how they are to be read."""
+
+    key: str
+    title: str
+    note: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    money: Money = PLAIN
+
+    @property
+    def name(self) -> str:
+        """The short name of the topic: of its sheet, and in the list of contents."""
+        return EXPERIENCED if self.key == "turnover" else self.key.capitalize()
+
+    @property
+    def headings(self) -> list[str]:
+        """What stands above the columns: their labels, those of amounts with the currency."""
+        return [
+            self.money.headed(column.label) if column.kind == "money" else column.label
+            for column in self.columns
+        ]
+
+    def dicts(self) -> list[dict[str, Any]]:
+        """The rows by column label."""
+        labels = [column.label for column in self.columns]
+        return [dict(zip(labels, row, strict=True)) for row in self.rows]
+
+
+SCENARIO = Column("Scenario", "text", "Id of the scenario")
+YEAR = Column("Year", "year", "Calendar year simulated")
+
+
+def query(key: str) -> str:
+    """The SQL of a topic, over the published views."""
+    return (Path(__file__).parent / "queries" / f"{key}.sql").read_text(encoding="utf-8")

@@ -1,0 +1,63 @@
+"""Writing report.html and results.xlsx into a run directory."""
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from settings.errors import InputError
+from tasks.results.export import write_workbook
+from tasks.results.report.figures import tables
+from tasks.results.report.page import page, sections
+from tasks.results.report.pdf import pdf
+from tasks.results.report.table import Table
+from tasks.runs.directory import RunDirectory
+from tasks.runs.record import read_record
+from tasks.system.files import private_files, replace_text
+from tasks.text.money import Money
+from tasks.warehouse.published import ResultsDamaged, published
+
+
+def write_results(directory: RunDirectory) -> None:
+    """Write report.html and results.xlsx of what the run has published."""
+    record = read_record(directory)
+    found = _tables(directory, record)
+    write_workbook(directory.workbook, found, Money.of(record))
+    replace_text(directory.report, page(found, sections(found), record))
+
+
+def write_report(directory: RunDirectory, path: Path) -> None:
+    """Write the report to a file: a PDF where its name ends so, else a page.
+
+    Raises InputError where the run has no complete year.
+    """
+    record = read_record(directory)
+    found = _tables(directory, record)
+    drawn = sections(found)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".pdf":
+        with private_files():
+            path.unlink(missing_ok=True)  # an older one may be for everybody's eyes
+            path.write_bytes(pdf(found, drawn, record))
+    else:
+        replace_text(path, page(found, drawn, record))
+
+
+def _tables(directory: RunDirectory, record: dict[str, Any]) -> list[Table]:
+    with published(directory.results) as connection:
+        require_years(connection, directory)
+        return tables(connection, record)
+
+
+def require_years(connection: duckdb.DuckDBPyConnection, directory: RunDirectory) -> None:
+    """Raise InputError where nothing is published yet, ResultsDamaged where it no longer is."""
+    views = connection.execute("select view_name from duckdb_views() where not internal").fetchall()
+    if ("fct_year_summary",) not in views:
+        if read_record(directory)["status"] == "complete":
+            raise ResultsDamaged(
+                f"run {directory.run_id} is complete, but its files in {directory.results} are missing; "
+                f"--resume {directory.run_id} writes them again from the run's database"
+            )
+        raise InputError(
+            f"run {directory.run_id} has no complete year yet, so there are no results; see {directory.log}"
+        )

@@ -1,0 +1,178 @@
+"""The run directory: one run, one folder, one DuckDB file.
+
+DIR/ID/simulation.duckdb   every table
+      run.json             what was run: settings, seed, versions, totals
+      status.json          where it stands now
+      census.parquet       the validated census
+      rejected.csv         census rows left out, where settings tolerate some
+      run.log              the log
+      results/TABLE/simulation_year=YEAR/*.parquet
+      results.xlsx         the same in tables for a spreadsheet, once the run is done
+      report.html          and as a page
+DIR/latest                 the newest finished run
+DIR/rejected/ID.csv        census rows at fault of a run that was refused
+"""
+
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import psutil
+
+from settings.errors import InputError
+from tasks.system.files import private_files, replace_link
+
+RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+@dataclass(frozen=True)
+class RunDirectory:
+    """The folder of a run and the names of what lies in it."""
+
+    path: Path
+
+    @property
+    def run_id(self) -> str:
+        return self.path.name
+
+    @property
+    def database(self) -> Path:
+        return self.path / "simulation.duckdb"
+
+    @property
+    def record(self) -> Path:
+        return self.path / "run.json"
+
+    @property
+    def status(self) -> Path:
+        return self.path / "status.json"
+
+    @property
+    def census(self) -> Path:
+        return self.path / "census.parquet"
+
+    @property
+    def rejected(self) -> Path:
+        return self.path / "rejected.csv"
+
+    @property
+    def log(self) -> Path:
+        return self.path / "run.log"
+
+    @property
+    def lock(self) -> Path:
+        return self.path / ".lock"
+
+    @property
+    def writer(self) -> Path:
+        return self.path / ".writer.json"
+
+    @property
+    def results(self) -> Path:
+        return self.path / "results"
+
+    @property
+    def workbook(self) -> Path:
+        return self.path / "results.xlsx"
+
+    @property
+    def report(self) -> Path:
+        return self.path / "report.html"
+
+    @contextmanager
+    def being_made(self) -> Iterator["RunDirectory"]:
+        """Fill the folder under another name; it becomes the run's when the block ends well.
+
+        It is for the user's own eyes, since it holds people's pay. Raises InputError where the folder
+        is there already or cannot be made.
+        """
+        making = RunDirectory(self.path.with_name(f".{self.run_id}.{os.getpid()}.making"))
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            _remove_abandoned(self.path.parent)
+            making.path.mkdir(mode=0o700)
+        except OSError as error:
+            raise InputError(
+                f"--output: no run directory can be made at {self.path}: {error.strerror}"
+            ) from None
+        try:
+            with private_files():
+                yield making
+            if self.path.exists():
+                raise InputError(_exists(self.path))
+            making.path.rename(self.path)
+        except BaseException:
+            shutil.rmtree(making.path)
+            raise
+
+    def remove_half_written(self) -> None:
+        """Remove what a process that was killed was writing just then; for the run's only writer."""
+        for file in (self.record, self.status, self.writer, self.report, self.workbook):
+            for half in self.path.glob(f".{file.name}.*"):
+                half.unlink(missing_ok=True)
+
+    def become_latest(self) -> None:
+        """Let DIR/latest name this run."""
+        replace_link(self.path.parent / "latest", self.run_id)
+
+
+def new_run_directory(output: Path, run_id: str | None) -> RunDirectory:
+    """Return where a new run goes, without making it; a run id is made up where none is given.
+
+    Raises InputError if the id could lead out of the output directory or names a run that is there.
+    """
+    run_id = run_id or f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    if not RUN_ID.fullmatch(run_id) or run_id in ("latest", "rejected"):
+        raise InputError(
+            f"--run-id: {run_id!r} is no run id; allowed are letters, digits, '.', '_' and '-', "
+            "beginning with a letter or digit, at most 100, and not 'latest' or 'rejected'"
+        )
+    directory = RunDirectory(output / run_id)
+    check_place(output)
+    if directory.path.exists():
+        raise InputError(_exists(directory.path))
+    return directory
+
+
+def check_place(output: Path) -> None:
+    """Raise InputError where no run can be written: in a folder whose path holds a '?'.
+
+    DuckDB takes what follows it for parameters, and looks for a database's log in another folder; it goes by
+    the real path, so that no link to the folder helps.
+    """
+    place = output.resolve()
+    if "?" in str(place):
+        raise InputError(
+            f"--output: {place} holds a '?', and DuckDB cannot write a database there; choose another folder"
+        )
+
+
+def find_run_directory(output: Path, run_id: str) -> RunDirectory:
+    """Return the directory of a run by its id or as `latest`. Raises InputError where there is none."""
+    path = output / run_id
+    if not RUN_ID.fullmatch(run_id) or not (path / "run.json").is_file():
+        known = sorted(
+            file.parent.name for file in output.glob("[!.]*/run.json") if not file.parent.is_symlink()
+        )
+        raise InputError(
+            f"there is no run {run_id!r} in {output}; there are: {', '.join(known[-10:]) or 'none'}"
+        )
+    return RunDirectory(path.resolve() if path.is_symlink() else path)
+
+
+def _remove_abandoned(output: Path) -> None:
+    """Remove what processes that were killed left half-made: it holds people's pay."""
+    for folder in output.glob(".*.*.making"):
+        pid = folder.name.split(".")[-2]
+        if pid.isdecimal() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)  # another process may be at it
+
+
+def _exists(path: Path) -> str:
+    return f"--run-id: {path} is there already; choose another id, or remove that run"

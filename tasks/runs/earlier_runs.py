@@ -1,0 +1,69 @@
+"""Earlier runs of an output directory, read from what they published."""
+
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any
+
+import polars as pl
+
+from tasks.warehouse.published import published
+from tasks.runs.directory import RunDirectory
+from tasks.runs.record import read_record, readable_records
+
+MOST_RUNS = 100
+
+EARLIER_RUNS = pl.Schema(
+    {
+        "run_id": pl.String,
+        "scenario_id": pl.String,
+        "replicate": pl.Int32,
+        "simulation_year": pl.Int32,
+        "opening_headcount": pl.Int64,
+        "hires": pl.Int64,
+        "experienced_terminations": pl.Int64,
+        "new_hire_terminations": pl.Int64,
+        "reductions": pl.Int64,
+        "promotions": pl.Int64,
+        "cola_raises": pl.Int64,
+        "merit_raises": pl.Int64,
+        "ending_headcount": pl.Int64,
+    }
+)
+
+
+def earlier_runs(directory: RunDirectory) -> pl.DataFrame:
+    """Year summaries of complete runs beside this one that had the same input, seed and replicates apart."""
+    asked = comparable(read_record(directory))
+    alike = (
+        run
+        for run, record in readable_records(directory.path.parent)
+        if run.path != directory.path and record["status"] == "complete" and comparable(record) == asked
+    )
+    return pl.concat([EARLIER_RUNS.to_frame(), *(_summary(run) for run in islice(alike, MOST_RUNS))])
+
+
+def comparable(record: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What two runs must share to be compared: model parameters by scenario, census, years' start, models."""
+    scenarios = []
+    for entry in record["scenarios"]:
+        settings = {
+            group: entry["settings"].get(group)
+            for group in ("simulation", "workforce", "compensation", "hiring")
+        }
+        kept = {
+            key: value
+            for key, value in settings["simulation"].items()
+            if key in ("start_year", "target_growth_rate", "mode")
+        }
+        scenarios.append((entry["id"], {**settings, "simulation": kept}))
+    return scenarios, record["census"].get("validated_sha256"), record["model_versions"]
+
+
+def _summary(run: RunDirectory) -> pl.DataFrame:
+    with published(run.results) as connection:
+        if not connection.execute("from duckdb_views() where view_name = 'fct_year_summary'").fetchall():
+            return EARLIER_RUNS.to_frame()  # somebody removed its results
+        rows = connection.table("fct_year_summary").pl()
+    return rows.with_columns(pl.lit(run.run_id).alias("run_id")).select(
+        pl.col(name).cast(dtype) for name, dtype in EARLIER_RUNS.items()
+    )

@@ -1,0 +1,60 @@
+"""One writer per run directory.
+
+The operating system holds the lock for the process and lets go when that dies, so a lock is never
+stale, whatever file is left. Who holds it is written beside it, and means nothing once it is free.
+"""
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from filelock import FileLock, Timeout
+
+from tasks.system.files import replace_json
+from tasks.runs.directory import RunDirectory
+
+
+class RunLocked(RuntimeError):
+    """Another process is writing the run."""
+
+
+@contextmanager
+def sole_writer(directory: RunDirectory) -> Iterator[None]:
+    """Be the only writer of a run within the block. Raises RunLocked at once if there is another."""
+    # not quite at once: `is_being_written` of a health check holds it for a moment
+    lock = _lock(directory, timeout=0.5)
+    try:
+        lock.acquire(poll_interval=0.02)
+    except Timeout:
+        raise RunLocked(f"run {directory.run_id} is being written by {_holder(directory)}") from None
+    try:
+        started = datetime.now().astimezone().isoformat(timespec="seconds")
+        replace_json(directory.writer, {"pid": os.getpid(), "host": socket.gethostname(), "since": started})
+        yield
+    finally:
+        directory.writer.unlink(missing_ok=True)
+        lock.release()
+
+
+def is_being_written(directory: RunDirectory) -> bool:
+    """Say whether a process is writing the run just now."""
+    try:
+        with _lock(directory, timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+def _lock(directory: RunDirectory, timeout: float) -> FileLock:
+    return FileLock(directory.lock, timeout=timeout, mode=0o600)
+
+
+def _holder(directory: RunDirectory) -> str:
+    try:
+        writer = json.loads(directory.writer.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return "another process, which has just begun"
+    return f"process {writer['pid']} on {writer['host']} since {writer['since']}; wait for it or end it"

@@ -1,0 +1,190 @@
+"""Where a run stands: its steps, timed, shown on a terminal or logged, and kept in status.json.
+
+`Progress.step` is the one way to do a step: it shows it, writes status.json with all steps so far, and
+keeps what it took for mon_pipeline_performance. A thread renews the heartbeat, so that status.json tells
+a run that works long from one that died.
+"""
+
+import logging
+import os
+import resource
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from types import TracebackType
+from typing import Any
+
+from prefect.exceptions import Pause
+from rich.console import Console
+from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+
+from tasks.system.files import replace_json
+from tasks.runs.directory import RunDirectory
+from tasks.warehouse.steps import Step
+
+log = logging.getLogger("workforce")
+
+HEARTBEAT_SECONDS = 5.0
+INTERRUPTED_QUERY = "Query interrupted"  # a RuntimeError that DuckDB makes of a signal
+
+
+def peak_memory_mb() -> float:
+    """The most resident memory this process has had so far, in MiB."""
+    unit = 1 if sys.platform == "darwin" else 1024  # of getrusage, in bytes
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
+
+
+def ending_of(error: BaseException | None) -> str:
+    """How a run ended that this was raised in (None: nothing): complete, paused, cancelled, or failed."""
+    if error is None:
+        return "complete"
+    if isinstance(error, Pause):  # somebody suspended it on the Prefect server
+        return "paused"
+    # a Ctrl-C, Prefect's way to cancel, or the first of them in the middle of a DuckDB query
+    was_ended = not isinstance(error, Exception) or str(error) == INTERRUPTED_QUERY
+    return "cancelled" if was_ended else "failed"
+
+
+def described(error: BaseException) -> str:
+    """An error's kind and, where it has one, its message."""
+    return f"{type(error).__name__}: {error}".removesuffix(": ")
+
+
+class Progress(AbstractContextManager["Progress"]):
+    """The progress of one run, from its beginning to its end."""
+
+    def __init__(self, directory: RunDirectory, years: range, *, shown: bool = True) -> None:
+        self.directory = directory
+        self.steps: list[Step] = []
+        self._state: dict[str, Any] = {
+            "run_id": directory.run_id,
+            "status": "running",
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "started_at": _now(),
+            "years": [years.start, years.stop - 1],
+            "complete_years": [],
+            "year": None,
+            "year_started_at": None,
+            "step": None,
+            "step_started_at": None,
+            "steps": [],  # done, by this process
+        }
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+        self._bars = Bars(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed}/{task.total} years"),
+            TimeElapsedColumn(),
+            TextColumn("[dim]{task.fields[doing]}"),
+            console=Console(stderr=True),
+            transient=True,
+            disable=not (shown and sys.stderr.isatty()),
+        )
+        self._bar = self._bars.add_task(directory.run_id, total=len(years), doing="")
+
+    def begin_with(self, complete: list[int]) -> None:
+        """Count the years that were complete before."""
+        self._bars.update(self._bar, completed=len(complete))
+        self._update(complete_years=complete)
+
+    def __enter__(self) -> "Progress":
+        self._bars.start()
+        self._write()
+        threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stopped.set()
+        self._bars.stop()
+        self._update(
+            status=ending_of(error),
+            **({"step": None} if error is None else {}),  # where it failed stays to be seen
+            error=None if error is None else described(error),
+            finished_at=_now(),
+        )
+
+    @contextmanager
+    def step(self, name: str, year: int | None = None) -> Iterator[Step]:
+        """Do a step of the run: shown while it lasts, timed, logged when done."""
+        step = Step(name, year)
+        label = f"{year} {name}" if year else name
+        self._begin(year, name)
+        self._bars.update(self._bar, doing=label)
+        started = time.perf_counter()
+        outcome = "failed after"
+        try:
+            yield step
+            outcome = "done in"
+        finally:
+            step.seconds = time.perf_counter() - started
+            step.peak_memory_mb = peak_memory_mb()
+            step.database_mb = self._database_mb()
+            self.steps.append(step)
+            rows = "" if step.rows is None else f", {step.rows:,} rows"
+            log.info("%s: %s %.1f s%s", label, outcome, step.seconds, rows)
+            self._update(steps=[*self._state["steps"], _rounded(step)])
+
+    def doing(self, what: str) -> None:
+        """Say which part of the step is done just now."""
+        self._bars.update(self._bar, doing=f"{self._state['year'] or ''} {self._state['step']}: {what}")
+
+    def take_steps(self) -> list[Step]:
+        """Hand over the steps done since the last call."""
+        done, self.steps = self.steps, []
+        return done
+
+    def year_complete(self, year: int) -> None:
+        """Count a year as complete."""
+        self._bars.advance(self._bar)
+        self._update(complete_years=[*self._state["complete_years"], year])
+
+    def _database_mb(self) -> float | None:
+        try:
+            return self.directory.database.stat().st_size / 2**20
+        except FileNotFoundError:
+            return None
+
+    def _begin(self, year: int | None, name: str) -> None:
+        now = _now()
+        same = year == self._state["year"]
+        year_started_at = self._state["year_started_at"] if same else now if year else None
+        self._update(year=year, year_started_at=year_started_at, step=name, step_started_at=now)
+
+    def _update(self, **changes: Any) -> None:
+        with self._lock:
+            self._state.update(changes)
+        self._write()
+
+    def _write(self) -> None:
+        with self._lock:
+            try:
+                now = {"peak_memory_mb": round(peak_memory_mb(), 1), "heartbeat_at": _now()}
+                replace_json(self.directory.status, {**self._state, **now})
+            except OSError as error:  # status.json only tells; what else fails will fail by itself
+                log.warning("status.json is out of date: %s", error)
+
+    def _beat(self) -> None:
+        while not self._stopped.wait(HEARTBEAT_SECONDS):
+            self._write()
+
+
+def _rounded(step: Step) -> dict[str, Any]:
+    """A step as status.json holds it."""
+    return {
+        name: round(value, 3) if isinstance(value, float) else value for name, value in asdict(step).items()
+    }
+
+
+def _now() -> str:
+    return datetime.now().astimezone().isoformat(timespec="milliseconds")

@@ -1,0 +1,253 @@
+"""Going on with a run: what it was asked, whether what is asked now agrees, whether its years are whole."""
+
+import logging
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from settings import InputError, ResolvedSettings, Settings, load_settings, settings_document, settings_hash
+from settings.loading.document import leaves
+from settings.models.location import location, shown
+from tasks.warehouse import ledger
+from tasks.census.read import Census
+from tasks.census.history import HISTORY
+from tasks.census.plausibility import findings_of
+from tasks.warehouse.publish import is_published
+from tasks.warehouse.published import published
+from tasks.runs.request import RunRequest, accept_census
+from tasks.runs.directory import RunDirectory
+from tasks.runs.record import census_hash, model_versions, read_record, readable_records
+
+# What may differ from the run's record: how it is run, not what is simulated.
+FREE = (
+    *("checks.", "sla.", "alerts.", "machine.", "dbt.", "ensemble.", "deployment."),
+    *("census.path", "simulation.limits."),
+)
+
+# What DuckDB says of a file that is damaged, as opposed to one that somebody else has open.
+DAMAGE = re.compile(
+    r"not a valid DuckDB|[Cc]orrupt|Could not read enough|checksum|[Dd]eserializ|INTERNAL Error|"
+    r"newer version of DuckDB|older version of DuckDB"
+)
+
+log = logging.getLogger("workforce")
+
+
+class RunDamaged(RuntimeError):
+    """Complete years are not what they were when they were completed."""
+
+
+def recorded_settings(directory: RunDirectory, request: RunRequest) -> ResolvedSettings:
+    """Return the settings to go on with: the run's own, and what may differ as asked now.
+
+    Raises InputError that shows every difference which would make the years to come another
+    simulation than those before, and what to do.
+    """
+    record = read_record(directory)
+    _check_versions(directory, record)
+    asked = load_settings(
+        request.config, flags=request.flags, sets=request.sets, scenarios=request.scenarios, recorded=record
+    )
+    differences = [
+        *_settings_differ("", record["settings"], asked.base),
+        *_scenarios_differ(record, asked),
+        *_census_differs(record, asked.base),
+    ]
+    if differences:
+        raise InputError(
+            f"run {directory.run_id} cannot go on with other input than it began with:\n  "
+            + "\n  ".join(differences)
+            + "\nLeave those flags out, or start a run of its own."
+        )
+    return asked
+
+
+def recorded_census(directory: RunDirectory) -> Census:
+    """Return the validated census that the run directory holds. Raises RunDamaged where it was changed."""
+    recorded = read_record(directory)["census"]
+    try:
+        employees = pl.read_parquet(directory.census, glob=False)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise RunDamaged(
+            f"{directory.census} cannot be read ({str(error).splitlines()[0]}); a run goes on with the "
+            "census that it began with: restore that file, or start a run of its own"
+        ) from None
+    if census_hash(employees) != recorded["validated_sha256"]:
+        raise RunDamaged(
+            f"{directory.census} is not the census that run {directory.run_id} began with; restore that "
+            "file, or start a run of its own"
+        )
+    return Census(
+        employees=employees,
+        rejects=pl.read_csv(directory.rejected, glob=False)
+        if directory.rejected.exists()
+        else pl.DataFrame(),
+        rows_read=recorded["rows_read"],
+        skipped_terminated=recorded["skipped_terminated"],
+        dimensions=tuple(recorded["dimensions"]),
+        dropped_columns=tuple(recorded["dropped_columns"]),
+        sha256=recorded["sha256"],
+        history=pl.DataFrame(recorded.get("history", []), schema=HISTORY),
+        currency=recorded.get("currency"),
+        inferred=recorded.get("inferred", {}),
+        findings=findings_of(recorded),
+    )
+
+
+def verify_years(connection: duckdb.DuckDBPyConnection, years: Iterable[int]) -> None:
+    """Compare each complete year's rows with the hash in the ledger. Raises RunDamaged, naming the years."""
+    damaged = [year for year in years if _hash(connection, year) != _ledger_hash(connection, year)]
+    if damaged:
+        raise RunDamaged(
+            f"the rows of {', '.join(map(str, damaged))} were changed after the year was completed; "
+            f"--resume with --from-year {damaged[0]} simulates again from there"
+        )
+
+
+@contextmanager
+def readable(directory: RunDirectory) -> Iterator[None]:
+    """Raise RunDamaged, saying what to do, where the block finds the run's database file damaged."""
+    try:
+        yield
+    except duckdb.Error as error:
+        if not DAMAGE.search(str(error)):
+            raise
+        raise RunDamaged(
+            f"{directory.database} is damaged: {str(error).splitlines()[0]}\n"
+            f"Years that were published are still in {directory.results}; --resume {directory.run_id} "
+            "--from-year FIRST, with the first year of the run, simulates all of them again."
+        ) from error
+
+
+def unpublished_years(
+    connection: duckdb.DuckDBPyConnection, results: Path, years: Iterable[int]
+) -> list[int]:
+    """The complete years whose published rows are not those of the ledger: missing, damaged or changed."""
+    found = []
+    for year in years:
+        try:
+            with published(results) as files:
+                digest = ledger.content_hash(files, year)[0]
+        except (duckdb.Error, OSError):  # a table is missing, or a file is not readable
+            digest = None
+        if digest != _ledger_hash(connection, year) or not is_published(results, year):
+            found.append(year)
+    return found
+
+
+def is_whole(directory: RunDirectory, years: Iterable[int]) -> bool:
+    """Say whether every year is in the ledger, the database and the published files with the same rows."""
+    try:
+        with duckdb.connect(directory.database, read_only=True) as connection:
+            verify_years(connection, years)
+            return not unpublished_years(connection, directory.results, years)
+    except (duckdb.Error, OSError, RunDamaged):
+        return False
+
+
+def find_finished(output: Path, settings: ResolvedSettings, census: Census) -> RunDirectory | None:
+    """Return the newest complete run of the same settings, census and versions, if there is one.
+
+    A run whose database or published files were removed, damaged or changed does not count. In how many
+    shards, and on what, a run was simulated changes no row.
+    """
+    asked = (settings_hash(settings), census_hash(census.employees), census.currency, model_versions())
+    for directory, record in readable_records(output):
+        found = (
+            record["settings_hash"],
+            record["census"].get("validated_sha256"),
+            record["census"].get("currency"),
+            record["model_versions"],
+        )
+        if record["status"] == "complete" and found == asked:
+            if is_whole(directory, settings.base.simulation.years):
+                return directory
+            log.warning("run %s is the same, but its files are not what they were", directory.run_id)
+    return None
+
+
+def _check_versions(directory: RunDirectory, record: dict[str, Any]) -> None:
+    """Raise InputError where the run began with other models or another DuckDB: its figures could differ."""
+    now = model_versions()
+    differ = [
+        f"{name}: the run began with {version}, this is {now.get(name)}"
+        for name, version in record["model_versions"].items()
+        if now.get(name) != version
+    ]
+    if not differ:
+        return
+    versions, commit = record.get("versions", {}), record.get("git_commit")
+    began = ", ".join(
+        [
+            *(f"{name} {versions[name]}" for name in ("workforce-simulation", "duckdb") if name in versions),
+            *([f"commit {commit}"] if commit else []),
+        ]
+    )
+    raise InputError(
+        f"run {directory.run_id} was begun by another version of the program, whose figures may differ:\n  "
+        + "\n  ".join(differ)
+        + f"\nInstall the version that it began with to go on ({began or 'not recorded'}), or start a new "
+        f"run with the same census and settings, which {directory.record} has. Its results can still be read."
+    )
+
+
+def _settings_differ(where: str, recorded: dict[str, Any], asked: Settings) -> Iterable[str]:
+    before, now = leaves(recorded), leaves(settings_document(asked))
+    last_year = before["simulation.end_year"]
+    for key in sorted(before.keys() | now.keys()):
+        one, other = before.get(key), now.get(key)
+        if key.startswith(FREE) or _until(one, last_year) == _until(other, last_year):
+            continue
+        if key == "simulation.end_year" and now[key] > last_year:
+            continue
+        yield f"{where}{key}: the run has {one}, asked is {other}"
+
+
+def _until(value: Any, year: int) -> Any:
+    """A setting as far as the recorded years go: a year mapping may reach further for years to come."""
+    if isinstance(value, dict) and value and all(re.fullmatch(r"\d{4}", str(key)) for key in value):
+        return {key: number for key, number in value.items() if int(key) <= year}
+    return value
+
+
+def _scenarios_differ(record: dict[str, Any], asked: ResolvedSettings) -> Iterable[str]:
+    before = {entry["id"]: entry["settings"] for entry in record["scenarios"]}
+    now = {scenario.id: scenario.settings for scenario in asked.scenarios}
+    if before.keys() != now.keys():
+        yield f"scenarios: the run has {', '.join(before)}, asked are {', '.join(now)}"
+        return
+    for identifier, settings in now.items():
+        yield from _settings_differ(f"scenario {identifier}: ", before[identifier], settings)
+
+
+def _census_differs(record: dict[str, Any], settings: Settings) -> Iterable[str]:
+    """Another census than the run's own, by whatever flag or file, must have the same employees."""
+    given = settings.census.path
+    if given is None or shown(location(given)) == record["settings"]["census"]["path"]:
+        return
+    census, source = accept_census(settings)
+    recorded = record["census"]
+    if (census_hash(census.employees), census.currency) != (
+        recorded["validated_sha256"],
+        recorded.get("currency"),
+    ):
+        yield f"--census {shown(source)}: the run began with {recorded['file']}, whose content is another"
+
+
+def _hash(connection: duckdb.DuckDBPyConnection, year: int) -> str | None:
+    try:
+        return ledger.content_hash(connection, year)[0]
+    except duckdb.CatalogException:  # somebody dropped a table
+        return None
+
+
+def _ledger_hash(connection: duckdb.DuckDBPyConnection, year: int) -> str | None:
+    row = connection.execute(
+        "select content_hash from year_ledger where simulation_year = ?", [year]
+    ).fetchone()
+    return row[0] if row else None

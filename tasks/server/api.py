@@ -1,0 +1,218 @@
+"""The Prefect API of a run: the configured one, else that of a server of our own for as long as we live."""
+
+import logging
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import partialmethod
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import certifi
+import httpx
+from prefect.client.base import PrefectHttpxAsyncClient, PrefectHttpxSyncClient
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.events.worker import EventsWorker
+from prefect.logging.handlers import APILogWorker, PrefectConsoleHandler
+from prefect.settings import (
+    PREFECT_API_SSL_CERT_FILE,
+    PREFECT_API_URL,
+    PREFECT_DEFAULT_RESULT_STORAGE_BLOCK,
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+    temporary_settings,
+)
+from prefect.settings.models.api import APISettings
+
+from settings.errors import InputError
+from tasks.server.own_server import own_server
+from tasks.server.prefect_settings import refresh, source_of
+
+#: The variable by which a run's own processes know that the server is the run's, with the API's address.
+OWN_SERVER = "WORKFORCE_OWN_SERVER"
+
+
+@contextmanager
+def prefect_api(*, quiet: bool) -> Iterator[None]:
+    """Have an API to talk to within the block; with `quiet`, Prefect's log goes to the API alone.
+
+    Raises RuntimeError where the configured one does not answer or ours does not start, saying why.
+    """
+    if quiet:
+        _silence_the_console()
+    if PREFECT_API_URL.value():
+        reach_configured_server()
+        yield
+        return
+    with own_server() as server, _own_server_in_use(server.wait(), server.folder):
+        try:
+            yield
+        finally:
+            # What is queued must reach the server before it stops.
+            APILogWorker.drain_all(timeout=5)
+            EventsWorker.drain_all(timeout=5)
+
+
+@contextmanager
+def _own_server_in_use(url: str, folder: Path) -> Iterator[None]:
+    """Have this process and those that it starts talk to a server of our own, and to it directly.
+
+    By variables, as threads do not inherit Prefect's temporary settings. Those of the network stay as they
+    are for everything else: alerts, censuses, storage.
+    """
+    no_proxy = (getproxies().get("no"), url.removeprefix("http://").partition("/")[0])
+    variables = {
+        OWN_SERVER: url,
+        "no_proxy": ",".join(filter(None, no_proxy)),  # for the stream of events
+        "PREFECT_API_URL": url,
+        # what the user gives of these is for the user's server
+        "PREFECT_API_SSL_CERT_FILE": certifi.where(),
+        "PREFECT_API_ENABLE_HTTP2": "false",
+        # of a flow that failed, Prefect stores the exception
+        "PREFECT_RESULTS_LOCAL_STORAGE_PATH": str(folder / "storage"),
+    }
+    with ExitStack() as stack:
+        stack.callback(refresh)
+        stack.enter_context(_environment(variables))
+        refresh()
+        nothing = {
+            PREFECT_DEFAULT_RESULT_STORAGE_BLOCK: None,  # it is on the user's server
+            PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,  # nobody listens, and a flow would wait for its end
+        }
+        stack.enter_context(temporary_settings(nothing))
+        stack.callback(_reach_own_server_directly())
+        yield
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def join_own_server() -> None:
+    """In a process of a run: reach the run's own server, if it has one, directly as the run does."""
+    if OWN_SERVER in os.environ:
+        _reach_own_server_directly()
+
+
+def _reach_own_server_directly() -> Callable[[], None]:
+    """Let Prefect's HTTP clients of this process ignore the environment; returns what undoes that.
+
+    Prefect has no setting for it, and httpx prepares for every proxy that is named, be it used or not: it
+    fails on one that it cannot use (socks5:// without socksio, a port that is no number).
+    """
+    classes = (PrefectHttpxSyncClient, PrefectHttpxAsyncClient)
+    before = [client.__init__ for client in classes]
+    for client in classes:
+        client.__init__ = partialmethod(client.__init__, trust_env=False)  # type: ignore[method-assign, assignment]
+
+    def undo() -> None:
+        for client, init in zip(classes, before, strict=True):
+            client.__init__ = init  # type: ignore[method-assign, assignment]
+
+    return undo
+
+
+class ServerTrouble(RuntimeError):
+    """The configured Prefect server does not answer, refuses us, or is no Prefect server."""
+
+
+@contextmanager
+def server_client(**httpx_settings: Any) -> Iterator[SyncPrefectClient]:
+    """Have a client of the configured server. Raises ServerTrouble where a request of the block fails."""
+    try:
+        with get_client(sync_client=True, httpx_settings=httpx_settings) as client:
+            yield client
+    except InputError:  # found by the block, not a fault of the server
+        raise
+    except Exception as error:  # httpx's, and whatever Prefect makes of an answer that is not its own
+        raise ServerTrouble(trouble_with_server(error)) from error
+
+
+def reach_configured_server(**httpx_settings: Any) -> None:
+    """Ask the configured server something that wants our credentials. Raises ServerTrouble."""
+    with server_client(**httpx_settings) as client:
+        client.read_flows(limit=1)
+
+
+def trouble_with_server(error: Exception) -> str:
+    """Say what is wrong with the configured server, by the request to it that failed, and what to do."""
+    source = source_of(APISettings, "url")
+    address = urlsplit(str(PREFECT_API_URL.value()))
+    host = address.hostname  # the address may hold a password
+    if isinstance(error, httpx.HTTPStatusError):
+        status = error.response.status_code
+        if status in (401, 403):
+            return (
+                f"the Prefect server at {host} refuses us (status {status}): set PREFECT_API_AUTH_STRING as "
+                "the server has it (USER:PASSWORD), or for Prefect Cloud a valid PREFECT_API_KEY"
+                f"{_by_proxy(address)}"
+            )
+        return (
+            f"{source}: the Prefect server at {host} failed (status {status}, {error.request.url.path}): is "
+            "that the address of its API, as http://HOST:4200/api? Else see the server's own log"
+            f"{_by_proxy(address)}"
+        )
+    if isinstance(error, httpx.HTTPError) and not isinstance(error, httpx.UnsupportedProtocol):
+        return (
+            f"{source}: the Prefect server at {host} does not answer ({type(error).__name__}). Start it "
+            "(`prefect server start`), correct the address, or remove it: a run without one starts its own"
+            f"{_by_proxy(address)}"
+        )
+    if fault := _fault_of_the_environment():
+        return f"the Prefect server at {host} cannot be asked: {fault}"
+    if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
+        return f"{source}: expected is an http or https address, as http://HOST:4200/api"
+    return (
+        f"{source}: what answers at {host} is no Prefect API ({type(error).__name__}); expected is an "
+        "address as http://HOST:4200/api"
+    )
+
+
+def _by_proxy(address: SplitResult) -> str:
+    """Say by which proxy the server was asked, if by one."""
+    proxies = getproxies()
+    scheme = next((name for name in (address.scheme, "all") if name in proxies), None)
+    if scheme is None or proxy_bypass(address.netloc.rpartition("@")[2]):
+        return ""
+    return (
+        f". It was asked by way of {_variable_of(scheme)}; NO_PROXY={address.hostname} would leave that out"
+    )
+
+
+def _variable_of(scheme: str) -> str:
+    """The variable that names the proxy of a scheme; of two, the one in small letters holds."""
+    return max((name for name in os.environ if name.lower() == f"{scheme}_proxy"), default=f"{scheme}_proxy")
+
+
+def _fault_of_the_environment() -> str | None:
+    """Say which variable of the network makes httpx fail before it sends anything."""
+    for scheme, proxy in getproxies().items():
+        try:
+            if scheme in ("http", "https", "all"):
+                httpx.Client(proxy=proxy if "://" in proxy else f"http://{proxy}", trust_env=False).close()
+        except ImportError:
+            return f"{_variable_of(scheme)}: a SOCKS proxy needs one more package: pip install 'httpx[socks]'"
+        except (ValueError, httpx.InvalidURL):  # its text may hold a part of a password
+            return f"{_variable_of(scheme)} is no address of a proxy, as http://HOST:3128"
+    file = PREFECT_API_SSL_CERT_FILE.value()
+    if file and not Path(file).is_file():
+        return f"SSL_CERT_FILE or PREFECT_API_SSL_CERT_FILE: there is no file {file}"
+    return None
+
+
+def _silence_the_console() -> None:
+    for name in ("prefect", *logging.root.manager.loggerDict):
+        for handler in logging.getLogger(name).handlers:
+            if isinstance(handler, PrefectConsoleHandler):
+                handler.setLevel(logging.CRITICAL)

@@ -1,0 +1,171 @@
+"""Prefect artifacts: a table per year, and the run's summary, to be read in Prefect's UI."""
+
+import re
+import socket
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+
+from tasks.runs.directory import RunDirectory
+from tasks.runs.record import at_opening
+from tasks.text.markdown import escaped
+from tasks.text.money import Money, in_millions
+from tasks.warehouse.checks import Check
+
+FIGURES = (
+    ("Opening", "opening_headcount"),
+    ("Hires", "hires"),
+    ("Leavers", "terminations"),
+    ("Promoted", "promotions"),
+    ("Closing", "ending_headcount"),
+    ("Growth", "growth_rate"),
+    ("Payroll, {millions}", "ending_payroll"),
+)
+_WORST_FIRST = ("fail", "warn", "pass")
+
+
+def year_table(record: Mapping[str, Any], year: int, rows: Sequence[dict[str, Any]]) -> None:
+    """Show the year's summary, a row per scenario."""
+    currency = Money.of(record).currency
+    amounts = f"; amounts in {escaped(currency)}" if currency else ""
+    create_table_artifact(
+        key=_key("year", record["run_id"], year),
+        table=list(rows),
+        description=f"Run {record['run_id']}, {year}: means over replicates{amounts}",
+    )
+
+
+def run_summary(
+    directory: RunDirectory,
+    record: Mapping[str, Any],
+    means: Sequence[Mapping[str, Any]],
+    checks: Mapping[int, Sequence[Check]],
+) -> None:
+    """Show the run's key figures, how its checks came out, and where its files lie."""
+    create_markdown_artifact(
+        key=_key("run", directory.run_id),
+        markdown=summary_text(directory, record, means, checks),
+        description=f"Results of run {directory.run_id}",
+    )
+
+
+def summary_text(
+    directory: RunDirectory,
+    record: Mapping[str, Any],
+    means: Sequence[Mapping[str, Any]],
+    checks: Mapping[int, Sequence[Check]],
+) -> str:
+    """The run's summary in Markdown; it names no employee.
+
+    Args:
+        directory: The run's directory.
+        record: Its run.json.
+        means: The year summary as means over replicates, a row per scenario and year.
+        checks: The checks of each year.
+    """
+    replicates = record["replicates"]
+    over = f", means over {replicates} replicates" if replicates > 1 else ""
+    census = record["census"]
+    return "\n".join(
+        [
+            f"# Run {escaped(directory.run_id)}",
+            "",
+            f"{at_opening(record):,} employees of {escaped(census['file'])}, "
+            f"{record['years'][0]} to {record['years'][1]}, seed {record['seed']}.",
+            "",
+            f"## Key figures{over}",
+            "",
+            *_figures(means, Money.of(record)),
+            "",
+            "## Checks",
+            "",
+            *_checks(checks),
+            "",
+            "## Files",
+            "",
+            f"On host `{socket.gethostname()}`, in `{directory.path.resolve()}`:",
+            "",
+            *(
+                f"- `{name}`: {what}"
+                for name, what in (
+                    (directory.report.name, "the report, for a browser"),
+                    (directory.workbook.name, "the same figures as a workbook"),
+                    (f"{directory.results.name}/", "every table as Parquet files"),
+                    (directory.database.name, "every table in one DuckDB database"),
+                    (directory.log.name, "what the run did"),
+                )
+            ),
+            "",
+            f"There, `workforce show {directory.run_id} --output {directory.path.resolve().parent}` prints "
+            "the figures.",
+        ]
+    )
+
+
+def _figures(means: Sequence[Mapping[str, Any]], money: Money) -> list[str]:
+    several = len({row["scenario_id"] for row in means}) > 1
+    figures = (heading.format(millions=money.unit) for heading, _ in FIGURES)
+    headings = [*(["Scenario"] if several else []), "Year", *figures]
+    rows = [
+        [
+            *([str(row["scenario_id"])] if several else []),
+            str(row["simulation_year"]),
+            *(_shown(name, row[name]) for _, name in FIGURES),
+        ]
+        for row in means
+    ]
+    return _table(headings, rows)
+
+
+def _shown(name: str, value: float | None) -> str:
+    if value is None:
+        return "–"
+    if name == "growth_rate":
+        return f"{value:+.1%}"
+    if name == "ending_payroll":
+        return in_millions(value)
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
+
+
+def _checks(checks: Mapping[int, Sequence[Check]]) -> list[str]:
+    """A line of counts, a row per check with its worst status, and what was seen where one does not hold."""
+    found = [(year, check) for year, of_year in checks.items() for check in of_year]
+    counts = {status: sum(check.status == status for _, check in found) for status in _WORST_FIRST}
+    by_name: dict[str, list[Check]] = {}
+    for _, check in found:
+        by_name.setdefault(check.name, []).append(check)
+    rows = [
+        [name, min((one.status for one in of_name), key=_WORST_FIRST.index), f"{len(of_name)}"]
+        for name, of_name in by_name.items()
+    ]
+    rows.sort(key=lambda row: _WORST_FIRST.index(row[1]))
+    violated = [
+        [str(year), check.name, check.status, check.observed, check.expected]
+        for year, check in found
+        if check.status != "pass"
+    ]
+    return [
+        ", ".join(f"{count} {status}" for status, count in counts.items() if count) + ".",
+        "",
+        *_table(("Check", "Status", "Years looked at"), rows),
+        *(
+            ["", "Not passed:", "", *_table(("Year", "Check", "Status", "Observed", "Expected"), violated)]
+            if violated
+            else []
+        ),
+    ]
+
+
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """A Markdown table."""
+    return [
+        f"| {' | '.join(map(escaped, headings))} |",
+        f"|{' --- |' * len(headings)}",
+        *(f"| {' | '.join(map(escaped, row))} |" for row in rows),
+    ]
+
+
+def _key(*parts: object) -> str:
+    """An artifact key: lower-case letters, digits and dashes."""
+    return re.sub(r"[^a-z0-9]", "-", "-".join(map(str, parts)).lower())

@@ -1,0 +1,162 @@
+"""A Prefect server of our own, a process for one run: it sees nothing of the user's Prefect.
+
+Prefect would start one too, but that one outlives a killed process and holds its output open, has the user's
+database and settings, and its start-up limit is too short for the very first run of a machine.
+"""
+
+import logging
+import os
+import re
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+import httpx
+from platformdirs import user_cache_path
+
+from tasks.system.files import private_files
+
+log = logging.getLogger("workforce")
+
+STARTUP_SECONDS = 180.0
+DATABASE = "prefect.db"
+#: Variables that the server does not see: another server's settings, and the way to other machines.
+FOREIGN = re.compile("^PREFECT_|_PROXY$|^SSL_CERT_", re.IGNORECASE)
+
+
+class OwnServer:
+    """A server process with a folder of its own; it ends when the pipe to its standard input closes.
+
+    Nothing of the user's Prefect reaches it: it has its own database and only the settings given here.
+    """
+
+    def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
+        """Start it, without waiting until it answers."""
+        self.folder = folder
+        self.port = _free_port()
+        self.is_prepared = _copy_prepared_database(folder / DATABASE)
+        with self._log.open("w") as log:
+            self.process = subprocess.Popen(
+                # -P, and not -m: neither the working folder nor this one is searched for modules
+                [sys.executable, "-P", str(Path(__file__).with_name("process.py")), str(self.port)],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={
+                    **{name: value for name, value in os.environ.items() if not FOREIGN.search(name)},
+                    "PREFECT_HOME": str(folder),
+                    "PREFECT_API_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{DATABASE}",
+                    "PREFECT_SERVER_ANALYTICS_ENABLED": "0",
+                    "PREFECT_UI_ENABLED": "0",
+                    "PREFECT__SERVER_EPHEMERAL": "1",
+                    **settings,
+                },
+                cwd=folder,  # where there is no .env, prefect.toml or pyproject.toml
+            )
+
+    def wait(self) -> str:
+        """Return the API's address once it answers. Raises RuntimeError that says why it does not."""
+        url = f"http://127.0.0.1:{self.port}/api"
+        deadline = time.monotonic() + STARTUP_SECONDS
+        with httpx.Client(trust_env=False, timeout=5) as client:
+            while self.process.poll() is None:
+                try:
+                    if client.get(f"{url}/health").status_code == 200:
+                        break
+                except httpx.TransportError:  # not listening yet
+                    time.sleep(0.1)
+                if time.monotonic() > deadline:
+                    raise RuntimeError(
+                        f"the local Prefect server did not answer within {STARTUP_SECONDS:.0f} s; its last "
+                        f"word: {self._last_word()}"
+                    )
+        if self.process.poll() is not None:
+            raise RuntimeError(
+                f"the local Prefect server ended as it started (status {self.process.returncode}, in "
+                f"{self.folder}): {self._last_word()}"
+            )
+        if not self.is_prepared:
+            _keep_prepared_database(self.folder / DATABASE)
+        return url
+
+    def stop(self) -> None:
+        """End the process."""
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        if self.process.stdin:
+            self.process.stdin.close()
+
+    @property
+    def _log(self) -> Path:
+        return self.folder / "server.log"
+
+    def _last_word(self) -> str:
+        """The error that it ended with, else its last line."""
+        lines = self._log.read_text(encoding="utf-8", errors="replace").split("\n")
+        errors = [line for line in lines if re.match(r"[\w.]*(Error|Exception)\b", line)]
+        return next((line.strip() for line in reversed(errors or lines) if line.strip()), "none")
+
+
+@contextmanager
+def own_server(settings: Mapping[str, str] | None = None) -> Iterator[OwnServer]:
+    """Have a Prefect server of our own within the block; `wait()` on it gives the API's address.
+
+    `settings` are further PREFECT_ variables of it.
+    """
+    with tempfile.TemporaryDirectory(prefix="workforce-prefect-", ignore_cleanup_errors=True) as folder:
+        server = OwnServer(Path(folder), settings or {})
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+def _prepared_database() -> Path:
+    """The database of a server that has done nothing yet: to migrate an empty one takes four seconds."""
+    return user_cache_path("workforce") / "prefect" / f"{version('prefect')}.db"
+
+
+def _copy_prepared_database(target: Path) -> bool:
+    """Begin with the prepared database, if there is one; says whether."""
+    try:
+        shutil.copyfile(_prepared_database(), target)
+        with closing(sqlite3.connect(target)) as database:
+            is_whole = database.execute("pragma quick_check").fetchone() == ("ok",)
+    except (OSError, sqlite3.DatabaseError):
+        is_whole = False
+    if not is_whole:
+        target.unlink(missing_ok=True)
+    return is_whole
+
+
+def _keep_prepared_database(database: Path) -> None:
+    """Keep a copy of the database for later runs; where the cache cannot be written, each makes its own."""
+    prepared = _prepared_database()
+    copy = prepared.with_name(f".{prepared.name}.{os.getpid()}")
+    try:
+        with private_files():
+            prepared.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as target:
+                source.backup(target)
+        copy.replace(prepared)
+    except (OSError, sqlite3.Error) as error:
+        log.debug("%s cannot be written: %s", prepared, error)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

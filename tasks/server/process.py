@@ -1,0 +1,72 @@
+"""The process of a local run's own Prefect server: `python tasks/server/process.py PORT` in its own folder.
+
+It ends as soon as its standard input does: that is a pipe which the run holds, and the operating
+system closes it even when the run is killed. It then removes its folder, as the run cannot.
+"""
+
+import os
+import shutil
+import signal
+import sys
+import threading
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import uvicorn
+from prefect.server.database.configurations import AioSqliteConfiguration
+from prefect.server.database.dependencies import MODELS_DEPENDENCIES
+from prefect.server.utilities.database import get_dialect
+from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL
+from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction
+
+
+class PatientSqlite(AioSqliteConfiguration):
+    """SQLite whose transactions lock the database as they begin, and wait for it where they must.
+
+    Prefect's begin with a read. Where somebody else writes between that and their own first write, as
+    the recorder of task runs does all the time, SQLite refuses them at once (SQLITE_BUSY_SNAPSHOT): the
+    API answers 503, and after a few of those a run fails.
+    """
+
+    @asynccontextmanager
+    async def begin_transaction(
+        self, session: AsyncSession, with_for_update: bool = True
+    ) -> AsyncGenerator[AsyncSessionTransaction, None]:
+        """Begin a transaction, whatever it is for, by taking the lock."""
+        async with super().begin_transaction(session, with_for_update=True) as transaction:
+            yield transaction
+
+
+def _end_with_the_run(has_ended: threading.Event) -> None:
+    os.read(0, 1)  # not by sys.stdin, whose lock Python would miss at its end
+    has_ended.set()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def main() -> None:
+    """Serve Prefect's API on the loopback until the run ends."""
+    # uvicorn raises what ended it once more when all is closed, and the default would skip what follows
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    run_has_ended = threading.Event()
+    threading.Thread(target=_end_with_the_run, args=[run_has_ended], daemon=True).start()
+    try:
+        url = PREFECT_API_DATABASE_CONNECTION_URL.value()
+        if get_dialect(url).name == "sqlite":
+            MODELS_DEPENDENCIES["database_config"] = PatientSqlite(connection_url=url)
+        uvicorn.run(
+            "prefect.server.api.server:create_app",
+            factory=True,
+            host="127.0.0.1",
+            port=int(sys.argv[1]),
+            log_level="error",
+            lifespan="on",
+            workers=1,
+        )
+    finally:
+        if run_has_ended.is_set():
+            shutil.rmtree(Path.cwd(), ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""What our deployments on a Prefect server are about to do: paused or not, schedules, the next start."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterTags,
+    FlowFilter,
+    FlowFilterId,
+)
+from prefect.client.schemas.objects import DeploymentSchedule
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.exceptions import ObjectNotFound
+
+from settings import InputError
+from tasks.server.api import server_client
+from tasks.server.names import ALERT_TAG, RUN_TAG, RUNS
+from tasks.server.schedule_record import parameters_of, read_recorded, shown
+from tasks.server.schedule_times import next_start, timezone_of, when
+
+
+@dataclass(frozen=True)
+class SeenSchedule:
+    """A schedule on the server."""
+
+    name: str  # FLOW/NAME: SLUG
+    when: str
+    state: str
+    next_start: datetime | None
+    parameters: dict[str, Any]
+
+
+def read_deployments(client: SyncPrefectClient) -> dict[str, DeploymentResponse]:
+    """The deployments of our flows by FLOW/NAME: ours, and copies of them that people made."""
+    ours = DeploymentFilter(tags=DeploymentFilterTags(any_=[RUN_TAG, ALERT_TAG]))
+    deployments = client.read_deployments(deployment_filter=ours)
+    ids = list({deployment.flow_id for deployment in deployments})
+    flows = {
+        flow.id: flow.name for flow in client.read_flows(flow_filter=FlowFilter(id=FlowFilterId(any_=ids)))
+    }
+    return {f"{flows[one.flow_id]}/{one.name}": one for one in deployments}
+
+
+def read_paused() -> list[str]:
+    """The names of the deployments that are paused. Raises ServerTrouble."""
+    with server_client() as client:
+        return [name for name, deployment in read_deployments(client).items() if deployment.paused]
+
+
+def read_schedules() -> list[SeenSchedule]:
+    """The schedules of all deployments of our flows."""
+    with get_client(sync_client=True) as client:
+        deployments = read_deployments(client)
+    return [
+        SeenSchedule(
+            f"{name}: {_key(schedule)}",
+            f"{when(schedule.schedule)}, {timezone_of(schedule.schedule)}",
+            "off" if not schedule.active else "deployment paused" if deployment.paused else "on",
+            next_start(schedule.schedule) if schedule.active and not deployment.paused else None,
+            {**deployment.parameters, **schedule.parameters},
+        )
+        for name, deployment in deployments.items()
+        for schedule in deployment.schedules
+    ]
+
+
+def resume(name: str) -> str:
+    """Resume a paused deployment; says what happens next. Raises InputError where there is no such one."""
+    with get_client(sync_client=True) as client:
+        try:
+            deployment = client.read_deployment_by_name(name)
+        except (ObjectNotFound, ValueError):
+            known = ", ".join(read_deployments(client)) or "none; `workforce deploy` puts ours there"
+            raise InputError(
+                f"there is no deployment {name!r} on the Prefect server; it has {known}"
+            ) from None
+        if deployment.paused:
+            client.resume_deployment(deployment.id)
+    said = f"{name} is resumed" if deployment.paused else f"{name} is not paused"
+    active = [one for one in deployment.schedules if one.active]
+    starts = sorted(start for one in active if (start := next_start(one.schedule)))
+    if starts:
+        return f"{said}; its next scheduled run starts {starts[0].isoformat(' ', 'seconds')}."
+    if deployment.schedules:
+        return (
+            f"{said}, but none of its schedules is active. `workforce schedules on "
+            f"{_key(deployment.schedules[0])}` switches one on."
+        )
+    return f"{said}; it has no schedule: runs start on demand alone."
+
+
+def switch(key: str, *, active: bool) -> str:
+    """Switch a schedule of `multi-year/default` on or off; says what happens next.
+
+    Its parameters stay, which Prefect's own switch drops; those that were dropped are put back.
+    Raises InputError where there is no such schedule.
+    """
+    with get_client(sync_client=True) as client:
+        deployment = read_deployments(client).get(RUNS)
+        schedules = {_key(one): one for one in (deployment.schedules if deployment else ())}
+        if deployment is None or key not in schedules:
+            known = ", ".join(schedules) or "none; `workforce deploy` puts those of the settings there"
+            raise InputError(f"there is no schedule {key!r} of {RUNS} on the Prefect server; it has {known}")
+        schedule = schedules[key]
+        parameters = parameters_of(schedule, read_recorded(client))
+        client.update_deployment_schedule(deployment.id, schedule.id, active=active, parameters=parameters)
+    with_what = f"; parameters: {shown(parameters)}" if parameters else ""
+    if not active:
+        return f"{key} is off{with_what}."
+    if deployment.paused:
+        return f"{key} is on, but {RUNS} is paused: `workforce schedules resume {RUNS}`."
+    start = next_start(schedule.schedule)
+    return f"{key} is on; next start: {start.isoformat(' ', 'seconds') if start else 'none'}{with_what}."
+
+
+def _key(schedule: DeploymentSchedule) -> str:
+    """What commands call a schedule."""
+    return schedule.slug or str(schedule.id)

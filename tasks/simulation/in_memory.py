@@ -1,0 +1,77 @@
+"""A cheap run for studies: the project's own SQL on an in-memory database, without Prefect or dbt's runner.
+
+dbt compiles the models once; then each year is a row in the control table and a pass over the
+statements that the year summary needs. No checks run and nothing is kept: what a study finds, a run
+confirms. Figures are those of a run, row for row.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+
+import duckdb
+
+from settings import Scenario
+from tasks.census.read import Census
+from tasks.warehouse import dbt
+from tasks.warehouse.database import Database
+from tasks.warehouse.inputs import set_simulation_year, write_inputs
+
+WANTED = "fct_year_summary"
+
+
+@dataclass(frozen=True)
+class Statements:
+    """The SQL of the models that the year summary needs: made once, and run for every year."""
+
+    once: tuple[str, ...]
+    yearly: tuple[str, ...]
+
+
+@contextmanager
+def simulate(
+    scenarios: Sequence[Scenario], census: Census, database: Database
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Simulate all years of the scenarios; yields a connection on which `fct_year_summary` is there.
+
+    `database` says what DuckDB may use of the machine; its file is not touched.
+    """
+    statements = compiled_statements()
+    simulation = scenarios[0].settings.simulation
+    connection = duckdb.connect(config=database.config)
+    try:
+        # compiled names begin with that of a run's file, simulation.duckdb
+        connection.execute("attach ':memory:' as simulation")
+        connection.execute("use simulation")
+        write_inputs(connection, scenarios, simulation.replicate_numbers, census)
+        for statement in statements.once:
+            connection.execute(statement)
+        for year in (simulation.start_year - 1, *simulation.years):
+            set_simulation_year(connection, year)
+            for statement in statements.yearly:
+                connection.execute(statement)
+        yield connection
+    finally:
+        connection.close()
+
+
+@cache
+def compiled_statements() -> Statements:
+    """Compile the year summary's models, parents first."""
+    once, yearly = [], []
+    models = dbt.compiled_models(f"+{WANTED}")
+    for model in models:  # tables first: the view of the opening workforce reads last year's rows
+        if model.materialized == "year_append":
+            once.append(f"create table {model.name} ({model.columns})")
+    for model in models:
+        if model.materialized == "view":
+            once.append(f"create or replace view {model.name} as {model.sql}")
+        elif model.materialized == "year_table":
+            once.append(f"create or replace table {model.name} as from ({model.sql}) limit 0")
+            yearly.append(f"create or replace table {model.name} as {model.sql}")
+        elif model.materialized == "year_append":
+            yearly.append(f"insert into {model.name} by name {model.sql}")
+        else:
+            raise ValueError(f"model {model.name}: a study cannot build materialisation {model.materialized}")
+    return Statements(tuple(once), tuple(yearly))

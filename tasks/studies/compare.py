@@ -1,0 +1,113 @@
+"""Scenario against scenario: how much each figure differs from the baseline's, and how sure that is.
+
+Replicate r of two scenarios meets the same draws, so the difference is taken replicate by replicate
+(paired) and its standard error is that of the differences. The variance ratio says how many times as
+many replicates two independent runs would need for the same certainty.
+"""
+
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from settings import InputError
+from settings.loading.document import leaves
+from settings.loading.problems import nearest
+from tasks.studies.figures import create_figures
+
+#: What people read where there is no standard error.
+NO_ERRORS = "One replicate says nothing about chance: --replicates 20 gives standard errors."
+
+DIFFERENCES = """
+with baseline as (
+    select * exclude (scenario_id) from figures where scenario_id = $baseline
+),
+
+paired as (
+    select
+        figures.scenario_id,
+        figures.breakdown,
+        figures.item,
+        figures.figure,
+        figures.simulation_year,
+        figures.value,
+        baseline.value as baseline_value,
+        figures.value - baseline.value as difference
+    from figures
+    inner join baseline
+        on
+            figures.replicate = baseline.replicate
+            and figures.simulation_year = baseline.simulation_year
+            and figures.breakdown = baseline.breakdown
+            and figures.item is not distinct from baseline.item
+            and figures.figure = baseline.figure
+    where
+        figures.scenario_id <> $baseline
+        and figures.value is not null
+        and baseline.value is not null
+)
+
+select
+    scenario_id,
+    breakdown,
+    item,
+    figure,
+    simulation_year,
+    count(*) as replicates,
+    avg(baseline_value) as baseline,
+    avg(value) as scenario,
+    avg(difference) as difference,
+    stddev_samp(difference) / sqrt(count(*)) as standard_error,
+    sqrt((var_samp(value) + var_samp(baseline_value)) / count(*)) as independent_standard_error,
+    -- null where the difference is the same in every replicate
+    (var_samp(value) + var_samp(baseline_value)) / nullif(var_samp(difference), 0) as variance_ratio
+from paired
+group by scenario_id, breakdown, item, figure, simulation_year
+order by scenario_id, breakdown, item, figure, simulation_year
+"""
+
+
+def compare(connection: duckdb.DuckDBPyConnection, baseline: str) -> pl.DataFrame:
+    """Compare every other scenario with the baseline, over the views of `published`.
+
+    One row per scenario, breakdown (total, level, a dimension), item, figure and year: means, the
+    difference, its paired standard error (null with one replicate), the one independent runs would
+    have, and the ratio of the two variances.
+    """
+    create_figures(connection)
+    return compare_figures(connection, baseline)
+
+
+def compare_figures(connection: duckdb.DuckDBPyConnection, baseline: str) -> pl.DataFrame:
+    """Compare as `compare` does, over a relation `figures` that is there."""
+    return connection.execute(DIFFERENCES, {"baseline": baseline}).pl()
+
+
+def choose_baseline(record: dict[str, Any], asked: str | None) -> str:
+    """Return the scenario to compare with: the one asked for, else `baseline`, else the run's first.
+
+    Raises InputError where the run has no such scenario, or only one.
+    """
+    scenarios = [entry["id"] for entry in record["scenarios"]]
+    if len(scenarios) < 2:
+        raise InputError(
+            f"run {record['run_id']} has one scenario, {scenarios[0]}; to compare, run several in one pass: "
+            "--scenario FILE --scenario FILE"
+        )
+    if asked is None:
+        return "baseline" if "baseline" in scenarios else scenarios[0]
+    if asked not in scenarios:
+        raise InputError(f"--baseline: run {record['run_id']} has no {asked!r}; {nearest(asked, scenarios)}")
+    return asked
+
+
+def settings_differences(record: dict[str, Any], baseline: str) -> list[tuple[str, str, Any, Any]]:
+    """List (scenario, key, value in the baseline, value in the scenario) of every setting that differs."""
+    documents = {entry["id"]: leaves(entry["settings"]) for entry in record["scenarios"]}
+    before = documents.pop(baseline)
+    return [
+        (scenario, key, before.get(key), values.get(key))
+        for scenario, values in documents.items()
+        for key in sorted(before.keys() | values.keys())
+        if before.get(key) != values.get(key)
+    ]

@@ -1,0 +1,156 @@
+"""Monte Carlo error: how sure means over replicates are, and how many a wanted precision takes.
+
+The error of a mean is the half-width of its 95 % confidence interval (Student's t), told as a share of
+the mean. Figures that are the same in every replicate carry no spread: in mode `exact` the targets
+make it so for headcount, hires and leavers.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from settings import InputError
+from settings.loading.problems import nearest
+from tasks.studies.figures import BY_NAME, create_figures
+
+CONFIDENCE = 0.95
+
+ERRORS = """
+select
+    scenario_id,
+    simulation_year,
+    figure,
+    count(value) as replicates,
+    avg(value) as mean,
+    stddev_samp(value) as deviation,
+    deviation / sqrt(replicates) as standard_error
+from figures
+group by scenario_id, simulation_year, figure
+order by scenario_id, simulation_year, figure
+"""
+
+
+@dataclass(frozen=True)
+class Need:
+    """The replicates that a figure's precision takes, and the scenario and year that take the most."""
+
+    figure: str
+    share: float  # wanted: half-width of the confidence interval as a share of the mean
+    reached: float  # with the replicates there are
+    replicates: int
+    scenario_id: str
+    simulation_year: int
+
+
+def monte_carlo_errors(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """The error of every figure's mean: a row per scenario, year and figure, over view fct_year_summary.
+
+    `half_width` is that of the confidence interval, `relative_error` the same as a share of the mean; both
+    are null with one replicate.
+    """
+    create_figures(connection, breakdowns=False)
+    rows = connection.execute(ERRORS).pl()
+    quantiles = {count: _quantile(count) for count in rows["replicates"].unique() if count > 1}
+    return rows.with_columns(
+        half_width=pl.col("standard_error")
+        * pl.col("replicates").replace_strict(quantiles, default=None, return_dtype=pl.Float64)
+    ).with_columns(
+        relative_error=pl.when(pl.col("mean") != 0).then(pl.col("half_width") / pl.col("mean").abs())
+    )
+
+
+def without_spread(errors: pl.DataFrame) -> list[str]:
+    """The figures that are the same in every replicate, in every scenario and year."""
+    spread = errors.group_by("figure").agg(pl.col("deviation").max()).filter(pl.col("deviation") == 0)
+    return [name for name in BY_NAME if name in spread["figure"].to_list()]
+
+
+def needs(errors: pl.DataFrame, wanted: Mapping[Any, float]) -> list[Need]:
+    """For each wanted precision, the replicates it takes where it is hardest to reach.
+
+    Raises ValueError with fewer than two replicates, of which no error can be told.
+    """
+    found = []
+    for figure, share in wanted.items():
+        rows = errors.filter(
+            (pl.col("figure") == figure) & pl.col("mean").is_not_null() & (pl.col("mean") != 0)
+        )
+        if rows.filter(pl.col("deviation").is_null()).height:
+            raise ValueError("an error can be told of two replicates or more")
+        hardest = max(rows.iter_rows(named=True), key=_relative_deviation, default=None)
+        if hardest is not None:
+            found.append(_need(hardest, share))
+    return found
+
+
+def _relative_deviation(row: Mapping[str, Any]) -> float:
+    """Deviation as a share of the mean, in nine digits.
+
+    Common draws make scenarios alike in their first years; the last digits depend on the order in which
+    threads add up, and must not choose which of the equal ones is named (the first is).
+    """
+    return float(f"{row['deviation'] / abs(row['mean']):.9g}")
+
+
+def parse_precision(texts: list[str]) -> dict[str, float]:
+    """Read FIGURE=SHARE (`payroll=0.1%` or `payroll=0.001`). Raises InputError that says what is allowed."""
+    wanted = {}
+    for text in texts:
+        figure, _, amount = text.partition("=")
+        figure, amount = figure.strip(), amount.strip()
+        if figure not in BY_NAME:
+            raise InputError(f"--precision {text!r}: {nearest(figure, BY_NAME)}")
+        try:
+            share = float(amount.removesuffix("%")) / (100 if amount.endswith("%") else 1)
+        except ValueError:
+            share = math.nan
+        if not 0 < share <= 1:
+            raise InputError(
+                f"--precision {text!r}: expected is a share of the mean above 0 and at most 100 %, as in "
+                f"{figure}=0.1%"
+            )
+        wanted[figure] = share
+    return wanted
+
+
+def told(need: Need, replicates: int) -> str:
+    """A need as a sentence."""
+    return (
+        f"{BY_NAME[need.figure].title}: ±{need.reached:.3%} of the mean with {replicates} replicates, "
+        f"wanted ±{need.share:.3%}, which takes {need.replicates} "
+        f"(scenario {need.scenario_id}, {need.simulation_year})"
+    )
+
+
+def replicates_for(mean: float, deviation: float, share: float) -> int:
+    """The fewest replicates, two or more, of which the confidence interval is so narrow."""
+    if deviation == 0:
+        return 2
+    wanted = share * abs(mean)
+    count = max(2, math.ceil((_quantile(100_000) * deviation / wanted) ** 2))
+    while _quantile(count) * deviation / math.sqrt(count) > wanted:
+        count += 1
+    return count
+
+
+def _need(row: Mapping[str, Any], share: float) -> Need:
+    return Need(
+        row["figure"],
+        share,
+        row["relative_error"],
+        replicates_for(row["mean"], row["deviation"], share),
+        row["scenario_id"],
+        row["simulation_year"],
+    )
+
+
+def _quantile(replicates: int) -> float:
+    """Student's t that leaves half of what is not CONFIDENCE above it."""
+    # half a second, and only studies need it
+    from scipy.stats import t
+
+    return float(t.ppf((1 + CONFIDENCE) / 2, replicates - 1))

@@ -1,0 +1,162 @@
+"""Two runs side by side: what they were given differently, and what came of it."""
+
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from settings.errors import InputError
+from settings.loading.document import MODEL_GROUPS, leaves
+from settings.models.currency import codes_of
+from tasks.runs.directory import RunDirectory
+from tasks.runs.record import read_record
+from tasks.studies.compare import NO_ERRORS, compare_figures
+from tasks.studies.figures import FIGURES, create_figures
+from tasks.text.money import PLAIN, Money
+from tasks.warehouse.published import published
+
+FIRST, SECOND = "first", "second"
+
+
+def what_differs(first: dict[str, Any], second: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+    """List (what, in the first run, in the second) of all input and code on which figures depend.
+
+    Settings are those of the scenarios that both runs have.
+    """
+    facts = [
+        ("Census", *(f"{run['census']['file']} ({run['census']['sha256'][:12]})" for run in (first, second))),
+        ("Currency", *(Money.of(run).currency or "not known" for run in (first, second))),
+        ("Scenarios", *(", ".join(_scenarios(run)) for run in (first, second))),
+        *(
+            (name.capitalize(), first["model_versions"][name], second["model_versions"][name])
+            for name in first["model_versions"]
+        ),
+    ]
+    settings = [
+        (key if len(_scenarios(first)) == 1 else f"{scenario}: {key}", before.get(key), after.get(key))
+        for scenario, before, after in (
+            (scenario, _settings(first, scenario), _settings(second, scenario))
+            for scenario in _shared(first, second)
+        )
+        for key in sorted(before.keys() | after.keys())
+    ]
+    return [row for row in (*facts, *settings) if row[1] != row[2]]
+
+
+def common_money(first: dict[str, Any], second: dict[str, Any]) -> tuple[Money | None, str]:
+    """How amounts of both runs are written, and what to know of them, if anything.
+
+    None where their currencies differ: a difference of euros and dollars means nothing. Where it is not sure
+    that they are the same, amounts are compared, and the sentence says what that rests on.
+    """
+    monies = [Money.of(record) for record in (first, second)]
+    currencies = [money.currency for money in monies]
+    one, other = (
+        f"{record['run_id']} is in {money.currency}" if money.currency else f"{record['run_id']} names none"
+        for record, money in zip((first, second), monies, strict=True)
+    )
+    if currencies[0] == currencies[1]:
+        return monies[0], ""
+    unsure = f"Currencies: {one}, {other}. Differences in payroll and pay hold if both are in the same."
+    if None in currencies:
+        return PLAIN, unsure
+    codes = [codes_of(str(currency)) for currency in currencies]
+    if not codes[0] & codes[1]:
+        return None, (
+            f"Currencies differ: {one}, {other}. Payroll and pay are not compared: nothing is converted."
+        )
+    surer = monies[0] if len(codes[0]) < len(codes[1]) else monies[1]
+    if codes[0] == codes[1]:
+        return surer, ""
+    return surer, unsure
+
+
+def compare_runs(first: RunDirectory, second: RunDirectory) -> tuple[dict[str, pl.DataFrame], str]:
+    """Compare two runs by the year totals of each scenario that both have, over the years of both.
+
+    Returns per scenario the rows of tasks.compare (the first run being the baseline), without amounts where
+    their currencies differ, and what the standard errors are. Raises InputError where there is no such
+    scenario or year.
+    """
+    records = read_record(first), read_record(second)
+    money, _ = common_money(*records)
+    shared = _shared(*records)
+    if not shared:
+        raise InputError(
+            f"no scenario is in both runs: {first.run_id} has {', '.join(_scenarios(records[0]))}; "
+            f"{second.run_id} has {', '.join(_scenarios(records[1]))}"
+        )
+    if not set.intersection(*map(_replicates, records)):
+        raise InputError(
+            f"no replicate is in both runs: {first.run_id} begins with {min(_replicates(records[0]))}, "
+            f"{second.run_id} with {min(_replicates(records[1]))}"
+        )
+    figures = pl.concat(
+        [_figures(first).with_columns(run=pl.lit(FIRST)), _figures(second).with_columns(run=pl.lit(SECOND))]
+    )
+    if money is None:
+        figures = figures.filter(~pl.col("figure").is_in([each.name for each in FIGURES if each.is_amount]))
+    paired = records[0]["seed"] == records[1]["seed"]
+    found = {scenario: _difference(figures, scenario, paired) for scenario in shared}
+    if not any(rows.height for rows in found.values()):
+        raise InputError(
+            f"no year is in both runs: {first.run_id} simulates {_span(records[0])}, "
+            f"{second.run_id} {_span(records[1])}"
+        )
+    return found, " ".join(filter(None, (_only_common(records), _on_errors(records, paired))))
+
+
+def _only_common(records: tuple[dict[str, Any], dict[str, Any]]) -> str:
+    """Say that replicates which one run alone has are left out: figures of `show` are means over all."""
+    common = set.intersection(*map(_replicates, records))
+    if all(_replicates(record) == common for record in records):
+        return ""
+    which = f"replicate {min(common)}" if len(common) == 1 else f"replicates {min(common)} to {max(common)}"
+    has = "; ".join(f"{record['run_id']} has {len(_replicates(record))}" for record in records)
+    return f"Only {which}, which both have, {'is' if len(common) == 1 else 'are'} compared ({has})."
+
+
+def _on_errors(records: tuple[dict[str, Any], dict[str, Any]], paired: bool) -> str:
+    """Say what the standard errors are."""
+    if len(set.intersection(*map(_replicates, records))) < 2:
+        return NO_ERRORS
+    if paired:
+        return "Both runs have one seed: equal replicates meet the same draws and are paired."
+    return "The runs have seeds of their own: standard errors are those of independent runs."
+
+
+def _replicates(record: dict[str, Any]) -> set[int]:
+    first = record["settings"]["simulation"].get("first_replicate", 1)
+    return set(range(first, first + record["replicates"]))
+
+
+def _difference(figures: pl.DataFrame, scenario: str, paired: bool) -> pl.DataFrame:
+    rows = figures.filter(scenario_id=scenario).with_columns(scenario_id=pl.col("run")).drop("run")
+    with duckdb.connect() as connection:
+        connection.register("figures", rows)
+        found = compare_figures(connection, FIRST)
+    return found if paired else found.with_columns(standard_error=pl.col("independent_standard_error"))
+
+
+def _figures(directory: RunDirectory) -> pl.DataFrame:
+    with published(directory.results) as connection:
+        create_figures(connection, breakdowns=False)
+        return connection.execute("select * from figures").pl()
+
+
+def _scenarios(record: dict[str, Any]) -> list[str]:
+    return [scenario["id"] for scenario in record["scenarios"]]
+
+
+def _shared(first: dict[str, Any], second: dict[str, Any]) -> list[str]:
+    return [scenario for scenario in _scenarios(first) if scenario in _scenarios(second)]
+
+
+def _settings(record: dict[str, Any], scenario: str) -> dict[str, Any]:
+    """The settings on which figures depend: how a run was done is not compared."""
+    (settings,) = [entry["settings"] for entry in record["scenarios"] if entry["id"] == scenario]
+    return {key: value for key, value in leaves(settings).items() if key.partition(".")[0] in MODEL_GROUPS}
+
+
+def _span(record: dict[str, Any]) -> str:
+    return f"{record['years'][0]} to {record['years'][1]}"

@@ -1,0 +1,243 @@
+"""Questions backwards: the value of a setting at which a goal is met.
+
+The setting is searched on a grid (`Search.step`), by passes over a bracket: a pass simulates several values
+side by side, as scenarios that meet the same draws, and the next pass looks between the two
+neighbours of which one meets the goal and the other does not. The answer is exact on the grid, also
+where the response is a step function, as counts of people are.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+
+import duckdb
+
+from settings import InputError, Problem, ResolvedSettings, SettingsError
+from tasks.runs.request import RunRequest, accept, accept_settings
+from tasks.simulation.in_memory import simulate
+from tasks.studies.figures import create_figures
+from tasks.studies.goal import Goal, Response, Search
+from tasks.warehouse.database import Database
+
+Evaluate = Callable[[Sequence[Decimal]], Mapping[Decimal, Response]]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A value that was simulated and what came of it."""
+
+    number: int  # of the pass
+    value: Decimal
+    response: Response
+    within: bool
+
+
+class NoAnswer(Exception):
+    """No value tried meets the goal, or not in one range; the message says what was found."""
+
+    def __init__(self, message: str, path: Sequence[Trial] = ()) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+@dataclass
+class Solution:
+    """The answer, its neighbour that no longer meets the goal (none: a bound is the answer), and the path."""
+
+    answer: Trial
+    neighbour: Trial | None
+    path: list[Trial] = field(default_factory=list)
+
+    @property
+    def wavers(self) -> bool:
+        """Whether the goal is met here and there about the answer, as chance in the counts can make it."""
+        tried = sorted(self.path, key=lambda trial: trial.value)
+        return sum(one.within != other.within for one, other in pairwise(tried)) > 1
+
+
+def cheap_runs(request: RunRequest, goal: Goal, search: Search, scratch: Path) -> Evaluate:
+    """Return the function that simulates values of the setting side by side and gives each one's response.
+
+    `scratch` is a folder of our own, into which DuckDB spills what memory does not hold.
+    Raises InputError where settings or census are wrong, or the setting cannot take one of the bounds.
+    """
+    accepted = accept(request)
+    _check_scenario(search.key, request, accepted.settings)
+    _check_bounds(request, search)
+    # the runs live in memory: nothing is written to the file
+    database = Database.of(scratch / "unused", accepted.settings.base.machine)
+
+    def evaluate(values: Sequence[Decimal]) -> dict[Decimal, Response]:
+        scenarios = {f"value_{number}": value for number, value in enumerate(values)}
+        resolved = [
+            replace(_with(request, search.key, value).scenarios[0], id=name)
+            for name, value in scenarios.items()
+        ]
+        with simulate(resolved, accepted.census, database) as connection:
+            found = {value: response_of(connection, goal, name) for name, value in scenarios.items()}
+        nobody = [f"{value:f}" for value, response in found.items() if response is None]
+        if nobody:
+            raise NoAnswer(
+                f"{goal.figure} has no value where {search.key} is {', '.join(nobody)}, since nobody is "
+                "employed; choose --between without it"
+            )
+        return {value: response for value, response in found.items() if response is not None}
+
+    return evaluate
+
+
+def _with(request: RunRequest, key: str, value: Decimal) -> ResolvedSettings:
+    return accept_settings(replace(request, sets=(*request.sets, f"{key}={value:f}")))
+
+
+def _check_scenario(key: str, request: RunRequest, settings: ResolvedSettings) -> None:
+    if len(settings.scenarios) > 1:
+        raise InputError("--scenario: a goal is solved within one scenario; give one file, or none")
+    if any(f"{name}.".startswith(f"{key}.") for name in settings.scenarios[0].overrides):
+        raise InputError(f"--by {key}: {request.scenarios[0]} fixes it; take it out there")
+
+
+def _check_bounds(request: RunRequest, search: Search) -> None:
+    """Let settings say what is wrong with a bound, in the words of the flag that gave it."""
+    problems: list[Problem] = []
+    for bound in (search.lower, search.upper):
+        try:
+            _with(request, search.key, bound)
+        except SettingsError as error:
+            problems += error.problems
+    own = f"--set {search.key}"
+    if problems:
+        raise SettingsError(
+            replace(problem, source="--between") if problem.source == own else problem for problem in problems
+        )
+
+
+def response_of(connection: duckdb.DuckDBPyConnection, goal: Goal, scenario_id: str) -> Response | None:
+    """What a simulation answers: the mean over replicates of the goal's figure.
+
+    Without a year, it is the worst year's: the greatest where the goal is an upper limit, else the least.
+    None where the figure has no value, as turnover of nobody.
+    """
+    create_figures(connection, breakdowns=False)
+    worst = "min" if goal.sign == ">=" else "max"
+    row = connection.execute(
+        f"""
+        select case when count(*) = count(mean) then {worst}(mean) end from (
+            select simulation_year, avg(value) as mean
+            from figures
+            where scenario_id = $scenario and figure = $figure and (simulation_year = $year or $year is null)
+            group by simulation_year
+        )
+        """,  # noqa: S608 - one of two words
+        {"scenario": scenario_id, "figure": goal.figure, "year": goal.year},
+    ).fetchone()
+    return None if row is None else row[0]
+
+
+def solve(
+    goal: Goal,
+    search: Search,
+    evaluate: Evaluate,
+    on_pass: Callable[[int, Sequence[Decimal]], None] = lambda number, values: None,
+) -> Solution:
+    """Find the last value of the grid that meets the goal, next to one that does not.
+
+    For a goal with `=`, of the two neighbours between which the response passes the amount, the one
+    that is nearer. `on_pass` is called with the number and the values of each pass that begins.
+    Raises NoAnswer.
+    """
+    path: list[Trial] = []
+    trials: dict[int, Trial] = {}
+    for number, places in enumerate(_passes(trials, goal, search), start=1):
+        values = [search.value(place) for place in places]
+        on_pass(number, values)
+        responses = evaluate(values)
+        for place in places:
+            value = search.value(place)
+            trials[place] = Trial(number, value, responses[value], goal.is_within(responses[value]))
+            path.append(trials[place])
+        if number == 1:
+            _check_first_pass(goal, search, path)
+    ends = _bracket(trials)
+    if ends is None:
+        nearest_to_goal = min(path, key=lambda trial: abs(trial.response - float(goal.amount)))
+        if not goal.is_met_by(nearest_to_goal.response):
+            raise NoAnswer(
+                f"no value within the bounds meets the goal {goal}: {_found(goal, search, path)}", path
+            )
+        return Solution(nearest_to_goal, None, path)  # every value meets it, or one of `=` alone does
+    met, other = sorted((trials[end] for end in ends), key=lambda trial: not trial.within)
+    if goal.sign == "=":
+        met, other = sorted((met, other), key=lambda trial: abs(trial.response - float(goal.amount)))
+    return Solution(met, other, path)
+
+
+def _passes(trials: Mapping[int, Trial], goal: Goal, search: Search) -> Iterator[list[int]]:
+    """Yield the places of each pass: the whole range, then inside the bracket until nothing is.
+
+    While no value meets the goal, it is looked for around the one that comes nearest: the response may turn.
+    """
+    yield _spread(-1, search.intervals + 1, search.points)
+    while ends := _bracket(trials) or _around_the_nearest(trials, goal):
+        inside = [place for place in _spread(*ends, search.points) if place not in trials]
+        if not inside:
+            return
+        yield inside
+
+
+def _spread(below: int, above: int, points: int) -> list[int]:
+    """At most `points` places evenly between two places, those two left out; both outermost included."""
+    inside = above - below - 1
+    count = min(points, inside)
+    if count == 1:
+        return [(below + above) // 2]
+    if below == -1:  # the first pass includes the bounds
+        return sorted({round(i * (above - 1) / (count - 1)) for i in range(count)})
+    return sorted({below + round(i * (above - below) / (count + 1)) for i in range(1, count + 1)})
+
+
+def _bracket(trials: Mapping[int, Trial]) -> tuple[int, int] | None:
+    """The first two neighbours among the trials of which one meets the goal; None where there are none.
+
+    The first pass has shown one change in the range. Should the response waver near it, as rounding
+    to whole people can make it do, any change is an answer with a neighbour that is none.
+    """
+    places = sorted(trials)
+    for low, high in pairwise(places):
+        if trials[low].within != trials[high].within:
+            return low, high
+    return None
+
+
+def _around_the_nearest(trials: Mapping[int, Trial], goal: Goal) -> tuple[int, int] | None:
+    """The neighbours of the trial that comes nearest to the goal; None where one meets it, or at a bound."""
+    if any(goal.is_met_by(trial.response) for trial in trials.values()):
+        return None
+    places = sorted(trials)
+    best = min(places, key=lambda place: abs(trials[place].response - float(goal.amount)))
+    at = places.index(best)
+    return (places[at - 1], places[at + 1]) if 0 < at < len(places) - 1 else None
+
+
+def _found(goal: Goal, search: Search, trials: Sequence[Trial]) -> str:
+    """The responses there are, in a sentence."""
+    lowest, highest = min(trials, key=lambda t: t.response), max(trials, key=lambda t: t.response)
+    if lowest.response == highest.response:
+        return f"it is {goal.text_of(lowest.response)} whatever {search.key} is"
+    return (
+        f"{search.key} from {search.lower} to {search.upper} gives {goal.text_of(lowest.response)} "
+        f"(at {lowest.value:f}) to {goal.text_of(highest.response)} (at {highest.value:f})"
+    )
+
+
+def _check_first_pass(goal: Goal, search: Search, trials: Sequence[Trial]) -> None:
+    """Raise NoAnswer where the goal is met between two ends, or here and there: we cannot know which."""
+    ends = [pair for pair in pairwise(trials) if pair[0].within != pair[1].within]
+    if len(ends) < 2 or (goal.sign == "=" and any(goal.is_met_by(trial.response) for trial in trials)):
+        return
+    one_range = len(ends) == 2 and not trials[0].within and goal.sign != "="
+    how = "met in the midst of the bounds" if one_range else "met in several separate ranges"
+    choices = " or ".join(f"--between={low.value:f},{high.value:f}" for low, high in ends)
+    raise NoAnswer(f"the goal {goal} is {how} of {search.key}; to find one end, choose {choices}", trials)

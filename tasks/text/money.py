@@ -1,0 +1,97 @@
+"""Amounts of money as people read them: the one place for their currency, unit and digits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from settings.errors import InputError
+from settings.models.currency import is_currency, stands_behind
+
+MILLION = 1_000_000
+#: How an axis of charts labels its values (an expression of Vega); the axis' title names the unit.
+AXIS_LABEL = "format(datum.value / 1e6, ',.4~r') + ' M'"
+
+
+def in_millions(amount: Decimal | float, *, digits: int = 1, sign: str = "") -> str:
+    """An amount in millions without its unit, as below a heading that names it; sign "+" shows both signs."""
+    return f"{float(amount) / MILLION:{sign},.{digits}f}"
+
+
+@dataclass(frozen=True)
+class Money:
+    """How amounts of one currency are written, made once from a run's record; without one, numbers alone.
+
+    A currency is a code, or a sign of letters and currency symbols: nothing that HTML, Vega, Typst, Rich or
+    the number formats of a workbook would take for their own. Only Markdown takes $ for something else.
+    """
+
+    currency: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raise ValueError where the text is no currency."""
+        if self.currency is not None and not (isinstance(self.currency, str) and is_currency(self.currency)):
+            raise ValueError(f"{self.currency!r} is no currency, such as EUR, $ or kr")
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> "Money":
+        """Of a run.json; one of an older version names no currency. Raises InputError where it names none."""
+        try:
+            return cls(record["census"].get("currency"))
+        except ValueError as error:
+            raise InputError(f"run.json of {record['run_id']}: census.currency: {error}") from None
+
+    def to_the_cent(self, amount: Decimal | float, *, sign: str = "") -> str:
+        """An amount with its cents: $1,234.50, EUR 1,234.50, 1,234.50 kr; sign "+" shows both signs."""
+        return self.beside(f"{amount:{sign},.2f}")
+
+    def whole(self, amount: Decimal | float, *, sign: str = "") -> str:
+        """An amount without cents."""
+        return self.beside(f"{amount:{sign},.0f}")
+
+    def millions(self, amount: Decimal | float, *, digits: int = 1, sign: str = "") -> str:
+        """An amount in millions: EUR 231.6 M."""
+        return self.beside(f"{in_millions(amount, digits=digits, sign=sign)} M")
+
+    @property
+    def name(self) -> str:
+        """The unit of amounts, for headings: EUR."""
+        return self.currency or "currency units"
+
+    @property
+    def unit(self) -> str:
+        """The unit of amounts in millions, for headings: millions of EUR."""
+        return f"millions of {self.currency}" if self.currency else "millions"
+
+    @property
+    def note(self) -> str:
+        """A sentence for what mixes amounts with other things, after one before it; empty where not known."""
+        return f" Amounts are in {self.currency}." if self.currency else ""
+
+    def headed(self, label: str) -> str:
+        """The heading of a column of amounts: Closing (EUR)."""
+        return f"{label} ({self.currency})" if self.currency else label
+
+    def number_format(self, digits: str) -> str:
+        """The format of a workbook's cells of amounts, which stay numbers: [$EUR] #,##0.00."""
+        return self.beside(digits, f"[${self.currency}]", blank=" ")
+
+    @property
+    def extra_width(self) -> int:
+        """The characters that the currency takes beside an amount."""
+        return len(self.beside(""))
+
+    def beside(self, number: str, shown: str = "", blank: str = "\N{NO-BREAK SPACE}") -> str:
+        """A number, as it is written already, with the currency (or `shown` for it) before or behind it."""
+        if self.currency is None:
+            return number
+        shown = shown or self.currency
+        if stands_behind(self.currency):
+            return f"{number}{blank}{shown}"
+        between = blank if self.currency[-1].isalpha() or self.currency[-1] == "." else ""
+        sign = number[:1] if number[:1] in ("+", "-") else ""
+        return f"{sign}{shown}{between}{number.removeprefix(sign)}"
+
+
+#: Of amounts below a heading that names their currency.
+PLAIN = Money()

@@ -1,0 +1,115 @@
+"""The state of a run, year by year: the ledger, and what one year hands to the next.
+
+A year is there wholly or not at all: `open_year` drops what an interrupted attempt left, and
+`complete_year` marks the year last, with the hash of its rows.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+import duckdb
+
+from tasks.warehouse.database import transaction
+from tasks.warehouse.inputs import set_simulation_year
+from tasks.warehouse.publish import PUBLISHED
+
+LEDGER = """
+create table if not exists year_ledger (
+    simulation_year integer not null,
+    status varchar not null check (status in ('running', 'complete', 'failed')),
+    started_at timestamptz not null,
+    finished_at timestamptz,
+    content_hash varchar,
+    rows_written bigint,
+    duckdb_version varchar not null
+)
+"""
+
+
+def create_ledger(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create table year_ledger, one row per simulated year."""
+    connection.execute(LEDGER)
+
+
+def open_year(connection: duckdb.DuckDBPyConnection, year: int, year_tables: Sequence[str]) -> None:
+    """Begin a year: drop the rows of it and of later years, enter it as running, point dbt at it."""
+    with transaction(connection):
+        drop_years(connection, year, year_tables)
+        connection.execute(
+            "insert into year_ledger values (?, 'running', now(), null, null, null, version())", [year]
+        )
+        set_simulation_year(connection, year)
+
+
+def drop_years(connection: duckdb.DuckDBPyConnection, from_year: int, year_tables: Sequence[str]) -> None:
+    """Drop a year and all later ones from every table that grows by years, and from the ledger."""
+    present = {row[0] for row in connection.execute("select table_name from duckdb_tables()").fetchall()}
+    for table in ("year_ledger", "operations.step_log", *year_tables):
+        if (
+            table.removeprefix("operations.") in present
+        ):  # before the baseline is built, the models' tables are not there
+            # names of our own models; a table's name cannot be bound
+            connection.execute(f"delete from {table} where simulation_year >= ?", [from_year])  # noqa: S608
+
+
+def complete_year(connection: duckdb.DuckDBPyConnection, year: int) -> tuple[str, int]:
+    """Mark a year complete, the last thing that happens to it. Returns content hash and number of rows."""
+    digest, rows = content_hash(connection, year)
+    connection.execute(
+        "update year_ledger set status = 'complete', finished_at = now(), content_hash = ?, rows_written = ? "
+        "where simulation_year = ?",
+        [digest, rows, year],
+    )
+    return digest, rows
+
+
+def fail_year(connection: duckdb.DuckDBPyConnection, year: int) -> None:
+    """Mark a year failed, unless it is complete."""
+    connection.execute(
+        "update year_ledger set status = 'failed', finished_at = now() "
+        "where simulation_year = ? and status = 'running'",
+        [year],
+    )
+
+
+def complete_years(connection: duckdb.DuckDBPyConnection) -> list[int]:
+    """The years that the ledger calls complete, in order, up to the first gap."""
+    rows = connection.execute(
+        "select simulation_year from year_ledger where status = 'complete' order by simulation_year"
+    ).fetchall()
+    years = [year for (year,) in rows]
+    return [year for place, year in enumerate(years) if year == years[0] + place]
+
+
+def rows_of(connection: duckdb.DuckDBPyConnection, year: int) -> int:
+    """Count the rows of a year that are published."""
+    total = 0
+    for table in PUBLISHED:
+        found = connection.execute(
+            "select count(*) from query_table($table) where simulation_year = $year",
+            {"table": table, "year": year},
+        ).fetchone()
+        total += int(found[0]) if found else 0
+    return total
+
+
+def content_hash(connection: duckdb.DuckDBPyConnection, year: int) -> tuple[str, int]:
+    """Hash the rows of a year that are published, whatever their order, and count them.
+
+    Each row is hashed by DuckDB's hash() over its typed columns, which one version of DuckDB keeps
+    (the ledger records it); rows are combined by exclusive or and by sum, then all tables by SHA-256.
+    """
+    digest = hashlib.sha256()
+    total = 0
+    for table in PUBLISHED:
+        found = connection.execute(
+            """
+            select count(*), bit_xor(row_hash), sum(row_hash::hugeint)
+            from (select hash(*columns(*)) as row_hash from query_table($table) where simulation_year = $year)
+            """,
+            {"table": table, "year": year},
+        ).fetchone()
+        assert found is not None  # an aggregate has one row
+        digest.update(f"{table}|{found[0]}|{found[1]}|{found[2]}\n".encode())
+        total += int(found[0])
+    return digest.hexdigest(), total

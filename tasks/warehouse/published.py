@@ -1,0 +1,53 @@
+"""Reading what a run has published: views over its Parquet partitions, never its database.
+
+So a reader never waits for the writer or disturbs it, and sees complete years only.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from tasks.warehouse.database import literal
+
+Rows = duckdb.DuckDBPyRelation
+
+
+class ResultsDamaged(duckdb.Error):
+    """Published files of a run are missing or damaged."""
+
+
+@contextmanager
+def published(
+    results: Path, tables: Collection[str] | None = None, part: Callable[[Rows], Rows] = lambda rows: rows
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a connection of its own with a view per published table, or for those of `tables` alone.
+
+    `part` says which rows of each table the views show; by default all. Raises ResultsDamaged where the
+    block asks for rows that are not there or not readable.
+
+    Every column is in the files, scenario and year too: DuckDB 1.5 fails on max() of a column that
+    comes from folders' names.
+    """
+    connection = duckdb.connect()
+    try:
+        for folder in sorted(results.iterdir()) if results.is_dir() else ():
+            if tables is not None and folder.name not in tables:
+                continue
+            files = sorted(folder.glob("simulation_year=*/**/*.parquet"))
+            if files:
+                rows = connection.read_parquet([*map(literal, files)], hive_partitioning=False)
+                part(rows).create_view(folder.name)
+        yield connection
+    except duckdb.Error as error:
+        # a table that has no file, or a file that cannot be read
+        if not isinstance(error, duckdb.CatalogException) and str(results) not in str(error):
+            raise
+        run_id = results.parent.name
+        raise ResultsDamaged(
+            f"{results} lacks files of run {run_id}, or they are damaged ({str(error).splitlines()[0]}); "
+            f"--resume {run_id} writes them again from the run's database"
+        ) from error
+    finally:
+        connection.close()
