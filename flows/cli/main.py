@@ -41,7 +41,7 @@ from tasks.runs.record import read_record
 from tasks.runs.request import RunRequest, accept_census, accept_settings
 from tasks.runs.resume import RunDamaged
 from tasks.server.api import ServerTrouble, trouble_with_server
-from tasks.simulation.run import roll_back
+from tasks.simulation.preparation import roll_back
 from tasks.text.tables import TextTable
 from tasks.warehouse.published import published
 

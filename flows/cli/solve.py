@@ -15,7 +15,7 @@ from flows.cli.run import FAILED, errors
 from settings import secrets_apart
 from settings.models.location import location, shown
 from tasks.results.summary import console, say
-from tasks.runs.request import RunRequest, accept, accept_settings
+from tasks.runs.request import RunRequest, accept, accept_settings, one_reading
 from tasks.studies.figures import BY_NAME
 from tasks.studies.goal import Goal, Search, parse_goal, parse_search
 from tasks.studies.solve import NoAnswer, Solution, Trial, cheap_runs, solve
@@ -62,7 +62,7 @@ def solve_command(
     dbt.parse_in_background()
     out = console()
     try:
-        with errors.status("Reading settings, census and models") as status:
+        with one_reading(), errors.status("Reading settings, census and models") as status:
             wanted = replace(wanted, money=Money(accept(request).census.currency))
             solution = _solve(request, wanted, search, status)
     except NoAnswer as none:

@@ -19,7 +19,6 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any
 
-from prefect.exceptions import Pause
 from rich.console import Console
 from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
@@ -44,7 +43,8 @@ def ending_of(error: BaseException | None) -> str:
     """How a run ended that this was raised in (None: nothing): complete, paused, cancelled, or failed."""
     if error is None:
         return "complete"
-    if isinstance(error, Pause):  # somebody suspended it on the Prefect server
+    # somebody suspended it on the Prefect server: Prefect, which not every process imports, raises that
+    if isinstance(error, getattr(sys.modules.get("prefect.exceptions"), "Pause", ())):
         return "paused"
     # a Ctrl-C, Prefect's way to cancel, or the first of them in the middle of a DuckDB query
     was_ended = not isinstance(error, Exception) or str(error) == INTERRUPTED_QUERY

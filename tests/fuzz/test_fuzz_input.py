@@ -30,7 +30,7 @@ from tasks.runs.earlier_runs import EARLIER_RUNS
 from tasks.runs.record import read_record
 from tasks.runs.request import Accepted, accept_with
 from tasks.runs.resume import recorded_census
-from tasks.simulation.run import create_run
+from tasks.simulation.opening import create_run
 from tasks.warehouse.inputs import write_checks, write_inputs
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("reads_here")]
