@@ -154,7 +154,7 @@ def _task_runner(settings: ResolvedSettings) -> TaskRunner[Any]:
     # its workers tell of each connection otherwise
     os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "warning")
     # an extra of the project, imported where it is asked for
-    from prefect_dask import DaskTaskRunner
+    from prefect_dask.task_runners import DaskTaskRunner
 
     if chosen.dask_address:
         return DaskTaskRunner(address=chosen.dask_address)

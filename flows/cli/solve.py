@@ -11,7 +11,8 @@ from typing import Annotated, Any
 import typer
 from rich.status import Status
 
-from flows.cli.run import FAILED, errors
+from flows.cli.leave import FAILED
+from flows.cli.run import errors
 from settings import secrets_apart
 from settings.models.location import location, shown
 from tasks.results.summary import console, say

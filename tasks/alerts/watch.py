@@ -71,7 +71,7 @@ def _never_fails(method: Callable[Concatenate["Watch", P], None]) -> Callable[Co
     """The run goes on whatever becomes of its watch; what went wrong is in the log."""
 
     @functools.wraps(method)
-    def guarded(self: "Watch", *args: P.args, **kwargs: P.kwargs) -> None:
+    def guarded(self: "Watch", /, *args: P.args, **kwargs: P.kwargs) -> None:
         try:
             method(self, *args, **kwargs)
         except Exception as error:  # see above
