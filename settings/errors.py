@@ -9,7 +9,7 @@ _DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 def legible(text: str) -> str:
-    """A text for people, with what would command a terminal, or cannot be encoded, written as `\\x1b`.
+    r"""Escape, as `\x1b`, what would control a terminal or cannot be encoded.
 
     Names of files and columns may be anybody's; line ends stay.
     """

@@ -62,7 +62,7 @@ FilePath = Annotated[Path, AfterValidator(no_null_character), AfterValidator(at_
 Money = Annotated[Decimal, Field(ge=0, le=Decimal("999999999.99"), decimal_places=2)]
 
 
-class Yearly(Generic[T]):
+class Yearly(Generic[T]):  # noqa: PLW1641 - its mapping has no hash either
     """One number for all years, or a mapping year -> number.
 
     Not a dataclass: pydantic would treat it as a group with a key `value`.

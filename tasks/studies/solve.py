@@ -140,7 +140,7 @@ def solve(
     goal: Goal,
     search: Search,
     evaluate: Evaluate,
-    on_pass: Callable[[int, Sequence[Decimal]], None] = lambda number, values: None,
+    on_pass: Callable[[int, Sequence[Decimal]], None] = lambda _number, _values: None,
 ) -> Solution:
     """Find the last value of the grid that meets the goal, next to one that does not.
 

@@ -73,7 +73,7 @@ def run_guarded(
     begins with `subject`, the name under which the user knows the file. `if_too_large` says what to do about
     a file that takes too much memory.
     """
-    reply, errors = _ask(function, arguments, output, limits, subject)
+    reply, errors = _ask(function, arguments, output, limits)
     if "value" in reply:
         return reply["value"]
     if "refused" in reply:
@@ -95,7 +95,7 @@ def run_guarded(
 
 
 def _ask(
-    function: str, arguments: Mapping[str, Any], output: BinaryIO, limits: Limits, subject: str
+    function: str, arguments: Mapping[str, Any], output: BinaryIO, limits: Limits
 ) -> tuple[dict[str, Any], bytes]:
     """The child's reply, or how it failed, and what it wrote to standard error."""
     memory_bytes = limits.memory_bytes

@@ -82,7 +82,7 @@ def build(
     *,
     threads: int = 2,
     node_tasks: bool = False,
-    on_node: Callable[[str], None] = lambda name: None,
+    on_node: Callable[[str], None] = lambda _name: None,
 ) -> list[NodeResult]:
     """Build the selected models and run their data tests; all of the project where nothing is selected.
 
@@ -178,7 +178,7 @@ def _invoke(
     parsed: "Manifest | None",
     command: list[str],
     database: Database,
-    on_node: Callable[[str], None] = lambda name: None,
+    on_node: Callable[[str], None] = lambda _name: None,
     target: Path | None = None,
 ) -> Any:
     """Call dbt; its profile reads from the environment which database to use."""
@@ -206,7 +206,7 @@ def _invoke(
 
 
 def _invoke_as_tasks(
-    parsed: "Manifest | None", command: list[str], database: Database, on_node: Callable[[str], None]
+    parsed: "Manifest | None", command: list[str], database: Database, _on_node: Callable[[str], None]
 ) -> Any:
     """Call dbt through prefect-dbt, which shows each node as a task run."""
     _set_variables(database)

@@ -143,7 +143,7 @@ def test_the_first_row_of_a_file_without_header_is_not_repeated(read_csv: ReadCs
 def test_another_encoding_is_read_when_named(read_csv: ReadCsv) -> None:
     content = "\n".join([HEADER, GOOD.replace("Oslo", "Malmö")]).encode("cp1252")
     assert read_csv(content, encoding="cp1252").employees["location"].to_list() == ["Malmö"]
-    content = "\n".join([HEADER, GOOD]).encode("utf-16-le")
+    content = f"{HEADER}\n{GOOD}".encode("utf-16-le")
     assert read_csv(content, encoding="utf-16-le").employees.height == 1
 
 

@@ -96,7 +96,7 @@ def test_a_figure_that_the_setting_does_not_move_is_told() -> None:
     search = Search("x", Decimal(0), Decimal(8), Decimal(1))
     goal = Goal("headcount", 2025, "=", Decimal(1900))
     with pytest.raises(NoAnswer, match="it is 1,960 whatever x is"):
-        solve(goal, search, responses(lambda x: 1960.0))
+        solve(goal, search, responses(lambda _x: 1960.0))
 
 
 def test_a_step_that_does_not_divide_the_bounds_leaves_the_upper_one_in() -> None:

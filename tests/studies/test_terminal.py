@@ -122,7 +122,7 @@ COMMANDS = [
 ]
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda words: " ".join(words))
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_every_figure_is_shown_at_any_width(six: Path, command: list[str]) -> None:
     tables = tables_of([*command, "--output", str(six)])
     assert sum(table.row_count for table in tables) > 0

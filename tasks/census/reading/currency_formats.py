@@ -53,7 +53,7 @@ def _by_style(archive: zipfile.ZipFile) -> list[str | None]:
 
 def _currency_of(code: str) -> str | None:
     """The currency in a number format, such as [$€-407] #,##0; None where it has none."""
-    positive = code.split(";")[0]
+    positive = code.partition(";")[0]
     named = [match[1] for match in _SYMBOL.finditer(positive)]
     rest = _BRACKETS.sub("", positive)
     named += [match[1] for match in _QUOTED.finditer(rest)]
