@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, ByteSize, Field, SecretStr, TypeAdapter
 
 from settings.models.base import NOT_BOOLEAN, FilePath, SettingsGroup, Share
 
@@ -91,6 +91,12 @@ class AlertSettings(SettingsGroup):
 
 
 MemorySize = Annotated[str, Field(pattern=r"^[1-9]\d*(\.\d+)?\s?(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$")]
+_BYTES = TypeAdapter(ByteSize)
+
+
+def bytes_of(size: MemorySize) -> int:
+    """Return a size such as 4GB (4,000,000,000) or 1.5 GiB (1,610,612,736) in bytes."""
+    return _BYTES.validate_python(size)
 
 
 class MachineSettings(SettingsGroup):

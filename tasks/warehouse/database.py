@@ -18,7 +18,7 @@ import duckdb
 import polars as pl
 import psutil
 
-from settings.models.operations import MachineSettings
+from settings.models.operations import MachineSettings, bytes_of
 from tasks.system.files import scratch_folder
 
 Row = tuple[Any, ...]
@@ -45,11 +45,8 @@ class Database:
 
     @property
     def memory_bytes(self) -> int:
-        """The memory limit, such as 4GB or 1.5 GiB, in bytes."""
-        number = self.memory_limit.rstrip("KMGTiB ")
-        unit = self.memory_limit[len(number) :].strip()
-        base = 1024 if "i" in unit else 1000
-        return int(float(number) * base ** ("KMGT".index(unit[0]) + 1))
+        """The memory limit in bytes."""
+        return bytes_of(self.memory_limit)
 
     @property
     def config(self) -> dict[str, str | bool | int | float | list[str]]:
