@@ -9,7 +9,9 @@ import re
 import unicodedata
 import zipfile
 
-from tasks.census.reading.unread_cells import document, local_name, ods_currencies, style_numbers
+from tasks.census.reading.ods import ods_currencies
+from tasks.census.reading.office import document, local_name
+from tasks.census.reading.xlsx import style_numbers
 
 _SYMBOL = re.compile(r"\[\$([^\]-]+)(?:-[^\]]*)?\]")  # [$€-407], [$USD]; [$-409] is a language alone
 _BRACKETS = re.compile(r"\[[^\]]*\]")

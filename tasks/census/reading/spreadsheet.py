@@ -12,6 +12,7 @@ import polars as pl
 
 from tasks.census.reading.cells import Cells, Fault
 from tasks.census.reading.currency_formats import currency_formats
+from tasks.census.reading.grid import ERROR, Grid
 from tasks.census.reading.header import (
     CURRENCY_OF_CELL,
     CURRENCY_OF_ROW,
@@ -22,7 +23,8 @@ from tasks.census.reading.header import (
     cut,
     locate,
 )
-from tasks.census.reading.unread_cells import ERROR, Grid, has_formulas, last_cell, unread_cells
+from tasks.census.reading.unread_cells import unread_cells
+from tasks.census.reading.xlsx import has_formulas, last_cell
 from tasks.system.guarded_child import Refused
 
 #: What fastexcel needs for each cell of the rectangle that a sheet's cells span, filled or not.
