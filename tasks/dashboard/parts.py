@@ -61,7 +61,8 @@ def with_faults_shown(
 ) -> Callable[Concatenate[SeenRun, P], None]:
     """Show a sentence in place of a part of a page that cannot be shown.
 
-    Its run is gone, damaged or of another version of the program. A fragment needs it itself, as it is run again without what is around it.
+    Its run is gone, damaged or of another version of the program. A fragment needs the decorator itself, as
+    it is run again without what is around it.
     """
 
     @functools.wraps(show)
