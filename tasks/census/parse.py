@@ -1,6 +1,6 @@
 """What the text of a cell means: what counts as empty, values of dimensions, levels.
 
-Dates are in `tasks.census.dates`, amounts in `tasks.census.amounts`.
+Dates are in `tasks.census.dates`, amounts in `tasks.census.amounts` and `tasks.census.currencies`.
 """
 
 from collections.abc import Callable, Sequence

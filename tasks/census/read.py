@@ -2,8 +2,8 @@
 
 `read_census` is the whole of it: a pure function of the file and the settings. The steps are modules of their
 own: `columns` (which columns), `cells` (file to text), `mixed_dates` (dates that a spreadsheet converted by
-halves), `parse`, `dates` and `amounts` (text to meaning), `rules` (what a good row is), `rejects` (bad rows)
-and `plausibility` (what is odd). The result is in `accepted`.
+halves), `parse`, `dates`, `amounts` and `currencies` (text to meaning), `rules` (what a good row is),
+`rejects` (bad rows) and `plausibility` (what is odd). The result is in `accepted`.
 """
 
 import logging
@@ -17,9 +17,10 @@ import polars as pl
 from settings.models.census import CensusSettings
 from settings.models.location import Location
 from tasks.census.accepted import Census, census_summary, opening_line
-from tasks.census.amounts import CurrencySources, find_currency, parse_amounts
+from tasks.census.amounts import parse_amounts
 from tasks.census.cells import CensusTable, read_table
 from tasks.census.columns import DATES, OPTIONAL, wanted_columns
+from tasks.census.currencies import CurrencySources, find_currency
 from tasks.census.dates import parse_dates
 from tasks.census.errors import CensusError, abbreviated
 from tasks.census.hints import hints
