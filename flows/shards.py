@@ -87,7 +87,7 @@ def shard_simulations(
 
 
 @flow(name="shards", persist_result=False)
-def deployed_shard_simulations(orders: deployed_shards.Orders, shards: list[Shard]) -> None:
+def deployed_shard_simulations(orders: deployed_shards.ShardOrders, shards: list[Shard]) -> None:
     """The same, as runs of deployment `shard/part-of-a-run`."""
     _tell(orders.simulate(shards))
 
@@ -132,7 +132,9 @@ def _fan_out(run: Run, shards: list[Shard], storage: Storage | None) -> None:
     path = run.directory.path.resolve()
     if chosen.engine == "deployment":
         silence = float(run.settings.base.sla.heartbeat_seconds)
-        deployed_shard_simulations(deployed_shards.Orders(path, chosen.workers, storage, silence), shards)
+        deployed_shard_simulations(
+            deployed_shards.ShardOrders(path, chosen.workers, storage, silence), shards
+        )
         return
     parent = os.getpid() if chosen.engine == "processes" else None
     simulations = shard_simulations.with_options(task_runner=_task_runner(run.settings))

@@ -51,7 +51,7 @@ class ShardLost(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Orders:
+class ShardOrders:
     """What is ordered: shards of a run, and how."""
 
     run_path: Path
