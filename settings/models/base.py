@@ -135,5 +135,16 @@ def unique(what: str) -> Callable[[list[T]], list[T]]:
     return check
 
 
+def each_its_own(what: str, key: str) -> Callable[[list[T]], list[T]]:
+    """Return a validator that refuses a list of groups of which two have the same value of `key`."""
+
+    def check(groups: list[T]) -> list[T]:
+        if len({getattr(group, key) for group in groups}) < len(groups):
+            raise ValueError(f"each {what} needs a {key} of its own")
+        return groups
+
+    return check
+
+
 MonthDay = Annotated[str, Field(pattern=r"^\d\d-\d\d$"), AfterValidator(month_day)]
 DateShares = Annotated[dict[MonthDay, Share], AfterValidator(sums_to_one)]
