@@ -21,7 +21,7 @@ import psutil
 from settings.models.operations import MachineSettings, bytes_of
 from tasks.system.files import scratch_folder
 
-Row = tuple[Any, ...]
+InputRow = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.commit()
 
 
-def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
+def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[InputRow]) -> None:
     """Insert rows into a table of ours, all at once: `executemany` takes milliseconds for each.
 
     They travel as text, which DuckDB casts to the table's types exactly, be it a DECIMAL, DOUBLE or DATE.
