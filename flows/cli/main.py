@@ -21,8 +21,9 @@ from flows.cli.alerts import alerts_app
 from flows.cli.dashboard import app as dashboard_app
 from flows.cli.deploy import app as deploy_app
 from flows.cli.deploy import schedules_app
+from flows.cli.leave import FAILED, WRONG_INPUT
 from flows.cli.results import app as results_app
-from flows.cli.run import FAILED, WRONG_INPUT, refuse_census, report_rejects, run
+from flows.cli.run import refuse_census, report_rejects, run
 from flows.cli.runs import runs_app
 from flows.cli.solve import app as solve_app
 from flows.cli.studies import app as studies_app

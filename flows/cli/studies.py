@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import polars as pl
 import typer
 
-from settings import InputError
-from settings.loading.problems import nearest, text_of
+from settings.errors import InputError, nearest
+from settings.loading.problems import text_of
 from tasks.results.report.write import require_years
 from tasks.results.summary import console, say
 from tasks.runs.directory import RunDirectory, find_run_directory

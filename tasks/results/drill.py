@@ -14,8 +14,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from settings.errors import InputError
-from settings.loading.problems import nearest
+from settings.errors import InputError, nearest
 from settings.models.cost import CostSettings
 from settings.models.workforce import WorkforceSettings
 from tasks.census.parse import NO_VALUE

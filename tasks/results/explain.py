@@ -267,7 +267,7 @@ class _Year:
 
     def _scaled(self, hazard: float) -> float:
         """Mode expected: the hazard times the factor at which all, capped at 1, sum to the target."""
-        cells = [
+        cells: list[tuple[float, int]] = [
             (self._leaving_hazard(age_band, tenure_band), employees)
             for age_band, tenure_band, employees in self._all(_CELLS)
         ]

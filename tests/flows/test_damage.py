@@ -238,7 +238,7 @@ def test_a_lock_names_its_holder_and_is_free_when_that_is_gone(copy: RunDirector
         (Pause(), "paused"),
         (RuntimeError("no luck"), "failed"),
     ],
-    ids=lambda value: str(value),
+    ids=str,
 )
 def test_how_a_run_ended_is_recorded(copy: RunDirectory, error: BaseException, ending: str) -> None:
     run = reopen_run(copy, recorded_settings(copy, RunRequest()))
