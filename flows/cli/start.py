@@ -1,11 +1,14 @@
-"""The start of a command: Prefect's settings are put in order before anything imports it."""
+"""The start of a command: the process is put in order before the libraries that a command needs are imported.
+
+Prefect's settings are put in order before a subcommand that needs Prefect is imported (flows.cli.main).
+"""
 
 import os
 import sys
 
 from flows.cli.leave import WRONG_INPUT, leave_after
 from settings.errors import InputError
-from tasks.server.prefect_settings import prepare
+from tasks.server.prefect_settings import prepare, prepare_environment
 
 
 def workforce() -> None:
@@ -21,26 +24,27 @@ def simulation() -> None:
 
 
 def _workforce() -> None:
-    _prepare()
+    _expand_home()
+    prepare_environment()
     from flows.cli.main import command
 
     command()
 
 
 def _simulation() -> None:
-    _prepare()
-    from flows.cli.run import command
-
-    command()
-
-
-def _prepare() -> None:
-    sys.argv[1:] = [_at_home(argument) for argument in sys.argv[1:]]
+    _expand_home()
     try:
         prepare()
     except InputError as error:
         print(error, file=sys.stderr)
         raise SystemExit(WRONG_INPUT) from None
+    from flows.cli.run import command
+
+    command()
+
+
+def _expand_home() -> None:
+    sys.argv[1:] = [_at_home(argument) for argument in sys.argv[1:]]
 
 
 def _at_home(argument: str) -> str:
