@@ -22,13 +22,15 @@ from typing_extensions import override
 
 from deployments.kinds.kind import Documents, Fate, Kind, read_deployment
 from tasks.server.names import DEPLOYMENTS, FORMER
-from tasks.system.project import ROOT
-
-PREFECT_YAML = ROOT / "prefect.yaml"
+from tasks.system.project import INSTALLED, PREFECT_YAML, ROOT
 
 
 class Deployments(Kind):
-    """The deployments of prefect.yaml, run from this folder. Their schedules are a kind of their own."""
+    """The deployments of prefect.yaml. Their schedules are a kind of their own.
+
+    Flows of a checkout are loaded by their files, those of an installation by module path, as there is no
+    folder from which every worker could load the file.
+    """
 
     label = "deployment"
 
@@ -37,7 +39,10 @@ class Deployments(Kind):
     def wanted(self) -> Documents:
         found = {}
         for entry in yaml.safe_load(PREFECT_YAML.read_text("utf-8"))["deployments"]:
-            flow: Flow[Any, Any] = load_flow_from_entrypoint(str(ROOT / entry["entrypoint"]))
+            entrypoint = module_path(entry["entrypoint"]) if INSTALLED else entry["entrypoint"]
+            flow: Flow[Any, Any] = load_flow_from_entrypoint(
+                entrypoint if INSTALLED else str(ROOT / entrypoint)
+            )
             schema = parameter_schema(flow).model_dump_for_openapi()
             if not schema.get("definitions"):
                 schema.pop("definitions", None)  # as `prefect deploy` sends it
@@ -46,7 +51,7 @@ class Deployments(Kind):
             found[name] = {
                 "description": entry["description"],
                 "tags": sorted({*entry["tags"], *(there.tags if there else ())}),
-                "entrypoint": entry["entrypoint"],
+                "entrypoint": entrypoint,
                 "parameters": {**(there.parameters if there else {}), **entry.get("parameters", {})},
                 "parameter_schema": schema,
                 "work_pool": entry["work_pool"]["name"],
@@ -154,9 +159,23 @@ def _laid_over(there: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, A
     return merged
 
 
+def module_path(entrypoint: str) -> str:
+    """Return path/file.py:function as path.file.function, by which Prefect imports an installed flow."""
+    file, _, function = entrypoint.partition(":")
+    return ".".join((*Path(file).with_suffix("").parts, function))
+
+
+def working_folder() -> Path:
+    """The folder in which deployed runs work, and to which their relative paths, such as `output`, refer.
+
+    Of a checkout it is the checkout, on this machine or in the image that holds it at the same place; of an
+    installation it is the folder in which `workforce deploy` is called.
+    """
+    return Path.cwd() if INSTALLED else ROOT
+
+
 def _pull_steps() -> list[dict[str, Any]]:
-    """Runs happen in this folder, on this machine or in the image that holds it at the same place."""
-    return [{"prefect.deployments.steps.set_working_directory": {"directory": str(Path(ROOT))}}]
+    return [{"prefect.deployments.steps.set_working_directory": {"directory": str(working_folder())}}]
 
 
 def _limit(deployment: DeploymentResponse | None) -> int | None:

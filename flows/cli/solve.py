@@ -12,7 +12,7 @@ import typer
 from rich.status import Status
 
 from flows.cli.leave import FAILED
-from flows.cli.run import errors
+from flows.cli.rejects import errors
 from settings import secrets_apart
 from settings.models.location import location, shown
 from tasks.results.summary import console, say
@@ -24,10 +24,7 @@ from tasks.text.money import Money
 from tasks.text.tables import TextTable
 from tasks.warehouse import dbt
 
-app = typer.Typer()
 
-
-@app.command("solve")
 def solve_command(
     goal: Annotated[str, typer.Option(help="FIGURE[@YEAR] <=, >= or = AMOUNT, as in 'payroll@2029<=260M'.")],
     by: Annotated[str, typer.Option(help="The setting to vary, as in compensation.merit_budget.")],

@@ -22,14 +22,11 @@ from tasks.text.tables import TextTable
 from tasks.text.terms import TOTAL_NOTE
 from tasks.warehouse.published import published
 
-app = typer.Typer()
-
 RunId = Annotated[str, typer.Argument(help="A run's id, or `latest`.")]
 Output = Annotated[Path, typer.Option(help="Directory of runs.")]
 SHOWN = ("headcount", "payroll", "hires", "turnover", "average_pay")
 
 
-@app.command("compare")
 def compare_command(
     run_id: RunId,
     baseline: Annotated[
@@ -70,7 +67,6 @@ def compare_command(
         say(f"Every figure, {differences.height:,} rows{amounts}: {file}")
 
 
-@app.command("precision")
 def precision_command(
     run_id: RunId,
     want: Annotated[

@@ -3,13 +3,15 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 from rich.console import Console
 
 from tasks.text.money import Money, in_millions
 from tasks.text.tables import TextTable
+
+if TYPE_CHECKING:  # these commands print without a database: duckdb takes 0.1 s
+    import duckdb
 
 #: The width of a pipe, in which no table is wrapped, and of a terminal that does not tell its own.
 UNLIMITED, UNKNOWN_TERMINAL = 100_000, 80
@@ -33,7 +35,7 @@ order by scenario_id, simulation_year
 """
 
 
-def year_means(connection: duckdb.DuckDBPyConnection, year: int | None = None) -> list[dict[str, Any]]:
+def year_means(connection: "duckdb.DuckDBPyConnection", year: int | None = None) -> list[dict[str, Any]]:
     """The year summary as means over replicates, a row per scenario and year; of one year, or of all."""
     cursor = connection.execute(MEANS, {"year": year})
     columns = [column[0] for column in cursor.description or ()]

@@ -17,10 +17,10 @@ from typing import Any
 import polars as pl
 
 from settings import InputError, ResolvedSettings, settings_document, settings_hash
-from tasks.system.files import replace_json
-from tasks.system.project import DBT_PROJECT, ROOT
-from tasks.runs.request import Accepted
 from tasks.runs.directory import RunDirectory
+from tasks.runs.request import Accepted
+from tasks.system.files import replace_json
+from tasks.system.project import DBT_PROJECT, INSTALLED, ROOT
 
 log = logging.getLogger("workforce")
 
@@ -172,6 +172,8 @@ def git_commit() -> str | None:
 
     None as well where git does not answer at once, on a network drive for instance: the commit is a nicety.
     """
+    if INSTALLED:  # a repository around site-packages is another project's
+        return None
     command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
     environment = {name: value for name, value in os.environ.items() if name not in OTHER_REPOSITORY}
     # a file, as a pipe is waited for until the last process that inherited it is gone

@@ -28,7 +28,7 @@ import psutil
 
 from settings.models.operations import bytes_of
 from tasks.system.guarded_child import Refused
-from tasks.system.project import ROOT
+from tasks.system.project import child_environment
 
 __all__ = ["Limits", "Refused", "run_guarded"]
 
@@ -151,10 +151,8 @@ def _watch(child: "subprocess.Popen[bytes]", memory_bytes: int, seconds: float) 
 
 
 def _environment() -> dict[str, str]:
-    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     return {
-        **os.environ,
-        "PYTHONPATH": path,
+        **child_environment(),
         "RUST_BACKTRACE": "0",
         # Arrow's own pool reserves memory by the gigabyte, which would count against the limit.
         "ARROW_DEFAULT_MEMORY_POOL": "system",
