@@ -6,9 +6,9 @@ from typing import Any
 
 import polars as pl
 
-from tasks.warehouse.published import published
 from tasks.runs.directory import RunDirectory
 from tasks.runs.record import read_record, readable_records
+from tasks.warehouse.published import published
 
 MOST_RUNS = 100
 

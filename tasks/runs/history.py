@@ -11,10 +11,10 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from tasks.warehouse.publish import CHECKS, PERFORMANCE
-from tasks.warehouse.published import published
 from tasks.runs.directory import RunDirectory
 from tasks.runs.record import readable_records
+from tasks.warehouse.publish import CHECKS, PERFORMANCE
+from tasks.warehouse.published import published
 
 log = logging.getLogger("workforce")
 

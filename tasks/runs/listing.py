@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from settings.errors import InputError
-from tasks.runs.lock import RunLocked, is_being_written, sole_writer
 from tasks.runs.directory import RunDirectory
+from tasks.runs.lock import RunLocked, is_being_written, sole_writer
 from tasks.runs.record import at_opening, readable_records
 
 

@@ -13,8 +13,8 @@ from datetime import datetime
 
 from filelock import FileLock, Timeout
 
-from tasks.system.files import replace_json
 from tasks.runs.directory import RunDirectory
+from tasks.system.files import replace_json
 
 
 class RunLocked(RuntimeError):

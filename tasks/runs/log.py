@@ -1,8 +1,8 @@
 """Where a run's log lines go, however it was started: run.log, Prefect's flow-run logs, and the terminal.
 
 Python's default for a logger is to pass warnings on and drop the rest. A command sets up the terminal with
-`show_log`; flows use `logged_by_prefect` (tasks/server/flow_runs.py), and every run, also a shard in a process of
-its own, `logged_to`.
+`show_log`; flows use `logged_by_prefect` (tasks/server/flow_runs.py), and every run, also a shard in a
+process of its own, `logged_to`.
 """
 
 import logging

@@ -24,8 +24,8 @@ from rich.console import Console
 from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
-from tasks.system.files import replace_json
 from tasks.runs.directory import RunDirectory
+from tasks.system.files import replace_json
 from tasks.warehouse.steps import Step
 
 log = logging.getLogger("workforce")

@@ -17,10 +17,10 @@ from typing import Any
 import polars as pl
 
 from settings import InputError, ResolvedSettings, settings_document, settings_hash
+from tasks.runs.directory import RunDirectory
+from tasks.runs.request import Accepted
 from tasks.system.files import replace_json
 from tasks.system.project import DBT_PROJECT, ROOT
-from tasks.runs.request import Accepted
-from tasks.runs.directory import RunDirectory
 
 log = logging.getLogger("workforce")
 

@@ -13,15 +13,15 @@ import polars as pl
 from settings import InputError, ResolvedSettings, Settings, load_settings, settings_document, settings_hash
 from settings.loading.document import leaves
 from settings.models.location import location, shown
-from tasks.warehouse import ledger
-from tasks.census.read import Census
 from tasks.census.history import HISTORY
 from tasks.census.plausibility import findings_of
-from tasks.warehouse.publish import is_published
-from tasks.warehouse.published import published
-from tasks.runs.request import RunRequest, accept_census
+from tasks.census.read import Census
 from tasks.runs.directory import RunDirectory
 from tasks.runs.record import census_hash, model_versions, read_record, readable_records
+from tasks.runs.request import RunRequest, accept_census
+from tasks.warehouse import ledger
+from tasks.warehouse.publish import is_published
+from tasks.warehouse.published import published
 
 # What may differ from the run's record: how it is run, not what is simulated.
 FREE = (
