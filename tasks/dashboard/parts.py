@@ -21,7 +21,6 @@ from tasks.results.report.charts import charts_of, left_out
 from tasks.results.report.figures import Table
 from tasks.results.report.marks import INK, SEGMENT, TOTAL, Spec
 from tasks.results.report.page import WHOLE_FROM
-from tasks.runs.record import at_opening
 from tasks.text.markdown import escaped
 from tasks.text.money import Money
 
@@ -287,11 +286,11 @@ def _news(runs: Runs) -> list[tuple[str, str, Stamp]]:
 def _describe(run: SeenRun) -> None:
     """Which run it is, in a line."""
     record = run.record
-    scenarios, replicates = len(run.scenarios), record["replicates"]
+    scenarios, replicates = len(run.scenarios), record.replicates
     facts = [
-        f"**{run.run_id}** of {datetime.fromisoformat(record['started_at']):%Y-%m-%d %H:%M}",
-        f"{record['years'][0]} to {record['years'][1]}",
-        f"{at_opening(record):,} employees",
+        f"**{run.run_id}** of {datetime.fromisoformat(record.started_at):%Y-%m-%d %H:%M}",
+        f"{record.years[0]} to {record.years[1]}",
+        f"{record.census.at_opening:,} employees",
         f"{scenarios} scenario{'s' if scenarios > 1 else ''}",
         f"{replicates} replicate{'s' if replicates > 1 else ''}",
     ]

@@ -146,8 +146,8 @@ def _flow_runs_of(request: RunRequest) -> Iterator[tuple[str, Sequence[str]]]:
     """Runs that a flow run may have begun, by its parameters, each with its flow runs."""
     if request.run_id is None:
         for directory, record in readable_records(request.output):
-            yield directory.run_id, record.get("flow_runs", ())
+            yield directory.run_id, record.flow_runs
         return
     directory = RunDirectory(request.output / request.run_id)
     if directory.record.is_file():
-        yield directory.run_id, read_record(directory).get("flow_runs", ())
+        yield directory.run_id, read_record(directory).flow_runs

@@ -159,9 +159,9 @@ def prepare(run: Run) -> list[int]:
     the first year on, the database is made anew, whatever state it is in.
     Raises RunDamaged where the census or a complete year's rows are not what they were.
     """
-    earlier = read_record(run.directory).get("flow_runs", [])
+    earlier = read_record(run.directory).flow_runs
     begun_here = origin()
-    if begun_here["flow_runs"] and earlier[-1:] != begun_here["flow_runs"]:
+    if begun_here["flow_runs"] and list(earlier[-1:]) != begun_here["flow_runs"]:
         # its process is gone, or it would hold the lock that we hold
         mark_dead(earlier, "its process ended without a word; the run goes on in another flow run")
     reopen_record(run.directory, run.settings, begun_here)

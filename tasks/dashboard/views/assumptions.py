@@ -17,7 +17,7 @@ def show() -> None:
 
 @told
 def _show(run: SeenRun) -> None:
-    first, last = run.record["years"]
+    first, last = run.record.years
     tables = run_tables(run, Part(tuple(run.scenarios), (first - 1, last)), ("settings", "provenance"))
     settings = tables["settings"]
     st.subheader(escaped(settings.title))
