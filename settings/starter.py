@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from settings.loading.catalog import is_merged_mapping, is_section, schema_at
-from settings.loading.document import MODEL_GROUPS, settings_document
+from settings.loading.document import settings_document
 from settings.loading.loader import default_settings
 from settings.loading.yaml_tree import KeyPath
+from settings.models.shaping import MODEL_SECTIONS
 
 WIDTH = 100
 HEAD = """\
@@ -29,7 +30,7 @@ def starter_text() -> str:
     """Return a settings file that names every setting with its default and, as a comment, what it is."""
     parts = [HEAD]
     for section, values in settings_document(default_settings()).items():
-        mark = "" if section in MODEL_GROUPS else "# "
+        mark = "" if section in MODEL_SECTIONS else "# "
         lines = [f"{mark}{line}" for line in (f"{section}:", *_lines((section,), values, "  "))]
         parts.append("\n".join((*_comment((section,), ""), *lines, "")))
     return "\n".join(parts)

@@ -112,7 +112,7 @@ def employee(
     """Print one employee's years: each event with its hazard and draw, and why nothing else happened."""
     directory = find_run_directory(output, run_id)
     record = read_record(directory)
-    scenario = scenario or record["scenarios"][0]["id"]
+    scenario = scenario or record.scenario_ids[0]
     with published(directory.results) as connection:
         require_years(connection, directory)
         moments = timeline(connection, record, employee_id, scenario, replicate)
@@ -130,7 +130,7 @@ def employee(
         shown_year = moment.year
     out = console()
     out.print(table)
-    text = draw_text(record["seed"], moments[0].year, replicate, "termination", employee_id)
+    text = draw_text(record.seed, moments[0].year, replicate, "termination", employee_id)
     out.print(
         f"A draw by hand: the first 8 bytes of md5('{text}') as a little-endian number, "
         "shifted right by 11 bits, divided by 2^53; other years and streams (promotion, merit, …) likewise.",
@@ -160,7 +160,7 @@ def cost(
     if file:
         check_target(file)
     scope = Scope(
-        scenario or record["scenarios"][0]["id"], replicate, year, month, level, dict(map(_pair, where or ()))
+        scenario or record.scenario_ids[0], replicate, year, month, level, dict(map(_pair, where or ()))
     )
     with published(directory.results) as connection:
         require_years(connection, directory)

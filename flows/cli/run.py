@@ -18,7 +18,7 @@ from flows.cli.leave import FAILED, WRONG_INPUT
 from flows.cli.rejects import errors, refuse_census
 from settings import InputError, Settings, secrets_apart
 from settings.models.location import holds_secret
-from tasks.census.plausibility import Finding, findings_of, reported
+from tasks.census.plausibility import Finding, reported
 from tasks.census.read import CensusError
 from tasks.census.rules import opening_text
 from tasks.results.summary import console, say, summary_table, year_means
@@ -175,9 +175,9 @@ def _accepted(request: RunRequest, force: bool) -> tuple[RunDirectory, bool]:
             raise InputError(
                 f"--from-year = {request.from_year}: a year of the run, {years[0]} to {years[-1]}"
             )
-        recorded = read_record(directory)["census"]
+        recorded = read_record(directory).census
         opening = opening_text(settings.simulation.opening_date)
-        _show_opening(f"Census {recorded['file']}. Opening date {opening}.", findings_of(recorded), settings)
+        _show_opening(f"Census {recorded.file}. Opening date {opening}.", recorded.findings, settings)
         return directory, False
     directory = new_run_directory(request.output, request.run_id)
     try:

@@ -56,10 +56,10 @@ def compare_command(
     out = console()
     out.print(settings_table(settings_differences(record, chosen), chosen))
     shown = differences.filter(pl.col("breakdown") == (by or "total"))
-    for scenario in [entry["id"] for entry in record["scenarios"] if entry["id"] != chosen]:
+    for scenario in [each for each in record.scenario_ids if each != chosen]:
         rows = shown.filter(pl.col("scenario_id") == scenario)
         out.print(difference_table(rows, scenario, chosen, money, by))
-    for note in (TOTAL_NOTE, _pairing_note(differences, record["replicates"])):
+    for note in (TOTAL_NOTE, _pairing_note(differences, record.replicates)):
         out.print(note, highlight=False, markup=False)
     if file:
         _write(differences, file)
@@ -79,7 +79,7 @@ def precision_command(
     directory = find_run_directory(output, run_id)
     check_published(directory)
     record = read_record(directory)
-    replicates = record["replicates"]
+    replicates = record.replicates
     if replicates < 2:
         raise InputError(
             f"run {run_id} has one replicate, which says nothing about chance; run it with --replicates 20"
@@ -90,7 +90,7 @@ def precision_command(
     out = console()
     out.print(_error_table(errors.filter(~pl.col("figure").is_in(same)), replicates))
     if same:
-        modes = {entry["settings"]["simulation"]["mode"] for entry in record["scenarios"]}
+        modes = {entry.settings["simulation"]["mode"] for entry in record.scenarios}
         names = ", ".join(BY_NAME[name].title.lower() for name in same)
         told_same = (
             f"The same in every replicate, by construction: {names}. In mode exact chance decides who, not "

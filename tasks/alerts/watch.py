@@ -141,7 +141,7 @@ class Watch(AbstractContextManager["Watch"]):
         if error and ending in ("failed", "cancelled") and not isinstance(error, CheckFailed):
             self._raise(f"run_{ending}", facts={"Error": described(error)[:1000]})
         # a single year, simulated by itself, leaves the run paused
-        if ending == "complete" and read_record(self.directory)["status"] == "complete":
+        if ending == "complete" and read_record(self.directory).status == "complete":
             self.desk.resolve(solved_by("end"), "the run is complete", run_id=self.directory.run_id)
 
     @_never_fails

@@ -7,7 +7,6 @@ import streamlit as st
 from tasks.dashboard.data import Part, whole
 from tasks.dashboard.options import options
 from tasks.dashboard.runs import Runs, SeenRun, Stamp, newest, read_runs, stamp_of
-from tasks.runs.record import at_opening
 from tasks.text.markdown import escaped
 from tasks.text.money import Money
 
@@ -106,11 +105,11 @@ def _news(runs: Runs) -> list[tuple[str, str, Stamp]]:
 def _describe(run: SeenRun) -> None:
     """Which run it is, in a line."""
     record = run.record
-    scenarios, replicates = len(run.scenarios), record["replicates"]
+    scenarios, replicates = len(run.scenarios), record.replicates
     facts = [
-        f"**{run.run_id}** of {datetime.fromisoformat(record['started_at']):%Y-%m-%d %H:%M}",
-        f"{record['years'][0]} to {record['years'][1]}",
-        f"{at_opening(record):,} employees",
+        f"**{run.run_id}** of {datetime.fromisoformat(record.started_at):%Y-%m-%d %H:%M}",
+        f"{record.years[0]} to {record.years[1]}",
+        f"{record.census.at_opening:,} employees",
         f"{scenarios} scenario{'s' if scenarios > 1 else ''}",
         f"{replicates} replicate{'s' if replicates > 1 else ''}",
     ]

@@ -2,11 +2,12 @@
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from tasks.runs.record import RunRecord
 from tasks.text.money import Money, in_millions
 from tasks.text.tables import TextTable
 
@@ -55,14 +56,14 @@ def totals(means: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def summary_table(means: Sequence[dict[str, Any]], record: Mapping[str, Any]) -> TextTable:
+def summary_table(means: Sequence[dict[str, Any]], record: RunRecord) -> TextTable:
     """The table shown at the end of a run; money in millions of the census's currency.
 
     Scenarios come in the order in which they were given, by the run's record.
     """
-    given = [entry["id"] for entry in record["scenarios"]]
+    given = record.scenario_ids
     means = sorted(means, key=lambda row: given.index(row["scenario_id"]))
-    replicates = record["replicates"]
+    replicates = record.replicates
     title = f"Workforce by year, payroll in {Money.of(record).unit}"
     title += f", means over {replicates} replicates" if replicates > 1 else ""
     table = TextTable(title)

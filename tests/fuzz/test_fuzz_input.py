@@ -75,7 +75,7 @@ def try_input(folder: Path, resolved: ResolvedSettings) -> Accepted | None:
     finally:
         assert not directory.path.exists()
     create_run(directory, accepted)
-    assert read_record(directory)["census"]["employees"] == accepted.census.employees.height
+    assert read_record(directory).census.employees == accepted.census.employees.height
     kept = recorded_census(directory)
     assert kept.employees.equals(accepted.census.employees)
     with duckdb.connect() as connection:

@@ -18,7 +18,7 @@ def show() -> None:
 
 @with_faults_shown
 def _show(run: SeenRun) -> None:
-    first, last = run.record["years"]
+    first, last = run.record.years
     tables = run_tables(run, Part(tuple(run.scenarios), (first - 1, last)), ("settings", "provenance"))
     settings = tables["settings"]
     st.subheader(escaped(settings.title))

@@ -37,7 +37,7 @@ def _show(run: SeenRun) -> None:
 
 
 def _choose_scope(run: SeenRun) -> Scope:
-    replicates = run.record["replicates"]
+    replicates = run.record.replicates
     values = values_of(run)
     with st.container(horizontal=True):
         scenario = st.selectbox("Scenario", run.scenarios)

@@ -2,7 +2,7 @@
 
 import getpass
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +31,7 @@ from tasks.dashboard.options import options
 from tasks.dashboard.parts import horizontal, show_chart, with_faults_shown
 from tasks.dashboard.runs import SeenRun, read_runs, read_status, seconds_since
 from tasks.results.report.charts import by_run
+from tasks.runs.status import RunStatus
 from tasks.server.api import ServerTrouble
 from tasks.server.failing import RESUME
 from tasks.server.state import read_paused
@@ -83,34 +84,38 @@ def _state_of(run: SeenRun) -> None:
         _grid(shards)
 
 
-def _progress(run: SeenRun, status: Mapping[str, Any]) -> None:
-    first, last = run.record["years"]
+def _progress(run: SeenRun, status: RunStatus | None) -> None:
+    first, last = run.record.years
     total, complete = last - first + 1, len(run.complete_years)
     st.markdown(_sentence(run, status))
-    if status.get("error"):
-        st.error(f"```\n{status['error']}\n```")
+    if status and status.error:
+        st.error(f"```\n{status.error}\n```")
     st.progress(min(1.0, complete / total), text=f"{complete} of {total} years complete")
 
 
-def _sentence(run: SeenRun, status: Mapping[str, Any]) -> str:
+def _sentence(run: SeenRun, status: RunStatus | None) -> str:
     """Where the run stands, in words."""
     if run.state == "starting":
         return "The run is made ready; nothing is simulated yet."
-    doing = f"{status.get('year') or ''} {status.get('step') or ''}".strip()
-    if run.state == "running":
-        since = f" for {_ago(status['step_started_at'])}" if status.get("step_started_at") else ""
-        alive = _ago(status["heartbeat_at"])
+    doing = status.doing if status else ""
+    if status and run.state == "running":
+        since = f" for {_ago(status.step_started_at)}" if status.step_started_at else ""
+        alive = _ago(status.heartbeat_at)
         return f"**{doing or 'between two steps'}**{since}; last sign of life {alive} ago."
     if run.state == "interrupted":
-        seen = f", last sign of life {status['heartbeat_at'][:19].replace('T', ' ')}" if status else ""
+        seen = f", last sign of life {_to_the_second(status.heartbeat_at)}" if status else ""
         at = f" at {doing}" if doing else ""
         return f"Its process is gone{at}{seen}. `--resume {run.run_id}` goes on from the last complete year."
-    if status.get("error"):
+    if status and status.error:
         log = run.directory.log
         return f"It failed at {doing or 'its end'}; `{log}` says more, `--resume {run.run_id}` goes on."
-    if run.record.get("finished_at"):
-        return f"Ended {run.record['finished_at'][:19].replace('T', ' ')}."
+    if run.record.finished_at:
+        return f"Ended {_to_the_second(run.record.finished_at)}."
     return ""
+
+
+def _to_the_second(moment: str) -> str:
+    return moment[:19].replace("T", " ")
 
 
 def _clock(clock: Clock) -> None:

@@ -52,9 +52,7 @@ def _show(run: SeenRun, show: Callable[[SeenRun, Part], None]) -> None:
 
 def _overview(run: SeenRun, part: Part) -> None:
     tables = run_tables(run, part, OVERVIEW)
-    scenarios = [scenario for scenario in run.record["scenarios"] if scenario["id"] in part.scenarios]
-    record = {**run.record, "scenarios": scenarios}
-    for entry in headlines(list(tables.values()), record):
+    for entry in headlines(list(tables.values()), run.record.of_scenarios(part.scenarios)):
         if len(part.scenarios) > 1:
             st.markdown(f"**{entry['scenario']}**")
         horizontal(
