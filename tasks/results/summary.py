@@ -8,34 +8,17 @@ from typing import Any
 import duckdb
 from rich.console import Console
 
+from tasks.system.queries import read_query
 from tasks.text.money import Money, in_millions
 from tasks.text.tables import TextTable
 
 #: The width of a pipe, in which no table is wrapped, and of a terminal that does not tell its own.
 UNLIMITED, UNKNOWN_TERMINAL = 100_000, 80
 
-MEANS = """
-select
-    scenario_id,
-    simulation_year,
-    avg(opening_headcount)::double as opening_headcount,
-    avg(hires)::double as hires,
-    avg(experienced_terminations + new_hire_terminations + reductions)::double as terminations,
-    avg(promotions)::double as promotions,
-    avg(ending_headcount)::double as ending_headcount,
-    avg(growth_rate)::double as growth_rate,
-    avg(ending_payroll)::double as ending_payroll,
-    avg(prorated_payroll)::double as prorated_payroll
-from fct_year_summary
-where simulation_year = $year or $year is null
-group by scenario_id, simulation_year
-order by scenario_id, simulation_year
-"""
-
 
 def year_means(connection: duckdb.DuckDBPyConnection, year: int | None = None) -> list[dict[str, Any]]:
     """The year summary as means over replicates, a row per scenario and year; of one year, or of all."""
-    cursor = connection.execute(MEANS, {"year": year})
+    cursor = connection.execute(read_query(__package__, "year_means"), {"year": year})
     columns = [column[0] for column in cursor.description or ()]
     return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
