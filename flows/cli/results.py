@@ -10,9 +10,10 @@ from flows.cli.runs import runs_app
 from settings.errors import InputError
 from tasks.census.parse import NO_VALUE
 from tasks.results.drill import AMOUNTS, Scope, employees_behind, period
-from tasks.results.explain import draw_text, timeline
+from tasks.results.explain import timeline
 from tasks.results.export import FileFormat, export_tables, write_csv
 from tasks.results.export_rows import MEANS, Choice, notes
+from tasks.results.hazards import draw_text
 from tasks.results.report.write import require_years, write_report
 from tasks.results.summary import console, say
 from tasks.runs.directory import find_run_directory

@@ -1,7 +1,7 @@
 """The tables of the report that take more than a query: turnover by hazard, settings, origin."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from settings import default_settings, settings_document
 from settings.loading.document import leaves
 from settings.loading.problems import text_of
 from settings.models.workforce import WorkforceSettings
+from tasks.results.hazards import compare_with_events, termination_hazards
 from tasks.results.report.table import SCENARIO, Column, Row, Table
 from tasks.runs.record import at_opening
 from tasks.system.queries import read_query
@@ -24,20 +25,28 @@ ASSUMPTIONS = ("simulation", "workforce", "compensation", "hiring", "cost", "cen
 
 
 def turnover(connection: duckdb.DuckDBPyConnection, record: dict[str, Any]) -> Table:
-    """Experienced leavers by age and tenure band against what the hazards ask for."""
+    """Experienced leavers by age and tenure band against what the hazards ask for.
+
+    Raises RecomputedOtherwise where an event holds another hazard than the settings give.
+    """
     models = {
         scenario["id"]: WorkforceSettings.model_validate(scenario["settings"]["workforce"])
         for scenario in record["scenarios"]
     }
-    cells = connection.execute(read_query(__package__, "turnover")).fetchall()
+    expected = [
+        scenario["id"]
+        for scenario in record["scenarios"]
+        if scenario["settings"]["simulation"]["mode"] == "expected"
+    ]
+    first, last = record["years"]
+    hazards = termination_hazards(models, range(first, last + 1))
+    compare_with_events(connection, hazards, scaled=expected)
+    cells = connection.execute(read_query(__package__, "turnover")).pl()
     rows: list[Row] = []
     for scenario, model in models.items():
-        of_scenario = [cell[1:] for cell in cells if cell[0] == scenario]
-        for attribute, place, bands in (
-            ("age", 1, model.age_band_labels),
-            ("tenure", 2, model.tenure_band_labels),
-        ):
-            rows += _band_rows(scenario, attribute, bands, of_scenario, place, model)
+        of_scenario = cells.filter(scenario_id=scenario).to_dicts()
+        rows += _by_band(scenario, "age", model.age_band_labels, of_scenario)
+        rows += _by_band(scenario, "tenure", model.tenure_band_labels, of_scenario)
     return Table(
         "turnover",
         f"{EXPERIENCED} by age and tenure against the hazards (share of the opening headcount)",
@@ -55,39 +64,24 @@ def turnover(connection: duckdb.DuckDBPyConnection, record: dict[str, Any]) -> T
     )
 
 
-def _band_rows(
-    scenario: str,
-    attribute: str,
-    bands: Sequence[str],
-    cells: Sequence[Row],
-    place: int,
-    model: WorkforceSettings,
+def _by_band(
+    scenario: str, attribute: str, bands: Sequence[str], cells: Sequence[dict[str, Any]]
 ) -> list[Row]:
-    hazard_of = _hazard(model)
+    """Return a row per band with employees, from the cells of a scenario."""
     scale = {}
-    for year in {cell[0] for cell in cells}:
-        of_year = [cell for cell in cells if cell[0] == year]
-        hazards = sum(cell[3] * hazard_of(cell) for cell in of_year)
-        scale[year] = sum(cell[4] for cell in of_year) / hazards if hazards else 0.0
+    for year in {cell["simulation_year"] for cell in cells}:
+        of_year = [cell for cell in cells if cell["simulation_year"] == year]
+        hazards = sum(cell["exposed"] * cell["hazard"] for cell in of_year)
+        scale[year] = sum(cell["leavers"] for cell in of_year) / hazards if hazards else 0.0
     rows: list[Row] = []
     for band in bands:
-        of_band = [cell for cell in cells if cell[place] == band]
-        exposed = sum(cell[3] for cell in of_band)
+        of_band = [cell for cell in cells if cell[f"{attribute}_band"] == band]
+        exposed = sum(cell["exposed"] for cell in of_band)
         if exposed:
-            left = sum(cell[4] for cell in of_band)
-            asked = sum(cell[3] * hazard_of(cell) * scale[cell[0]] for cell in of_band)
+            left = sum(cell["leavers"] for cell in of_band)
+            asked = sum(cell["exposed"] * cell["hazard"] * scale[cell["simulation_year"]] for cell in of_band)
             rows.append((scenario, attribute, band, exposed, left / exposed, asked / exposed))
     return rows
-
-
-def _hazard(model: WorkforceSettings) -> Callable[[Row], float]:
-    hazard = model.termination_hazard
-
-    def hazard_of(cell: Row) -> float:
-        year, age_band, tenure_band = cell[:3]
-        return min(1.0, float(hazard.base.at(year) * hazard.age[age_band] * hazard.tenure[tenure_band]))
-
-    return hazard_of
 
 
 def provenance(record: dict[str, Any]) -> Table:
