@@ -33,7 +33,7 @@ factors as (
         simulation_year,
         median(factor) as factor
     from published
-    where list_contains($scaled::varchar[], scenario_id)
+    where list_contains(cast($scaled as varchar[]), scenario_id)
     group by scenario_id, replicate, simulation_year
 ),
 

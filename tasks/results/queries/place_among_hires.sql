@@ -3,8 +3,10 @@ with hires as (
     select
         employee_id,
         termination_date is not null as leaves,
-        (md5_number_upper(concat($seed, '|', $year, '|', $replicate, '|new_hire_termination|', employee_id)) >> 11)
-        ::double / 9007199254740992 as draw
+        cast(
+            md5_number_upper(concat($seed, '|', $year, '|', $replicate, '|new_hire_termination|', employee_id)) >> 11
+            as double
+        ) / 9007199254740992 as draw
     from fct_workforce_snapshot
     where
         scenario_id = $scenario and replicate = $replicate and simulation_year = $year

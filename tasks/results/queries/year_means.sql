@@ -2,14 +2,14 @@
 select
     scenario_id,
     simulation_year,
-    avg(opening_headcount)::double as opening_headcount,
-    avg(hires)::double as hires,
-    avg(experienced_terminations + new_hire_terminations + reductions)::double as terminations,
-    avg(promotions)::double as promotions,
-    avg(ending_headcount)::double as ending_headcount,
-    avg(growth_rate)::double as growth_rate,
-    avg(ending_payroll)::double as ending_payroll,
-    avg(prorated_payroll)::double as prorated_payroll
+    cast(avg(opening_headcount) as double) as opening_headcount,
+    cast(avg(hires) as double) as hires,
+    cast(avg(experienced_terminations + new_hire_terminations + reductions) as double) as terminations,
+    cast(avg(promotions) as double) as promotions,
+    cast(avg(ending_headcount) as double) as ending_headcount,
+    cast(avg(growth_rate) as double) as growth_rate,
+    cast(avg(ending_payroll) as double) as ending_payroll,
+    cast(avg(prorated_payroll) as double) as prorated_payroll
 from fct_year_summary
 where simulation_year = $year or $year is null
 group by scenario_id, simulation_year
