@@ -76,7 +76,7 @@ def employees_behind(
     _of_scope(connection, "fct_workforce_snapshot", scope).create_view("people_in_scope")
     _of_scope(connection, "fct_month_summary", scope).create_view("months_in_scope")
     connection.register("cost_rates", _rates(record, scope))
-    part = {"months": scope.months, "level": scope.level}
+    part: dict[str, Any] = {"months": scope.months, "level": scope.level}
     path = {"scenario": scope.scenario, "replicate": scope.replicate, "year": scope.year}
     days = date(scope.year, 12, 31).timetuple().tm_yday
     found = connection.execute(
