@@ -19,7 +19,7 @@ from settings.loading.problems import nearest
 from settings.models.cost import CostSettings
 from settings.models.workforce import WorkforceSettings
 from tasks.census.parse import NO_VALUE
-from tasks.system.queries import read_query
+from tasks.system.queries import query_rows, read_query
 
 #: The columns of amounts of the employees behind a cost.
 AMOUNTS = ("salary_cost", "loaded_cost")
@@ -77,15 +77,13 @@ def employees_behind(
     _of_scope(connection, "fct_month_summary", scope).create_view("months_in_scope")
     connection.register("cost_rates", _rates(record, scope))
     part: dict[str, Any] = {"months": scope.months, "level": scope.level}
-    path = {"scenario": scope.scenario, "replicate": scope.replicate, "year": scope.year}
+    path: dict[str, Any] = {"scenario": scope.scenario, "replicate": scope.replicate, "year": scope.year}
     days = date(scope.year, 12, 31).timetuple().tm_yday
     found = connection.execute(
         read_query(__package__, "costs_by_employee"), {**part, **path, "days": days}
     ).pl()
-    salary, loaded = connection.execute(read_query(__package__, "cost_of_months"), part).fetchone() or (
-        Decimal(0),
-        Decimal(0),
-    )
+    (published,) = query_rows(connection, read_query(__package__, "cost_of_months"), part)
+    salary, loaded = published["salary_cost"], published["loaded_cost"]
     added = Decimal(str(found["salary_cost"].sum() or 0))
     if added != salary:
         raise CostDiffers(f"fct_month_summary says {salary:,} for {scope}, the employees' events {added:,}")
@@ -97,12 +95,13 @@ def _of_scope(connection: duckdb.DuckDBPyConnection, table: str, scope: Scope) -
     """The rows of the scope's path, year and dimensions, whatever their level and month."""
     column, constant = duckdb.ColumnExpression, duckdb.ConstantExpression
     rows = connection.view(table)
-    for name, value in (
-        ("scenario_id", scope.scenario),
-        ("replicate", scope.replicate),
-        ("simulation_year", scope.year),
-        *(scope.dimensions or {}).items(),
-    ):
+    wanted: dict[str, str | int] = {
+        "scenario_id": scope.scenario,
+        "replicate": scope.replicate,
+        "simulation_year": scope.year,
+        **(scope.dimensions or {}),
+    }
+    for name, value in wanted.items():
         rows = rows.filter(column(name).isnull() if value == "" else column(name) == constant(value))
     return rows
 

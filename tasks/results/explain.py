@@ -26,7 +26,7 @@ from tasks.results.hazards import (
     termination_hazard,
     termination_hazards,
 )
-from tasks.system.queries import read_query
+from tasks.system.queries import query_rows, read_query
 from tasks.text.money import Money
 
 Row = dict[str, Any]
@@ -95,10 +95,10 @@ def timeline(
     """
     model = Model.of(record, scenario_id)
     path = {"scenario": scenario_id, "replicate": replicate, "employee": employee_id}
-    states = _rows(connection, "employee_states", path)
+    states = query_rows(connection, read_query(__package__, "employee_states"), path)
     if not states:
         raise InputError(_unknown(connection, record, path))
-    events = _rows(connection, "employee_events", path)
+    events = query_rows(connection, read_query(__package__, "employee_events"), path)
     moments: list[Moment] = []
     for state in states:
         of_year = [event for event in events if event["simulation_year"] == state["simulation_year"]]
@@ -228,9 +228,12 @@ class _Year:
         if self.model.mode == "expected":
             self._must_happen("termination", u < rate)
             return f"draw {u:.6f} {'<' if u < rate else '>='} rate {rate}"
-        place, hires, leave = self._one("place_among_hires")
-        self._must_happen("termination", place <= leave)
-        return f"draw {u:.6f}, place {place:,} of {hires:,} hires; the first {leave:,} leave (rate {rate})"
+        (race,) = self._rows("place_among_hires")
+        self._must_happen("termination", race["place"] <= race["leavers"])
+        return (
+            f"draw {u:.6f}, place {race['place']:,} of {race['hires']:,} hires; "
+            f"the first {race['leavers']:,} leave (rate {rate})"
+        )
 
     def _experienced_leaving(self) -> str:
         state, workforce, u = self.state, self.model.workforce, self._draw("termination")
@@ -255,8 +258,9 @@ class _Year:
     def _leaving_by_race(self, hazard: float, formula: str, u: float) -> str:
         hazards = termination_hazards({self.path["scenario"]: self.model.workforce}, [self.year])
         self.connection.register("termination_hazards", hazards)
-        place, headcount, experienced, reductions = self._one("place_in_race")
-        self._must_happen("termination", place <= experienced + reductions)
+        (race,) = self._rows("place_in_race")
+        experienced, reductions = race["experienced_terminations"], race["reductions"]
+        self._must_happen("termination", race["place"] <= experienced + reductions)
         time = (
             f"-ln(1 - {u:.6f}) / {hazard:.6f} = {-math.log(1 - u) / hazard:.4f}"
             if hazard
@@ -265,13 +269,18 @@ class _Year:
         leave = f"the first {experienced:,} leave"
         if reductions:
             leave += f", the next {reductions:,} by reduction in force"
-        return f"hazard {formula}; race time {time}, place {place:,} of {headcount:,}; {leave}"
+        return (
+            f"hazard {formula}; race time {time}, place {race['place']:,} of {race['headcount']:,}; {leave}"
+        )
 
     def _scaled(self, hazard: float) -> float:
         workforce = self.model.workforce
         cells = [
-            (termination_hazard(workforce, self.year, age_band, tenure_band), employees)
-            for age_band, tenure_band, employees in self._all("exposed_cells")
+            (
+                termination_hazard(workforce, self.year, cell["age_band"], cell["tenure_band"]),
+                cell["employees"],
+            )
+            for cell in self._rows("exposed_cells")
         ]
         return scaled_to_target(hazard, cells, float(workforce.total_termination_rate.at(self.year)))
 
@@ -308,15 +317,11 @@ class _Year:
     def _draw(self, stream: str) -> float:
         return draw(self.model.seed, self.year, self.path["replicate"], stream, self.path["employee"])
 
-    def _one(self, name: str) -> tuple[Any, ...]:
-        (found,) = self._all(name)
-        return found
-
-    def _all(self, name: str) -> list[tuple[Any, ...]]:
+    def _rows(self, name: str) -> list[Row]:
         query = read_query(__package__, name)
         parameters = {"year": self.year, "seed": self.model.seed, **self.path}
         used = {key: value for key, value in parameters.items() if f"${key}" in query}
-        return self.connection.execute(query, used).fetchall()
+        return query_rows(self.connection, query, used)
 
 
 def _described(event: Row, money: Money) -> str:
@@ -336,18 +341,12 @@ def _described(event: Row, money: Money) -> str:
     return f"{name}: {money.to_the_cent(before)} → {money.to_the_cent(after)}{change}"
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, name: str, path: Mapping[str, Any]) -> list[Row]:
-    cursor = connection.execute(read_query(__package__, name), dict(path))
-    names = [column[0] for column in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
 def _unknown(
     connection: duckdb.DuckDBPyConnection, record: Mapping[str, Any], path: Mapping[str, Any]
 ) -> str:
     if not 1 <= path["replicate"] <= record["replicates"]:
         return f"--replicate: {path['replicate']} is none of 1 to {record['replicates']}"
-    similar = _rows(connection, "similar_employees", path)
+    similar = query_rows(connection, read_query(__package__, "similar_employees"), path)
     near = ", ".join(row["employee_id"] for row in similar) or "none, nobody is employed"
     return (
         f"nobody with id {path['employee']!r} is employed in scenario {path['scenario']}, replicate "

@@ -12,7 +12,7 @@ import duckdb
 import polars as pl
 
 from settings.models.workforce import WorkforceSettings
-from tasks.system.queries import read_query
+from tasks.system.queries import query_rows, read_query
 
 #: How far a hazard computed again may lie from the published one, as a share of it: rounding only.
 TOLERANCE = 1e-12
@@ -108,7 +108,7 @@ def termination_hazards(workforces: Mapping[str, WorkforceSettings], years: Iter
 def compare_with_events(
     connection: duckdb.DuckDBPyConnection, hazards: pl.DataFrame, scaled: Collection[str]
 ) -> None:
-    """Compare termination hazards with those of all published events of the opening workforce.
+    """Compare termination hazards with those of all events of the opening workforce in their scenarios.
 
     Args:
         connection: The views of `published`.
@@ -119,10 +119,9 @@ def compare_with_events(
     """
     connection.register("termination_hazards", hazards)
     query = read_query(__package__, "contradicting_event")
-    found = connection.execute(query, {"scaled": list(scaled), "tolerance": TOLERANCE}).fetchone()
-    if found:
-        scenario, replicate, year, employee, published, expected = found
+    for event in query_rows(connection, query, {"scaled": list(scaled), "tolerance": TOLERANCE}):
         raise RecomputedOtherwise(
-            f"scenario {scenario}, replicate {replicate}, {year}, employee {employee}: the termination event "
-            f"holds hazard {published}, the settings give {expected}: events or settings were changed"
+            f"scenario {event['scenario_id']}, replicate {event['replicate']}, {event['simulation_year']}, "
+            f"employee {event['employee_id']}: the termination event holds hazard "
+            f"{event['published_hazard']}, the settings give {event['expected_hazard']}: events or settings were changed"
         )

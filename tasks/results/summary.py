@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 from rich.console import Console
 
-from tasks.system.queries import read_query
+from tasks.system.queries import query_rows, read_query
 from tasks.text.money import Money, in_millions
 from tasks.text.tables import TextTable
 
@@ -18,9 +18,7 @@ UNLIMITED, UNKNOWN_TERMINAL = 100_000, 80
 
 def year_means(connection: duckdb.DuckDBPyConnection, year: int | None = None) -> list[dict[str, Any]]:
     """The year summary as means over replicates, a row per scenario and year; of one year, or of all."""
-    cursor = connection.execute(read_query(__package__, "year_means"), {"year": year})
-    columns = [column[0] for column in cursor.description or ()]
-    return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+    return query_rows(connection, read_query(__package__, "year_means"), {"year": year})
 
 
 def totals(means: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -23,7 +23,10 @@ with published as (
             and snapshot.simulation_year = hazards.simulation_year
             and snapshot.age_band = hazards.age_band
             and snapshot.tenure_band = hazards.tenure_band
-    where events.event_type = 'termination' and events.event_reason <> 'new_hire'
+    where
+        events.event_type = 'termination'
+        and events.event_reason <> 'new_hire'
+        and events.scenario_id in (select scenario_id from termination_hazards) -- noqa: RF02
 ),
 
 factors as (
