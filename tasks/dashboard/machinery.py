@@ -178,7 +178,7 @@ def _step_seconds(run: SeenRun) -> list[dict[str, Any]]:
     began = f"{datetime.fromisoformat(run.record.started_at):%m-%d %H:%M}"
     sums = steps.group_by("step", maintain_order=True).agg(pl.col("seconds").sum())
     return [
-        {"Run": run.run_id, "Began": began, "Step": step, "Seconds": seconds}
+        {"run": run.run_id, "began": began, "step": step, "seconds": seconds}
         for step, seconds in sums.iter_rows()
     ]
 
