@@ -1,7 +1,7 @@
 """The runs of a directory and how each stands, as their files say.
 
 Other processes make, write and remove runs meanwhile, and older versions wrote other files: what cannot be
-read is told in a sentence. No lock is taken, so that a run that begins never meets ours.
+read is reported in a sentence. No lock is taken, so that a run that begins never meets ours.
 """
 
 import json
@@ -119,7 +119,7 @@ def _seen(directory: RunDirectory) -> SeenRun:
     """Raises FileNotFoundError where the run is gone, ValueError where run.json is not what we know."""
     record = _json_of(directory.record)
     _require_shape(record)
-    # a run that has ended is told by run.json alone; its status.json is read where it is looked at
+    # how a run ended is in run.json alone; its status.json is read where it is looked at
     status = read_status(directory) if record["status"] == "running" else {}
     return SeenRun(directory, record, status, _state(directory, record, status))
 
