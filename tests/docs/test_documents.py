@@ -21,8 +21,8 @@ pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 #: Modules with a command line of ours; others, such as venv, have their own documentation.
 MODULES = ("flows", "settings", "tasks", "deployments", "tests")
 
-#: Alerts and a column whose names look like those of models.
-NO_MODELS = {"check_failed", "check_warned", "check_name"}
+#: Names that look like those of models: alert rules, a column, a macro, a step of a year.
+NO_MODELS = {"check_failed", "check_warned", "check_name", "check_rows", "check_year"}
 
 
 def problem(words: list[str]) -> str | None:
