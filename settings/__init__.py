@@ -5,7 +5,15 @@ package reads settings files and WORKFORCE__ variables.
 """
 
 from settings.errors import InputError
-from settings.loading.document import ExplainedSetting, as_lines, explain, settings_document, settings_hash
+from settings.loading.document import (
+    ExplainedSetting,
+    RecordedScenario,
+    RecordedSettings,
+    as_lines,
+    explain,
+    settings_document,
+    settings_hash,
+)
 from settings.loading.layers import Origin
 from settings.loading.loader import (
     ResolvedSettings,
@@ -24,6 +32,8 @@ __all__ = [
     "InputError",
     "Origin",
     "Problem",
+    "RecordedScenario",
+    "RecordedSettings",
     "ResolvedSettings",
     "Scenario",
     "Settings",

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from settings.loading.catalog import Schema, default_tree, schema_at
-from settings.loading.document import MODEL_GROUPS
 from settings.loading.problems import kind_of, text_of
 from settings.loading.yaml_tree import KeyPath
+from settings.models.shaping import MODEL_SECTIONS
 
 PAGE = Path(__file__).parent.parent / "docs" / "settings.md"
 
@@ -37,9 +37,11 @@ _TYPES = {"integer": "whole number", "number": "number", "boolean": "true or fal
 
 def reference() -> str:
     """Return the text of docs/settings.md."""
-    design = [section for section in MODEL_GROUPS if section != "cost"]
+    design = [section for section in MODEL_SECTIONS if section != "cost"]
     head = HEAD.replace("\\\n", "").format(
-        scenario=_code(MODEL_GROUPS), design=_code(design), file="[defaults.yaml](../settings/defaults.yaml)"
+        scenario=_code(MODEL_SECTIONS),
+        design=_code(design),
+        file="[defaults.yaml](../settings/defaults.yaml)",
     )
     comments = _comments()
     parts = [head]

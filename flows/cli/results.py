@@ -1,4 +1,4 @@
-"""The `workforce` commands that look at a run: report, export, employee, cost."""
+"""The `workforce` commands that look at a run: show, report, export, employee, cost."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.runs import runs_app
 from settings.errors import InputError
 from tasks.census.parse import NO_VALUE
 from tasks.results.drill import AMOUNTS, Scope, employees_behind, period
@@ -14,7 +13,7 @@ from tasks.results.explain import draw_text, timeline
 from tasks.results.export import FileFormat, export_tables, write_csv
 from tasks.results.export_rows import MEANS, Choice, notes
 from tasks.results.report.write import require_years, write_report
-from tasks.results.summary import console, say
+from tasks.results.summary import console, say, summary_table, year_means
 from tasks.runs.directory import find_run_directory
 from tasks.runs.record import read_record
 from tasks.system.files import check_target
@@ -22,14 +21,19 @@ from tasks.text.money import PLAIN, Money
 from tasks.text.tables import Role, TextTable, lines_of
 from tasks.warehouse.published import published
 
-app = typer.Typer()
-app.add_typer(runs_app, name="runs")
-
 RunId = Annotated[str, typer.Argument(help="A run's id, or `latest`.")]
 Output = Annotated[Path, typer.Option(help="Directory of runs.")]
 
 
-@app.command()
+def show(run_id: RunId, output: Output = Path("runs")) -> None:
+    """Print a run's years: headcount, hires, terminations, payroll."""
+    directory = find_run_directory(output, run_id)
+    with published(directory.results) as connection:
+        require_years(connection, directory)
+        means = year_means(connection)
+    console().print(summary_table(means, read_record(directory)))
+
+
 def report(
     run_id: RunId,
     pdf: Annotated[bool, typer.Option("--pdf", help="A PDF instead of a page.")] = False,
@@ -48,7 +52,6 @@ def report(
     say(f"Report: {path}")
 
 
-@app.command()
 def export(
     run_id: RunId,
     table: Annotated[
@@ -97,7 +100,6 @@ def export(
         say(str(name))
 
 
-@app.command()
 def employee(
     run_id: RunId,
     employee_id: Annotated[
@@ -110,7 +112,7 @@ def employee(
     """Print one employee's years: each event with its hazard and draw, and why nothing else happened."""
     directory = find_run_directory(output, run_id)
     record = read_record(directory)
-    scenario = scenario or record["scenarios"][0]["id"]
+    scenario = scenario or record.scenario_ids[0]
     with published(directory.results) as connection:
         require_years(connection, directory)
         moments = timeline(connection, record, employee_id, scenario, replicate)
@@ -128,7 +130,7 @@ def employee(
         shown_year = moment.year
     out = console()
     out.print(table)
-    text = draw_text(record["seed"], moments[0].year, replicate, "termination", employee_id)
+    text = draw_text(record.seed, moments[0].year, replicate, "termination", employee_id)
     out.print(
         f"A draw by hand: the first 8 bytes of md5('{text}') as a little-endian number, "
         "shifted right by 11 bits, divided by 2^53; other years and streams (promotion, merit, …) likewise.",
@@ -137,7 +139,6 @@ def employee(
     )
 
 
-@app.command()
 def cost(
     run_id: RunId,
     when: Annotated[str, typer.Argument(help="A year, as in 2026, or a month, as in 2026-03.")],
@@ -159,7 +160,7 @@ def cost(
     if file:
         check_target(file)
     scope = Scope(
-        scenario or record["scenarios"][0]["id"], replicate, year, month, level, dict(map(_pair, where or ()))
+        scenario or record.scenario_ids[0], replicate, year, month, level, dict(map(_pair, where or ()))
     )
     with published(directory.results) as connection:
         require_years(connection, directory)

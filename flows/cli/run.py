@@ -9,18 +9,17 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
-import polars as pl
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from flows.cli.leave import FAILED, WRONG_INPUT
+from flows.cli.rejects import errors, refuse_census
 from settings import InputError, Settings, secrets_apart
 from settings.models.location import holds_secret
-from tasks.census.plausibility import Finding, findings_of, reported
-from tasks.census.read import CensusError, write_rejects
+from tasks.census.plausibility import Finding, reported
+from tasks.census.read import CensusError
 from tasks.census.rules import opening_text
 from tasks.results.summary import console, say, summary_table, year_means
 from tasks.runs.directory import RunDirectory, check_place, find_run_directory, new_run_directory
@@ -35,7 +34,6 @@ from tasks.warehouse.dbt import parse_in_background
 from tasks.warehouse.published import published
 
 log = logging.getLogger("workforce")
-errors = Console(stderr=True, soft_wrap=True, emoji=False)
 
 
 def run(
@@ -177,9 +175,9 @@ def _accepted(request: RunRequest, force: bool) -> tuple[RunDirectory, bool]:
             raise InputError(
                 f"--from-year = {request.from_year}: a year of the run, {years[0]} to {years[-1]}"
             )
-        recorded = read_record(directory)["census"]
+        recorded = read_record(directory).census
         opening = opening_text(settings.simulation.opening_date)
-        _show_opening(f"Census {recorded['file']}. Opening date {opening}.", findings_of(recorded), settings)
+        _show_opening(f"Census {recorded.file}. Opening date {opening}.", recorded.findings, settings)
         return directory, False
     directory = new_run_directory(request.output, request.run_id)
     try:
@@ -198,26 +196,6 @@ def _accepted(request: RunRequest, force: bool) -> tuple[RunDirectory, bool]:
             errors.print(f"This was simulated before; --force does it again: {escape(str(finished.path))}")
             return finished, True
     return directory, False
-
-
-def refuse_census(error: CensusError, file: Path) -> NoReturn:
-    """Say what is wrong with a census, then write its bad rows to a file, and end the command."""
-    errors.print(escape(str(error)))
-    report_rejects(error.rejects, file)
-    raise typer.Exit(WRONG_INPUT)
-
-
-def report_rejects(rejects: pl.DataFrame, file: Path) -> bool:
-    """Write bad rows to a file and name it; says whether that could be done."""
-    if rejects.is_empty():
-        return True
-    try:
-        write_rejects(rejects, file)
-    except OSError as error:
-        errors.print(f"The bad rows cannot be written to {escape(str(file))}: {error.strerror}")
-        return False
-    errors.print(f"The bad rows, with reasons: {escape(str(file))}")
-    return True
 
 
 def _show_opening(line: str, findings: Sequence[Finding], settings: Settings) -> None:

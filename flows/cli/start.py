@@ -1,6 +1,7 @@
 """The start of a command: module path, garbage collector and Prefect's settings, before anything else.
 
-No package is imported at the top but Python's own: the working folder is not to be searched for it.
+No package is imported at the top but Python's own: the working folder is not to be searched for it. Prefect's
+settings are put in order before a subcommand that needs Prefect is imported (flows.cli.main).
 """
 
 import os
@@ -37,34 +38,32 @@ def _run(command: Callable[[], None]) -> None:
     from tasks.system.garbage import collect_rarely
 
     collect_rarely()
+    sys.argv[1:] = [_at_home(argument) for argument in sys.argv[1:]]
     leave_after(command)
 
 
 def _workforce() -> None:
-    _prepare()
+    from tasks.server.prefect_settings import prepare_environment
+
+    prepare_environment()
     from flows.cli.main import command
 
     command()
 
 
 def _simulation() -> None:
-    _prepare()
-    from flows.cli.run import command
-
-    command()
-
-
-def _prepare() -> None:
     from flows.cli.leave import WRONG_INPUT
     from settings.errors import InputError
     from tasks.server.prefect_settings import prepare
 
-    sys.argv[1:] = [_at_home(argument) for argument in sys.argv[1:]]
     try:
         prepare()
     except InputError as error:
         print(error, file=sys.stderr)
         raise SystemExit(WRONG_INPUT) from None
+    from flows.cli.run import command
+
+    command()
 
 
 def _at_home(argument: str) -> str:

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import polars as pl
 import typer
 
-from settings import InputError
-from settings.loading.problems import nearest, text_of
+from settings.errors import InputError, nearest
+from settings.loading.problems import text_of
 from tasks.results.report.write import require_years
 from tasks.results.summary import console, say
 from tasks.runs.directory import RunDirectory, find_run_directory
@@ -22,14 +22,11 @@ from tasks.text.tables import TextTable
 from tasks.text.terms import TOTAL_NOTE
 from tasks.warehouse.published import published
 
-app = typer.Typer()
-
 RunId = Annotated[str, typer.Argument(help="A run's id, or `latest`.")]
 Output = Annotated[Path, typer.Option(help="Directory of runs.")]
 SHOWN = ("headcount", "payroll", "hires", "turnover", "average_pay")
 
 
-@app.command("compare")
 def compare_command(
     run_id: RunId,
     baseline: Annotated[
@@ -59,10 +56,10 @@ def compare_command(
     out = console()
     out.print(settings_table(settings_differences(record, chosen), chosen))
     shown = differences.filter(pl.col("breakdown") == (by or "total"))
-    for scenario in [entry["id"] for entry in record["scenarios"] if entry["id"] != chosen]:
+    for scenario in [each for each in record.scenario_ids if each != chosen]:
         rows = shown.filter(pl.col("scenario_id") == scenario)
         out.print(difference_table(rows, scenario, chosen, money, by))
-    for note in (TOTAL_NOTE, _pairing_note(differences, record["replicates"])):
+    for note in (TOTAL_NOTE, _pairing_note(differences, record.replicates)):
         out.print(note, highlight=False, markup=False)
     if file:
         _write(differences, file)
@@ -70,7 +67,6 @@ def compare_command(
         say(f"Every figure, {differences.height:,} rows{amounts}: {file}")
 
 
-@app.command("precision")
 def precision_command(
     run_id: RunId,
     want: Annotated[
@@ -83,7 +79,7 @@ def precision_command(
     directory = find_run_directory(output, run_id)
     check_published(directory)
     record = read_record(directory)
-    replicates = record["replicates"]
+    replicates = record.replicates
     if replicates < 2:
         raise InputError(
             f"run {run_id} has one replicate, which says nothing about chance; run it with --replicates 20"
@@ -94,7 +90,7 @@ def precision_command(
     out = console()
     out.print(_error_table(errors.filter(~pl.col("figure").is_in(same)), replicates))
     if same:
-        modes = {entry["settings"]["simulation"]["mode"] for entry in record["scenarios"]}
+        modes = {entry.settings["simulation"]["mode"] for entry in record.scenarios}
         names = ", ".join(BY_NAME[name].title.lower() for name in same)
         told_same = (
             f"The same in every replicate, by construction: {names}. In mode exact chance decides who, not "

@@ -5,20 +5,20 @@ import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, ConfigDict, SecretStr
 
 from settings.loading.catalog import is_section
 from settings.loading.problems import MASK
 from settings.models.base import Yearly
 from settings.models.location import Url
 from settings.models.settings import Settings
+from settings.models.shaping import MODEL_SECTIONS
 
 if TYPE_CHECKING:
     from settings.loading.loader import ResolvedSettings
 
-MODEL_GROUPS = ("simulation", "workforce", "compensation", "hiring", "cost")
 _VALUE_WIDTH = 40
 
 
@@ -29,6 +29,32 @@ class ExplainedSetting(NamedTuple):
     value: str
     layer: str
     source: str
+
+
+class RecordedScenario(BaseModel):
+    """A scenario as run.json holds it; `settings` are those of the run with its overrides.
+
+    Keys that this version does not know are kept, as in all of run.json.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    id: str
+    description: str
+    overrides: dict[str, Any]  # dotted key -> value; None where an entry was taken away
+    settings: dict[str, Any]
+
+
+class RecordedSettings(Protocol):
+    """The settings that a run began with, as its run.json holds them."""
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """What `settings_document` returned."""
+
+    @property
+    def scenarios(self) -> Sequence[RecordedScenario]:
+        """The scenarios, in the order in which they were given."""
 
 
 def settings_document(settings: Settings) -> dict[str, Any]:
@@ -74,16 +100,16 @@ def leaves(document: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def settings_hash(resolved: "ResolvedSettings") -> str:
-    """Return the SHA-256 (hex) of all that shapes the results, census file apart.
+    """Return the SHA-256 (hex) of all settings that shape the results; what the census gives has its own.
 
-    That is the model parameters of every scenario, years, seed and replicates, and the
-    dimensions; not what concerns the machine, alerts or where files are.
+    These are the model's sections of every scenario (settings/models/shaping.py), years, seed and replicates
+    with them, and the dimensions.
     """
     content = [
         {
             "id": scenario.id,
             "dimensions": scenario.settings.census.dimensions,
-            **{group: _jsonable(getattr(scenario.settings, group)) for group in MODEL_GROUPS},
+            **{group: _jsonable(getattr(scenario.settings, group)) for group in MODEL_SECTIONS},
         }
         for scenario in resolved.scenarios
     ]

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from settings.loading.catalog import default_tree
 from settings.loading.conflicts import problem_of_violation
-from settings.loading.document import leaves, settings_document
+from settings.loading.document import RecordedSettings, leaves, settings_document
 from settings.loading.layers import Layered, Origin, leaf_of
 from settings.loading.problems import (
     Problem,
@@ -68,7 +68,7 @@ def load_settings(
     sets: Sequence[str] = (),
     scenarios: Sequence[Path] = (),
     environ: Mapping[str, str] | None = None,
-    recorded: Mapping[str, Any] | None = None,
+    recorded: RecordedSettings | None = None,
     deployed: Mapping[str, Any] | None = None,
 ) -> ResolvedSettings:
     """Resolve the settings of a run from all layers.
@@ -89,7 +89,7 @@ def load_settings(
     if deployed:
         base.apply(deployed_layer(deployed))
     if recorded:
-        base.apply(recorded_layer(recorded["settings"]))
+        base.apply(recorded_layer(recorded.settings))
     for layer, problems in (
         file_layer(config) if config else ([], []),
         environment_layer(os.environ if environ is None else environ),
@@ -107,7 +107,7 @@ def load_settings(
         problems += wrong
         files += [file] if file else []
     if recorded and not scenarios:
-        files = [recorded_scenario(entry) for entry in recorded["scenarios"]]
+        files = [recorded_scenario(entry) for entry in recorded.scenarios]
     problems += _ids_given_twice(files)
     resolved = []
     for file in files:

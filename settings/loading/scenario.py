@@ -1,16 +1,16 @@
 """Scenario files: an id, a description, and the leaves of the settings that differ."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from settings.errors import nearest
+from settings.loading.document import RecordedScenario
 from settings.loading.layers import Assignment, Origin
-from settings.loading.problems import Problem, nearest, shown
+from settings.loading.problems import Problem, shown
 from settings.loading.sources import given_twice, scenario_assignments
 from settings.loading.yaml_tree import KeyPath, YamlProblem, YamlTree, read_yaml_file
-from settings.models.settings import RUN_KEYS
+from settings.models.shaping import RUN_KEYS
 
 _KEYS = ("id", "description", "overrides")
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -55,13 +55,11 @@ def read_scenario(path: Path) -> tuple[ScenarioFile | None, list[Problem]]:
     return ScenarioFile(source, identifier, description, assignments), problems
 
 
-def recorded_scenario(entry: Mapping[str, Any]) -> ScenarioFile:
+def recorded_scenario(entry: RecordedScenario) -> ScenarioFile:
     """Return a scenario as run.json holds it."""
     origin = Origin("scenario", "run.json")
-    assignments = [
-        Assignment(tuple(key.split(".")), value, origin) for key, value in entry["overrides"].items()
-    ]
-    return ScenarioFile("run.json", entry["id"], entry["description"], assignments)
+    assignments = [Assignment(tuple(key.split(".")), value, origin) for key, value in entry.overrides.items()]
+    return ScenarioFile("run.json", entry.id, entry.description, assignments)
 
 
 def _top_level_problems(tree: YamlTree, source: str) -> list[Problem]:

@@ -3,9 +3,9 @@
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, ByteSize, Field, SecretStr, TypeAdapter
 
-from settings.models.base import NOT_BOOLEAN, FilePath, SettingsGroup, Share
+from settings.models.base import NOT_BOOLEAN, FilePath, SettingsGroup, Share, each_its_own
 
 Seconds = Annotated[int, Field(ge=1, le=604_800), NOT_BOOLEAN]
 Limit = Annotated[Decimal, Field(ge=Decimal("0.001"), le=604_800, decimal_places=3)]
@@ -59,17 +59,10 @@ class Channel(SettingsGroup):
     )
 
 
-def _unique_names(channels: list[Channel]) -> list[Channel]:
-    names = [channel.name for channel in channels]
-    if len(set(names)) < len(names):
-        raise ValueError("each channel needs a name of its own")
-    return channels
-
-
 class AlertSettings(SettingsGroup):
     """Who is told when something goes wrong."""
 
-    channels: Annotated[list[Channel], AfterValidator(_unique_names)] = Field(
+    channels: Annotated[list[Channel], AfterValidator(each_its_own("channel", "name"))] = Field(
         description="Channels, each {name, url, min_severity, level, quiet_hours}"
     )
     watch: Literal["process", "server"] = Field(
@@ -91,6 +84,12 @@ class AlertSettings(SettingsGroup):
 
 
 MemorySize = Annotated[str, Field(pattern=r"^[1-9]\d*(\.\d+)?\s?(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$")]
+_BYTES = TypeAdapter(ByteSize)
+
+
+def bytes_of(size: MemorySize) -> int:
+    """Return a size such as 4GB (4,000,000,000) or 1.5 GiB (1,610,612,736) in bytes."""
+    return _BYTES.validate_python(size)
 
 
 class MachineSettings(SettingsGroup):

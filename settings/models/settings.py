@@ -16,24 +16,6 @@ from settings.models.rules import violations
 from settings.models.simulation import SimulationSettings
 from settings.models.workforce import WorkforceSettings
 
-# What belongs to the run and not to the model: a scenario may not override it.
-RUN_KEYS = (
-    "simulation.start_year",
-    "simulation.end_year",
-    "simulation.random_seed",
-    "simulation.replicates",
-    "simulation.first_replicate",
-    "simulation.limits",
-    "census",
-    "checks",
-    "sla",
-    "alerts",
-    "machine",
-    "dbt",
-    "ensemble",
-    "deployment",
-)
-
 
 class Settings(SettingsGroup):
     """All settings of a run."""

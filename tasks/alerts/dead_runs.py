@@ -1,12 +1,11 @@
 """Runs that died without a word: found from outside, by their heartbeat, as they cannot report it."""
 
-import json
+import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from settings import InputError, Settings
 from tasks.alerts import Alert, AlertDesk
@@ -16,8 +15,11 @@ from tasks.alerts.limits import heartbeat_limit
 from tasks.alerts.run_facts import RunFacts, complete_of, resume_command
 from tasks.runs.directory import RunDirectory
 from tasks.runs.lock import is_being_written
-from tasks.runs.record import read_record
+from tasks.runs.record import RunRecord, read_record
+from tasks.runs.status import RunStatus, read_status
 from tasks.server.flow_runs import mark_dead
+
+log = logging.getLogger("workforce")
 
 
 @dataclass(frozen=True)
@@ -25,29 +27,34 @@ class _Silent:
     """A run that calls itself running and has no heartbeat."""
 
     directory: RunDirectory
-    record: dict[str, Any]  # run.json, empty where it cannot be read, which health reports
-    status: dict[str, Any]
-    heartbeat: float  # the last one, in seconds of the epoch
+    record: RunRecord | None  # None where run.json cannot be read, which health reports
+    status: RunStatus
     limit: float
+
+    @property
+    def heartbeat(self) -> float:
+        """The last heartbeat, in seconds of the epoch."""
+        return datetime.fromisoformat(self.status.heartbeat_at).timestamp()
 
     @property
     def alert(self) -> Alert:
         """What there is to report, and how to go on."""
         status, run_id = self.status, self.directory.run_id
-        complete = complete_of(status["complete_years"], status["years"])
-        run = RunFacts(run_id, status["host"], str(status["pid"]), complete)
+        complete = complete_of(status.complete_years, status.years)
+        deployment = self.record.deployment if self.record else None
+        run = RunFacts(run_id, status.host, str(status.pid), complete)
         return Alert(
             "no_heartbeat",
             run_id,
             facts={
                 **duration_facts("sla.heartbeat_seconds", self.limit, time.time() - self.heartbeat),
                 **run.facts,
-                "Last step": f"{status['year'] or ''} {status['step'] or ''}".strip(),
+                "Last step": status.doing,
             },
             since=self.heartbeat,
             link=self.directory.path.resolve().as_uri(),
             attempt=run.attempt,
-            command=resume_command(run_id, self.directory.path.parent, self.record.get("deployment")),
+            command=resume_command(run_id, self.directory.path.parent, deployment),
         )
 
 
@@ -68,7 +75,8 @@ def alert_of_dead_runs(
             if not desk.store.has(alert, heartbeat) and desk.store.add(alert, time.time() - heartbeat):
                 raised.append(alert)
             if has_server() and not is_being_written(silent.directory):
-                mark_dead(silent.record.get("flow_runs", []), "its process ended without a word")
+                flow_runs = silent.record.flow_runs if silent.record else ()
+                mark_dead(flow_runs, "its process ended without a word")
         if desk.store.exists:
             desk.deliver()
         desk.close(wait_seconds)
@@ -83,14 +91,19 @@ def _silent(output: Path, of_settings: float, by_record: bool) -> Iterator[_Sile
         directory = RunDirectory(file.parent)
         record = _record(directory)
         limit = heartbeat_limit(record) if by_record and record else of_settings
-        status: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        heartbeat = datetime.fromisoformat(status["heartbeat_at"]).timestamp()
-        if status["status"] == "running" and time.time() - heartbeat > limit:
-            yield _Silent(directory, record, status, heartbeat, limit)
+        try:
+            silent = _Silent(directory, record, read_status(directory), limit)
+        except FileNotFoundError:  # another process has removed the run
+            continue
+        except InputError as error:  # other runs may be dead
+            log.warning("run %s is left out: %s", directory.run_id, error)
+            continue
+        if silent.status.status == "running" and time.time() - silent.heartbeat > limit:
+            yield silent
 
 
-def _record(directory: RunDirectory) -> dict[str, Any]:
+def _record(directory: RunDirectory) -> RunRecord | None:
     try:
         return read_record(directory)
     except (OSError, InputError):
-        return {}
+        return None

@@ -5,7 +5,6 @@ there too, so that run, automations, alerts, health and dashboard name the same 
 """
 
 import logging
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +14,7 @@ from settings import Origin, ResolvedSettings, Settings, default_settings, setti
 from settings.models.operations import SlaSettings
 from tasks.alerts.events import has_server
 from tasks.alerts.rules import RULES
+from tasks.runs.record import RunRecord
 
 log = logging.getLogger("workforce")
 
@@ -33,9 +33,9 @@ def read_limits(client: SyncPrefectClient) -> dict[str, Any]:
     return dict(value)
 
 
-def heartbeat_limit(record: Mapping[str, Any]) -> float:
+def heartbeat_limit(record: RunRecord) -> float:
     """The seconds after which a silent run counts as dead, by its run.json."""
-    own = record["settings"].get("sla", {}).get("heartbeat_seconds")
+    own = record.settings.get("sla", {}).get("heartbeat_seconds")
     limit = default_settings().sla.heartbeat_seconds if own is None else own
     return max(float(limit), SHORTEST_SILENCE_SECONDS)
 

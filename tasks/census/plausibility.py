@@ -4,11 +4,10 @@ Each finding is a check of the opening state: its severity is a setting (checks.
 mon_data_quality is of the year before the first.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import polars as pl
 
@@ -76,11 +75,6 @@ def find_implausible(
         _same_hire_date(people),
         _newest_hire(hires.drop_nulls("hire_date"), people.height, opening),
     )
-
-
-def findings_of(recorded: Mapping[str, Any]) -> tuple[Finding, ...]:
-    """The findings in the census of a run.json; none in that of an older version."""
-    return tuple(Finding(**finding) for finding in recorded.get("findings", []))
 
 
 def reported(findings: Sequence[Finding], severities: CheckSeverities) -> Iterator[str]:

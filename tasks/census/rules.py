@@ -8,8 +8,8 @@ import dataframely as dy
 import polars as pl
 
 from tasks.census.amounts import AMOUNT_ALLOWED
+from tasks.census.date_forms import DATE_FORMATS_ALLOWED
 from tasks.census.errors import REJECTS_SCHEMA
-from tasks.census.parse import DATE_FORMATS_ALLOWED
 
 MIN_AGE_AT_HIRE = 14
 MAX_VALUE_SHOWN = 100

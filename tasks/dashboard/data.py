@@ -1,9 +1,8 @@
 """The tables of a run for the pages: the report's own, of the chosen part, cached until the run changes."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
 
 import duckdb
 import polars as pl
@@ -14,7 +13,8 @@ from tasks.dashboard.runs import SeenRun, Stamp, stamp_of
 from tasks.results.drill import Drilled, Scope, employees_behind
 from tasks.results.explain import Moment, timeline
 from tasks.results.report.charts import CHARTED_SCENARIOS
-from tasks.results.report.figures import Table, tables
+from tasks.results.report.figures import tables
+from tasks.results.report.table import Table
 from tasks.runs.directory import RunDirectory
 from tasks.runs.record import read_record
 from tasks.warehouse.published import Rows, published
@@ -64,7 +64,7 @@ def whole(run: SeenRun) -> Part:
 
 def values_of(run: SeenRun) -> dict[str, list[str]]:
     """What the run can be sliced by: `level` and dimensions, each with its values."""
-    return _values(run.directory, stamp_of(run.directory), tuple(run.record["census"]["dimensions"]))
+    return _values(run.directory, stamp_of(run.directory), run.record.census.dimensions)
 
 
 def checks_of(run: SeenRun) -> pl.DataFrame:
@@ -91,7 +91,7 @@ def employees_of(run: SeenRun, scope: Scope) -> Drilled:
 def timeline_of(run: SeenRun, employee_id: str, scenario: str, replicate: int) -> list[Moment]:
     """An employee's years, by tasks.results.explain, whose errors it raises."""
     with published(run.directory.results) as connection:
-        return timeline(connection, dict(run.record), employee_id, scenario, replicate)
+        return timeline(connection, run.record, employee_id, scenario, replicate)
 
 
 def without_small_groups(table: Table) -> Table:
@@ -110,13 +110,9 @@ def without_small_groups(table: Table) -> Table:
 
 @lru_cache(maxsize=256)
 def _tables(directory: RunDirectory, _stamp: Stamp, part: Part, keys: frozenset[str]) -> dict[str, Table]:
-    record = _of_scenarios(read_record(directory), part.scenarios)
+    record = read_record(directory).of_scenarios(part.scenarios)
     with published(directory.results, part=part.of) as connection:
         return {table.key: table for table in tables(connection, record, keys)}
-
-
-def _of_scenarios(record: Mapping[str, Any], scenarios: Collection[str]) -> dict[str, Any]:
-    return {**record, "scenarios": [entry for entry in record["scenarios"] if entry["id"] in scenarios]}
 
 
 @lru_cache(maxsize=64)

@@ -3,7 +3,7 @@
 import logging
 import shutil
 import statistics
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ from tasks.dashboard.data import checks_of, performance_of, summary_of
 from tasks.dashboard.runs import SeenRun, read_status, seconds_since
 from tasks.runs.directory import RunDirectory
 from tasks.runs.earlier_runs import comparable
+from tasks.runs.status import RunStatus
 
 log = logging.getLogger("workforce")
 Found = TypeVar("Found")
@@ -54,21 +55,21 @@ class Clock:
         return min(1.0, self.seconds / self.limit)
 
 
-def clocks(run: SeenRun, status: Mapping[str, Any]) -> list[Clock]:
+def clocks(run: SeenRun, status: RunStatus | None) -> list[Clock]:
     """The run's clock, and of a running one the year's."""
-    sla = run.record["settings"]["sla"]
+    sla = run.record.settings["sla"]
     found = []
-    if "started_at" in status:
-        end = status.get("finished_at") or (None if run.is_alive else status["heartbeat_at"])
-        found.append(Clock("Run", "sla.run_seconds", _between(status["started_at"], end), sla["run_seconds"]))
-    if run.is_alive and status.get("year_started_at"):
-        name = f"Year {status['year']}"
-        seconds = _between(status["year_started_at"], None)
+    if status and status.started_at:
+        end = status.finished_at or (None if run.is_alive else status.heartbeat_at)
+        found.append(Clock("Run", "sla.run_seconds", _between(status.started_at, end), sla["run_seconds"]))
+    if status and run.is_alive and status.year_started_at:
+        name = f"Year {status.year}"
+        seconds = _between(status.year_started_at, None)
         found.append(Clock(name, "sla.year_seconds", seconds, sla["year_seconds"]))
     return found
 
 
-def steps_of(run: SeenRun, status: Mapping[str, Any]) -> pl.DataFrame:
+def steps_of(run: SeenRun, status: RunStatus | None) -> pl.DataFrame:
     """What each step took (step, simulation_year, seconds, rows, peak_memory_mb), in the order done.
 
     Of a run that is done from what it published, else from status.json, which has those of the last process.
@@ -78,8 +79,14 @@ def steps_of(run: SeenRun, status: Mapping[str, Any]) -> pl.DataFrame:
         return published.filter(~pl.col("step").str.contains(PARTS))
     return pl.DataFrame(
         [
-            {"step": step["name"], "simulation_year": step["year"], **_taken(step)}
-            for step in status.get("steps", [])
+            {
+                "step": step.name,
+                "simulation_year": step.year,
+                "seconds": step.seconds,
+                "rows": step.rows,
+                "peak_memory_mb": step.peak_memory_mb,
+            }
+            for step in (status.steps if status else ())
         ],
         schema={
             "step": pl.String,
@@ -91,18 +98,19 @@ def steps_of(run: SeenRun, status: Mapping[str, Any]) -> pl.DataFrame:
     )
 
 
-def years_table(run: SeenRun, status: Mapping[str, Any], steps: pl.DataFrame) -> list[dict[str, str]]:
+def years_table(run: SeenRun, status: RunStatus | None, steps: pl.DataFrame) -> list[dict[str, str]]:
     """A row per year: its state, the seconds of each step, rows, and how its checks came out."""
     checks = checks_of(run)
     complete = run.complete_years
     names = list(dict.fromkeys(steps.filter(pl.col("simulation_year").is_not_null())["step"]))
-    doing = status.get("step") if status.get("year") else None
+    now = status.year if status else None
+    doing = status.step if status and now else None
     names += [doing] if doing and doing not in names else []
     rows = []
-    for year in range(run.record["years"][0], run.record["years"][1] + 1):
+    for year in range(run.record.years[0], run.record.years[1] + 1):
         of_year = steps.filter(pl.col("simulation_year") == year)
         took = dict(of_year.group_by("step").agg(pl.col("seconds").sum()).iter_rows())
-        is_now = year == status.get("year") and year not in complete
+        is_now = year == now and year not in complete
         row = {"Year": str(year), "State": _year_state(run, year, complete, is_now)}
         for name in names:
             row[name] = _seconds(took.get(name))
@@ -154,20 +162,20 @@ def same_input(run: SeenRun, others: Sequence[SeenRun]) -> list[SeenRun]:
         for other in others
         if other.state == "complete"
         and other.run_id != run.run_id
-        and other.record["started_at"] <= run.record["started_at"]
+        and other.record.started_at <= run.record.started_at
         and comparable(other.record) == asked
     ]
 
 
 def trend(runs: Iterable[SeenRun]) -> list[dict[str, Any]]:
     """Seconds of each step by run, oldest run first; a run that tells nothing of its steps is left out."""
-    oldest_first = sorted(runs, key=lambda run: str(run.record["started_at"]))
+    oldest_first = sorted(runs, key=lambda run: run.record.started_at)
     return [row for rows in _of_each(oldest_first, _step_seconds) for row in rows]
 
 
 def _step_seconds(run: SeenRun) -> list[dict[str, Any]]:
     steps = steps_of(run, read_status(run.directory))
-    began = f"{datetime.fromisoformat(run.record['started_at']):%m-%d %H:%M}"
+    began = f"{datetime.fromisoformat(run.record.started_at):%m-%d %H:%M}"
     sums = steps.group_by("step", maintain_order=True).agg(pl.col("seconds").sum())
     return [
         {"Run": run.run_id, "Began": began, "Step": step, "Seconds": seconds}
@@ -197,9 +205,9 @@ def slowest_parts(run: SeenRun, most: int = 15) -> list[dict[str, Any]]:
     return parts.sort("seconds", "step", descending=[True, False]).head(most).to_dicts()
 
 
-def machine_facts(run: SeenRun, status: Mapping[str, Any], steps: pl.DataFrame) -> list[tuple[str, str]]:
+def machine_facts(run: SeenRun, status: RunStatus | None, steps: pl.DataFrame) -> list[tuple[str, str]]:
     """Memory and disk: of the run, and what this machine has left."""
-    peak = status.get("peak_memory_mb") or steps["peak_memory_mb"].max()
+    peak = (status.peak_memory_mb if status else None) or steps["peak_memory_mb"].max()
     disk = shutil.disk_usage(run.directory.path)
     memory = psutil.virtual_memory()
     return [
@@ -219,9 +227,9 @@ def shards_of(run: SeenRun) -> list[dict[str, str]]:
         rows.append(
             {
                 "Shard": folder.name,
-                "State": "done" if done else str(status.get("status", "waiting")),
-                "Complete years": str(len(status.get("complete_years", []))),
-                "Doing": "" if done else f"{status.get('year') or ''} {status.get('step') or ''}".strip(),
+                "State": "done" if done else status.status if status else "waiting",
+                "Complete years": str(len(status.complete_years if status else ())),
+                "Doing": "" if done or status is None else status.doing,
             }
         )
     return rows
@@ -267,11 +275,7 @@ def _means(run: SeenRun) -> dict[tuple[str, int], dict[str, float]]:
 
 def _size(run: SeenRun) -> tuple[Any, ...]:
     record = run.record
-    return record["census"]["employees"], len(record["scenarios"]), record["replicates"], record["years"]
-
-
-def _taken(step: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: step.get(name) for name in ("seconds", "rows", "peak_memory_mb")}
+    return record.census.employees, len(record.scenarios), record.replicates, record.years
 
 
 def _between(begin: str, end: str | None) -> float:

@@ -1,29 +1,25 @@
 """The runs of a directory and how each stands, as their files say.
 
 Other processes make, write and remove runs meanwhile, and older versions wrote other files: what cannot be
-read is told in a sentence. No lock is taken, so that a run that begins never meets ours.
+read is named in a sentence. No lock is taken, so that a run that begins never meets ours.
 """
 
-import json
 import socket
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import psutil
 
 from settings.errors import InputError
 from tasks.alerts.limits import heartbeat_limit
+from tasks.runs import status as status_file
 from tasks.runs.directory import RunDirectory
+from tasks.runs.record import RunRecord, read_record
+from tasks.runs.status import RunStatus
 from tasks.text.money import Money
 
-NEEDED = (
-    *("run_id", "status", "started_at", "years", "replicates"),
-    *("scenarios", "census", "settings", "model_versions"),
-)
 ALIVE = ("starting", "running")
 
 Stamp = tuple[tuple[str, int], ...]
@@ -34,8 +30,8 @@ class SeenRun:
     """A run and how it stood when it was looked at."""
 
     directory: RunDirectory
-    record: Mapping[str, Any]
-    status: Mapping[str, Any]  # status.json; empty before there is one
+    record: RunRecord
+    status: RunStatus | None  # of one that calls itself running, once there is one
     state: str  # starting, running, interrupted, complete, failed, or another that run.json names
 
     @property
@@ -51,7 +47,7 @@ class SeenRun:
     @property
     def scenarios(self) -> list[str]:
         """Ids of its scenarios."""
-        return [scenario["id"] for scenario in self.record["scenarios"]]
+        return self.record.scenario_ids
 
     @property
     def complete_years(self) -> list[int]:
@@ -82,9 +78,9 @@ def read_runs(output: Path) -> Runs:
             found.append(_seen(directory))
         except FileNotFoundError:
             continue
-        except (OSError, ValueError) as error:
+        except (OSError, InputError) as error:
             unreadable.append(f"Run {directory.run_id} is left out: {error}.")
-    found.sort(key=lambda run: str(run.record["started_at"]), reverse=True)
+    found.sort(key=lambda run: run.record.started_at, reverse=True)
     return Runs(tuple(found), tuple(sorted(unreadable)))
 
 
@@ -106,57 +102,41 @@ def stamp_of(directory: RunDirectory) -> Stamp:
     return tuple((path.name, path.stat().st_mtime_ns) for path in (directory.record, *folders))
 
 
-def read_status(directory: RunDirectory) -> Mapping[str, Any]:
-    """status.json; empty where there is none yet, or one that is no JSON object."""
+def read_status(directory: RunDirectory) -> RunStatus | None:
+    """status.json; None where there is none yet, or one that is damaged or of a newer version."""
     try:
-        status = _json_of(directory.status)
-    except (FileNotFoundError, ValueError):
-        return {}
-    return status
+        stat = directory.status.stat()
+        return _status(directory, stat.st_mtime_ns, stat.st_size)
+    except (FileNotFoundError, InputError):
+        return None
 
 
 def _seen(directory: RunDirectory) -> SeenRun:
-    """Raises FileNotFoundError where the run is gone, ValueError where run.json is not what we know."""
-    record = _json_of(directory.record)
-    _require_shape(record)
-    # a run that has ended is told by run.json alone; its status.json is read where it is looked at
-    status = read_status(directory) if record["status"] == "running" else {}
+    """Raises FileNotFoundError where the run is gone, InputError where its run.json cannot be read."""
+    stat = directory.record.stat()
+    record = _record(directory, stat.st_mtime_ns, stat.st_size)
+    Money.of(record)  # every page shows amounts
+    # run.json alone says how a run ended; status.json of such a run is read by what shows it
+    status = read_status(directory) if record.status == "running" else None
     return SeenRun(directory, record, status, _state(directory, record, status))
 
 
-def _require_shape(record: Mapping[str, Any]) -> None:
-    """Raise ValueError where the record lacks what every page shows."""
-    absent = [key for key in NEEDED if key not in record]
-    try:
-        if not absent:
-            datetime.fromisoformat(record["started_at"])
-            first, last = record["years"]
-            names = [scenario["id"] for scenario in record["scenarios"]]
-            size = (last - first) * len(names) * record["replicates"] * record["census"]["employees"]
-            absent = [] if isinstance(size, int) and names else ["scenarios"]
-            Money.of(record)
-    except (KeyError, TypeError, ValueError, InputError) as error:
-        absent = [str(error)]
-    if absent:
-        raise ValueError(f"its run.json is of another version of the program or damaged: {', '.join(absent)}")
-
-
-def _state(directory: RunDirectory, record: Mapping[str, Any], status: Mapping[str, Any]) -> str:
-    if record["status"] != "running":
-        return str(record["status"])
-    if "heartbeat_at" not in status:
+def _state(directory: RunDirectory, record: RunRecord, status: RunStatus | None) -> str:
+    if record.status != "running":
+        return record.status
+    if status is None:
         age = datetime.now().timestamp() - directory.record.stat().st_mtime
         return "starting" if age < heartbeat_limit(record) else "interrupted"
-    if status.get("status") in ("failed", "cancelled"):
-        return str(status["status"])
+    if status.status in ("failed", "cancelled"):
+        return status.status
     return "running" if _is_beating(record, status) else "interrupted"
 
 
-def _is_beating(record: Mapping[str, Any], status: Mapping[str, Any]) -> bool:
+def _is_beating(record: RunRecord, status: RunStatus) -> bool:
     """Say whether the process is alive: by its heartbeat, and on this machine by its id."""
-    if status.get("host") == socket.gethostname() and not psutil.pid_exists(int(status.get("pid", -1))):
+    if status.host == socket.gethostname() and not psutil.pid_exists(status.pid):
         return False
-    return seconds_since(status["heartbeat_at"]) < heartbeat_limit(record)
+    return seconds_since(status.heartbeat_at) < heartbeat_limit(record)
 
 
 def seconds_since(moment: str) -> float:
@@ -164,18 +144,13 @@ def seconds_since(moment: str) -> float:
     return (datetime.now().astimezone() - datetime.fromisoformat(moment)).total_seconds()
 
 
-def _json_of(file: Path) -> dict[str, Any]:
-    """A JSON object; raises ValueError, saying what is wrong, where it is none."""
-    stat = file.stat()
-    return _parsed(file, stat.st_mtime_ns, stat.st_size)
+@lru_cache(maxsize=1000)
+def _record(directory: RunDirectory, _mtime: int, _size: int) -> RunRecord:
+    """run.json, parsed once for each of its contents."""
+    return read_record(directory)
 
 
 @lru_cache(maxsize=1000)
-def _parsed(file: Path, _mtime: int, _size: int) -> dict[str, Any]:
-    try:
-        document = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"its {file.name} is damaged ({error})") from None
-    if not isinstance(document, dict):
-        raise ValueError(f"its {file.name} is damaged (no JSON object)")
-    return document
+def _status(directory: RunDirectory, _mtime: int, _size: int) -> RunStatus:
+    """status.json, parsed once for each of its contents."""
+    return status_file.read_status(directory)

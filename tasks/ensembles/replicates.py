@@ -45,7 +45,7 @@ def plan(run: Run) -> list[Shard]:
     """
     simulation, ensemble = run.settings.base.simulation, run.settings.base.ensemble
     shards = read_plan(run.directory)
-    if shards and (run.from_year or read_record(run.directory)["years"] != [run.years[0], run.years[-1]]):
+    if shards and (run.from_year or read_record(run.directory).years != (run.years[0], run.years[-1])):
         remove_shards(run)
         shards = []
     if shards or run.database.path.exists() or not is_split(run.settings, _employees(run)):

@@ -16,7 +16,7 @@ def task_runner(ensemble: EnsembleSettings) -> TaskRunner[Any]:
     # its workers log each connection otherwise
     os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "warning")
     # an extra of the project, imported where it is asked for
-    from prefect_dask import DaskTaskRunner
+    from prefect_dask.task_runners import DaskTaskRunner
 
     if ensemble.dask_address:
         return DaskTaskRunner(address=ensemble.dask_address)

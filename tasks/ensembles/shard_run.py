@@ -17,7 +17,7 @@ from tasks.ensembles.shards import QUOTAS, Shard, missing, stored_tables
 from tasks.ensembles.storage import Storage
 from tasks.runs.directory import RunDirectory
 from tasks.runs.progress import Progress, peak_memory_mb
-from tasks.runs.record import read_record
+from tasks.runs.record import RunRecord, read_record
 from tasks.runs.request import Accepted
 from tasks.runs.resume import recorded_census
 from tasks.simulation.opening import create_run, reopen_run
@@ -86,9 +86,9 @@ def _open(parent: RunDirectory, shard: Shard, workers: int) -> Run:
     return replace(run, progress=Progress(directory, run.years, shown=False))
 
 
-def _settings(record: dict[str, Any], shard: Shard, workers: int) -> ResolvedSettings:
+def _settings(record: RunRecord, shard: Shard, workers: int) -> ResolvedSettings:
     """The settings as recorded, whatever this process's environment says, for the shard's paths."""
-    own = {**record, "scenarios": record["scenarios"][shard.first_scenario : shard.last_scenario + 1]}
+    own = record.of_scenarios(record.scenario_ids[shard.first_scenario : shard.last_scenario + 1])
     resolved = load_settings(recorded=own, environ={})
     database = Database.of(Path("unused"), resolved.base.machine)
     sets = [

@@ -10,22 +10,24 @@ putting them together is reading all files of a table. A part that failed or was
 again alone, from its last complete year where its database is still there.
 """
 
-import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import ClassVar
 
 from settings import ResolvedSettings
 from tasks.runs.directory import RunDirectory
 from tasks.simulation.run import Run
-from tasks.system.files import replace_json
+from tasks.system.documents import Document
 from tasks.warehouse import dbt
 from tasks.warehouse.database import Database, literal
 
 # What one employee in one path takes at the peak: 900 measured (10,000 x 30), and as much again for room.
 BYTES_PER_ROW = 2_000
+
+PLAN = "plan.json"
 
 # The checks are of all rows together, and are made again when those are there.
 CHECKS = "mon_data_quality"
@@ -59,6 +61,18 @@ class Shard:
     def rows(self, run: RunDirectory) -> Path:
         """The folder of its rows, there when it is done."""
         return self.directory(run).path / "rows"
+
+
+class ShardPlan(Document):
+    """The content of plan.json: the parts, in the order in which they were planned.
+
+    Keys that this version does not know are ignored: a plan that is written again is made anew.
+    """
+
+    newest_format: ClassVar[int] = 1
+    advice: ClassVar[str] = "remove the folder that it is in, and resume the run, which plans its parts anew"
+
+    shards: tuple[Shard, ...]
 
 
 def folder_of(run: RunDirectory) -> Path:
@@ -109,15 +123,18 @@ def is_split(settings: ResolvedSettings, employees: int) -> bool:
 def write_plan(run: RunDirectory, shards: Sequence[Shard]) -> None:
     """Keep the plan, for a later attempt."""
     folder_of(run).mkdir(exist_ok=True)
-    replace_json(folder_of(run) / "plan.json", {"shards": [asdict(shard) for shard in shards]})
+    ShardPlan(shards=tuple(shards)).write(folder_of(run) / PLAN)
 
 
 def read_plan(run: RunDirectory) -> list[Shard]:
-    """Return the plan of an earlier attempt; empty where there is none."""
-    file = folder_of(run) / "plan.json"
-    if not file.exists():
+    """Return the plan of an earlier attempt; empty where there is none.
+
+    Raises InputError where it is damaged or of a newer format than this version reads.
+    """
+    try:
+        return list(ShardPlan.read(folder_of(run) / PLAN).shards)
+    except FileNotFoundError:
         return []
-    return [Shard(**shard) for shard in json.loads(file.read_text(encoding="utf-8"))["shards"]]
 
 
 def missing(run: RunDirectory, shards: Sequence[Shard]) -> list[Shard]:

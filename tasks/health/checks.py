@@ -3,10 +3,9 @@
 Each finding says what was seen, what is expected, and what to do; nothing here changes anything.
 """
 
-import json
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
@@ -18,6 +17,7 @@ import httpx
 import psutil
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
+from settings.errors import InputError
 from tasks.alerts import store_of
 from tasks.alerts.acknowledged import Acknowledgements, acknowledgements
 from tasks.alerts.limits import heartbeat_limit
@@ -25,7 +25,8 @@ from tasks.health.finding import Finding, judged
 from tasks.health.server import server_findings
 from tasks.runs.directory import RunDirectory
 from tasks.runs.lock import is_being_written
-from tasks.runs.record import readable_records, unreadable_records
+from tasks.runs.record import RunRecord, readable_records, unreadable_records
+from tasks.runs.status import read_status
 from tasks.server.api import ServerTrouble, server_client
 from tasks.warehouse.ledger import complete_years
 
@@ -144,7 +145,7 @@ def _records(output: Path) -> Iterator[Finding]:
 
 
 def _runs(
-    newest: Sequence[tuple[RunDirectory, Mapping[str, Any]]], known: Acknowledgements, days: float
+    newest: Sequence[tuple[RunDirectory, RunRecord]], known: Acknowledgements, days: float
 ) -> Iterator[Finding]:
     """The newest runs, and the newest one's database."""
     for number, (run, record) in enumerate(newest):
@@ -154,32 +155,31 @@ def _runs(
             yield from _database(run)
 
 
-def _run(
-    run: RunDirectory, record: Mapping[str, Any], known: Acknowledgements, days: float
-) -> tuple[Finding, bool]:
+def _run(run: RunDirectory, record: RunRecord, known: Acknowledgements, days: float) -> tuple[Finding, bool]:
     """How a run stands, and whether a failure of it is forgiven: it is old, or somebody acknowledged it."""
     check, expected = f"run {run.run_id}", "complete, or running with a heartbeat"
     go_on = f"look at {run.log}, then --resume {run.run_id}"
+    since = record.started_at
     try:
-        status = json.loads(run.status.read_text(encoding="utf-8"))
+        status = read_status(run)
     except FileNotFoundError:
         seen = "not begun, and nobody writes it"
-        is_ok, at = is_being_written(run), datetime.fromisoformat(record["started_at"]).timestamp()
-        status = {"started_at": record["started_at"]}
-    except ValueError as error:
-        return judged(check, False, f"status.json is no JSON ({error})", expected, go_on), False
+        is_ok, at = is_being_written(run), datetime.fromisoformat(since).timestamp()
+    except InputError as error:
+        return judged(check, False, str(error), expected, go_on), False
     else:
-        seen, is_ok = status["status"], status["status"] != "failed"
-        moment = "heartbeat_at" if status["status"] == "running" else "finished_at"
-        at = datetime.fromisoformat(status.get(moment) or status["heartbeat_at"]).timestamp()
-        if status["status"] == "failed":
-            seen = f"failed: {status.get('error')}"
-        if status["status"] == "running":
+        since = status.started_at or since
+        seen, is_ok = status.status, status.status != "failed"
+        ended = None if status.status == "running" else status.finished_at
+        at = datetime.fromisoformat(ended or status.heartbeat_at).timestamp()
+        if status.status == "failed":
+            seen = f"failed: {status.error}"
+        if status.status == "running":
             is_ok = _age(at) < heartbeat_limit(record) and is_being_written(run)
-            doing = f"{status['step']} of {status['year'] or 'the baseline'}"
+            doing = f"{status.step} of {status.year or 'the baseline'}"
             seen = f"{doing}, last heartbeat {_age(at):.0f} s ago"
             seen = seen if is_ok else f"died silently at {seen}"
-    if not is_ok and (by := known.of_run(run.run_id, since=status["started_at"])):
+    if not is_ok and (by := known.of_run(run.run_id, since=since)):
         return Finding(check, "ok", f"{seen}; acknowledged by {by}", expected), True
     if not is_ok and _age(at) > days * DAY:
         return Finding(check, "ok", f"{seen}; not counted after {days:g} days", expected), True

@@ -14,11 +14,11 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from settings.errors import InputError
-from settings.loading.problems import nearest
+from settings.errors import InputError, nearest
 from settings.models.cost import CostSettings
 from settings.models.workforce import WorkforceSettings
 from tasks.census.parse import NO_VALUE
+from tasks.runs.record import RunRecord
 
 #: The columns of amounts of the employees behind a cost.
 AMOUNTS = ("salary_cost", "loaded_cost")
@@ -62,9 +62,7 @@ def period(text: str) -> tuple[int, int | None]:
     return int(found[1]), int(found[2]) if found[2] else None
 
 
-def employees_behind(
-    connection: duckdb.DuckDBPyConnection, record: Mapping[str, Any], scope: Scope
-) -> Drilled:
+def employees_behind(connection: duckdb.DuckDBPyConnection, record: RunRecord, scope: Scope) -> Drilled:
     """Find the employees behind a cost.
 
     Raises InputError where the scope is of no scenario, replicate, year, level or dimension of the
@@ -77,7 +75,7 @@ def employees_behind(
     condition, values = _condition(scope, "spread")
     parameters = {"scenario": scope.scenario, "replicate": scope.replicate, "year": scope.year, **values}
     days = date(scope.year, 12, 31).timetuple().tm_yday
-    names = record["census"]["dimensions"]
+    names = record.census.dimensions
     # without any, there is no column to choose
     dimensions = ", any_value(columns(lambda name: list_contains($names, name)))" if names else ""
     employees = connection.execute(
@@ -97,19 +95,19 @@ def employees_behind(
     return Drilled(employees, salary, loaded)
 
 
-def _check(record: Mapping[str, Any], scope: Scope) -> None:
-    scenarios = [scenario["id"] for scenario in record["scenarios"]]
-    first, last = record["years"]
-    dimensions = record["census"]["dimensions"]
-    levels = WorkforceSettings.model_validate(record["settings"]["workforce"]).levels
+def _check(record: RunRecord, scope: Scope) -> None:
+    scenarios = record.scenario_ids
+    first, last = record.years
+    dimensions = record.census.dimensions
+    levels = WorkforceSettings.model_validate(record.settings["workforce"]).levels
     for wrong, message in (
         (
             scope.scenario not in scenarios,
             f"--scenario: {scope.scenario!r} is none of {', '.join(scenarios)}",
         ),
         (
-            not 1 <= scope.replicate <= record["replicates"],
-            f"--replicate: 1 to {record['replicates']} are there",
+            not 1 <= scope.replicate <= record.replicates,
+            f"--replicate: 1 to {record.replicates} are there",
         ),
         (not first <= scope.year <= last, f"{scope.year}: the run simulates {first} to {last}"),
         (
@@ -154,9 +152,9 @@ def _condition(scope: Scope, relation: str) -> tuple[str, dict[str, Any]]:
     return " and ".join(parts), values
 
 
-def _rates(record: Mapping[str, Any], scope: Scope) -> pl.DataFrame:
+def _rates(record: RunRecord, scope: Scope) -> pl.DataFrame:
     """The scenario's costs of the year, a row per level."""
-    settings = next(s["settings"] for s in record["scenarios"] if s["id"] == scope.scenario)
+    settings = next(each.settings for each in record.scenarios if each.id == scope.scenario)
     cost = CostSettings.model_validate(settings["cost"])
     levels = WorkforceSettings.model_validate(settings["workforce"]).levels
     rows = []

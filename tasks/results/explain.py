@@ -17,6 +17,7 @@ import duckdb
 from settings.errors import InputError
 from settings.models.compensation import CompensationSettings
 from settings.models.workforce import WorkforceSettings
+from tasks.runs.record import RunRecord
 from tasks.text.money import Money
 
 Row = dict[str, Any]
@@ -48,9 +49,9 @@ class Model:
     money: Money
 
     @classmethod
-    def of(cls, record: Mapping[str, Any], scenario_id: str) -> "Model":
+    def of(cls, record: RunRecord, scenario_id: str) -> "Model":
         """Take it from run.json. Raises InputError where there is no such scenario."""
-        by_id = {scenario["id"]: scenario["settings"] for scenario in record["scenarios"]}
+        by_id = {scenario.id: scenario.settings for scenario in record.scenarios}
         if scenario_id not in by_id:
             raise InputError(
                 f"--scenario: there is no scenario {scenario_id!r}; there are: {', '.join(by_id)}"
@@ -58,7 +59,7 @@ class Model:
         settings = by_id[scenario_id]
         workforce = WorkforceSettings.model_validate(settings["workforce"])
         return cls(
-            record["seed"],
+            record.seed,
             settings["simulation"]["mode"],
             workforce,
             CompensationSettings.model_validate(settings["compensation"]),
@@ -92,7 +93,7 @@ def draw_text(seed: int, year: int, replicate: int, stream: str, employee_id: st
 
 def timeline(
     connection: duckdb.DuckDBPyConnection,
-    record: Mapping[str, Any],
+    record: RunRecord,
     employee_id: str,
     scenario_id: str,
     replicate: int = 1,
@@ -267,7 +268,7 @@ class _Year:
 
     def _scaled(self, hazard: float) -> float:
         """Mode expected: the hazard times the factor at which all, capped at 1, sum to the target."""
-        cells = [
+        cells: list[tuple[float, int]] = [
             (self._leaving_hazard(age_band, tenure_band), employees)
             for age_band, tenure_band, employees in self._all(_CELLS)
         ]
@@ -442,11 +443,9 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str, path: Mapping[str, 
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def _unknown(
-    connection: duckdb.DuckDBPyConnection, record: Mapping[str, Any], path: Mapping[str, Any]
-) -> str:
-    if not 1 <= path["replicate"] <= record["replicates"]:
-        return f"--replicate: {path['replicate']} is none of 1 to {record['replicates']}"
+def _unknown(connection: duckdb.DuckDBPyConnection, record: RunRecord, path: Mapping[str, Any]) -> str:
+    if not 1 <= path["replicate"] <= record.replicates:
+        return f"--replicate: {path['replicate']} is none of 1 to {record.replicates}"
     examples = connection.execute(
         "select distinct employee_id from fct_workforce_snapshot where scenario_id = $1 and replicate = $2 "
         "order by jaro_winkler_similarity(employee_id, $3) desc, employee_id limit 3",

@@ -286,6 +286,6 @@ def _replacing(path: Path) -> Iterator[Path]:
         with private_files():
             path.parent.mkdir(parents=True, exist_ok=True)
             yield temporary
-        os.replace(temporary, path)
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

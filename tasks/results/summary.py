@@ -2,14 +2,17 @@
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 from rich.console import Console
 
+from tasks.runs.record import RunRecord
 from tasks.text.money import Money, in_millions
 from tasks.text.tables import TextTable
+
+if TYPE_CHECKING:  # these commands print without a database: duckdb takes 0.1 s
+    import duckdb
 
 #: The width of a pipe, in which no table is wrapped, and of a terminal that does not tell its own.
 UNLIMITED, UNKNOWN_TERMINAL = 100_000, 80
@@ -33,7 +36,7 @@ order by scenario_id, simulation_year
 """
 
 
-def year_means(connection: duckdb.DuckDBPyConnection, year: int | None = None) -> list[dict[str, Any]]:
+def year_means(connection: "duckdb.DuckDBPyConnection", year: int | None = None) -> list[dict[str, Any]]:
     """The year summary as means over replicates, a row per scenario and year; of one year, or of all."""
     cursor = connection.execute(MEANS, {"year": year})
     columns = [column[0] for column in cursor.description or ()]
@@ -53,14 +56,14 @@ def totals(means: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def summary_table(means: Sequence[dict[str, Any]], record: Mapping[str, Any]) -> TextTable:
+def summary_table(means: Sequence[dict[str, Any]], record: RunRecord) -> TextTable:
     """The table shown at the end of a run; money in millions of the census's currency.
 
     Scenarios come in the order in which they were given, by the run's record.
     """
-    given = [entry["id"] for entry in record["scenarios"]]
+    given = record.scenario_ids
     means = sorted(means, key=lambda row: given.index(row["scenario_id"]))
-    replicates = record["replicates"]
+    replicates = record.replicates
     title = f"Workforce by year, payroll in {Money.of(record).unit}"
     title += f", means over {replicates} replicates" if replicates > 1 else ""
     table = TextTable(title)

@@ -1,14 +1,14 @@
 """Earlier runs of an output directory, read from what they published."""
 
-from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
 import polars as pl
 
-from tasks.warehouse.published import published
+from settings.models.shaping import STAFF_SECTIONS, shapes_staff
 from tasks.runs.directory import RunDirectory
-from tasks.runs.record import read_record, readable_records
+from tasks.runs.record import RunRecord, read_record, readable_records
+from tasks.warehouse.published import published
 
 MOST_RUNS = 100
 
@@ -37,26 +37,26 @@ def earlier_runs(directory: RunDirectory) -> pl.DataFrame:
     alike = (
         run
         for run, record in readable_records(directory.path.parent)
-        if run.path != directory.path and record["status"] == "complete" and comparable(record) == asked
+        if run.path != directory.path and record.status == "complete" and comparable(record) == asked
     )
     return pl.concat([EARLIER_RUNS.to_frame(), *(_summary(run) for run in islice(alike, MOST_RUNS))])
 
 
-def comparable(record: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What two runs must share to be compared: model parameters by scenario, census, years' start, models."""
-    scenarios = []
-    for entry in record["scenarios"]:
-        settings = {
-            group: entry["settings"].get(group)
-            for group in ("simulation", "workforce", "compensation", "hiring")
-        }
-        kept = {
-            key: value
-            for key, value in settings["simulation"].items()
-            if key in ("start_year", "target_growth_rate", "mode")
-        }
-        scenarios.append((entry["id"], {**settings, "simulation": kept}))
-    return scenarios, record["census"].get("validated_sha256"), record["model_versions"]
+def comparable(record: RunRecord) -> tuple[Any, ...]:
+    """What runs share whose staff is compared: the model of each scenario, the census, the code."""
+    models = [
+        (
+            scenario.id,
+            {
+                f"{section}.{key}": value
+                for section in STAFF_SECTIONS
+                for key, value in scenario.settings.get(section, {}).items()
+                if shapes_staff(f"{section}.{key}")
+            },
+        )
+        for scenario in record.scenarios
+    ]
+    return models, record.inputs.census, record.inputs.models
 
 
 def _summary(run: RunDirectory) -> pl.DataFrame:

@@ -6,15 +6,14 @@ disturbs no run at work. A run whose files cannot be read is passed over.
 
 import logging
 from itertools import islice
-from typing import Any
 
 import duckdb
 import polars as pl
 
+from tasks.runs.directory import RunDirectory
+from tasks.runs.record import RunRecord, readable_records
 from tasks.warehouse.publish import CHECKS, PERFORMANCE
 from tasks.warehouse.published import published
-from tasks.runs.directory import RunDirectory
-from tasks.runs.record import readable_records
 
 log = logging.getLogger("workforce")
 
@@ -75,7 +74,7 @@ def run_history(directory: RunDirectory, status: str = "running") -> dict[str, p
     for run, record in islice(readable_records(directory.path.resolve().parent), MOST_RUNS):
         is_this = run.path.resolve() == directory.path.resolve()
         try:
-            entry = _entry(run, {**record, "status": status} if is_this else record)
+            entry = _entry(run, record, status if is_this else record.status)
             tables = {} if is_this else _published_tables(run)
         except (KeyError, TypeError, OSError, duckdb.Error, pl.exceptions.PolarsError) as error:
             log.debug("%s is passed over in the history: %s", run.path, error)
@@ -86,20 +85,20 @@ def run_history(directory: RunDirectory, status: str = "running") -> dict[str, p
     return {name: pl.concat(frames) for name, frames in found.items()}
 
 
-def _entry(run: RunDirectory, record: dict[str, Any]) -> pl.DataFrame:
-    sla = record["settings"]["sla"]
+def _entry(run: RunDirectory, record: RunRecord, status: str) -> pl.DataFrame:
+    sla = record.settings["sla"]
     return pl.DataFrame(
         {
             "run_id": run.run_id,
-            "status": record["status"],
-            "started_at": record["started_at"],
-            "finished_at": record.get("finished_at"),
-            "first_year": record["years"][0],
-            "last_year": record["years"][1],
-            "scenarios": len(record["scenarios"]),
-            "replicates": record["replicates"],
-            "employees": record["census"]["employees"],
-            "settings_hash": record["settings_hash"],
+            "status": status,
+            "started_at": record.started_at,
+            "finished_at": record.finished_at,
+            "first_year": record.years[0],
+            "last_year": record.years[1],
+            "scenarios": len(record.scenarios),
+            "replicates": record.replicates,
+            "employees": record.census.employees,
+            "settings_hash": record.settings_hash,
             "run_limit_seconds": sla["run_seconds"],
             "year_limit_seconds": sla["year_seconds"],
         },

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from settings.errors import InputError
-from tasks.runs.lock import RunLocked, is_being_written, sole_writer
 from tasks.runs.directory import RunDirectory
-from tasks.runs.record import at_opening, readable_records
+from tasks.runs.lock import RunLocked, is_being_written, sole_writer
+from tasks.runs.record import readable_records
 
 
 @dataclass(frozen=True)
@@ -35,19 +35,19 @@ def list_runs(output: Path) -> list[RunEntry]:
     newest = latest.readlink().name if latest.is_symlink() else None
     entries = []
     for directory, record in readable_records(output):
-        status = record["status"]
+        status = record.status
         if status == "running" and not is_being_written(directory):
             status = "interrupted"
         entries.append(
             RunEntry(
                 run_id=directory.run_id,
                 status=status,
-                started_at=record["started_at"],
-                finished_at=record["finished_at"],
-                years=(record["years"][0], record["years"][1]),
-                scenarios=tuple(scenario["id"] for scenario in record["scenarios"]),
-                replicates=record["replicates"],
-                employees=at_opening(record),
+                started_at=record.started_at,
+                finished_at=record.finished_at,
+                years=record.years,
+                scenarios=tuple(record.scenario_ids),
+                replicates=record.replicates,
+                employees=record.census.at_opening,
                 megabytes=_bytes(directory.path) / 1e6,
                 is_latest=directory.run_id == newest,
             )

@@ -4,17 +4,29 @@ The operating system holds the lock for the process and lets go when that dies, 
 stale, whatever file is left. Who holds it is written beside it, and means nothing once it is free.
 """
 
-import json
 import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import ClassVar
 
 from filelock import FileLock, Timeout
 
-from tasks.system.files import replace_json
+from settings.errors import InputError
 from tasks.runs.directory import RunDirectory
+from tasks.system.documents import Document, Moment
+
+
+class Writer(Document):
+    """The content of .writer.json: the process that writes the run. It is there while that process works."""
+
+    newest_format: ClassVar[int] = 1
+    advice: ClassVar[str] = "the next process that works on the run replaces it"
+
+    pid: int
+    host: str
+    since: Moment
 
 
 class RunLocked(RuntimeError):
@@ -32,7 +44,7 @@ def sole_writer(directory: RunDirectory) -> Iterator[None]:
         raise RunLocked(f"run {directory.run_id} is being written by {_holder(directory)}") from None
     try:
         started = datetime.now().astimezone().isoformat(timespec="seconds")
-        replace_json(directory.writer, {"pid": os.getpid(), "host": socket.gethostname(), "since": started})
+        Writer(pid=os.getpid(), host=socket.gethostname(), since=started).write(directory.writer)
         yield
     finally:
         directory.writer.unlink(missing_ok=True)
@@ -54,7 +66,9 @@ def _lock(directory: RunDirectory, timeout: float) -> FileLock:
 
 def _holder(directory: RunDirectory) -> str:
     try:
-        writer = json.loads(directory.writer.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+        writer = Writer.read(directory.writer)
+    except FileNotFoundError:
         return "another process, which has just begun"
-    return f"process {writer['pid']} on {writer['host']} since {writer['since']}; wait for it or end it"
+    except InputError:  # half of a file, or one of a newer version
+        return "another process"
+    return f"process {writer.pid} on {writer.host} since {writer.since}; wait for it or end it"

@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict
 from datetime import datetime
 from types import TracebackType
 from typing import Any
@@ -23,14 +22,17 @@ from rich.console import Console
 from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
-from tasks.system.files import replace_json
 from tasks.runs.directory import RunDirectory
+from tasks.runs.status import RunStatus, StepStatus, write_status
 from tasks.warehouse.steps import Step
 
 log = logging.getLogger("workforce")
 
 HEARTBEAT_SECONDS = 5.0
 INTERRUPTED_QUERY = "Query interrupted"  # a RuntimeError that DuckDB makes of a signal
+# Raised in a run that somebody suspends on a Prefect server. It is named and not imported: nothing in this
+# room needs Prefect.
+PREFECT_PAUSE = ("prefect.exceptions", "Pause")
 
 
 def peak_memory_mb() -> float:
@@ -40,11 +42,10 @@ def peak_memory_mb() -> float:
 
 
 def ending_of(error: BaseException | None) -> str:
-    """How a run ended that this was raised in (None: nothing): complete, paused, cancelled, or failed."""
+    """How a run ended in which this was raised (None: nothing): complete, paused, cancelled, or failed."""
     if error is None:
         return "complete"
-    # somebody suspended it on the Prefect server: Prefect, which not every process imports, raises that
-    if isinstance(error, getattr(sys.modules.get("prefect.exceptions"), "Pause", ())):
+    if (type(error).__module__, type(error).__name__) == PREFECT_PAUSE:
         return "paused"
     # a Ctrl-C, Prefect's way to cancel, or the first of them in the middle of a DuckDB query
     was_ended = not isinstance(error, Exception) or str(error) == INTERRUPTED_QUERY
@@ -62,20 +63,16 @@ class Progress(AbstractContextManager["Progress"]):
     def __init__(self, directory: RunDirectory, years: range, *, shown: bool = True) -> None:
         self.directory = directory
         self.steps: list[Step] = []
-        self._state: dict[str, Any] = {
-            "run_id": directory.run_id,
-            "status": "running",
-            "pid": os.getpid(),
-            "host": socket.gethostname(),
-            "started_at": _now(),
-            "years": [years.start, years.stop - 1],
-            "complete_years": [],
-            "year": None,
-            "year_started_at": None,
-            "step": None,
-            "step_started_at": None,
-            "steps": [],  # done, by this process
-        }
+        now = _now()
+        self._status = RunStatus(
+            run_id=directory.run_id,
+            status="running",
+            pid=os.getpid(),
+            host=socket.gethostname(),
+            started_at=now,
+            years=(years.start, years.stop - 1),
+            heartbeat_at=now,
+        )
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._bars = Bars(
@@ -94,7 +91,7 @@ class Progress(AbstractContextManager["Progress"]):
     def begin_with(self, complete: list[int]) -> None:
         """Count the years that were complete before."""
         self._bars.update(self._bar, completed=len(complete))
-        self._update(complete_years=complete)
+        self._update(complete_years=tuple(complete))
 
     def __enter__(self) -> "Progress":
         self._bars.start()
@@ -133,11 +130,11 @@ class Progress(AbstractContextManager["Progress"]):
             self.steps.append(step)
             rows = "" if step.rows is None else f", {step.rows:,} rows"
             log.info("%s: %s %.1f s%s", label, outcome, step.seconds, rows)
-            self._update(steps=[*self._state["steps"], _rounded(step)])
+            self._update(steps=(*self._status.steps, StepStatus.of(step)))
 
     def doing(self, what: str) -> None:
         """Say which part of the step is done just now."""
-        self._bars.update(self._bar, doing=f"{self._state['year'] or ''} {self._state['step']}: {what}")
+        self._bars.update(self._bar, doing=f"{self._status.doing}: {what}")
 
     def take_steps(self) -> list[Step]:
         """Hand over the steps done since the last call."""
@@ -147,7 +144,7 @@ class Progress(AbstractContextManager["Progress"]):
     def year_complete(self, year: int) -> None:
         """Count a year as complete."""
         self._bars.advance(self._bar)
-        self._update(complete_years=[*self._state["complete_years"], year])
+        self._update(complete_years=(*self._status.complete_years, year))
 
     def _database_mb(self) -> float | None:
         try:
@@ -157,33 +154,26 @@ class Progress(AbstractContextManager["Progress"]):
 
     def _begin(self, year: int | None, name: str) -> None:
         now = _now()
-        same = year == self._state["year"]
-        year_started_at = self._state["year_started_at"] if same else now if year else None
+        same = year == self._status.year
+        year_started_at = self._status.year_started_at if same else now if year else None
         self._update(year=year, year_started_at=year_started_at, step=name, step_started_at=now)
 
     def _update(self, **changes: Any) -> None:
         with self._lock:
-            self._state.update(changes)
+            self._status = self._status.model_copy(update=changes)
         self._write()
 
     def _write(self) -> None:
         with self._lock:
             try:
                 now = {"peak_memory_mb": round(peak_memory_mb(), 1), "heartbeat_at": _now()}
-                replace_json(self.directory.status, {**self._state, **now})
-            except OSError as error:  # status.json only tells; what else fails will fail by itself
+                write_status(self.directory, self._status.model_copy(update=now))
+            except OSError as error:  # status.json only reports; what else fails will fail by itself
                 log.warning("status.json is out of date: %s", error)
 
     def _beat(self) -> None:
         while not self._stopped.wait(HEARTBEAT_SECONDS):
             self._write()
-
-
-def _rounded(step: Step) -> dict[str, Any]:
-    """A step as status.json holds it."""
-    return {
-        name: round(value, 3) if isinstance(value, float) else value for name, value in asdict(step).items()
-    }
 
 
 def _now() -> str:

@@ -1,115 +1,156 @@
-"""run.json: what was run, so that it can be understood, repeated and resumed."""
+"""run.json: what was run, so that it can be understood, repeated and resumed.
+
+This is the only place where the file is read and written. Settings stay in it as they were written, a
+mapping: those of an older version need not be valid for this one.
+"""
 
 import hashlib
-import importlib.metadata
-import json
 import logging
-import os
-import platform
-import subprocess
-import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, ClassVar, NamedTuple, Self
 
 import polars as pl
+from pydantic import ConfigDict, Field
 
-from settings import InputError, ResolvedSettings, settings_document, settings_hash
-from tasks.system.files import replace_json
-from tasks.system.project import DBT_PROJECT, ROOT
-from tasks.runs.request import Accepted
+from settings import InputError, RecordedScenario, ResolvedSettings, settings_document, settings_hash
+from tasks.census.plausibility import Finding
 from tasks.runs.directory import RunDirectory
+from tasks.runs.request import Accepted
+from tasks.runs.versions import git_commit, model_versions, versions
+from tasks.system.documents import Document, Moment, Part
 
 log = logging.getLogger("workforce")
 
-RECORDED_PACKAGES = (
-    "workforce-simulation",
-    "duckdb",
-    "dbt-core",
-    "dbt-duckdb",
-    "prefect",
-    "polars",
-    "pydantic",
-)
 
-GIT_SECONDS = 2.0
-# Variables that would have git look at another repository than the folder's.
-OTHER_REPOSITORY = {
-    *("GIT_DIR", "GIT_COMMON_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"),
-    *("GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE"),
-}
+class Inputs(NamedTuple):
+    """All that shapes the results of a run: runs of equal inputs have equal rows."""
 
-NEEDED = {
-    *("run_id", "status", "started_at", "years", "replicates"),
-    *("settings", "settings_hash", "scenarios", "census", "model_versions"),
-}
-RESTORE = "restore the file from a copy, or start a run of its own; results/ can still be read"
+    settings: str  # hash of those that shape results, by settings/models/shaping.py
+    census: str | None  # hash of the validated employees; None of a run that did not record it
+    currency: str | None  # shapes how amounts are written
+    models: Mapping[str, str]  # see model_versions
+
+
+class CensusRecord(Part):
+    """The census of a run: its file, how it was read, and what became of its rows."""
+
+    model_config = ConfigDict(extra="allow")
+
+    file: str
+    sha256: str  # of the file
+    validated_sha256: str | None = None  # of the validated employees: what the simulation opens with
+    rows_read: int = 0
+    employees: int  # rows accepted; the last year's leavers are among them
+    #: Employees when the first year opens; a run of an older version did not part the last year's leavers.
+    at_opening: int = Field(default_factory=lambda record: int(record["employees"]))
+    dimensions: tuple[str, ...]
+    skipped_terminated: int = 0  # rows of those who left before the last year
+    currency: str | None = None
+    opening_date: str | None = None
+    inferred: Mapping[str, str] = Field(default_factory=dict)  # what the file left open -> how it was read
+    findings: tuple[Finding, ...] = ()
+    rejected_rows: int = 0
+    dropped_columns: tuple[str, ...] = ()
+    history: tuple[dict[str, Any], ...] = ()  # rows of tasks.census.history.HISTORY
+
+
+class RunRecord(Document):
+    """The content of run.json.
+
+    Keys that this version does not know are kept, as the file is written again when a run goes on or ends:
+    another version of the same format may have added them.
+    """
+
+    model_config = ConfigDict(extra="allow")
+    newest_format: ClassVar[int] = 1
+    advice: ClassVar[str] = (
+        "restore the file from a copy, or start a run of its own; results/ can still be read"
+    )
+
+    run_id: str
+    status: str  # running, complete, failed, cancelled, paused, rolled back
+    started_at: Moment
+    resumed_at: Moment | None = None
+    finished_at: Moment | None = None
+    years: tuple[int, int]  # first and last
+    seed: int
+    replicates: int
+    settings: dict[str, Any]  # as resolved, before the scenarios' overrides
+    settings_hash: str
+    scenarios: Annotated[tuple[RecordedScenario, ...], Field(min_length=1)]
+    census: CensusRecord
+    versions: dict[str, str] = Field(default_factory=dict)
+    model_versions: dict[str, str]
+    git_commit: str | None = None  # None outside a checkout
+    flow_runs: tuple[str, ...] = ()  # ids of Prefect's flow runs that worked on it, the newest last
+    deployment: str | None = None
+    totals: dict[str, Any] | None = None  # by scenario, once it is complete
+
+    @property
+    def inputs(self) -> Inputs:
+        """What shaped the results."""
+        return Inputs(
+            self.settings_hash, self.census.validated_sha256, self.census.currency, self.model_versions
+        )
+
+    @property
+    def scenario_ids(self) -> list[str]:
+        """The ids of the scenarios, in the order in which they were given."""
+        return [scenario.id for scenario in self.scenarios]
+
+    def of_scenarios(self, ids: Collection[str]) -> Self:
+        """The record as if the run had these scenarios alone."""
+        kept = tuple(scenario for scenario in self.scenarios if scenario.id in ids)
+        return self.model_copy(update={"scenarios": kept})
 
 
 def write_record(directory: RunDirectory, run_id: str, accepted: Accepted, origin: Mapping[str, Any]) -> None:
     """Write run.json of a run that begins (status `running`); `origin` says in which flow run."""
     census = accepted.census
-    replace_json(
-        directory.record,
-        {
-            "run_id": run_id,
-            "status": "running",
-            "started_at": _now(),
-            "finished_at": None,
-            **_asked(accepted.settings),
-            "census": {
-                "file": accepted.census_path.name,
-                "sha256": census.sha256,
-                "rows_read": census.rows_read,
-                "employees": census.employees.height,
-                "at_opening": census.employees["termination_date"].null_count(),
-                "dimensions": list(census.dimensions),
-                "skipped_terminated": census.skipped_terminated,
-                "currency": census.currency,
-                "opening_date": accepted.settings.base.simulation.opening_date,
-                "inferred": dict(census.inferred),
-                "findings": [asdict(finding) for finding in census.findings],
-                "rejected_rows": census.rejects["row_number"].n_unique(),
-                "dropped_columns": list(census.dropped_columns),
-                "validated_sha256": census_hash(census.employees),
-                "history": census.history.to_dicts(),
-            },
-            "versions": versions(),
-            "model_versions": model_versions(),
-            "git_commit": git_commit(),
-            **origin,
-            "totals": None,
-        },
+    record = RunRecord(
+        run_id=run_id,
+        status="running",
+        started_at=_now(),
+        **_asked(accepted.settings),
+        census=CensusRecord(
+            file=accepted.census_path.name,
+            sha256=census.sha256,
+            validated_sha256=census_hash(census.employees),
+            rows_read=census.rows_read,
+            employees=census.employees.height,
+            at_opening=census.employees["termination_date"].null_count(),
+            dimensions=census.dimensions,
+            skipped_terminated=census.skipped_terminated,
+            currency=census.currency,
+            opening_date=accepted.settings.base.simulation.opening_date.isoformat(),
+            inferred=dict(census.inferred),
+            findings=census.findings,
+            rejected_rows=census.rejects["row_number"].n_unique(),
+            dropped_columns=census.dropped_columns,
+            history=tuple(census.history.to_dicts()),
+        ),
+        versions=versions(),
+        model_versions=model_versions(),
+        git_commit=git_commit(),
+        **origin,
     )
+    record.write(directory.record)
 
 
-def at_opening(record: Mapping[str, Any]) -> int:
-    """The employees when the first year opens; of a run of an older version, with the last year's leavers."""
-    census = record["census"]
-    return int(census.get("at_opening", census["employees"]))
+def read_record(directory: RunDirectory) -> RunRecord:
+    """Return run.json.
+
+    Raises FileNotFoundError, or InputError where it is damaged or of a newer format than this version reads.
+    """
+    return RunRecord.read(directory.record)
 
 
-def read_record(directory: RunDirectory) -> dict[str, Any]:
-    """Return run.json. Raises FileNotFoundError, or InputError where it is not what a run writes."""
-    try:
-        record = json.loads(directory.record.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(f"{directory.record} is damaged: it is no JSON ({error}); {RESTORE}") from None
-    absent = NEEDED - (record.keys() if isinstance(record, dict) else set())
-    if absent:
-        raise InputError(
-            f"{directory.record} lacks {', '.join(sorted(absent))}: it is damaged, or of another version of "
-            f"the program; {RESTORE}"
-        )
-    return dict(record)
-
-
-def readable_records(output: Path) -> Iterator[tuple[RunDirectory, dict[str, Any]]]:
+def readable_records(output: Path) -> Iterator[tuple[RunDirectory, RunRecord]]:
     """The runs of an output directory with their run.json, newest first; what cannot be read is passed over.
 
-    Other processes make and remove runs meanwhile, and older versions wrote other records.
+    Other processes make and remove runs meanwhile, and other versions write other records.
     """
     found = []
     for file in output.glob("[!.]*/run.json"):
@@ -139,67 +180,23 @@ def unreadable_records(output: Path) -> Iterator[tuple[RunDirectory, str]]:
 def reopen_record(directory: RunDirectory, settings: ResolvedSettings, origin: Mapping[str, Any]) -> None:
     """Call a run running again, with settings that may reach further than before, in this flow run."""
     record = read_record(directory)
-    flow_runs = [one for one in record.get("flow_runs", ()) if one not in origin["flow_runs"]]
-    replace_json(
-        directory.record,
-        {
-            **record,
-            **_asked(settings),
-            **origin,
-            "flow_runs": [*flow_runs, *origin["flow_runs"]],
-            "status": "running",
-            "resumed_at": _now(),
-            "finished_at": None,
-            "totals": None,
-        },
-    )
+    earlier = [one for one in record.flow_runs if one not in origin["flow_runs"]]
+    changes = {
+        **_asked(settings),
+        **origin,
+        "flow_runs": (*earlier, *origin["flow_runs"]),
+        "status": "running",
+        "resumed_at": _now(),
+        "finished_at": None,
+        "totals": None,
+    }
+    record.model_copy(update=changes).write(directory.record)
 
 
 def finish_record(directory: RunDirectory, status: str, totals: dict[str, Any] | None = None) -> None:
     """Give run.json its final status, time and totals."""
-    record = read_record(directory)
-    replace_json(directory.record, {**record, "status": status, "finished_at": _now(), "totals": totals})
-
-
-def versions() -> dict[str, str]:
-    """The versions that the results depend on."""
-    found = {package: importlib.metadata.version(package) for package in RECORDED_PACKAGES}
-    return {"python": platform.python_version(), **found}
-
-
-def git_commit() -> str | None:
-    """The commit of the project's checkout, marked where files differ from it; None outside a checkout.
-
-    None as well where git does not answer at once, on a network drive for instance: the commit is a nicety.
-    """
-    command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
-    environment = {name: value for name, value in os.environ.items() if name not in OTHER_REPOSITORY}
-    # a file, as a pipe is waited for until the last process that inherited it is gone
-    with tempfile.TemporaryFile("w+") as said:
-        try:
-            subprocess.run(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=subprocess.DEVNULL,
-                env=environment,
-                timeout=GIT_SECONDS,
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:  # no git on this machine, or a slow one
-            log.debug("the commit is not recorded: %s", error)
-            return None
-        said.seek(0)
-        return said.read().strip() or None
-
-
-def model_versions() -> dict[str, str]:
-    """What the figures depend on beside the input: DuckDB, dbt's SQL, how input becomes tables."""
-    digest = hashlib.sha256()
-    sql = sorted((*DBT_PROJECT.glob("models/**/*.sql"), *DBT_PROJECT.glob("macros/**/*.sql")))
-    for file in (*sql, ROOT / "tasks" / "warehouse" / "inputs.py"):
-        digest.update(file.read_bytes())
-    return {"duckdb": importlib.metadata.version("duckdb"), "models": digest.hexdigest()[:16]}
+    changes = {"status": status, "finished_at": _now(), "totals": totals}
+    read_record(directory).model_copy(update=changes).write(directory.record)
 
 
 def census_hash(employees: pl.DataFrame) -> str:
@@ -208,23 +205,23 @@ def census_hash(employees: pl.DataFrame) -> str:
 
 
 def _asked(settings: ResolvedSettings) -> dict[str, Any]:
-    """The part of run.json that says what is simulated."""
+    """The fields that say what is simulated."""
     simulation = settings.base.simulation
     return {
-        "years": [simulation.start_year, simulation.end_year],
+        "years": (simulation.start_year, simulation.end_year),
         "seed": simulation.random_seed,
         "replicates": simulation.replicates,
         "settings": settings_document(settings.base),
         "settings_hash": settings_hash(settings),
-        "scenarios": [
-            {
-                "id": scenario.id,
-                "description": scenario.description,
-                "overrides": scenario.overrides,
-                "settings": settings_document(scenario.settings),
-            }
+        "scenarios": tuple(
+            RecordedScenario(
+                id=scenario.id,
+                description=scenario.description,
+                overrides=dict(scenario.overrides),
+                settings=settings_document(scenario.settings),
+            )
             for scenario in settings.scenarios
-        ],
+        ),
     }
 
 

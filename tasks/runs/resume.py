@@ -13,21 +13,16 @@ import polars as pl
 from settings import InputError, ResolvedSettings, Settings, load_settings, settings_document, settings_hash
 from settings.loading.document import leaves
 from settings.models.location import location, shown
-from tasks.warehouse import ledger
-from tasks.census.read import Census
+from settings.models.shaping import shapes_results
 from tasks.census.history import HISTORY
-from tasks.census.plausibility import findings_of
+from tasks.census.read import Census
+from tasks.runs.directory import RunDirectory
+from tasks.runs.record import Inputs, RunRecord, census_hash, read_record, readable_records
+from tasks.runs.request import RunRequest, accept_census
+from tasks.runs.versions import model_versions
+from tasks.warehouse import ledger
 from tasks.warehouse.publish import is_published
 from tasks.warehouse.published import published
-from tasks.runs.request import RunRequest, accept_census
-from tasks.runs.directory import RunDirectory
-from tasks.runs.record import census_hash, model_versions, read_record, readable_records
-
-# What may differ from the run's record: how it is run, not what is simulated.
-FREE = (
-    *("checks.", "sla.", "alerts.", "machine.", "dbt.", "ensemble.", "deployment."),
-    *("census.path", "simulation.limits."),
-)
 
 # What DuckDB says of a file that is damaged, as opposed to one that somebody else has open.
 DAMAGE = re.compile(
@@ -54,7 +49,7 @@ def recorded_settings(directory: RunDirectory, request: RunRequest) -> ResolvedS
         request.config, flags=request.flags, sets=request.sets, scenarios=request.scenarios, recorded=record
     )
     differences = [
-        *_settings_differ("", record["settings"], asked.base),
+        *_settings_differ("", record.settings, asked.base),
         *_scenarios_differ(record, asked),
         *_census_differs(record, asked.base),
     ]
@@ -69,7 +64,7 @@ def recorded_settings(directory: RunDirectory, request: RunRequest) -> ResolvedS
 
 def recorded_census(directory: RunDirectory) -> Census:
     """Return the validated census that the run directory holds. Raises RunDamaged where it was changed."""
-    recorded = read_record(directory)["census"]
+    recorded = read_record(directory).census
     try:
         employees = pl.read_parquet(directory.census, glob=False)
     except (OSError, pl.exceptions.PolarsError) as error:
@@ -77,7 +72,7 @@ def recorded_census(directory: RunDirectory) -> Census:
             f"{directory.census} cannot be read ({str(error).splitlines()[0]}); a run goes on with the "
             "census that it began with: restore that file, or start a run of its own"
         ) from None
-    if census_hash(employees) != recorded["validated_sha256"]:
+    if census_hash(employees) != recorded.validated_sha256:
         raise RunDamaged(
             f"{directory.census} is not the census that run {directory.run_id} began with; restore that "
             "file, or start a run of its own"
@@ -87,15 +82,15 @@ def recorded_census(directory: RunDirectory) -> Census:
         rejects=pl.read_csv(directory.rejected, glob=False)
         if directory.rejected.exists()
         else pl.DataFrame(),
-        rows_read=recorded["rows_read"],
-        skipped_terminated=recorded["skipped_terminated"],
-        dimensions=tuple(recorded["dimensions"]),
-        dropped_columns=tuple(recorded["dropped_columns"]),
-        sha256=recorded["sha256"],
-        history=pl.DataFrame(recorded.get("history", []), schema=HISTORY),
-        currency=recorded.get("currency"),
-        inferred=recorded.get("inferred", {}),
-        findings=findings_of(recorded),
+        rows_read=recorded.rows_read,
+        skipped_terminated=recorded.skipped_terminated,
+        dimensions=recorded.dimensions,
+        dropped_columns=recorded.dropped_columns,
+        sha256=recorded.sha256,
+        history=pl.DataFrame(list(recorded.history), schema=HISTORY),
+        currency=recorded.currency,
+        inferred=recorded.inferred,
+        findings=recorded.findings,
     )
 
 
@@ -156,32 +151,26 @@ def find_finished(output: Path, settings: ResolvedSettings, census: Census) -> R
     A run whose database or published files were removed, damaged or changed does not count. In how many
     shards, and on what, a run was simulated changes no row.
     """
-    asked = (settings_hash(settings), census_hash(census.employees), census.currency, model_versions())
+    asked = Inputs(settings_hash(settings), census_hash(census.employees), census.currency, model_versions())
     for directory, record in readable_records(output):
-        found = (
-            record["settings_hash"],
-            record["census"].get("validated_sha256"),
-            record["census"].get("currency"),
-            record["model_versions"],
-        )
-        if record["status"] == "complete" and found == asked:
+        if record.status == "complete" and record.inputs == asked:
             if is_whole(directory, settings.base.simulation.years):
                 return directory
             log.warning("run %s is the same, but its files are not what they were", directory.run_id)
     return None
 
 
-def _check_versions(directory: RunDirectory, record: dict[str, Any]) -> None:
+def _check_versions(directory: RunDirectory, record: RunRecord) -> None:
     """Raise InputError where the run began with other models or another DuckDB: its figures could differ."""
     now = model_versions()
     differ = [
         f"{name}: the run began with {version}, this is {now.get(name)}"
-        for name, version in record["model_versions"].items()
+        for name, version in record.model_versions.items()
         if now.get(name) != version
     ]
     if not differ:
         return
-    versions, commit = record.get("versions", {}), record.get("git_commit")
+    versions, commit = record.versions, record.git_commit
     began = ", ".join(
         [
             *(f"{name} {versions[name]}" for name in ("workforce-simulation", "duckdb") if name in versions),
@@ -201,7 +190,7 @@ def _settings_differ(where: str, recorded: dict[str, Any], asked: Settings) -> I
     last_year = before["simulation.end_year"]
     for key in sorted(before.keys() | now.keys()):
         one, other = before.get(key), now.get(key)
-        if key.startswith(FREE) or _until(one, last_year) == _until(other, last_year):
+        if not shapes_results(key) or _until(one, last_year) == _until(other, last_year):
             continue
         if key == "simulation.end_year" and now[key] > last_year:
             continue
@@ -215,8 +204,8 @@ def _until(value: Any, year: int) -> Any:
     return value
 
 
-def _scenarios_differ(record: dict[str, Any], asked: ResolvedSettings) -> Iterable[str]:
-    before = {entry["id"]: entry["settings"] for entry in record["scenarios"]}
+def _scenarios_differ(record: RunRecord, asked: ResolvedSettings) -> Iterable[str]:
+    before = {entry.id: entry.settings for entry in record.scenarios}
     now = {scenario.id: scenario.settings for scenario in asked.scenarios}
     if before.keys() != now.keys():
         yield f"scenarios: the run has {', '.join(before)}, asked are {', '.join(now)}"
@@ -225,18 +214,18 @@ def _scenarios_differ(record: dict[str, Any], asked: ResolvedSettings) -> Iterab
         yield from _settings_differ(f"scenario {identifier}: ", before[identifier], settings)
 
 
-def _census_differs(record: dict[str, Any], settings: Settings) -> Iterable[str]:
+def _census_differs(record: RunRecord, settings: Settings) -> Iterable[str]:
     """Another census than the run's own, by whatever flag or file, must have the same employees."""
     given = settings.census.path
-    if given is None or shown(location(given)) == record["settings"]["census"]["path"]:
+    if given is None or shown(location(given)) == record.settings["census"]["path"]:
         return
     census, source = accept_census(settings)
-    recorded = record["census"]
+    recorded = record.census
     if (census_hash(census.employees), census.currency) != (
-        recorded["validated_sha256"],
-        recorded.get("currency"),
+        recorded.validated_sha256,
+        recorded.currency,
     ):
-        yield f"--census {shown(source)}: the run began with {recorded['file']}, whose content is another"
+        yield f"--census {shown(source)}: the run began with {recorded.file}, whose content is another"
 
 
 def _hash(connection: duckdb.DuckDBPyConnection, year: int) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from tasks.runs.directory import RunDirectory
-from tasks.runs.record import at_opening
+from tasks.runs.record import RunRecord
 from tasks.text.markdown import escaped
 from tasks.text.money import Money, in_millions
 from tasks.warehouse.checks import Check
@@ -25,20 +25,20 @@ FIGURES = (
 _WORST_FIRST = ("fail", "warn", "pass")
 
 
-def year_table(record: Mapping[str, Any], year: int, rows: Sequence[dict[str, Any]]) -> None:
+def year_table(record: RunRecord, year: int, rows: Sequence[dict[str, Any]]) -> None:
     """Show the year's summary, a row per scenario."""
     currency = Money.of(record).currency
     amounts = f"; amounts in {escaped(currency)}" if currency else ""
     create_table_artifact(
-        key=_key("year", record["run_id"], year),
+        key=_key("year", record.run_id, year),
         table=list(rows),
-        description=f"Run {record['run_id']}, {year}: means over replicates{amounts}",
+        description=f"Run {record.run_id}, {year}: means over replicates{amounts}",
     )
 
 
 def run_summary(
     directory: RunDirectory,
-    record: Mapping[str, Any],
+    record: RunRecord,
     means: Sequence[Mapping[str, Any]],
     checks: Mapping[int, Sequence[Check]],
 ) -> None:
@@ -52,7 +52,7 @@ def run_summary(
 
 def summary_text(
     directory: RunDirectory,
-    record: Mapping[str, Any],
+    record: RunRecord,
     means: Sequence[Mapping[str, Any]],
     checks: Mapping[int, Sequence[Check]],
 ) -> str:
@@ -64,15 +64,14 @@ def summary_text(
         means: The year summary as means over replicates, a row per scenario and year.
         checks: The checks of each year.
     """
-    replicates = record["replicates"]
+    replicates = record.replicates
     over = f", means over {replicates} replicates" if replicates > 1 else ""
-    census = record["census"]
     return "\n".join(
         [
             f"# Run {escaped(directory.run_id)}",
             "",
-            f"{at_opening(record):,} employees of {escaped(census['file'])}, "
-            f"{record['years'][0]} to {record['years'][1]}, seed {record['seed']}.",
+            f"{record.census.at_opening:,} employees of {escaped(record.census.file)}, "
+            f"{record.years[0]} to {record.years[1]}, seed {record.seed}.",
             "",
             f"## Key figures{over}",
             "",

@@ -23,7 +23,7 @@ from prefect.states import Crashed
 
 from tasks.runs.directory import RunDirectory
 from tasks.runs.log import log, logged_by
-from tasks.runs.record import read_record, readable_records
+from tasks.runs.record import RunRecord, read_record, readable_records
 from tasks.runs.request import RunRequest
 from tasks.server.api import ServerTrouble, server_client
 from tasks.system.garbage import collect_rarely
@@ -147,12 +147,12 @@ def mark_dead(flow_run_ids: Sequence[str], why: str) -> None:
                 log.warning("flow run %s could not be marked as crashed: %s", flow_run_id, trouble)
 
 
-def mark_replaced(record: Mapping[str, Any], origin: Mapping[str, Any]) -> None:
+def mark_replaced(record: RunRecord, origin: Mapping[str, Any]) -> None:
     """Call a run's newest flow run crashed if another one goes on with the run.
 
     For the run's only writer: the process of the earlier flow run is gone, or it would hold the lock.
     """
-    earlier = record.get("flow_runs", [])
+    earlier = list(record.flow_runs)
     if origin["flow_runs"] and earlier[-1:] != origin["flow_runs"]:
         mark_dead(earlier, "its process ended without a word; the run goes on in another flow run")
 
@@ -161,8 +161,8 @@ def _flow_runs_of(request: RunRequest) -> Iterator[tuple[str, Sequence[str]]]:
     """Runs that a flow run may have begun, by its parameters, each with its flow runs."""
     if request.run_id is None:
         for directory, record in readable_records(request.output):
-            yield directory.run_id, record.get("flow_runs", ())
+            yield directory.run_id, record.flow_runs
         return
     directory = RunDirectory(request.output / request.run_id)
     if directory.record.is_file():
-        yield directory.run_id, read_record(directory).get("flow_runs", ())
+        yield directory.run_id, read_record(directory).flow_runs

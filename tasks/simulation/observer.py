@@ -45,7 +45,7 @@ class Nobody:
     ) -> None:
         """Nothing ends."""
 
-    def year(self, year: int) -> AbstractContextManager[None]:
+    def year(self, _year: int) -> AbstractContextManager[None]:
         """Nothing is watched."""
         return nullcontext()
 

@@ -10,9 +10,9 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from settings import InputError
+from settings.errors import InputError, nearest
 from settings.loading.document import leaves
-from settings.loading.problems import nearest
+from tasks.runs.record import RunRecord
 from tasks.studies.figures import create_figures
 
 #: What people read where there is no standard error.
@@ -83,27 +83,27 @@ def compare_figures(connection: duckdb.DuckDBPyConnection, baseline: str) -> pl.
     return connection.execute(DIFFERENCES, {"baseline": baseline}).pl()
 
 
-def choose_baseline(record: dict[str, Any], asked: str | None) -> str:
+def choose_baseline(record: RunRecord, asked: str | None) -> str:
     """Return the scenario to compare with: the one asked for, else `baseline`, else the run's first.
 
     Raises InputError where the run has no such scenario, or only one.
     """
-    scenarios = [entry["id"] for entry in record["scenarios"]]
+    scenarios = record.scenario_ids
     if len(scenarios) < 2:
         raise InputError(
-            f"run {record['run_id']} has one scenario, {scenarios[0]}; to compare, run several in one pass: "
+            f"run {record.run_id} has one scenario, {scenarios[0]}; to compare, run several in one pass: "
             "--scenario FILE --scenario FILE"
         )
     if asked is None:
         return "baseline" if "baseline" in scenarios else scenarios[0]
     if asked not in scenarios:
-        raise InputError(f"--baseline: run {record['run_id']} has no {asked!r}; {nearest(asked, scenarios)}")
+        raise InputError(f"--baseline: run {record.run_id} has no {asked!r}; {nearest(asked, scenarios)}")
     return asked
 
 
-def settings_differences(record: dict[str, Any], baseline: str) -> list[tuple[str, str, Any, Any]]:
+def settings_differences(record: RunRecord, baseline: str) -> list[tuple[str, str, Any, Any]]:
     """List (scenario, key, value in the baseline, value in the scenario) of every setting that differs."""
-    documents = {entry["id"]: leaves(entry["settings"]) for entry in record["scenarios"]}
+    documents = {entry.id: leaves(entry.settings) for entry in record.scenarios}
     before = documents.pop(baseline)
     return [
         (scenario, key, before.get(key), values.get(key))

@@ -6,10 +6,11 @@ import duckdb
 import polars as pl
 
 from settings.errors import InputError
-from settings.loading.document import MODEL_GROUPS, leaves
+from settings.loading.document import leaves
 from settings.models.currency import codes_of
+from settings.models.shaping import MODEL_SECTIONS
 from tasks.runs.directory import RunDirectory
-from tasks.runs.record import read_record
+from tasks.runs.record import RunRecord, read_record
 from tasks.studies.compare import NO_ERRORS, compare_figures
 from tasks.studies.figures import FIGURES, create_figures
 from tasks.text.money import PLAIN, Money
@@ -18,22 +19,15 @@ from tasks.warehouse.published import published
 FIRST, SECOND = "first", "second"
 
 
-def what_differs(first: dict[str, Any], second: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+def what_differs(first: RunRecord, second: RunRecord) -> list[tuple[str, Any, Any]]:
     """List (what, in the first run, in the second) of all input and code on which figures depend.
 
     Settings are those of the scenarios that both runs have.
     """
-    facts = [
-        ("Census", *(f"{run['census']['file']} ({run['census']['sha256'][:12]})" for run in (first, second))),
-        ("Currency", *(Money.of(run).currency or "not known" for run in (first, second))),
-        ("Scenarios", *(", ".join(_scenarios(run)) for run in (first, second))),
-        *(
-            (name.capitalize(), first["model_versions"][name], second["model_versions"][name])
-            for name in first["model_versions"]
-        ),
-    ]
+    names = ["Census", "Currency", "Scenarios", *map(str.capitalize, first.model_versions)]
+    facts = zip(names, _facts(first, first), _facts(second, first), strict=True)
     settings = [
-        (key if len(_scenarios(first)) == 1 else f"{scenario}: {key}", before.get(key), after.get(key))
+        (key if len(first.scenario_ids) == 1 else f"{scenario}: {key}", before.get(key), after.get(key))
         for scenario, before, after in (
             (scenario, _settings(first, scenario), _settings(second, scenario))
             for scenario in _shared(first, second)
@@ -43,7 +37,17 @@ def what_differs(first: dict[str, Any], second: dict[str, Any]) -> list[tuple[st
     return [row for row in (*facts, *settings) if row[1] != row[2]]
 
 
-def common_money(first: dict[str, Any], second: dict[str, Any]) -> tuple[Money | None, str]:
+def _facts(run: RunRecord, first: RunRecord) -> list[str]:
+    """Census, currency, scenarios, and the version of each of the first run's models."""
+    return [
+        f"{run.census.file} ({run.census.sha256[:12]})",
+        Money.of(run).currency or "not known",
+        ", ".join(run.scenario_ids),
+        *(run.model_versions.get(name, "not recorded") for name in first.model_versions),
+    ]
+
+
+def common_money(first: RunRecord, second: RunRecord) -> tuple[Money | None, str]:
     """How amounts of both runs are written, and what to know of them, if anything.
 
     None where their currencies differ: a difference of euros and dollars means nothing. Where it is not sure
@@ -52,7 +56,7 @@ def common_money(first: dict[str, Any], second: dict[str, Any]) -> tuple[Money |
     monies = [Money.of(record) for record in (first, second)]
     currencies = [money.currency for money in monies]
     one, other = (
-        f"{record['run_id']} is in {money.currency}" if money.currency else f"{record['run_id']} names none"
+        f"{record.run_id} is in {money.currency}" if money.currency else f"{record.run_id} names none"
         for record, money in zip((first, second), monies, strict=True)
     )
     if currencies[0] == currencies[1]:
@@ -83,8 +87,8 @@ def compare_runs(first: RunDirectory, second: RunDirectory) -> tuple[dict[str, p
     shared = _shared(*records)
     if not shared:
         raise InputError(
-            f"no scenario is in both runs: {first.run_id} has {', '.join(_scenarios(records[0]))}; "
-            f"{second.run_id} has {', '.join(_scenarios(records[1]))}"
+            f"no scenario is in both runs: {first.run_id} has {', '.join(records[0].scenario_ids)}; "
+            f"{second.run_id} has {', '.join(records[1].scenario_ids)}"
         )
     if not set.intersection(*map(_replicates, records)):
         raise InputError(
@@ -96,7 +100,7 @@ def compare_runs(first: RunDirectory, second: RunDirectory) -> tuple[dict[str, p
     )
     if money is None:
         figures = figures.filter(~pl.col("figure").is_in([each.name for each in FIGURES if each.is_amount]))
-    paired = records[0]["seed"] == records[1]["seed"]
+    paired = records[0].seed == records[1].seed
     found = {scenario: _difference(figures, scenario, paired) for scenario in shared}
     if not any(rows.height for rows in found.values()):
         raise InputError(
@@ -106,17 +110,17 @@ def compare_runs(first: RunDirectory, second: RunDirectory) -> tuple[dict[str, p
     return found, " ".join(filter(None, (_only_common(records), _on_errors(records, paired))))
 
 
-def _only_common(records: tuple[dict[str, Any], dict[str, Any]]) -> str:
+def _only_common(records: tuple[RunRecord, RunRecord]) -> str:
     """Say that replicates which one run alone has are left out: figures of `show` are means over all."""
     common = set.intersection(*map(_replicates, records))
     if all(_replicates(record) == common for record in records):
         return ""
     which = f"replicate {min(common)}" if len(common) == 1 else f"replicates {min(common)} to {max(common)}"
-    has = "; ".join(f"{record['run_id']} has {len(_replicates(record))}" for record in records)
+    has = "; ".join(f"{record.run_id} has {len(_replicates(record))}" for record in records)
     return f"Only {which}, which both have, {'is' if len(common) == 1 else 'are'} compared ({has})."
 
 
-def _on_errors(records: tuple[dict[str, Any], dict[str, Any]], paired: bool) -> str:
+def _on_errors(records: tuple[RunRecord, RunRecord], paired: bool) -> str:
     """Say what the standard errors are."""
     if len(set.intersection(*map(_replicates, records))) < 2:
         return NO_ERRORS
@@ -125,9 +129,9 @@ def _on_errors(records: tuple[dict[str, Any], dict[str, Any]], paired: bool) -> 
     return "The runs have seeds of their own: standard errors are those of independent runs."
 
 
-def _replicates(record: dict[str, Any]) -> set[int]:
-    first = record["settings"]["simulation"].get("first_replicate", 1)
-    return set(range(first, first + record["replicates"]))
+def _replicates(record: RunRecord) -> set[int]:
+    first = record.settings["simulation"].get("first_replicate", 1)
+    return set(range(first, first + record.replicates))
 
 
 def _difference(figures: pl.DataFrame, scenario: str, paired: bool) -> pl.DataFrame:
@@ -144,19 +148,15 @@ def _figures(directory: RunDirectory) -> pl.DataFrame:
         return connection.execute("select * from figures").pl()
 
 
-def _scenarios(record: dict[str, Any]) -> list[str]:
-    return [scenario["id"] for scenario in record["scenarios"]]
+def _shared(first: RunRecord, second: RunRecord) -> list[str]:
+    return [scenario for scenario in first.scenario_ids if scenario in second.scenario_ids]
 
 
-def _shared(first: dict[str, Any], second: dict[str, Any]) -> list[str]:
-    return [scenario for scenario in _scenarios(first) if scenario in _scenarios(second)]
-
-
-def _settings(record: dict[str, Any], scenario: str) -> dict[str, Any]:
+def _settings(record: RunRecord, scenario: str) -> dict[str, Any]:
     """The settings on which figures depend: how a run was done is not compared."""
-    (settings,) = [entry["settings"] for entry in record["scenarios"] if entry["id"] == scenario]
-    return {key: value for key, value in leaves(settings).items() if key.partition(".")[0] in MODEL_GROUPS}
+    (settings,) = [entry.settings for entry in record.scenarios if entry.id == scenario]
+    return {key: value for key, value in leaves(settings).items() if key.partition(".")[0] in MODEL_SECTIONS}
 
 
-def _span(record: dict[str, Any]) -> str:
-    return f"{record['years'][0]} to {record['years'][1]}"
+def _span(record: RunRecord) -> str:
+    return f"{record.years[0]} to {record.years[1]}"

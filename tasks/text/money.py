@@ -1,9 +1,8 @@
 """Amounts of money as people read them: the one place for their currency, unit and digits."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Protocol
 
 from settings.errors import InputError
 from settings.models.currency import is_currency, stands_behind
@@ -16,6 +15,21 @@ AXIS_LABEL = "format(datum.value / 1e6, ',.4~r') + ' M'"
 def in_millions(amount: Decimal | float, *, digits: int = 1, sign: str = "") -> str:
     """An amount in millions without its unit, as below a heading that names it; sign "+" shows both signs."""
     return f"{float(amount) / MILLION:{sign},.{digits}f}"
+
+
+class _Census(Protocol):
+    @property
+    def currency(self) -> str | None: ...
+
+
+class _Record(Protocol):
+    """What is read of a run's record (tasks/runs/record.py)."""
+
+    @property
+    def run_id(self) -> str: ...
+
+    @property
+    def census(self) -> _Census: ...
 
 
 @dataclass(frozen=True)
@@ -34,12 +48,12 @@ class Money:
             raise ValueError(f"{self.currency!r} is no currency, such as EUR, $ or kr")
 
     @classmethod
-    def of(cls, record: Mapping[str, Any]) -> "Money":
+    def of(cls, record: _Record) -> "Money":
         """Of a run.json; one of an older version names no currency. Raises InputError where it names none."""
         try:
-            return cls(record["census"].get("currency"))
+            return cls(record.census.currency)
         except ValueError as error:
-            raise InputError(f"run.json of {record['run_id']}: census.currency: {error}") from None
+            raise InputError(f"run.json of {record.run_id}: census.currency: {error}") from None
 
     def to_the_cent(self, amount: Decimal | float, *, sign: str = "") -> str:
         """An amount with its cents: $1,234.50, EUR 1,234.50, 1,234.50 kr; sign "+" shows both signs."""

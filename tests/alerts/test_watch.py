@@ -1,6 +1,5 @@
 """The watch over a run: what it sends a server and in which order, and what it reports itself."""
 
-import json
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -14,9 +13,9 @@ from tasks.alerts import watch as watching
 from tasks.alerts.rules import HEARTBEAT, RUN_ENDED
 from tasks.alerts.watch import Watch
 from tasks.runs.directory import RunDirectory
-from tasks.runs.record import NEEDED
 from tests.alerts.receivers import http_receiver
 from tests.alerts.test_alerts import channel
+from tests.records import write_record
 
 ENDINGS = (None, ValueError("no luck"), KeyboardInterrupt(), TerminationSignal(15), Pause())
 
@@ -36,15 +35,13 @@ def test_the_end_is_the_last_that_a_server_hears(
 
 
 def test_a_run_that_fails_and_one_that_goes_on_to_its_end_are_reported(tmp_path: Path) -> None:
-    record = dict.fromkeys(NEEDED, None) | {"status": "failed"}
-    (tmp_path / "run").mkdir()
-    (tmp_path / "run" / "run.json").write_text(json.dumps(record))
+    write_record(tmp_path / "run", status="failed")
     with http_receiver() as ops:
         settings = load_settings(sets=[f"alerts.channels=[{channel('ops', ops.url)}]"], environ={})
         play(tmp_path, settings, ValueError("no luck"))
         play(tmp_path, settings, Pause())
         assert ops.wait(1)
-        (tmp_path / "run" / "run.json").write_text(json.dumps(record | {"status": "complete"}))
+        write_record(tmp_path / "run", status="complete")
         play(tmp_path, settings, None)
         told, over = ops.wait(2)
         with AlertDesk(tmp_path, settings.base.alerts) as desk:  # nothing is left to be escalated

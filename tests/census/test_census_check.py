@@ -161,7 +161,7 @@ def test_a_file_of_bad_rows_is_written_whole_or_not_at_all(tmp_path: Path) -> No
     _, hard = limit = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))  # as a full disk
     try:
-        with pytest.raises(OSError) as failed:
+        with pytest.raises(OSError, match="File too large") as failed:
             write_rejects(rejects, path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limit)

@@ -19,6 +19,7 @@ from tasks.dashboard.parts import rounded
 from tasks.dashboard.runs import newest, read_runs
 from tasks.results.report.charts import charts_of
 from tests.dashboard.conftest import Open
+from tests.records import edit
 from tests.simulate import Finished
 
 PAGES = ("Overview", "Workforce", "Cost", "Assumptions", "Operations")
@@ -40,11 +41,6 @@ def drawn(app: AppTest, field: str) -> set[object]:
     """The values of a field in all charts."""
     rows = [row for chart in charts(app) for row in chart["layer"][0]["data"]["values"]]  # type: ignore[index]
     return {row[field] for row in rows if field in row}
-
-
-def edit(file: Path, **changes: object) -> None:
-    """Change a JSON file as another process would."""
-    file.write_text(json.dumps({**json.loads(file.read_text()), **changes}))
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -165,11 +161,11 @@ def test_a_run_that_has_just_begun(page: Open, output: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "sentence"),
     [
-        (lambda run: (run / "run.json").write_text('{"run_id": '), "its run.json is damaged"),
-        (lambda run: (run / "run.json").write_text("[]"), "its run.json is damaged"),
+        (lambda run: (run / "run.json").write_text('{"run_id": '), "run.json is damaged"),
+        (lambda run: (run / "run.json").write_text("[]"), "run.json is damaged"),
         (
             lambda run: (run / "run.json").write_text('{"run_id": "old"}'),
-            "its run.json is of another version of the program or damaged: status",
+            "run.json lacks census, model_versions, replicates",
         ),
         (lambda run: edit(run / "run.json", census={}), "another version"),
         (lambda run: _cut(run / "results" / "fct_year_summary"), "its files are damaged"),

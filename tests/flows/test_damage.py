@@ -17,12 +17,12 @@ from prefect.exceptions import Pause, TerminationSignal
 from settings import InputError, settings_document
 from settings.loading.document import leaves
 from settings.loading.loader import default_settings
+from settings.models.shaping import shapes_results
 from tasks.census.sample import sample_census
 from tasks.runs.directory import RunDirectory
 from tasks.runs.lock import RunLocked, is_being_written, sole_writer
 from tasks.runs.request import RunRequest, accept
 from tasks.runs.resume import (
-    FREE,
     RunDamaged,
     _settings_differ,
     find_finished,
@@ -32,6 +32,7 @@ from tasks.runs.resume import (
 from tasks.simulation.opening import reopen_run
 from tasks.simulation.preparation import prepare, roll_back
 from tasks.system.project import ROOT
+from tests.records import edit
 
 YEARS = "2025-2026"
 EVENTS = "results/fct_workforce_events/simulation_year=2026/scenario_id=baseline/part.parquet"
@@ -100,6 +101,26 @@ def test_a_damaged_record_is_told(copy: RunDirectory, content: str) -> None:
     copy.record.write_text(content)
     with pytest.raises(InputError, match=r"run.json (is damaged|lacks)"):
         going_on(copy)
+
+
+@pytest.mark.parametrize("arguments", [("show", "run"), ("run", "--resume", "run")])
+def test_a_newer_record_is_refused_with_status_2(copy: RunDirectory, arguments: tuple[str, ...]) -> None:
+    edit(copy.record, format_version=99)
+    done = workforce(*arguments, "--output", str(copy.path.parent))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{copy.record} has format version 99, and this version" in " ".join(done.stderr.split())
+
+
+def test_a_run_of_an_older_version_goes_on(copy: RunDirectory) -> None:
+    """Without the keys that were added since the first version; of the census, all that it recorded."""
+    record = json.loads(copy.record.read_text())
+    for key in ("format_version", "flow_runs", "deployment", "resumed_at"):
+        del record[key]
+    for key in ("at_opening", "currency", "opening_date", "inferred", "findings"):
+        del record["census"][key]
+    copy.record.write_text(json.dumps(record))
+    assert going_on(copy) == [2025, 2026]
+    assert json.loads(copy.record.read_text())["format_version"] == 1
 
 
 def test_a_damaged_or_exchanged_census_is_told(copy: RunDirectory) -> None:
@@ -182,7 +203,7 @@ def test_every_setting_that_shapes_results_is_refused_and_only_how_it_is_run_may
             group = group[name]
         group[last] = value + 1 if isinstance(value, int | float) else "something else"
         differences = list(_settings_differ("", other, settings))
-        if key.startswith(FREE):
+        if not shapes_results(key):
             assert not differences, key
         else:
             assert [text.split(": ")[0] for text in differences] == [key]
@@ -238,7 +259,7 @@ def test_a_lock_names_its_holder_and_is_free_when_that_is_gone(copy: RunDirector
         (Pause(), "paused"),
         (RuntimeError("no luck"), "failed"),
     ],
-    ids=lambda value: str(value),
+    ids=str,
 )
 def test_how_a_run_ended_is_recorded(copy: RunDirectory, error: BaseException, ending: str) -> None:
     run = reopen_run(copy, recorded_settings(copy, RunRequest()))

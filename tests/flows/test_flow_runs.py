@@ -1,16 +1,15 @@
 """Which run a flow run goes on with when it is carried out once more."""
 
-import json
 from pathlib import Path
 from types import SimpleNamespace
 from uuid import UUID, uuid4
 
 import pytest
 
-from tasks.runs.record import NEEDED
 from tasks.runs.request import RunRequest
 from tasks.server import flow_runs
 from tasks.server.flow_runs import continued
+from tests.records import write_record
 
 OURS, OTHERS = uuid4(), uuid4()
 
@@ -35,9 +34,7 @@ def test_a_flow_run_that_is_retried_goes_on_with_its_own_run(
     resumed: str | None,
 ) -> None:
     for name, ids in (("named", [str(uuid4()), str(OURS)]), ("another", [str(uuid4())]), ("old", None)):
-        (tmp_path / name).mkdir()
-        record = dict.fromkeys(NEEDED) | ({"flow_runs": ids} if ids else {})
-        (tmp_path / name / "run.json").write_text(json.dumps(record))
+        write_record(tmp_path / name, **({"flow_runs": ids} if ids else {}))
     monkeypatch.setattr(flow_runs, "own_flow_run", lambda: SimpleNamespace(id=flow_run, run_count=count))
     request = continued(RunRequest(output=tmp_path, run_id=run_id, years="2025-2026"))
     assert request.resume == resumed

@@ -102,7 +102,7 @@ def test_files_that_cannot_be_read_are_told(copy: RunDirectory) -> None:
     copy.status.write_text("{")
     os.truncate(copy.database, 1000)
     found = wrong(copy.path.parent)
-    assert "status.json is no JSON" in found["run run"].observed
+    assert "status.json is damaged: it is no JSON" in found["run run"].observed
     assert "does not open" in found["database of run"].observed
     copy.database.unlink()
     assert "does not exist" in wrong(copy.path.parent)["database of run"].observed

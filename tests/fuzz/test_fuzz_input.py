@@ -75,7 +75,7 @@ def try_input(folder: Path, resolved: ResolvedSettings) -> Accepted | None:
     finally:
         assert not directory.path.exists()
     create_run(directory, accepted)
-    assert read_record(directory)["census"]["employees"] == accepted.census.employees.height
+    assert read_record(directory).census.employees == accepted.census.employees.height
     kept = recorded_census(directory)
     assert kept.employees.equals(accepted.census.employees)
     with duckdb.connect() as connection:
@@ -431,7 +431,7 @@ def test_any_bytes_as_settings_and_scenario(tmp_path: Path, content: bytes) -> N
 
 
 @fuzzed(1000)
-@given(st.sampled_from(KEYS), st.one_of(st.text(max_size=20), values.map(lambda value: json.dumps(value))))
+@given(st.sampled_from(KEYS), st.one_of(st.text(max_size=20), values.map(json.dumps)))
 def test_any_text_in_flags_and_environment(tmp_path: Path, key: str, text: str) -> None:
     try_settings(tmp_path, sets=[f"{key}={text}"])
     try_settings(tmp_path, environ={f"WORKFORCE__{key.upper().replace('.', '__')}": text})

@@ -29,7 +29,7 @@ from tasks.results.report.table import Table
 from tasks.results.report.write import write_report, write_results
 from tasks.results.summary import year_means
 from tasks.runs.directory import RunDirectory
-from tasks.runs.record import read_record
+from tasks.runs.record import RunRecord, read_record
 from tasks.server import artifacts
 from tasks.studies.goal import parse_goal
 from tasks.studies.run_compare import common_money, compare_runs
@@ -37,6 +37,7 @@ from tasks.studies.solve import Solution, Trial
 from tasks.text.money import PLAIN, Money, in_millions
 from tasks.warehouse.published import published
 from tests.dashboard.conftest import Open, page  # noqa: F401 - a fixture
+from tests.records import LEAST
 from tests.results.test_charts import units
 from tests.simulate import Finished
 
@@ -46,10 +47,15 @@ SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 def set_currency(directory: RunDirectory, currency: str | None) -> None:
-    record = read_record(directory)
+    record = json.loads(directory.record.read_text())
     record["run_id"] = directory.run_id
     record["census"]["currency"] = currency
     directory.record.write_text(json.dumps(record))
+
+
+def in_currency(record: RunRecord, currency: str | None) -> RunRecord:
+    census = record.census.model_copy(update={"currency": currency})
+    return record.model_copy(update={"census": census})
 
 
 @pytest.fixture(scope="module")
@@ -64,14 +70,14 @@ def runs(finished: Finished, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def euro(runs: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, dict[str, Any]]]:
+def euro(runs: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, RunRecord]]:
     directory = RunDirectory(runs / "euro")
     with published(directory.results) as connection:
         yield connection, read_record(directory)
 
 
 @pytest.fixture(scope="module")
-def found(euro: tuple[duckdb.DuckDBPyConnection, dict[str, Any]]) -> dict[str, Table]:
+def found(euro: tuple[duckdb.DuckDBPyConnection, RunRecord]) -> dict[str, Table]:
     return {table.key: table for table in tables(*euro)}
 
 
@@ -135,9 +141,8 @@ def test_what_is_no_currency_is_refused(text: Any) -> None:
 def test_a_record_of_another_currency_or_of_none(runs: Path) -> None:
     record = read_record(RunDirectory(runs / "euro"))
     assert Money.of(record) == EUR
-    del record["census"]["currency"]  # one of an older version
-    assert Money.of(record) == PLAIN
-    record["census"]["currency"] = "<script>"
+    assert Money.of(in_currency(record, None)) == PLAIN
+    record = in_currency(record, "<script>")
     with pytest.raises(InputError, match=r"run\.json of euro: census\.currency: '<script>' is no currency"):
         Money.of(record)
 
@@ -340,7 +345,7 @@ def test_cells_of_the_workbook_are_numbers_that_show_it(runs: Path) -> None:
 
 def test_artifacts_name_it(
     runs: Path,
-    euro: tuple[duckdb.DuckDBPyConnection, dict[str, Any]],
+    euro: tuple[duckdb.DuckDBPyConnection, RunRecord],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     connection, record = euro
@@ -348,9 +353,9 @@ def test_artifacts_name_it(
     directory = RunDirectory(runs / "euro")
     text = artifacts.summary_text(directory, record, means, {})
     assert "Payroll, millions of EUR |" in text
-    plain = {**record, "census": {**record["census"], "currency": None}}
+    plain = in_currency(record, None)
     assert artifacts.summary_text(directory, plain, means, {}) == text.replace(" of EUR", "")
-    dollar = {**record, "census": {**record["census"], "currency": "$"}}
+    dollar = in_currency(record, "$")
     assert r"millions of \$ |" in artifacts.summary_text(directory, dollar, means, {}), "not a formula"
     descriptions = []
     monkeypatch.setattr(
@@ -359,7 +364,7 @@ def test_artifacts_name_it(
     for each in (record, plain):
         artifacts.year_table(each, 2027, means)
     assert descriptions == [
-        f"Run {record['run_id']}, 2027: means over replicates{more}" for more in ("; amounts in EUR", "")
+        f"Run {record.run_id}, 2027: means over replicates{more}" for more in ("; amounts in EUR", "")
     ]
 
 
@@ -408,10 +413,12 @@ def text_of(app: Any) -> str:
 # Two runs
 
 
-def both(*currencies: str | None) -> tuple[dict[str, Any], ...]:
-    return tuple(
-        {"run_id": name, "census": {"currency": currency}}
-        for name, currency in zip(("one", "two"), currencies, strict=True)
+def both(one: str | None, two: str | None) -> tuple[RunRecord, RunRecord]:
+    record = RunRecord.model_validate(LEAST)
+    first, second = (in_currency(record, currency) for currency in (one, two))
+    return (
+        first.model_copy(update={"run_id": "one"}),
+        second.model_copy(update={"run_id": "two"}),
     )
 
 

@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 from shutil import copytree
-from typing import Any
 
 import duckdb
 import polars as pl
@@ -146,6 +145,6 @@ def test_what_is_not_there_is_told(
     replicate: int,
     message: str,
 ) -> None:
-    record: dict[str, Any] = read_record(finished.run.directory)
+    record = read_record(finished.run.directory)
     with pytest.raises(InputError, match=message):
         timeline(results, record, employee_id, scenario, replicate)

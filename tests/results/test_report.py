@@ -141,9 +141,9 @@ def test_settings_that_differ_are_listed_with_both_values(
 ) -> None:
     rows = found["overrides"].dicts()
     assert {row["Scenario"] for row in rows} == {
-        entry["id"]
-        for entry in read_record(finished.run.directory)["scenarios"]
-        if entry["id"] != "base" and entry["overrides"]
+        entry.id
+        for entry in read_record(finished.run.directory).scenarios
+        if entry.id != "base" and entry.overrides
     }
     assert rows and all(row["Baseline"] != row["In the scenario"] for row in rows)
 
@@ -184,8 +184,7 @@ def test_differences_have_one_legend(found: dict[str, Table]) -> None:
 def test_the_report_says_which_figures_carry_the_spread(
     finished: Finished, results: duckdb.DuckDBPyConnection
 ) -> None:
-    record = read_record(finished.run.directory)
-    record["scenarios"] = [entry for entry in record["scenarios"] if entry["id"] == "base"]
+    record = read_record(finished.run.directory).of_scenarios(["base"])
     spread = next(table for table in tables(results, record) if table.key == "spread")
     exact = dataclasses.replace(
         spread, rows=tuple(row for row in spread.rows if row[0] == "base"), note="Percentiles."
@@ -224,7 +223,7 @@ def test_it_counts_the_employees_that_the_first_year_opens_with(
 ) -> None:
     record = read_record(finished.run.directory)
     opening = found["headcount"].dicts()[0]["Opening"]
-    assert opening < record["census"]["employees"], "the census has leavers of the year before"
+    assert opening < record.census.employees, "the census has leavers of the year before"
     text = finished.run.directory.report.read_text(encoding="utf-8")
     assert re.search(rf"\b{opening:.0f} employees; 4\s+scenarios", text)
     facts = {row["What"]: row["Value"] for row in found["provenance"].dicts()}

@@ -28,7 +28,7 @@ def runs(finished: Finished, tmp_path: Path) -> tuple[RunDirectory, RunDirectory
 
 
 def change(directory: RunDirectory, seed: int, rate: str) -> None:
-    record = read_record(directory)
+    record = json.loads(directory.record.read_text())
     record["seed"] = seed
     record["scenarios"][0]["settings"]["workforce"]["total_termination_rate"] = rate
     record["census"]["sha256"] = "0" * 64
@@ -80,7 +80,7 @@ def test_replicates_of_one_run_alone_are_left_out_and_that_is_said(
     for part in runs[1].results.glob("fct_year_summary/**/part.parquet"):
         rows = pl.read_parquet(part, hive_partitioning=False)
         rows.filter(replicate=1).write_parquet(part)
-    record = read_record(runs[1])
+    record = json.loads(runs[1].record.read_text())
     runs[1].record.write_text(json.dumps({**record, "run_id": "single", "replicates": 1}))
     assert compare_runs(*runs)[1] == (
         "Only replicate 1, which both have, is compared (run has 2; single has 1). "
@@ -93,7 +93,7 @@ def test_replicates_of_one_run_alone_are_left_out_and_that_is_said(
 
 
 def test_runs_without_a_common_scenario_are_refused(runs: tuple[RunDirectory, RunDirectory]) -> None:
-    record = read_record(runs[1])
+    record = json.loads(runs[1].record.read_text())
     record["scenarios"] = [{**record["scenarios"][0], "id": "alone"}]
     runs[1].record.write_text(json.dumps(record))
     with pytest.raises(InputError, match=r"no scenario is in both runs: run has base, .*; other has alone"):

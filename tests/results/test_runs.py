@@ -6,7 +6,7 @@ from shutil import copytree
 import pytest
 from typer.testing import CliRunner
 
-from flows.cli.results import app
+from flows.cli.main import app
 from settings.errors import InputError
 from tasks.runs.directory import RunDirectory
 from tasks.runs.listing import list_runs
@@ -36,7 +36,7 @@ def test_runs_are_listed(output: Path) -> None:
     assert [entry.status for entry in list_runs(output)] == ["complete", "complete"]
 
 
-@pytest.mark.parametrize("record", ["[1]", "{", '{"status": "complete"}'])
+@pytest.mark.parametrize("record", ["[1]", "{", '{"status": "complete"}', '{"format_version": 99}'])
 def test_a_damaged_run_is_named_beside_those_that_are_listed(output: Path, record: str) -> None:
     (output / "first" / "run.json").write_text(record)
     done = CliRunner().invoke(app, ["runs", "list", "--output", str(output)], catch_exceptions=False)

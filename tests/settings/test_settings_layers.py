@@ -11,7 +11,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from settings import Origin, SettingsError, default_settings, load_settings
-from settings.models.settings import RUN_KEYS
+from settings.models.shaping import RUN_KEYS
 
 RATE = "workforce.total_termination_rate"
 VARIABLE = "WORKFORCE__WORKFORCE__TOTAL_TERMINATION_RATE"

@@ -142,4 +142,4 @@ def test_choosing_a_baseline(finished: Finished) -> None:
     with pytest.raises(InputError, match="did you mean growth"):
         choose_baseline(record, "grow")
     with pytest.raises(InputError, match="one scenario"):
-        choose_baseline({**record, "scenarios": record["scenarios"][:1]}, None)
+        choose_baseline(record.of_scenarios(["baseline"]), None)

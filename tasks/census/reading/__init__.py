@@ -9,5 +9,6 @@ as `Refused`; no message repeats a row of data.
     header        which columns are wanted, where they are, and what to tell a user who has others
     synonyms      what other systems call our columns
     delimited, parquet, spreadsheet    one module for each kind
-    unread_cells  the cells of a spreadsheet that a reader takes for empty although they are not
+    unread_cells  the cells of a spreadsheet that a reader takes for empty although they are not, found in
+                  the file's own parts (office) of each kind: xlsx, xlsb, ods
 """

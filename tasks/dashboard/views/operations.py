@@ -2,7 +2,7 @@
 
 import getpass
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ import streamlit as st
 from tasks.alerts import Alert, store_of
 from tasks.alerts.events import acknowledge, has_server, raised_on_server
 from tasks.alerts.message import title_of
+from tasks.dashboard.choice import choose_run
 from tasks.dashboard.data import checks_of
 from tasks.dashboard.machinery import (
     Clock,
@@ -27,9 +28,10 @@ from tasks.dashboard.machinery import (
     years_table,
 )
 from tasks.dashboard.options import options
-from tasks.dashboard.parts import choose_run, horizontal, show_chart, told
+from tasks.dashboard.parts import horizontal, show_chart, with_faults_shown
 from tasks.dashboard.runs import SeenRun, read_runs, read_status, seconds_since
 from tasks.results.report.charts import by_run
+from tasks.runs.status import RunStatus
 from tasks.server.api import ServerTrouble
 from tasks.server.failing import RESUME
 from tasks.server.state import read_paused
@@ -64,7 +66,7 @@ def _live(run_id: str) -> None:
     _state_of(run)
 
 
-@told
+@with_faults_shown
 def _state_of(run: SeenRun) -> None:
     status = read_status(run.directory)
     steps = steps_of(run, status)
@@ -82,34 +84,38 @@ def _state_of(run: SeenRun) -> None:
         _grid(shards)
 
 
-def _progress(run: SeenRun, status: Mapping[str, Any]) -> None:
-    first, last = run.record["years"]
+def _progress(run: SeenRun, status: RunStatus | None) -> None:
+    first, last = run.record.years
     total, complete = last - first + 1, len(run.complete_years)
     st.markdown(_sentence(run, status))
-    if status.get("error"):
-        st.error(f"```\n{status['error']}\n```")
+    if status and status.error:
+        st.error(f"```\n{status.error}\n```")
     st.progress(min(1.0, complete / total), text=f"{complete} of {total} years complete")
 
 
-def _sentence(run: SeenRun, status: Mapping[str, Any]) -> str:
+def _sentence(run: SeenRun, status: RunStatus | None) -> str:
     """Where the run stands, in words."""
     if run.state == "starting":
         return "The run is made ready; nothing is simulated yet."
-    doing = f"{status.get('year') or ''} {status.get('step') or ''}".strip()
-    if run.state == "running":
-        since = f" for {_ago(status['step_started_at'])}" if status.get("step_started_at") else ""
-        alive = _ago(status["heartbeat_at"])
+    doing = status.doing if status else ""
+    if status and run.state == "running":
+        since = f" for {_ago(status.step_started_at)}" if status.step_started_at else ""
+        alive = _ago(status.heartbeat_at)
         return f"**{doing or 'between two steps'}**{since}; last sign of life {alive} ago."
     if run.state == "interrupted":
-        seen = f", last sign of life {status['heartbeat_at'][:19].replace('T', ' ')}" if status else ""
+        seen = f", last sign of life {_to_the_second(status.heartbeat_at)}" if status else ""
         at = f" at {doing}" if doing else ""
         return f"Its process is gone{at}{seen}. `--resume {run.run_id}` goes on from the last complete year."
-    if status.get("error"):
+    if status and status.error:
         log = run.directory.log
         return f"It failed at {doing or 'its end'}; `{log}` says more, `--resume {run.run_id}` goes on."
-    if run.record.get("finished_at"):
-        return f"Ended {run.record['finished_at'][:19].replace('T', ' ')}."
+    if run.record.finished_at:
+        return f"Ended {_to_the_second(run.record.finished_at)}."
     return ""
+
+
+def _to_the_second(moment: str) -> str:
+    return moment[:19].replace("T", " ")
 
 
 def _clock(clock: Clock) -> None:
@@ -119,7 +125,7 @@ def _clock(clock: Clock) -> None:
 
 
 @st.fragment
-@told
+@with_faults_shown
 def _checks(run: SeenRun) -> None:
     """The published checks, those that do not hold first."""
     st.subheader("Checks")
@@ -226,7 +232,7 @@ def _acknowledge(alert_id: str) -> None:
 
 
 @st.fragment
-@told
+@with_faults_shown
 def _against_history(run: SeenRun, others: Sequence[SeenRun]) -> None:
     """The counts of each year beside those of earlier runs of the same input."""
     st.subheader("Rows and events against earlier runs")
@@ -249,7 +255,7 @@ def _against_history(run: SeenRun, others: Sequence[SeenRun]) -> None:
 
 
 @st.fragment
-@told
+@with_faults_shown
 def _times(run: SeenRun, others: Sequence[SeenRun]) -> None:
     """What steps took, run by run."""
     st.subheader("Time by step over runs (seconds)")

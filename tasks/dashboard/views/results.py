@@ -6,18 +6,12 @@ from typing import Any
 
 import streamlit as st
 
+from tasks.dashboard.choice import choose_part, choose_run
 from tasks.dashboard.data import Part, run_tables, values_of
-from tasks.dashboard.parts import (
-    choose_part,
-    choose_run,
-    horizontal,
-    show_downloads,
-    show_topic,
-    told,
-)
+from tasks.dashboard.parts import horizontal, show_downloads, show_topic, with_faults_shown
 from tasks.dashboard.runs import SeenRun
-from tasks.results.report.figures import Table
 from tasks.results.report.page import headlines
+from tasks.results.report.table import Table
 
 #: Topics of the first page.
 OVERVIEW = ("headcount", "payroll", "cost", "differences", "breakdown", "spread")
@@ -45,7 +39,7 @@ def _results(show: Callable[[SeenRun, Part], None]) -> None:
         _show(run, show)
 
 
-@told
+@with_faults_shown
 def _show(run: SeenRun, show: Callable[[SeenRun, Part], None]) -> None:
     if run.complete_years:
         show(run, choose_part(run))
@@ -58,9 +52,7 @@ def _show(run: SeenRun, show: Callable[[SeenRun, Part], None]) -> None:
 
 def _overview(run: SeenRun, part: Part) -> None:
     tables = run_tables(run, part, OVERVIEW)
-    scenarios = [scenario for scenario in run.record["scenarios"] if scenario["id"] in part.scenarios]
-    record = {**run.record, "scenarios": scenarios}
-    for entry in headlines(list(tables.values()), record):
+    for entry in headlines(list(tables.values()), run.record.of_scenarios(part.scenarios)):
         if len(part.scenarios) > 1:
             st.markdown(f"**{entry['scenario']}**")
         horizontal(

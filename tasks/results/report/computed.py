@@ -10,23 +10,22 @@ import duckdb
 from settings import default_settings, settings_document
 from settings.loading.document import leaves
 from settings.loading.problems import text_of
+from settings.models.shaping import SHAPING_SECTIONS
 from settings.models.workforce import WorkforceSettings
 from tasks.results.report.table import SCENARIO, Column, Row, Table, query
-from tasks.runs.record import at_opening
+from tasks.runs.record import RunRecord
 from tasks.text.money import Money
 from tasks.text.terms import EXPERIENCED
 
 #: The figures of the table of spread that are no amounts, and what they are counted in.
 _COUNTED = {"Closing headcount": "employees", "Promotions": "promotions"}
-# The sections of the settings that shape the figures; the rest is how a run is done.
-ASSUMPTIONS = ("simulation", "workforce", "compensation", "hiring", "cost", "census")
 
 
-def turnover(connection: duckdb.DuckDBPyConnection, record: dict[str, Any]) -> Table:
+def turnover(connection: duckdb.DuckDBPyConnection, record: RunRecord) -> Table:
     """Experienced leavers by age and tenure band against what the hazards ask for."""
     models = {
-        scenario["id"]: WorkforceSettings.model_validate(scenario["settings"]["workforce"])
-        for scenario in record["scenarios"]
+        scenario.id: WorkforceSettings.model_validate(scenario.settings["workforce"])
+        for scenario in record.scenarios
     }
     cells = connection.execute(query("turnover")).fetchall()
     rows: list[Row] = []
@@ -89,27 +88,27 @@ def _hazard(model: WorkforceSettings) -> Callable[[Row], float]:
     return hazard_of
 
 
-def provenance(record: dict[str, Any]) -> Table:
+def provenance(record: RunRecord) -> Table:
     """What was run: enough to run it again."""
-    census = record["census"]
+    census = record.census
     facts = {
-        "Run": record["run_id"],
-        "Started": record["started_at"],
-        "Years": f"{record['years'][0]} to {record['years'][1]}",
-        "Replicates": record["replicates"],
-        "Random seed": record["seed"],
-        "Census": f"{census['file']}, {at_opening(record):,} employees, SHA-256 {census['sha256']}",
+        "Run": record.run_id,
+        "Started": record.started_at,
+        "Years": f"{record.years[0]} to {record.years[1]}",
+        "Replicates": record.replicates,
+        "Random seed": record.seed,
+        "Census": f"{census.file}, {census.at_opening:,} employees, SHA-256 {census.sha256}",
         **({"Currency": currency} if (currency := Money.of(record).currency) else {}),
-        "Census rows at fault, left out": census["rejected_rows"],
-        "Census rows of earlier leavers, skipped": census["skipped_terminated"],
-        "Settings' hash": record["settings_hash"],
-        "Code": record["git_commit"] or "not from a checkout",
-        "Versions": ", ".join(f"{name} {version}" for name, version in record["versions"].items()),
+        "Census rows at fault, left out": census.rejected_rows,
+        "Census rows of earlier leavers, skipped": census.skipped_terminated,
+        "Settings' hash": record.settings_hash,
+        "Code": record.git_commit or "not from a checkout",
+        "Versions": ", ".join(f"{name} {version}" for name, version in record.versions.items()),
     }
-    for scenario in record["scenarios"]:
-        facts[f"Scenario {scenario['id']}"] = scenario["description"] or "as the settings say"
-        for key, value in scenario["overrides"].items():
-            facts[f"Scenario {scenario['id']}: {key}"] = value
+    for scenario in record.scenarios:
+        facts[f"Scenario {scenario.id}"] = scenario.description or "as the settings say"
+        for key, value in scenario.overrides.items():
+            facts[f"Scenario {scenario.id}: {key}"] = value
     return Table(
         "provenance",
         "Where the figures come from",
@@ -119,13 +118,13 @@ def provenance(record: dict[str, Any]) -> Table:
     )
 
 
-def settings(record: dict[str, Any]) -> Table:
+def settings(record: RunRecord) -> Table:
     """Every setting of the run, those that are not the defaults first."""
     defaults = leaves(settings_document(default_settings()))
     rows = [
         (key, text_of(value), "default" if key in defaults and defaults[key] == value else "changed")
-        for key, value in leaves(record["settings"]).items()
-        if key.partition(".")[0] in ASSUMPTIONS
+        for key, value in leaves(record.settings).items()
+        if key.partition(".")[0] in SHAPING_SECTIONS
     ]
     return Table(
         "settings",
@@ -147,14 +146,14 @@ def varying(rows: Sequence[dict[str, Any]]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def with_remark(spread: Table, record: dict[str, Any]) -> Table:
+def with_remark(spread: Table, record: RunRecord) -> Table:
     """Say which figures carry the spread, and why the others do not."""
     rows = spread.dicts()
     carried = varying(rows)
     fixed = [name for name in dict.fromkeys(row["Figure"] for row in rows) if name not in carried]
     if not fixed:
         return spread
-    modes = {scenario["settings"]["simulation"]["mode"] for scenario in record["scenarios"]}
+    modes = {scenario.settings["simulation"]["mode"] for scenario in record.scenarios}
     why = (
         "targets, met exactly in mode exact: chance decides who, not how many"
         if modes == {"exact"}

@@ -9,6 +9,7 @@ import polars as pl
 
 from settings.loading.problems import text_of
 from tasks.results.report.table import SCENARIO, YEAR, Column, Kind, Row, Table
+from tasks.runs.record import RunRecord
 from tasks.studies.compare import choose_baseline, compare, settings_differences
 from tasks.text.money import Money
 from tasks.text.terms import TOTAL, TOTAL_MEANING
@@ -51,12 +52,12 @@ COMPARED = (
 class ScenarioDifferences:
     """What the scenarios of a run differ in from its baseline, compared once; empty with one scenario."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, record: dict[str, Any]) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, record: RunRecord) -> None:
         """Compare over the views of `published`."""
         self._record = record
         self._money = Money.of(record)
         self._units = f"(employees, {self._money.name}, percentage points)"
-        self._several = len(record["scenarios"]) > 1
+        self._several = len(record.scenarios) > 1
         self._baseline = choose_baseline(record, None) if self._several else "the baseline"
         self._connection = connection
         self._found: pl.DataFrame | None = None

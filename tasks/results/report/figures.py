@@ -6,13 +6,13 @@ Those that take more than a query are in computed.py and differences.py beside t
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import duckdb
 
 from tasks.results.report.computed import provenance, settings, turnover, with_remark, with_unit
 from tasks.results.report.differences import ScenarioDifferences
 from tasks.results.report.table import SCENARIO, YEAR, Column, Table, query
+from tasks.runs.record import RunRecord
 from tasks.text.money import PLAIN, Money
 from tasks.text.terms import EXPERIENCED, EXPERIENCED_MEANING, TOTAL, TOTAL_MEANING
 
@@ -243,7 +243,7 @@ FIGURES = (
 
 
 def tables(
-    connection: duckdb.DuckDBPyConnection, record: dict[str, Any], keys: Collection[str] = ORDER
+    connection: duckdb.DuckDBPyConnection, record: RunRecord, keys: Collection[str] = ORDER
 ) -> list[Table]:
     """The tables of a run, in the order of the report, or those of `keys`; one without rows is left out."""
     money = Money.of(record)
@@ -265,9 +265,9 @@ def tables(
     ]
 
 
-def _in_given_order(table: Table, record: dict[str, Any]) -> Table:
+def _in_given_order(table: Table, record: RunRecord) -> Table:
     """Scenarios in the order in which they were given, as everywhere; rows of each as they are."""
     if table.columns[0] != SCENARIO:
         return table
-    place = {entry["id"]: number for number, entry in enumerate(record["scenarios"])}
+    place = {scenario: number for number, scenario in enumerate(record.scenario_ids)}
     return replace(table, rows=tuple(sorted(table.rows, key=lambda row: place.get(row[0], len(place)))))

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from tasks.results.report.charts import charts_of, left_out, svg
 from tasks.results.report.table import Kind, Table
-from tasks.runs.record import at_opening
+from tasks.runs.record import RunRecord
 from tasks.text.money import PLAIN, Money
 
 # A table with more rows is in the workbook; the page says so and shows its chart alone.
@@ -56,7 +56,7 @@ def _without_lone_scenario(table: Table) -> Table:
     return replace(table, columns=table.columns[1:], rows=tuple(row[1:] for row in table.rows))
 
 
-def page(tables: Sequence[Table], found: Sequence[Section], record: dict[str, Any]) -> str:
+def page(tables: Sequence[Table], found: Sequence[Section], record: RunRecord) -> str:
     """Return the text of report.html."""
     return (
         _environment()
@@ -64,7 +64,7 @@ def page(tables: Sequence[Table], found: Sequence[Section], record: dict[str, An
         .render(
             sections=found,
             record=record,
-            employees=at_opening(record),
+            employees=record.census.at_opening,
             headlines=headlines(tables, record),
             shown=shown,
             Markup=Markup,
@@ -72,12 +72,12 @@ def page(tables: Sequence[Table], found: Sequence[Section], record: dict[str, An
     )
 
 
-def headlines(tables: Sequence[Table], record: dict[str, Any]) -> list[dict[str, str]]:
+def headlines(tables: Sequence[Table], record: RunRecord) -> list[dict[str, str]]:
     """What a run came to, one entry per scenario: first opening and last closing figures."""
     by_key = {table.key: table.dicts() for table in tables}
     money = Money.of(record)
     entries = []
-    for scenario in (scenario["id"] for scenario in record["scenarios"]):
+    for scenario in record.scenario_ids:
         heads, pays, costs = (
             [row for row in by_key.get(key, []) if row["Scenario"] == scenario]
             for key in ("headcount", "payroll", "cost")

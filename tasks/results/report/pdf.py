@@ -8,25 +8,25 @@ from typing import Any
 
 from tasks.results.report.page import Section, headlines, shown
 from tasks.results.report.table import Table
-from tasks.runs.record import at_opening
+from tasks.runs.record import RunRecord
 
 TEMPLATE = Path(__file__).with_name("report.typ")
 
 
-def pdf(tables: Sequence[Table], found: Sequence[Section], record: dict[str, Any]) -> bytes:
+def pdf(tables: Sequence[Table], found: Sequence[Section], record: RunRecord) -> bytes:
     """Return the report as PDF. The template reads data and charts as files, so no text becomes markup."""
     import typst  # 25 MB: only who wants a PDF loads it
 
     with tempfile.TemporaryDirectory(prefix="workforce-report-") as name:
         folder = Path(name)
         document = {
-            "run_id": record["run_id"],
-            "started": record["started_at"][:10],
-            "years": record["years"],
-            "census": record["census"]["file"],
-            "employees": f"{at_opening(record):,}",
-            "seed": record["seed"],
-            "replicates": record["replicates"],
+            "run_id": record.run_id,
+            "started": record.started_at[:10],
+            "years": record.years,
+            "census": record.census.file,
+            "employees": f"{record.census.at_opening:,}",
+            "seed": record.seed,
+            "replicates": record.replicates,
             "headlines": headlines(tables, record),
             "sections": [_section(section, number, folder) for number, section in enumerate(found)],
         }

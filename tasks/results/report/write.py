@@ -1,7 +1,6 @@
 """Writing report.html and results.xlsx into a run directory."""
 
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -12,7 +11,7 @@ from tasks.results.report.page import page, sections
 from tasks.results.report.pdf import pdf
 from tasks.results.report.table import Table
 from tasks.runs.directory import RunDirectory
-from tasks.runs.record import read_record
+from tasks.runs.record import RunRecord, read_record
 from tasks.system.files import private_files, replace_text
 from tasks.text.money import Money
 from tasks.warehouse.published import ResultsDamaged, published
@@ -43,7 +42,7 @@ def write_report(directory: RunDirectory, path: Path) -> None:
         replace_text(path, page(found, drawn, record))
 
 
-def _tables(directory: RunDirectory, record: dict[str, Any]) -> list[Table]:
+def _tables(directory: RunDirectory, record: RunRecord) -> list[Table]:
     with published(directory.results) as connection:
         require_years(connection, directory)
         return tables(connection, record)
@@ -53,7 +52,7 @@ def require_years(connection: duckdb.DuckDBPyConnection, directory: RunDirectory
     """Raise InputError where nothing is published yet, ResultsDamaged where it no longer is."""
     views = connection.execute("select view_name from duckdb_views() where not internal").fetchall()
     if ("fct_year_summary",) not in views:
-        if read_record(directory)["status"] == "complete":
+        if read_record(directory).status == "complete":
             raise ResultsDamaged(
                 f"run {directory.run_id} is complete, but its files in {directory.results} are missing; "
                 f"--resume {directory.run_id} writes them again from the run's database"

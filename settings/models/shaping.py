@@ -1,0 +1,86 @@
+"""Which settings shape the results of a run, and which only say how it is done: the one statement of it.
+
+A setting shapes results where another value of it may give another row of the simulation's tables. The other
+settings say on what a run is done, who is alerted, and which findings stop it; results are the same whatever
+they are. Everything that has to know this asks here: the settings' hash in run.json, which settings may
+change when a run goes on, which finished run is the one asked for, which earlier runs compare, what the
+report calls assumptions, what a scenario may change.
+
+Settings are one of three inputs of a run; `Inputs` in tasks/runs/record.py has all of them.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+from functools import lru_cache
+
+
+class Shapes(Enum):
+    """What the settings of a section shape."""
+
+    STAFF = "who is employed when, at which level and for what pay"
+    COST = "what employees cost beyond their pay, which changes nothing about the staff"
+    OPENING = "how the census is read: what comes of it is the validated census, which has a hash of its own"
+    NOTHING = "how a run is done, watched, judged and deployed"
+
+
+#: Every section of the settings, in their order.
+SECTIONS: Mapping[str, Shapes] = {
+    "simulation": Shapes.STAFF,
+    "workforce": Shapes.STAFF,
+    "compensation": Shapes.STAFF,
+    "hiring": Shapes.STAFF,
+    "cost": Shapes.COST,
+    "census": Shapes.OPENING,
+    "checks": Shapes.NOTHING,
+    "sla": Shapes.NOTHING,
+    "alerts": Shapes.NOTHING,
+    "machine": Shapes.NOTHING,
+    "dbt": Shapes.NOTHING,
+    "ensemble": Shapes.NOTHING,
+    "deployment": Shapes.NOTHING,
+}
+#: Keys of sections that shape results which by themselves shape nothing: a census counts by its content,
+#: wherever it lies, and limits only refuse settings.
+EXCEPTIONS = ("simulation.limits", "census.path")
+#: Keys that choose how many years and which draws of the same model are simulated: they shape the results,
+#: but not their distribution in a year.
+SAMPLE = (
+    "simulation.end_year",
+    "simulation.random_seed",
+    "simulation.replicates",
+    "simulation.first_replicate",
+)
+
+STAFF_SECTIONS = tuple(name for name, what in SECTIONS.items() if what is Shapes.STAFF)
+#: The model's sections: a scenario may change them, and they are in the settings' hash as a whole.
+MODEL_SECTIONS = tuple(name for name, what in SECTIONS.items() if what in (Shapes.STAFF, Shapes.COST))
+#: The sections that are a run's assumptions.
+SHAPING_SECTIONS = tuple(name for name, what in SECTIONS.items() if what is not Shapes.NOTHING)
+#: What belongs to the run and not to the model: a scenario may not override it.
+RUN_KEYS = (
+    "simulation.start_year",
+    *SAMPLE,
+    "simulation.limits",
+    *(name for name in SECTIONS if name not in MODEL_SECTIONS),
+)
+
+
+def shapes_results(key: str) -> bool:
+    """Say whether a setting shapes results, by its dotted key.
+
+    A key of a section that this version does not know is taken to shape them.
+    """
+    section = SECTIONS.get(key.partition(".")[0])
+    return section is not Shapes.NOTHING and not _is_among(key, EXCEPTIONS)
+
+
+@lru_cache(maxsize=1000)  # asked of every setting of hundreds of runs
+def shapes_staff(key: str) -> bool:
+    """Say whether a setting shapes the distribution of a year's staff: not the seed, for instance."""
+    section = SECTIONS.get(key.partition(".")[0])
+    return section is Shapes.STAFF and shapes_results(key) and not _is_among(key, SAMPLE)
+
+
+def _is_among(key: str, keys: tuple[str, ...]) -> bool:
+    """Say whether a key is one of some, or below one of them."""
+    return any(f"{key}.".startswith(f"{one}.") for one in keys)

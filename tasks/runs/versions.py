@@ -1,0 +1,73 @@
+"""The code behind a run: versions of packages, the models' hash, the Git commit."""
+
+import hashlib
+import importlib.metadata
+import logging
+import os
+import platform
+import subprocess
+import tempfile
+
+from tasks.system.project import DBT_PROJECT, INSTALLED, ROOT
+
+log = logging.getLogger("workforce")
+
+RECORDED_PACKAGES = (
+    "workforce-simulation",
+    "duckdb",
+    "dbt-core",
+    "dbt-duckdb",
+    "prefect",
+    "polars",
+    "pydantic",
+)
+
+GIT_SECONDS = 2.0
+# Variables that would have git look at another repository than the folder's.
+OTHER_REPOSITORY = {
+    *("GIT_DIR", "GIT_COMMON_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"),
+    *("GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE"),
+}
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that a run uses, by name."""
+    found = {package: importlib.metadata.version(package) for package in RECORDED_PACKAGES}
+    return {"python": platform.python_version(), **found}
+
+
+def model_versions() -> dict[str, str]:
+    """Return the versions of the code that shapes results: DuckDB, dbt's SQL, how input becomes tables."""
+    digest = hashlib.sha256()
+    sql = sorted((*DBT_PROJECT.glob("models/**/*.sql"), *DBT_PROJECT.glob("macros/**/*.sql")))
+    for file in (*sql, ROOT / "tasks" / "warehouse" / "inputs.py"):
+        digest.update(file.read_bytes())
+    return {"duckdb": importlib.metadata.version("duckdb"), "models": digest.hexdigest()[:16]}
+
+
+def git_commit() -> str | None:
+    """The commit of the project's checkout, marked where files differ from it; None outside a checkout.
+
+    None as well where git does not answer at once, on a network drive for instance: the commit is a nicety.
+    """
+    if INSTALLED:  # a repository around site-packages is another project's
+        return None
+    command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    environment = {name: value for name, value in os.environ.items() if name not in OTHER_REPOSITORY}
+    # a file, as a pipe is waited for until the last process that inherited it is gone
+    with tempfile.TemporaryFile("w+") as said:
+        try:
+            subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+                timeout=GIT_SECONDS,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:  # no git on this machine, or a slow one
+            log.debug("the commit is not recorded: %s", error)
+            return None
+        said.seek(0)
+        return said.read().strip() or None
