@@ -27,7 +27,8 @@ RUN cd /opt/venv/lib/*/site-packages \
     && /opt/venv/bin/pip uninstall --yes --quiet setuptools pip
 # Keeps the bytecode of the modules that a run, a worker and a server import, and no other.
 RUN for command in "python -m flows.multi_year --years 2025-2025 --output /tmp/runs" \
-        "workforce deploy --help" "prefect worker start --help" "prefect server start --help"; \
+        "workforce deploy --help" "workforce alerts --help" "workforce health --help" \
+        "prefect worker start --help" "prefect server start --help"; \
     do HOME=/tmp /opt/venv/bin/$command || exit 1; done
 
 FROM ${BASE}

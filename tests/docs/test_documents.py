@@ -13,6 +13,7 @@ from flows.cli.main import app
 from flows.cli.run import run
 from settings import default_settings
 from settings.loading.catalog import schema_at
+from tasks.alerts.rules import RULES
 from tasks.system.project import ROOT
 from tests.docs.markdown import PAGES, anchors, blocks, commands, links
 
@@ -21,8 +22,8 @@ pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 #: Modules with a command line of ours; others, such as venv, have their own documentation.
 MODULES = ("flows", "settings", "tasks", "deployments", "tests")
 
-#: Alerts and a column whose names look like those of models.
-NO_MODELS = {"check_failed", "check_warned", "check_name"}
+#: Names that look like those of models: alert rules, a column, a macro, a step of a year.
+NO_MODELS = {"check_failed", "check_warned", "check_name", "check_rows", "check_year"}
 
 
 def problem(words: list[str]) -> str | None:
@@ -136,6 +137,18 @@ def test_models_named_exist(page: Path) -> None:
     named = set(re.findall(r"`((?:stg|int|fct|mon|check)_\w+)`", page.read_text(encoding="utf-8")))
     of_settings = {name for name in named if schema_at(("checks", "severities", name))}
     assert named - there - of_settings - NO_MODELS <= set(), "no such model"
+
+
+def test_every_alert_rule_is_in_the_table_of_rules() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1:3] for line in text.splitlines() if line.startswith("| ")]
+    listed = {
+        (name, severity.strip())
+        for names, severity in rows
+        for name in re.findall(r"\b[a-z]+_[a-z_]+\b", names)
+    }
+    missing = {(rule.name, rule.severity) for rule in RULES} - listed
+    assert not missing, f"the table of rules in docs/operations.md lacks {sorted(missing)}"
 
 
 def test_the_draw_by_hand_is_the_one_shown() -> None:
