@@ -6,9 +6,14 @@ from typing import Any, Literal
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 
-from deployments.kinds import KINDS, Kind, deployed_document
-from deployments.schedules import check_schedules
+from deployments.kinds import KINDS
+from deployments.kinds.kind import Kind, read_deployment
+from deployments.schedules import check_schedules, settings_of
 from settings import Settings
+from tasks.alerts.block import read_alerts
+from tasks.alerts.limits import read_limits
+from tasks.server.names import RUNS
+from tasks.server.schedule_record import read_recorded
 
 
 @dataclass(frozen=True)
@@ -27,9 +32,20 @@ class Change:
 
 
 def deployed() -> dict[str, Any]:
-    """What an earlier deploy put on the server, as settings; empty where nothing is deployed."""
+    """What an earlier `workforce deploy` put on the server, as settings name it; empty where none did."""
+    found: dict[str, Any] = {}
     with get_client(sync_client=True) as client:
-        return deployed_document(client)
+        alerts, limits = read_alerts(client), read_limits(client)
+        if alerts:
+            found["alerts"] = alerts[0]
+        if limits:
+            found["sla"] = limits
+        deployment = read_deployment(client, RUNS)
+        if found and deployment:  # without either it was `prefect deploy`, which makes no schedules
+            recorded = read_recorded(client)
+            schedules = [settings_of(one, recorded) for one in deployment.schedules]
+            found["deployment"] = {"schedules": [one.model_dump() for one in schedules if one]}
+    return found
 
 
 def lost_channels(before: dict[str, Any], settings: Settings) -> list[str]:

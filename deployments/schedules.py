@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from flows.multi_year import multi_year_simulation
 from settings import InputError, Settings, secrets_apart
-from settings.loading.problems import nearest
+from settings.errors import nearest
 from settings.models.deployment import Schedule
 from tasks.server.schedule_record import MOST_CHARACTERS, parameters_of, too_long
 from tasks.server.schedule_times import timezone_of

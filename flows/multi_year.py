@@ -22,7 +22,7 @@ from tasks.pipeline import (
     simulation_config,
 )
 from tasks.runs.request import RunRequest
-from tasks.server.flow_runs import continued, logged_by_prefect, release_events
+from tasks.server.flow_runs import continued, release_events, within_flow_run
 from tasks.server.schedule_record import refuse_dropped_parameters
 
 
@@ -79,7 +79,7 @@ def multi_year_simulation(
         resume=resume,
         from_year=from_year,
     )
-    with logged_by_prefect():
+    with within_flow_run():
         release_events()
         refuse_dropped_parameters()
         request = continued(request)
@@ -88,7 +88,7 @@ def multi_year_simulation(
         run = open_run(request, resolved, accepted)
         with run.at_work():
             if plan(run):
-                run = ensemble_simulation(run.directory.path)
+                ensemble_simulation(run.directory.path)
             for year in baseline_workforce_validated(run):
                 single_year_simulation(run.directory.path, year)
             show_run(run)

@@ -9,14 +9,15 @@ from tasks.pipeline import (
     assert_year_complete,
     close_year,
     open_year,
-    pause_run,
-    publish,
-    reach_year,
+    publish_year,
     show_year,
     simulation_year_state,
+    year_in_run,
 )
-from tasks.server.flow_runs import logged_by_prefect
-from tasks.simulation.run import active_run
+from tasks.server.flow_runs import within_flow_run
+from tasks.simulation.year import simulate_year
+
+YEAR_TASKS = (open_year, simulation_year_state, assert_year_complete, close_year, publish_year, show_year)
 
 
 def _flow_run_name() -> str:
@@ -35,16 +36,5 @@ def single_year_simulation(run_directory: Path, year: int) -> None:
         run_directory: The run's directory, such as runs/first.
         year: The year to simulate: the first that is not complete.
     """
-    run = active_run(run_directory, from_year=year)
-    with logged_by_prefect(), run.at_work() as is_alone:
-        if is_alone:
-            reach_year(run, year)
-        with run.year_at_work(year):
-            open_year(run, year)
-            simulation_year_state(run, year)
-            assert_year_complete(run, year)
-            close_year(run, year)
-            publish(run, year)
-            show_year(run, year)
-        if is_alone:
-            pause_run(run)
+    with within_flow_run(), year_in_run(run_directory, year) as run:
+        simulate_year(run, year, YEAR_TASKS)

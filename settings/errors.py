@@ -1,13 +1,15 @@
-"""The one exception for input that a user can put right."""
+"""The one exception for input that a user can correct, and what its messages share."""
 
+import difflib
 import unicodedata
+from collections.abc import Iterable
 
 #: Characters that turn the direction of writing: what follows reads as something else.
 _DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def legible(text: str) -> str:
-    """A text for people, with what would command a terminal, or cannot be encoded, written as `\\x1b`.
+    r"""Escape, as `\x1b`, what would control a terminal or cannot be encoded.
 
     Names of files and columns may be anybody's; line ends stay.
     """
@@ -18,6 +20,14 @@ def _is_harmless(character: str) -> bool:
     if character.isprintable() or character == "\n":
         return True
     return unicodedata.category(character) not in ("Cc", "Cs") and character not in _DIRECTIONS
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Return a hint for an unknown name: the most similar valid name, if any, and all valid names."""
+    names = list(names)
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    hint = f"did you mean {close[0]}? " if close else ""
+    return f"{hint}Allowed here: {', '.join(names)}"
 
 
 class InputError(Exception):

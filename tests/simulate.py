@@ -10,9 +10,14 @@ import polars as pl
 import yaml
 
 from settings import Settings
-from tasks import pipeline
-from tasks.runs.request import RunRequest
+from tasks.ensembles.gathering import RUN_YEAR
+from tasks.results.closing import close_run
+from tasks.runs.directory import RunDirectory
+from tasks.runs.request import RunRequest, accept
+from tasks.simulation.opening import create_run
+from tasks.simulation.preparation import build_baseline
 from tasks.simulation.run import Run
+from tasks.simulation.year import simulate_years
 
 Overrides = Mapping[str, Any]
 
@@ -108,19 +113,15 @@ def simulate(
         output=directory,
         run_id="run",
     )
-    settings = pipeline.simulation_config.fn(request)
-    accepted = pipeline.census_data_validation.fn(request, settings)
-    run: Run = pipeline.open_run.fn(request, settings, accepted)
+    return finish(create_run(RunDirectory(directory / "run"), accept(request)), close=close)
+
+
+def finish(run: Run, *, close: bool = True) -> Finished:
+    """Simulate the years of a run, or gather them from its shards; `close` as for `simulate`."""
     with run.at_work():
-        for year in pipeline.baseline_workforce_validated.fn(run):
-            with run.year_at_work(year):
-                pipeline.open_year.fn(run, year)
-                pipeline.simulation_year_state.fn(run, year)
-                pipeline.assert_year_complete.fn(run, year)
-                pipeline.close_year.fn(run, year)
-                pipeline.publish.fn(run, year)
+        simulate_years(run, build_baseline(run), RUN_YEAR)
         if close:
-            pipeline.close_run.fn(run)
+            close_run(run)
     return Finished(run)
 
 

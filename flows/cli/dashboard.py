@@ -8,10 +8,7 @@ import typer
 from tasks.dashboard.options import Options
 from tasks.dashboard.serve import serve
 
-app = typer.Typer()
 
-
-@app.command()
 def dashboard(
     output: Annotated[Path, typer.Option(help="Directory of runs.")] = Path("runs"),
     port: Annotated[

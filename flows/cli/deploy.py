@@ -12,15 +12,15 @@ from rich.markup import escape
 from settings import InputError, ResolvedSettings, default_settings, settings_document
 from settings.loading.document import leaves
 from tasks.alerts.events import require_server
-from tasks.results.summary import console
 from tasks.runs.request import RunRequest, accept_settings
 from tasks.server.api import reach_configured_server
+from tasks.system.project import INSTALLED
 from tasks.text.tables import TextTable
+from tasks.text.terminal import console
 
 if TYPE_CHECKING:
     from deployments.deploy import Change
 
-app = typer.Typer()
 schedules_app = typer.Typer(
     no_args_is_help=True, help="Schedules on the Prefect server: list, switch on or off, resume."
 )
@@ -29,7 +29,6 @@ Config = Annotated[Path | None, typer.Option(help="Settings YAML.")]
 Sets = Annotated[list[str] | None, typer.Option("--set", help="One setting as key=value; may be repeated.")]
 
 
-@app.command("deploy")
 def deploy(
     config: Config = None,
     set_: Sets = None,
@@ -64,6 +63,13 @@ def deploy(
     else:
         _ask_before_losing(lost, yes)
         _report(deployment.apply(settings.base, prune=prune), plan)
+    if INSTALLED:  # a checkout is always the folder of its runs
+        folder = escape(str(Path.cwd()))
+        console().print(
+            f"Deployed runs work in this folder, {folder}: relative paths, as of `output`, refer to it.",
+            soft_wrap=True,
+            highlight=False,
+        )
     _say_what_stays(settings)
     if not settings.base.alerts.channels:
         _warn("No alert channel: alerts reach nobody. Name one as {name, url} under alerts.channels.")

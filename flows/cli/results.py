@@ -1,4 +1,4 @@
-"""The `workforce` commands that look at a run: report, export, employee, cost."""
+"""The `workforce` commands that look at a run: show, report, export, employee, cost."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -6,30 +6,36 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.runs import runs_app
 from settings.errors import InputError
 from tasks.census.parse import NO_VALUE
 from tasks.results.drill import AMOUNTS, Scope, employees_behind, period
-from tasks.results.explain import draw_text, timeline
+from tasks.results.explain import timeline
 from tasks.results.export import FileFormat, export_tables, write_csv
 from tasks.results.export_rows import MEANS, Choice, notes
+from tasks.results.hazards import draw_text
 from tasks.results.report.write import require_years, write_report
-from tasks.results.summary import console, say
+from tasks.results.summary import summary_table, year_means
 from tasks.runs.directory import find_run_directory
 from tasks.runs.record import read_record
 from tasks.system.files import check_target
 from tasks.text.money import PLAIN, Money
 from tasks.text.tables import Role, TextTable, lines_of
+from tasks.text.terminal import console, say
 from tasks.warehouse.published import published
-
-app = typer.Typer()
-app.add_typer(runs_app, name="runs")
 
 RunId = Annotated[str, typer.Argument(help="A run's id, or `latest`.")]
 Output = Annotated[Path, typer.Option(help="Directory of runs.")]
 
 
-@app.command()
+def show(run_id: RunId, output: Output = Path("runs")) -> None:
+    """Print a run's years: headcount, hires, terminations, payroll."""
+    directory = find_run_directory(output, run_id)
+    with published(directory.results) as connection:
+        require_years(connection, directory)
+        means = year_means(connection)
+    console().print(summary_table(means, read_record(directory)))
+
+
 def report(
     run_id: RunId,
     pdf: Annotated[bool, typer.Option("--pdf", help="A PDF instead of a page.")] = False,
@@ -48,7 +54,6 @@ def report(
     say(f"Report: {path}")
 
 
-@app.command()
 def export(
     run_id: RunId,
     table: Annotated[
@@ -97,7 +102,6 @@ def export(
         say(str(name))
 
 
-@app.command()
 def employee(
     run_id: RunId,
     employee_id: Annotated[
@@ -137,7 +141,6 @@ def employee(
     )
 
 
-@app.command()
 def cost(
     run_id: RunId,
     when: Annotated[str, typer.Argument(help="A year, as in 2026, or a month, as in 2026-03.")],

@@ -1,40 +1,40 @@
 """The command line of a run: `python -m flows.multi_year`, the same as `workforce run`.
 
-Input is accepted before anything is started, so that a slip of the pen costs a second and no server.
+Input is accepted before anything is started: a typo fails within a second, before a server starts.
 """
 
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
-import polars as pl
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from flows.cli.leave import FAILED, WRONG_INPUT
+from flows.cli.rejects import errors, refuse_census
 from settings import InputError, Settings, secrets_apart
 from settings.models.location import holds_secret
 from tasks.census.plausibility import Finding, reported
-from tasks.census.read import CensusError, write_rejects
+from tasks.census.read import CensusError
 from tasks.census.rules import opening_text
-from tasks.results.summary import console, say, summary_table, year_means
+from tasks.results.summary import summary_table, year_means
 from tasks.runs.directory import RunDirectory, check_place, find_run_directory, new_run_directory
 from tasks.runs.lock import RunLocked
 from tasks.runs.log import show_log
 from tasks.runs.record import read_record
-from tasks.runs.request import RunRequest, accept
+from tasks.runs.request import RunRequest, accept, one_reading
 from tasks.runs.resume import RunDamaged, find_finished, recorded_settings
 from tasks.server.api import prefect_api
 from tasks.studies.precision import parse_precision
+from tasks.text.terminal import console, say
 from tasks.warehouse.dbt import parse_in_background
 from tasks.warehouse.published import published
 
 log = logging.getLogger("workforce")
-errors = Console(stderr=True, soft_wrap=True, emoji=False)
 
 
 def run(
@@ -88,7 +88,6 @@ def run(
     # where there is no terminal to show progress on, each step is a line; warnings always
     show_log(logging.INFO if verbose or not sys.stderr.isatty() else logging.WARNING)
     try:
-        set_ = [*(set_ or ()), *_precision_settings(precision)]
         request = RunRequest(
             config=config,
             census=census,
@@ -96,49 +95,61 @@ def run(
             replicates=replicates,
             seed=seed,
             years=years,
-            sets=tuple(set_),
+            sets=(*(set_ or ()), *_precision_settings(precision)),
             output=output,
             run_id=run_id,
             resume=resume,
             from_year=from_year,
         )
-        directory, finished = _accepted(request, force)
+        with one_reading():
+            directory, is_finished = _accepted(request, force)
+            if not is_finished:
+                parse_in_background()
+                with _failures_reported(directory, verbose), prefect_api(quiet=not verbose):
+                    _simulate(request, directory)
     except InputError as error:
-        _refuse(error)
-    if finished:
-        _show_results(directory)
-        return
-    # Prefect keeps what a flow is given; the addresses of channels and passwords reach it by the environment
-    hidden = census is not None and holds_secret(census)
-    given, secret = secrets_apart([f"census.path={census}", *set_] if hidden else set_)
+        errors.print(escape(str(error)))
+        raise typer.Exit(WRONG_INPUT) from None
+    _show_results(directory)
+
+
+def _simulate(request: RunRequest, directory: RunDirectory) -> None:
+    """Call the flow. Prefect keeps its parameters: addresses with passwords reach it by the environment."""
+    census, sets = request.census, list(request.sets)
+    hidden = census is not None and holds_secret(str(census))
+    given, secret = secrets_apart([f"census.path={census}", *sets] if hidden else sets)
     if hidden or any(name.startswith("WORKFORCE__CENSUS") for name in secret):
         census = None
     os.environ.update(secret)
-    parse_in_background()
     # Prefect is imported once the input is accepted
     from flows.multi_year import multi_year_simulation
 
+    multi_year_simulation(
+        config=request.config,
+        census=None if census is None else str(census),
+        scenario=list(request.scenarios),
+        replicates=request.replicates,
+        seed=request.seed,
+        years=request.years,
+        settings=given,
+        output=request.output,
+        run_id=None if request.resume else directory.run_id,
+        resume=request.resume,
+        from_year=request.from_year,
+    )
+
+
+@contextmanager
+def _failures_reported(directory: RunDirectory, verbose: bool) -> Iterator[None]:
+    """Print why a run failed and how to go on, and end the command; wrong input is the caller's to report."""
     try:
-        with prefect_api(quiet=not verbose):
-            multi_year_simulation(
-                config=config,
-                census=census,
-                scenario=scenario,
-                replicates=replicates,
-                seed=seed,
-                years=years,
-                settings=given,
-                output=output,
-                run_id=None if resume else directory.run_id,
-                resume=resume,
-                from_year=from_year,
-            )
-    except InputError as error:  # a file that changed since it was accepted
-        _refuse(error)
+        yield
+    except InputError:  # a file that changed since it was accepted
+        raise
     except (RunLocked, RunDamaged) as error:
         errors.print(escape(str(error)))
         raise typer.Exit(FAILED) from None
-    except Exception as error:  # noqa: BLE001 - whatever it was, it is told and the status is 1
+    except Exception as error:  # noqa: BLE001 - whatever it was, it is reported and the status is 1
         if verbose:
             errors.print_exception()
         errors.print(f"[red]The run failed:[/red] {escape(str(error))}")
@@ -148,7 +159,6 @@ def run(
                 f"The log: {escape(str(directory.log))}"
             )
         raise typer.Exit(FAILED) from None
-    _show_results(directory)
 
 
 def _accepted(request: RunRequest, force: bool) -> tuple[RunDirectory, bool]:
@@ -192,26 +202,6 @@ def _accepted(request: RunRequest, force: bool) -> tuple[RunDirectory, bool]:
     return directory, False
 
 
-def refuse_census(error: CensusError, file: Path) -> NoReturn:
-    """Say what is wrong with a census, then write its bad rows to a file, and end the command."""
-    errors.print(escape(str(error)))
-    report_rejects(error.rejects, file)
-    raise typer.Exit(WRONG_INPUT)
-
-
-def report_rejects(rejects: pl.DataFrame, file: Path) -> bool:
-    """Write bad rows to a file and name it; says whether that could be done."""
-    if rejects.is_empty():
-        return True
-    try:
-        write_rejects(rejects, file)
-    except OSError as error:
-        errors.print(f"The bad rows cannot be written to {escape(str(file))}: {error.strerror}")
-        return False
-    errors.print(f"The bad rows, with reasons: {escape(str(file))}")
-    return True
-
-
 def _show_opening(line: str, findings: Sequence[Finding], settings: Settings) -> None:
     """Print the opening date and what is odd about the census, before a server starts."""
     errors.print(escape(line), highlight=False)
@@ -235,11 +225,6 @@ def _check_combination(request: RunRequest) -> None:
         raise InputError("--run-id: a resumed run keeps its own id; leave the flag out")
     if request.from_year is not None and request.resume is None:
         raise InputError("--from-year: goes with --resume ID")
-
-
-def _refuse(error: InputError) -> NoReturn:
-    errors.print(escape(str(error)))
-    raise typer.Exit(WRONG_INPUT)
 
 
 def _show_results(directory: RunDirectory) -> None:

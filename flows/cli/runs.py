@@ -1,4 +1,4 @@
-"""`workforce runs`: the runs that there are, two of them side by side, and taking some away."""
+"""`workforce runs`: list, compare, shorten and remove runs."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,15 +6,15 @@ from typing import Annotated
 import typer
 
 from flows.cli.studies import check_published, difference_table
-from tasks.results.summary import console, say
 from tasks.runs.directory import find_run_directory
 from tasks.runs.listing import list_runs, remove_run
 from tasks.runs.record import read_record, unreadable_records
 from tasks.studies.run_compare import common_money, compare_runs, what_differs
 from tasks.text.tables import TextTable
+from tasks.text.terminal import console, say
 from tasks.text.terms import TOTAL_NOTE
 
-runs_app = typer.Typer(no_args_is_help=True, help="The runs that there are.")
+runs_app = typer.Typer(no_args_is_help=True, help="List, compare, shorten and remove runs.")
 
 Output = Annotated[Path, typer.Option(help="Directory of runs.")]
 
@@ -86,3 +86,19 @@ def runs_rm(
     for directory in directories:
         remove_run(directory)
         say(f"Removed: {directory.path}")
+
+
+@runs_app.command("rollback")
+def runs_rollback(
+    run_id: Annotated[str, typer.Argument(help="A run's id.")],
+    to_year: Annotated[int, typer.Option(help="The last year to keep.")],
+    output: Output = Path("runs"),
+) -> None:
+    """Remove the years after one; --resume simulates them again."""
+    from tasks.server.prefect_settings import prepare
+
+    prepare()
+    from tasks.simulation.preparation import roll_back
+
+    kept = roll_back(find_run_directory(output, run_id), to_year)
+    say(f"{run_id} holds {', '.join(map(str, kept))}; --resume {run_id} goes on.")

@@ -11,22 +11,20 @@ from typing import Annotated, Any
 import typer
 from rich.status import Status
 
-from flows.cli.run import FAILED, errors
+from flows.cli.leave import FAILED
+from flows.cli.rejects import errors
 from settings import secrets_apart
 from settings.models.location import location, shown
-from tasks.results.summary import console, say
-from tasks.runs.request import RunRequest, accept, accept_settings
+from tasks.runs.request import RunRequest, accept, accept_settings, one_reading
 from tasks.studies.figures import BY_NAME
 from tasks.studies.goal import Goal, Search, parse_goal, parse_search
 from tasks.studies.solve import NoAnswer, Solution, Trial, cheap_runs, solve
 from tasks.text.money import Money
 from tasks.text.tables import TextTable
+from tasks.text.terminal import console, say
 from tasks.warehouse import dbt
 
-app = typer.Typer()
 
-
-@app.command("solve")
 def solve_command(
     goal: Annotated[str, typer.Option(help="FIGURE[@YEAR] <=, >= or = AMOUNT, as in 'payroll@2029<=260M'.")],
     by: Annotated[str, typer.Option(help="The setting to vary, as in compensation.merit_budget.")],
@@ -62,15 +60,15 @@ def solve_command(
     dbt.parse_in_background()
     out = console()
     try:
-        with errors.status("Reading settings, census and models") as status:
+        with one_reading(), errors.status("Reading settings, census and models") as status:
             wanted = replace(wanted, money=Money(accept(request).census.currency))
             solution = _solve(request, wanted, search, status)
     except NoAnswer as none:
-        if none.path:
-            out.print(_path_table(none.path, wanted, by))
+        if none.trials:
+            out.print(_trials_table(none.trials, wanted, by))
         say(f"No answer: {none}")
         raise typer.Exit(FAILED) from None
-    out.print(_path_table(solution.path, wanted, by))
+    out.print(_trials_table(solution.trials, wanted, by))
     say(_answer(solution, wanted, by))
     say(f"To see that run: {_run_command(request, by, solution.answer.value)}")
 
@@ -87,14 +85,14 @@ def _solve(request: RunRequest, goal: Goal, search: Search, status: Status) -> S
         return solve(goal, search, cheap_runs(request, goal, search, Path(scratch)), tell)
 
 
-def _path_table(path: Sequence[Trial], goal: Goal, key: str) -> TextTable:
+def _trials_table(trials: Sequence[Trial], goal: Goal, key: str) -> TextTable:
     table = TextTable(f"Goal: {goal}")
     of_years = "" if goal.year else f" ({'lowest' if goal.sign == '>=' else 'highest'} year)"
     for heading in ("Pass", key, BY_NAME[goal.figure].title + of_years):
         table.add_column(heading, "number")
     table.add_column("Goal")
     previous = 1
-    for trial in path:
+    for trial in trials:
         if trial.number != previous:
             table.add_section()
         previous = trial.number
@@ -111,7 +109,7 @@ def _answer(solution: Solution, goal: Goal, key: str) -> str:
     answer, neighbour = solution.answer, solution.neighbour
     response = goal.text_of(answer.response)
     text = f"{key} = {answer.value:f} gives {response}"
-    if neighbour is None and len({trial.response for trial in solution.path}) == 1:
+    if neighbour is None and len({trial.response for trial in solution.trials}) == 1:
         return f"Every value tried meets the goal: {goal.figure} is {response} whatever {key} is."
     if neighbour is None:
         return f"Every value tried meets the goal; {text}, nearest to its limit."

@@ -7,10 +7,9 @@ from typing import Annotated, Any
 import polars as pl
 import typer
 
-from settings import InputError
-from settings.loading.problems import nearest, text_of
+from settings.errors import InputError, nearest
+from settings.loading.problems import text_of
 from tasks.results.report.write import require_years
-from tasks.results.summary import console, say
 from tasks.runs.directory import RunDirectory, find_run_directory
 from tasks.runs.record import read_record
 from tasks.studies.compare import NO_ERRORS, choose_baseline, compare, settings_differences
@@ -19,17 +18,15 @@ from tasks.studies.precision import monte_carlo_errors, needs, parse_precision, 
 from tasks.system.files import check_target
 from tasks.text.money import PLAIN, Money, in_millions
 from tasks.text.tables import TextTable
+from tasks.text.terminal import console, say
 from tasks.text.terms import TOTAL_NOTE
 from tasks.warehouse.published import published
-
-app = typer.Typer()
 
 RunId = Annotated[str, typer.Argument(help="A run's id, or `latest`.")]
 Output = Annotated[Path, typer.Option(help="Directory of runs.")]
 SHOWN = ("headcount", "payroll", "hires", "turnover", "average_pay")
 
 
-@app.command("compare")
 def compare_command(
     run_id: RunId,
     baseline: Annotated[
@@ -70,7 +67,6 @@ def compare_command(
         say(f"Every figure, {differences.height:,} rows{amounts}: {file}")
 
 
-@app.command("precision")
 def precision_command(
     run_id: RunId,
     want: Annotated[

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
+from typing_extensions import override
 
 from settings.loading.yaml_tree import KeyPath, YamlTree, parse_yaml
 from settings.models.base import MERGED
@@ -27,9 +28,11 @@ def default_tree() -> YamlTree:
 class _ShortSchema(GenerateJsonSchema):
     """Leave out titles that repeat the key, and show a Decimal as a number alone."""
 
+    @override
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
 
+    @override
     def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
         bounds: Any = {name: float(schema[name]) for name in _BOUNDS if name in schema}
         return self.float_schema(core_schema.float_schema(**bounds))

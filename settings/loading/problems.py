@@ -1,11 +1,10 @@
-"""What is wrong with settings, told so that the reader can put it right.
+"""What is wrong with settings, reported so that the reader can correct it.
 
 One line per problem: where it stands, the key, what was found, what is allowed.
 No line shows a secret: values under `alerts` and whatever looks like a URL are masked,
 values of unknown keys are left out.
 """
 
-import difflib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from settings.errors import InputError
+from settings.errors import InputError, nearest
 from settings.loading.catalog import Schema, schema_at
 from settings.loading.yaml_tree import KeyPath
 from settings.models.base import NUMBER_TAG, YEARS_TAG
@@ -94,14 +93,6 @@ def text_of(value: Any) -> str:
         case "":
             return '""'
     return str(value)
-
-
-def nearest(name: str, names: Iterable[str]) -> str:
-    """Return a hint that names the nearest valid name and all valid names."""
-    names = list(names)
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    hint = f"did you mean {close[0]}? " if close else ""
-    return f"{hint}Allowed here: {', '.join(names)}"
 
 
 def unknown_key(path: KeyPath) -> str:

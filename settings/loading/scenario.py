@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from settings.errors import nearest
 from settings.loading.document import RecordedScenario
 from settings.loading.layers import Assignment, Origin
-from settings.loading.problems import Problem, nearest, shown
+from settings.loading.problems import Problem, shown
 from settings.loading.sources import given_twice, scenario_assignments
 from settings.loading.yaml_tree import KeyPath, YamlProblem, YamlTree, read_yaml_file
 from settings.models.shaping import RUN_KEYS

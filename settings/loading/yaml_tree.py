@@ -106,7 +106,7 @@ class _Loader(yaml.BaseLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         # An alias can repeat a part endlessly; settings are short enough to be written out.
-        event = self.peek_event()
+        event = self.peek_event()  # type: ignore[no-untyped-call] # types-PyYAML has no types for it
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise yaml.MarkedYAMLError(
                 problem="anchors (&) and aliases (*) are not supported; quote the text or repeat the values",

@@ -62,7 +62,7 @@ FilePath = Annotated[Path, AfterValidator(no_null_character), AfterValidator(at_
 Money = Annotated[Decimal, Field(ge=0, le=Decimal("999999999.99"), decimal_places=2)]
 
 
-class Yearly(Generic[T]):
+class Yearly(Generic[T]):  # noqa: PLW1641 - its mapping has no hash either
     """One number for all years, or a mapping year -> number.
 
     Not a dataclass: pydantic would treat it as a group with a key `value`.
@@ -131,6 +131,17 @@ def unique(what: str) -> Callable[[list[T]], list[T]]:
         if twice:
             raise ValueError(f"each {what} may occur once, twice there is: {', '.join(twice)}")
         return values
+
+    return check
+
+
+def each_its_own(what: str, key: str) -> Callable[[list[T]], list[T]]:
+    """Return a validator that refuses a list of groups of which two have the same value of `key`."""
+
+    def check(groups: list[T]) -> list[T]:
+        if len({getattr(group, key) for group in groups}) < len(groups):
+            raise ValueError(f"each {what} needs a {key} of its own")
+        return groups
 
     return check
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
-from settings.models.base import NOT_BOOLEAN, SettingsGroup
+from settings.models.base import NOT_BOOLEAN, SettingsGroup, each_its_own
 
 
 def _is_timezone(name: str) -> str:
@@ -47,17 +47,10 @@ class Schedule(SettingsGroup):
         return self
 
 
-def _unique_slugs(schedules: list[Schedule]) -> list[Schedule]:
-    slugs = [schedule.slug for schedule in schedules]
-    if len(set(slugs)) < len(slugs):
-        raise ValueError("each schedule needs a slug of its own")
-    return schedules
-
-
 class DeploymentSettings(SettingsGroup):
     """What `workforce deploy` puts on a server beside limits and channels."""
 
-    schedules: Annotated[list[Schedule], AfterValidator(_unique_slugs)] = Field(
+    schedules: Annotated[list[Schedule], AfterValidator(each_its_own("schedule", "slug"))] = Field(
         description="Schedules of multi-year/default, each {slug, cron or interval, timezone, active, "
         "parameters}"
     )

@@ -3,9 +3,9 @@
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, ByteSize, Field, SecretStr, TypeAdapter
 
-from settings.models.base import NOT_BOOLEAN, FilePath, SettingsGroup, Share
+from settings.models.base import NOT_BOOLEAN, FilePath, SettingsGroup, Share, each_its_own
 
 Seconds = Annotated[int, Field(ge=1, le=604_800), NOT_BOOLEAN]
 Limit = Annotated[Decimal, Field(ge=Decimal("0.001"), le=604_800, decimal_places=3)]
@@ -13,7 +13,7 @@ Threads = Annotated[int, Field(ge=1, le=1024), NOT_BOOLEAN]
 
 
 class SlaSettings(SettingsGroup):
-    """How long things may take, and what counts as out of the ordinary, before someone is told."""
+    """Limits of time and of what is ordinary, beyond which an alert is raised."""
 
     run_seconds: Limit = Field(description="Time allowed for the whole run (seconds)")
     year_seconds: Limit = Field(description="Time allowed for one simulated year (seconds)")
@@ -29,7 +29,7 @@ class SlaSettings(SettingsGroup):
         description="Failures within a day (number) after which a deployment is paused"
     )
     growth_tolerance: Share = Field(
-        description="Difference between realised and target growth (share) that is told"
+        description="Difference between realised and target growth (share) that raises an alert"
     )
 
 
@@ -49,7 +49,7 @@ class Channel(SettingsGroup):
         default="warning", description="Lowest severity sent to this channel"
     )
     level: Annotated[int, Field(ge=1, le=100), NOT_BOOLEAN] = Field(
-        default=1, description="Escalation level (number): 1 is told first, 2 if nobody acknowledges, …"
+        default=1, description="Escalation level (number): 1 is notified first, 2 if nobody acknowledges, …"
     )
     quiet_hours: (
         Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")] | None
@@ -59,17 +59,10 @@ class Channel(SettingsGroup):
     )
 
 
-def _unique_names(channels: list[Channel]) -> list[Channel]:
-    names = [channel.name for channel in channels]
-    if len(set(names)) < len(names):
-        raise ValueError("each channel needs a name of its own")
-    return channels
-
-
 class AlertSettings(SettingsGroup):
-    """Who is told when something goes wrong."""
+    """Who is notified when something goes wrong."""
 
-    channels: Annotated[list[Channel], AfterValidator(_unique_names)] = Field(
+    channels: Annotated[list[Channel], AfterValidator(each_its_own("channel", "name"))] = Field(
         description="Channels, each {name, url, min_severity, level, quiet_hours}"
     )
     watch: Literal["process", "server"] = Field(
@@ -82,7 +75,7 @@ class AlertSettings(SettingsGroup):
         description="Alerts (number) within the window that are sent one by one; more become a digest"
     )
     escalate_seconds: Seconds = Field(
-        description="Time to acknowledge an alert before the next level is told (seconds)"
+        description="Time to acknowledge an alert before the next level is notified (seconds)"
     )
     retries: Annotated[int, Field(ge=0, le=20), NOT_BOOLEAN] = Field(
         description="Further tries (number) to deliver a message, each after twice the time"
@@ -91,6 +84,12 @@ class AlertSettings(SettingsGroup):
 
 
 MemorySize = Annotated[str, Field(pattern=r"^[1-9]\d*(\.\d+)?\s?(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$")]
+_BYTES = TypeAdapter(ByteSize)
+
+
+def bytes_of(size: MemorySize) -> int:
+    """Return a size such as 4GB (4,000,000,000) or 1.5 GiB (1,610,612,736) in bytes."""
+    return _BYTES.validate_python(size)
 
 
 class MachineSettings(SettingsGroup):

@@ -50,7 +50,8 @@ def send(channel: Channel, message: Message) -> str | None:
     plain = target[0].notify_format == apprise.NotifyFormat.TEXT
     apprise_logger = logging.getLogger("apprise")
     apprise_logger.propagate = False
-    with apprise.LogCapture(level=logging.WARNING, fmt="%(message)s") as said:
+    what = {"level": logging.WARNING, "fmt": "%(message)s"}
+    with apprise.LogCapture(**what) as said:  # type: ignore[no-untyped-call] # Apprise has no types for it
         try:
             sent = target.notify(
                 title=message.subject,

@@ -32,7 +32,7 @@ GATHER_SECONDS, CRITICAL_SECONDS = 0.6, 3.0
 PATIENCE_SECONDS = 3600.0
 
 
-class Orders(BaseModel):
+class CourierOrders(BaseModel):
     """What a courier is to do."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -50,7 +50,7 @@ class Orders(BaseModel):
 class Courier:
     """Delivers the alerts of one store to the channels of its orders."""
 
-    def __init__(self, orders: Orders) -> None:
+    def __init__(self, orders: CourierOrders) -> None:
         self.orders = orders
         self.store = AlertStore(orders.store)
         self.channels = orders.channels
@@ -252,7 +252,7 @@ def main() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(LogLines())
     logging.basicConfig(handlers=[handler], level=logging.WARNING)
-    orders = Orders.model_validate_json(sys.stdin.readline())
+    orders = CourierOrders.model_validate_json(sys.stdin.readline())
     courier = Courier(orders)
     # Python would print it as it is
     threading.excepthook = lambda args: log.error("%s failed", args.thread, exc_info=args.exc_value)

@@ -15,7 +15,7 @@ from tasks.alerts.alert import Alert
 from tasks.alerts.message import title_of
 from tasks.alerts.secrets import hide_addresses
 from tasks.alerts.store import AlertStore, store_of
-from tasks.system.project import ROOT
+from tasks.system.project import ROOT, child_environment
 
 log = logging.getLogger("workforce")
 
@@ -124,11 +124,12 @@ def channel_document(channel: Channel) -> dict[str, object]:
 def _start_courier(output: Path, orders: str) -> subprocess.Popen[str]:
     with (output / ".alerts.log").open("a") as said:
         courier = subprocess.Popen(
-            [sys.executable, "-m", "tasks.alerts.courier"],
+            [sys.executable, "-P", "-m", "tasks.alerts.courier"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=said,
-            cwd=ROOT,
+            cwd=ROOT,  # which is there as long as we are, unlike the folder of a run
+            env=child_environment(),
             text=True,
             start_new_session=True,  # a Ctrl-C that ends the run does not end the message about it
         )

@@ -37,7 +37,8 @@ from tasks.alerts.trouble import (
 )
 from tasks.server.failing import pause_if_failing
 from tasks.server.flow_runs import deployment_of, mark_crashed
-from tasks.system.project import ROOT
+from tasks.server.names import ALERTS
+from tasks.system.project import INSTALLED, ROOT
 
 log = logging.getLogger("workforce")
 
@@ -77,7 +78,7 @@ def tell(
         return None
     is_new = desk.raise_alert(raised)
     if rule == "no_heartbeat":
-        end_flow_run(client, raised, ROOT / output)
+        end_flow_run(client, raised, _working_folder(client) / output)
     if rule == "run_crashed":  # its years are left running, and would be reported as slow
         mark_crashed(client, UUID(subject.rpartition(".")[2]), "the run's process died")
     if not is_new:
@@ -117,7 +118,7 @@ def _alert_known(desk: AlertDesk, alert_id: str) -> Alert:
 
 def _desk(client: SyncPrefectClient, output: Path) -> AlertDesk:
     """This process's desk of a directory of runs, with the channels that `workforce deploy` made known."""
-    path = (ROOT / output).resolve()
+    path = (_working_folder(client) / output).resolve()
     path.mkdir(parents=True, exist_ok=True)
     settings = _kept("alerts", lambda: deployed_alerts(client))
     desk = _desks.get(path)
@@ -126,6 +127,17 @@ def _desk(client: SyncPrefectClient, output: Path) -> AlertDesk:
             desk.close()
         desk = _desks[path] = AlertDesk(path, settings, escalate=False, everything=True)
     return desk
+
+
+def _working_folder(client: SyncPrefectClient) -> Path:
+    """The folder to which relative paths of deployed runs refer (deployments.kinds.working_folder)."""
+    if not INSTALLED:
+        return ROOT
+    steps = _kept("pull steps", lambda: client.read_deployment_by_name(ALERTS).pull_steps) or []
+    folders = [
+        arguments["directory"] for step in steps for arguments in step.values() if "directory" in arguments
+    ]
+    return Path(folders[-1]) if folders else Path.cwd()
 
 
 def _kept(name: str, read: Callable[[], T]) -> T:

@@ -71,7 +71,7 @@ def _never_fails(method: Callable[Concatenate["Watch", P], None]) -> Callable[Co
     """The run goes on whatever becomes of its watch; what went wrong is in the log."""
 
     @functools.wraps(method)
-    def guarded(self: "Watch", *args: P.args, **kwargs: P.kwargs) -> None:
+    def guarded(self: "Watch", /, *args: P.args, **kwargs: P.kwargs) -> None:
         try:
             method(self, *args, **kwargs)
         except Exception as error:  # see above
@@ -234,7 +234,7 @@ class Watch(AbstractContextManager["Watch"]):
     ) -> None:
         """Raise an alert, or let the server's automation raise it."""
         if self.for_server:
-            self._emit(event, {"year": year, "scenario": scenario, "facts": dict(facts)}, str(year))
+            self._emit(event, {"year": year, "scenario": scenario, "facts": dict(facts)})
         else:
             self._raise(rule, facts=facts, year=year, scenario=scenario)
 
@@ -273,7 +273,7 @@ class Watch(AbstractContextManager["Watch"]):
                 client.update_flow_run_labels(UUID(self._flow_run_id), self._run.labels)
 
     @_never_fails
-    def _emit(self, event: str, payload: dict[str, Any] | None = None, part: str = "") -> None:
+    def _emit(self, event: str, payload: dict[str, Any] | None = None) -> None:
         """Send an event about the run to the server, if that is who watches."""
         if not self.for_server or self._flow_run_id is None:
             return

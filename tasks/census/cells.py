@@ -30,7 +30,7 @@ DATE_CELL = " is a date cell"  # as tasks.census.reading.spreadsheet names such 
 
 
 @dataclass(frozen=True)
-class Table:
+class CensusTable:
     """The wanted columns of a file as text."""
 
     header: tuple[str, ...]
@@ -46,8 +46,8 @@ class Table:
 
 def read_table(
     file: LocalFile, wanted: Wanted, *, encoding: str = "auto", sheet: str | None = None, limits: Limits
-) -> Table:
-    """Read the wanted columns of a census file, whose kind its extension tells. Raises CensusError."""
+) -> CensusTable:
+    """Read the wanted columns of a census file, whose kind its extension names. Raises CensusError."""
     with tempfile.TemporaryFile() as output:
         try:
             reply = run_guarded(
@@ -77,7 +77,7 @@ def read_table(
         log.warning("%s: %s", file.name, warning)
     dates = [name for name in frame.columns if name.endswith(DATE_CELL)]
     currencies = [name for name in (CURRENCY_OF_ROW, CURRENCY_OF_CELL) if name in frame.columns]
-    return Table(
+    return CensusTable(
         header=tuple(reply["header"]),
         cells=frame.drop(*dates, *currencies),
         problems=pl.DataFrame(

@@ -1,8 +1,8 @@
 """Which of the file's columns are read, and under which name. Every other column is left in the file."""
 
-import difflib
 from collections.abc import Mapping, Sequence
 
+from settings.errors import nearest
 from tasks.census.errors import CensusError
 from tasks.census.reading.header import Wanted, plain
 
@@ -25,10 +25,9 @@ def wanted_columns(columns: Mapping[str, str], dimensions: Sequence[str]) -> Wan
             )
     for ours in columns:
         if ours not in known:
-            nearest = difflib.get_close_matches(ours, known, 1, 0.0)[0]
             raise CensusError(
-                f"census.columns.{ours}: not a census column; the nearest is {nearest}. Allowed: "
-                f"{', '.join(known)}. Further columns to keep are named in census.dimensions."
+                f"census.columns.{ours}: not a census column; {nearest(ours, known)}. Further columns to "
+                "keep are named in census.dimensions."
             )
     return Wanted(
         columns={ours: plain(columns.get(ours, ours)) for ours in known},

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from tasks.census.columns import DATES, OPTIONAL
-from tasks.census.parse import without_time
+from tasks.census.date_forms import without_time
 from tasks.census.rules import MAX_VALUE_SHOWN, opening_text
 
 #: What systems write where they have no value: proposed even where only one row has it.

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from tasks.census.cells import Table
+from tasks.census.cells import CensusTable
 from tasks.census.columns import DATES
 from tasks.census.errors import CensusError
 
-#: Texts of which only their order tells day and month apart; and those with dots, whose order is known.
+#: Texts of which only the order distinguishes day and month; and those with dots, whose order is known.
 _SLASHED = r"^\s*(\d{1,2})[/-](\d{1,2})[/-](?:(?:19|2[01])\d\d|\d\d)(?:\D|$)"
 _DOTTED = r"^\s*(\d{1,2})\.(\d{1,2})\.(?:(?:19|2[01])\d\d|\d\d)(?:\D|$)"
 _TWO_DIGIT_YEAR = r"\s*\d{1,2}([/.-])\d{1,2}\1\d\d(?:\D|$)"
@@ -54,7 +54,7 @@ class _Mixture:
     date_format: str  # … and of the dates
 
 
-def check_mixed_dates(table: Table, file: str, formats: Sequence[str]) -> None:
+def check_mixed_dates(table: CensusTable, file: str, formats: Sequence[str]) -> None:
     """Refuse columns that mix a spreadsheet's dates with texts such as 23/11/1962. Raises CensusError.
 
     Texts beside texts (1958-04-03 beside 23/11/1962) are refused only where chance is unlikely to have made
@@ -105,7 +105,7 @@ def _is_refused(mixture: _Mixture) -> bool:
     return mixture.telling and chance < _CHANCE
 
 
-def _mixtures(table: Table) -> Iterator[_Mixture]:
+def _mixtures(table: CensusTable) -> Iterator[_Mixture]:
     cells = table.cells
     for column in DATES:
         if column not in cells.columns:

@@ -1,33 +1,33 @@
 """The census: from a payroll system's file to the employees with whom the simulation opens.
 
 `read_census` is the whole of it: a pure function of the file and the settings. The steps are modules of their
-own: `census_columns` (which columns), `census_read` (file to text), `census_mixed_dates` (dates that a
-spreadsheet converted by halves), `census_parse` and `census_amounts` (text to dates and amounts),
-`census_rules` (what a good row is), `census_plausibility` (what is odd).
+own: `columns` (which columns), `cells` (file to text), `mixed_dates` (dates that a spreadsheet converted by
+halves), `parse`, `dates`, `amounts` and `currencies` (text to meaning), `rules` (what a good row is),
+`rejects` (bad rows) and `plausibility` (what is odd). The result is in `accepted`.
 """
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import polars as pl
 
-from settings.errors import legible
 from settings.models.census import CensusSettings
 from settings.models.location import Location
-from tasks.census.amounts import CurrencySources, find_currency, parse_amounts
-from tasks.census.cells import Table, read_table
+from tasks.census.accepted import Census, census_summary, opening_line
+from tasks.census.amounts import parse_amounts
+from tasks.census.cells import CensusTable, read_table
 from tasks.census.columns import DATES, OPTIONAL, wanted_columns
-from tasks.census.errors import REJECTS_SCHEMA, CensusError, abbreviated
+from tasks.census.currencies import CurrencySources, find_currency
+from tasks.census.dates import parse_dates
+from tasks.census.errors import CensusError, abbreviated
 from tasks.census.hints import hints
-from tasks.census.history import HISTORY, census_history
+from tasks.census.history import census_history
 from tasks.census.mixed_dates import check_mixed_dates
 from tasks.census.parse import (
     Where,
-    parse_dates,
     parse_levels,
     stripped,
     values_of_dimension,
@@ -36,9 +36,9 @@ from tasks.census.parse import (
 from tasks.census.plausibility import Finding, find_implausible
 from tasks.census.reading.header import CURRENCY_OF_CELL, CURRENCY_OF_ROW, Wanted, as_yaml, cut, plain
 from tasks.census.reading.synonyms import likely
+from tasks.census.rejects import check_share, holds_rejects, write_rejects
 from tasks.census.rules import failures, opening_text
 from tasks.census.source_file import local_file
-from tasks.system.files import replace_text
 from tasks.system.guarded import Limits
 from tasks.text.money import Money
 
@@ -59,24 +59,6 @@ log = logging.getLogger("workforce.census")
 Levels = Sequence[tuple[int, Decimal, Decimal]]
 
 DEFAULT_LIMITS = Limits()
-
-
-@dataclass(frozen=True)
-class Census:
-    """A census that passed validation."""
-
-    employees: pl.DataFrame  # one row per accepted employee, in the order of the file
-    rejects: pl.DataFrame  # one row per fault of a row that was left out: row_number, column, value, reason
-    rows_read: int  # rows of the file that are not blank
-    skipped_terminated: int  # those terminated before the opening year: neither accepted nor rejected
-    dimensions: tuple[str, ...]  # those of the settings' dimensions that the file has
-    dropped_columns: tuple[str, ...]  # names of the file's columns that were not read
-    sha256: str  # of the file
-    # the years before the opening, as the file's dates tell of them
-    history: pl.DataFrame = field(default_factory=HISTORY.to_frame)
-    currency: str | None = None  # of all amounts: census.currency, else as the salaries name it
-    inferred: Mapping[str, str] = field(default_factory=dict)  # what the file left open -> how it was read
-    findings: tuple[Finding, ...] = ()  # of every check of plausibility
 
 
 def read_census(
@@ -118,20 +100,9 @@ def read_census(
     rejects = pl.concat([table.problems, faults]).sort("row_number", maintain_order=True)
     rows_read = table.cells.height + table.problems["row_number"].n_unique()
     advice = list(hints(rejects, rows, opening, settings.empty_values))
-    _check_share(rejects, rows_read, settings.max_rejected_share, name, advice)
+    check_share(rejects, rows_read, settings.max_rejected_share, name, advice)
 
-    without_level = pl.col("level_text").is_null()
-    accepted = (
-        rows.with_columns(
-            level=pl.when(without_level)
-            .then(_level_of_salary(levels))
-            .otherwise(pl.col("level"))
-            .cast(pl.Int32),
-            level_inferred=without_level,
-        )
-        .hstack(values)
-        .filter(~pl.col("row_number").is_in(rejects["row_number"].implode()))
-    )
+    accepted = _accepted(rows.hstack(values), rejects, levels)
     employees = accepted.select("employee_id", *DATES, "level", "level_inferred", "salary", *dimensions)
     active = accepted.filter(pl.col("termination_date").is_null())
     skipped = int(former.sum())
@@ -151,88 +122,28 @@ def read_census(
         history=history,
         currency=currency,
         inferred=inferred,
-        findings=find_implausible(
-            active,
-            rows.select("row_number", "hire_date"),
-            opening=opening,
-            minimum=min(minimum for _, minimum, _ in levels),
-            maximum=max(maximum for _, _, maximum in levels),
-            money=Money(currency),
-        ),
+        findings=_findings(active, rows, opening, levels, Money(currency)),
     )
     if active.is_empty() and not settings.allow_empty:
         raise CensusError(_nobody(census, name, opening), rejects)
     return census
 
 
-def census_summary(census: Census, opening: date) -> dict[str, str]:
-    """What a user wants to see of a census before running it: a label → a value ready to print."""
-    employees = census.employees
-    active = employees.filter(pl.col("termination_date").is_null())
-    by_level = active.group_by("level").len().sort("level").iter_rows()
-    summary = {
-        "Opening date": opening_text(opening),
-        "Rows read": f"{census.rows_read:,}",
-        "Active at the opening": f"{active.height:,}",
-        "Left in the opening year": f"{employees.height - active.height:,}",
-        "Left earlier (skipped)": f"{census.skipped_terminated:,}",
-        "Bad rows (left out)": f"{census.rejects['row_number'].n_unique():,}",
-        "Annual payroll": Money(census.currency).to_the_cent(active["salary"].sum()),
-        "By level": ", ".join(f"{level}: {count:,}" for level, count in by_level) or "none",
-        "Levels taken from the salary": f"{employees['level_inferred'].sum():,}",
-    }
-    for name in census.dimensions:
-        summary[f"Values of {name}"] = abbreviated(
-            [str(value) for value in active[name].unique().sort().to_list()]
-        )
-    summary["Columns not read"] = abbreviated(list(census.dropped_columns)) or "none"
-    summary |= census.inferred
-    summary["SHA-256"] = census.sha256
-    return summary
-
-
-def opening_line(census: Census, file: str, opening: date) -> str:
-    """What every run says of its census first."""
-    active = census.employees.filter(pl.col("termination_date").is_null())
-    payroll = Money(census.currency).to_the_cent(active["salary"].sum())
-    return (
-        f"Census {legible(file)}: {active.height:,} employees, annual payroll {payroll}. "
-        f"Opening date {opening_text(opening)}."
-    )
-
-
-def holds_rejects(path: Path) -> bool:
-    """Whether a file was written by `write_rejects`, and not by somebody else."""
-    header = ",".join(REJECTS_SCHEMA).encode()
-    try:
-        with path.open("rb") as file:
-            return file.readline(len(header) + 2).strip() == header
-    except OSError:
-        return False
-
-
-def write_rejects(rejects: pl.DataFrame, path: Path) -> None:
-    """Write the rejects as CSV; cells that a spreadsheet would run are made text by an apostrophe."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    value = pl.col("value")
-    runs = value.str.contains(r"^\s*[=+\-@\t\r]") & ~value.str.contains(r"^[+-]?[\d.,]+$")
-    shown = rejects.with_columns(pl.when(runs).then("'" + value).otherwise(value).alias("value"))
-    replace_text(path, shown.write_csv())
-
-
-def _dropped_columns(table: Table, read: Collection[str | None]) -> tuple[str, ...]:
+def _dropped_columns(table: CensusTable, read: Collection[str | None]) -> tuple[str, ...]:
     names = (plain(name) for name in table.header)
     return tuple(cut(name) or "(no name)" for name in names if name not in read)
 
 
-def _currency_column(table: Table, wanted: Wanted) -> str | None:
+def _currency_column(table: CensusTable, wanted: Wanted) -> str | None:
     """The file's name of the column of currencies, if it was read."""
     if CURRENCY_OF_ROW not in table.currencies.columns:
         return None
     return likely("currency", [n for n in map(plain, table.header) if n not in wanted.columns.values()])
 
 
-def _currency_sources(table: Table, wanted: Wanted, setting: str | None, kept: pl.Series) -> CurrencySources:
+def _currency_sources(
+    table: CensusTable, wanted: Wanted, setting: str | None, kept: pl.Series
+) -> CurrencySources:
     currencies = table.currencies.filter(kept) if table.currencies.width else table.currencies
     return CurrencySources(
         setting=setting,
@@ -243,7 +154,7 @@ def _currency_sources(table: Table, wanted: Wanted, setting: str | None, kept: p
     )
 
 
-def _log_dropped(dropped: Sequence[str], table: Table, file: str) -> None:
+def _log_dropped(dropped: Sequence[str], table: CensusTable, file: str) -> None:
     """Say which columns are not read, and warn where one seems to be what the census lacks."""
     if dropped:
         log.info("%s: columns that are not read (%d): %s", file, len(dropped), abbreviated(list(dropped)))
@@ -257,7 +168,7 @@ def _log_dropped(dropped: Sequence[str], table: Table, file: str) -> None:
 
 
 def _understood(
-    table: Table, file: str, settings: CensusSettings, levels: Levels, opening: date
+    table: CensusTable, file: str, settings: CensusSettings, levels: Levels, opening: date
 ) -> tuple[pl.DataFrame, dict[str, str]]:
     """The texts and their meaning, in the columns of CensusRow. A column that the file lacks is all null.
 
@@ -305,6 +216,29 @@ def _left_before(rows: pl.DataFrame, day: date) -> pl.Series:
     return rows.select(former=((left < day) & (left >= hired).fill_null(True)).fill_null(False))["former"]
 
 
+def _accepted(rows: pl.DataFrame, rejects: pl.DataFrame, levels: Levels) -> pl.DataFrame:
+    """The rows without a fault, each with its level: the one of the file, else that of the salary."""
+    without_level = pl.col("level_text").is_null()
+    level = pl.when(without_level).then(_level_of_salary(levels)).otherwise(pl.col("level"))
+    return rows.with_columns(level=level.cast(pl.Int32), level_inferred=without_level).filter(
+        ~pl.col("row_number").is_in(rejects["row_number"].implode())
+    )
+
+
+def _findings(
+    active: pl.DataFrame, rows: pl.DataFrame, opening: date, levels: Levels, money: Money
+) -> tuple[Finding, ...]:
+    """What is odd about the active employees and the hire dates of all rows."""
+    return find_implausible(
+        active,
+        rows.select("row_number", "hire_date"),
+        opening=opening,
+        minimum=min(minimum for _, minimum, _ in levels),
+        maximum=max(maximum for _, _, maximum in levels),
+        money=money,
+    )
+
+
 def _level_of_salary(levels: Levels) -> pl.Expr:
     """The highest level whose minimum the salary reaches, else the lowest."""
     ordered = sorted(levels)
@@ -326,25 +260,4 @@ def _nobody(census: Census, file: str, opening: date) -> str:
     return (
         f"{file}: no employee at the opening date {opening_text(opening)}: {found}. Was the export's "
         "filter right? If a simulation without opening employees is meant, set census.allow_empty: true."
-    )
-
-
-def _check_share(
-    rejects: pl.DataFrame, rows_read: int, max_share: Decimal, file: str, advice: Sequence[str]
-) -> None:
-    bad = rejects["row_number"].n_unique()
-    if bad <= max_share * rows_read:
-        return
-    shown, explained = [], set()
-    for row, column, value, reason in rejects.head(10).iter_rows():
-        # what is allowed is told once
-        told = reason.partition("; allowed")[0] if (column, reason) in explained else reason
-        explained.add((column, reason))
-        shown.append(f"  row {row}{f', {column}' if column else ''}: {f'{value!r} ' if value else ''}{told}")
-    if rejects.height > len(shown):
-        shown.append(f"  and {rejects.height - len(shown):,} more")
-    raise CensusError(
-        f"{file}: {bad:,} of {rows_read:,} rows are bad; allowed is a share of {max_share:f} "
-        "(census.max_rejected_share).\n" + "\n".join([*shown, *advice]),
-        rejects,
     )

@@ -1,9 +1,8 @@
-"""What the pages are made of: the choice of a run and its part, charts, tables, downloads."""
+"""What the pages are made of: charts, tables, downloads, and a sentence where one of them cannot be shown."""
 
 import functools
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any, Concatenate, ParamSpec
 
 import duckdb
@@ -13,27 +12,24 @@ import streamlit as st
 from pydantic import ValidationError
 
 from settings.errors import InputError
-from tasks.dashboard.data import Part, whole, without_small_groups
+from tasks.dashboard.data import without_small_groups
 from tasks.dashboard.options import options
-from tasks.dashboard.runs import Runs, SeenRun, Stamp, newest, read_runs, stamp_of
+from tasks.dashboard.runs import SeenRun
 from tasks.results.export import table_csv
 from tasks.results.report.charts import charts_of, left_out
-from tasks.results.report.figures import Table
 from tasks.results.report.marks import INK, SEGMENT, TOTAL, Spec
 from tasks.results.report.page import WHOLE_FROM
+from tasks.results.report.table import Table
 from tasks.text.markdown import escaped
-from tasks.text.money import Money
 
 log = logging.getLogger("workforce")
 P = ParamSpec("P")
 
-LOOK_SECONDS = 3.0  # how often a page looks whether there is something new
-NEWEST = "newest"
 # Of a chart's axes and legend, and of its title: Streamlit counts them as its height, the report does not.
 AXES_HEIGHT, TITLE_HEIGHT = 60, 30
 
 # What a chart has beside Streamlit's own theme, which brings font and colours, light or dark. The styles'
-# grey is seen on both, since the server is told of a change of theme too late.
+# grey is seen on both, since the server learns of a change of theme too late.
 CHART_CONFIG: Spec = {
     "axisX": {"grid": False},
     "legend": {
@@ -46,14 +42,6 @@ CHART_CONFIG: Spec = {
         SEGMENT: {"strokeWidth": 0},
         TOTAL: {"color": "#808080", "opacity": 0.6},
     },
-}
-STATES = {  # how a run's state is shown: colour and icon
-    "running": ("blue", ":material/play_arrow:"),
-    "starting": ("blue", ":material/hourglass_top:"),
-    "complete": ("green", ":material/check:"),
-    "failed": ("red", ":material/error:"),
-    "cancelled": ("orange", ":material/cancel:"),
-    "interrupted": ("red", ":material/heart_broken:"),
 }
 _FORMATS: dict[str, str] = {
     "year": "%d",
@@ -68,66 +56,17 @@ _FORMATS: dict[str, str] = {
 _DECIMALS: dict[str, int] = {"count": 1, "figure": 1, "number": 2, "money": 0, "share": 4, "change": 4}
 
 
-def choose_run(finished: bool) -> SeenRun | None:
-    """Let the user choose a run. The newest (of the `finished`, where asked) is chosen until they do.
+def with_faults_shown(
+    show: Callable[Concatenate[SeenRun, P], None],
+) -> Callable[Concatenate[SeenRun, P], None]:
+    """Show a sentence in place of a part of a page that cannot be shown.
 
-    Says in a sentence what cannot be shown; None where there is no run at all. Comes back by itself when
-    there are other runs, or the run publishes more.
-    """
-    runs = read_runs(options().output)
-    for sentence in runs.unreadable:
-        st.warning(sentence, icon=":material/warning:")
-    _look_for_news(runs)
-    latest = newest(runs, finished)
-    if latest is None:
-        st.info(
-            f"There are no runs in `{options().output.resolve()}` yet. Start one, and it appears here: "
-            f"`python -m flows.multi_year --output {options().output}`"
-        )
-        return None
-    asked = st.session_state.get("run") or st.query_params.get("run", NEWEST)
-    if asked != NEWEST and runs.named(asked) is None:
-        st.warning(f"There is no run `{asked}` (any more); this is the newest.", icon=":material/warning:")
-        st.session_state.run = NEWEST
-    chosen = st.selectbox(
-        "Run", [NEWEST, *(run.run_id for run in runs.found)], key="run", bind="query-params"
-    )
-    run = latest if chosen == NEWEST else runs.named(chosen)
-    if run is not None:
-        _describe(run)
-    return run
-
-
-def choose_part(run: SeenRun) -> Part:
-    """Let the user choose scenarios and years of a run's results."""
-    part, years, scenarios = whole(run), run.complete_years, run.scenarios
-    left, right = st.columns([2, 1]) if len(scenarios) > 1 else [st.container()] * 2
-    chosen = list(part.scenarios)
-    if len(scenarios) > 1:
-        chosen = left.multiselect(
-            "Scenarios",
-            scenarios,
-            default=chosen,
-            key=f"scenarios of {run.run_id}",
-            persist_state="session",
-            placeholder="All",
-        )
-    span = part.years
-    if len(years) > 1:
-        span = right.select_slider(
-            "Years", years, value=span, key=f"years of {run.run_id}, {len(years)}", persist_state="session"
-        )
-    return Part(tuple(chosen or scenarios), span)
-
-
-def told(show: Callable[Concatenate[SeenRun, P], None]) -> Callable[Concatenate[SeenRun, P], None]:
-    """Let a part of a page say in a sentence why it cannot be shown: a run gone, damaged, of another version.
-
-    A fragment needs it itself, as it is run again without what is around it.
+    Its run is gone, damaged or of another version of the program. A fragment needs the decorator itself, as
+    it is run again without what is around it.
     """
 
     @functools.wraps(show)
-    def shown_or_told(run: SeenRun, *args: P.args, **kwargs: P.kwargs) -> None:
+    def shown_or_explained(run: SeenRun, /, *args: P.args, **kwargs: P.kwargs) -> None:
         try:
             show(run, *args, **kwargs)
         except InputError as error:
@@ -143,7 +82,7 @@ def told(show: Callable[Concatenate[SeenRun, P], None]) -> Callable[Concatenate[
                 f"of the program wrote them ({what}). Its report.html may still be read."
             )
 
-    return shown_or_told
+    return shown_or_explained
 
 
 def show_topic(table: Table | None, name: str) -> None:
@@ -225,10 +164,7 @@ def show_rows(table: Table) -> None:
         heading: _column(column.kind, column.meaning)
         for heading, column in zip(table.headings, table.columns, strict=True)
     }
-    rows = [
-        [rounded(value, column.kind) for value, column in zip(row, table.columns, strict=True)]
-        for row in table.rows
-    ]
+    rows = [[rounded(row[column.key], column.kind) for column in table.columns] for row in table.rows]
     st.dataframe(
         pd.DataFrame(rows, columns=list(columns)), hide_index=True, column_config=columns, placeholder="–"
     )
@@ -253,53 +189,6 @@ def show_downloads(run: SeenRun) -> None:
                     key=f"download {file.name}",
                     on_click="ignore",
                 )
-
-
-def state_badge(state: str) -> None:
-    """A run's state, coloured."""
-    colour, icon = STATES.get(state, ("gray", ":material/info:"))
-    st.badge(state, color=colour, icon=icon)  # type: ignore[arg-type] # one of its literals
-
-
-def _look_for_news(seen: Runs) -> None:
-    """Run the page again when a run appears, goes, changes its state or publishes something."""
-    before = _news(seen)
-
-    @st.fragment(run_every=LOOK_SECONDS)
-    def look() -> None:
-        if _news(read_runs(options().output)) != before:
-            st.rerun()
-
-    look()
-
-
-def _news(runs: Runs) -> list[tuple[str, str, Stamp]]:
-    news = []
-    for run in runs.found:
-        try:
-            news.append((run.run_id, run.state, stamp_of(run.directory) if run.is_alive else ()))
-        except OSError:  # removed since it was seen: that is news too
-            news.append((run.run_id, "removed", ()))
-    return news
-
-
-def _describe(run: SeenRun) -> None:
-    """Which run it is, in a line."""
-    record = run.record
-    scenarios, replicates = len(run.scenarios), record.replicates
-    facts = [
-        f"**{run.run_id}** of {datetime.fromisoformat(record.started_at):%Y-%m-%d %H:%M}",
-        f"{record.years[0]} to {record.years[1]}",
-        f"{record.census.at_opening:,} employees",
-        f"{scenarios} scenario{'s' if scenarios > 1 else ''}",
-        f"{replicates} replicate{'s' if replicates > 1 else ''}",
-    ]
-    currency = Money.of(record).currency
-    if currency:
-        facts.append(f"amounts in {escaped(currency)}")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        state_badge(run.state)
-        st.caption(", ".join(facts), width="stretch")
 
 
 def _column(kind: str, meaning: str) -> Any:

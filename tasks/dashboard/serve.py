@@ -11,6 +11,7 @@ from typing import Any
 from settings.errors import InputError
 from tasks.dashboard.options import Options
 from tasks.results.report.charts import DARK_PALETTE, PALETTE
+from tasks.system.project import INSTALLED
 
 log = logging.getLogger("workforce")
 
@@ -25,9 +26,10 @@ def serve(options: Options, port: int) -> None:
     Raises InputError where the extra is not installed, the directory is none, or the port is taken.
     """
     if importlib.util.find_spec("streamlit") is None:
+        what = "'workforce_simulation-….whl[dashboard]'" if INSTALLED else "--editable '.[dashboard]'"
         raise InputError(
             "workforce dashboard: Streamlit is not installed; it comes with the extra: "
-            "pip install --constraint constraints.txt --editable '.[dashboard]'"
+            f"pip install --constraint constraints.txt {what}"
         )
     if options.output.exists() and not options.output.is_dir():
         raise InputError(f"--output: {options.output} is a file; the directory of runs is expected")

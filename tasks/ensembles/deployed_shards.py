@@ -1,8 +1,8 @@
-"""Shards as runs of deployment `shard/part-of-a-run`: ordered on a Prefect server, done by workers.
+"""Shards as runs of deployment `shard/part-of-a-run`: started on a Prefect server, done by workers.
 
 Workers of pool `workforce-shards`, on any machine, see the run directory or exchange by a store. A
-shard's run that ended badly, or of which no sign of life came for a while, is an outcome like any other:
-the caller orders the shard again.
+flow run that ended badly, or whose heartbeat stopped for a while, is an outcome like any other: the
+caller starts the shard again.
 """
 
 import logging
@@ -36,52 +36,52 @@ from tasks.server.names import SHARD_POOL, SHARDS
 log = logging.getLogger("workforce")
 
 FLOW, POOL = SHARDS.partition("/")[0], SHARD_POOL
-HOPELESS_STATE = "Hopeless"
+NOT_RETRYABLE_STATE = "NotRetryable"
 POLL_SECONDS = 2.0
 
 Outcome = dict[str, Any] | BaseException
 
 
-class ShardHopeless(RuntimeError):
+class ShardNotRetryable(RuntimeError):
     """A shard failed in a way that a second try does not mend."""
 
 
 class ShardLost(RuntimeError):
-    """A shard's run ended badly, or gave no sign of life."""
+    """A shard's flow run ended badly, or its heartbeat stopped."""
 
 
 @dataclass(frozen=True)
-class Orders:
-    """What is ordered: shards of a run, and how."""
+class DeployedShards:
+    """Shards of a run that workers simulate, and how many at a time."""
 
     run_path: Path
     workers: int  # shards at a time for each worker that is online
     storage: Storage | None
-    silence_seconds: float  # a run without a sign of life for so long is lost
+    silence_seconds: float  # a shard without a heartbeat for so long is lost
 
     def simulate(self, shards: Sequence[Shard]) -> dict[Shard, Outcome]:
-        """Order shards and wait until none is left; returns what became of each."""
-        waiting, ordered, outcomes = list(shards), dict[Shard, _Ordered](), dict[Shard, Outcome]()
+        """Start a flow run per shard and wait until none is left; returns what became of each."""
+        waiting, started, outcomes = list(shards), dict[Shard, _Started](), dict[Shard, Outcome]()
         online = -1
         with get_client(sync_client=True) as client:
-            while waiting or ordered:
+            while waiting or started:
                 online = _workers_online(client, online)
-                while waiting and len(ordered) < max(1, online) * self.workers:
+                while waiting and len(started) < max(1, online) * self.workers:
                     shard = waiting.pop(0)
-                    ordered[shard] = _Ordered(self._ordered_before(client, shard) or self._order(shard))
+                    started[shard] = _Started(self._started_before(client, shard) or self._start(shard))
                 time.sleep(POLL_SECONDS)
-                for shard, order in list(ordered.items()):
-                    outcome = self._outcome(client, shard, order)
+                for shard, flow_run in list(started.items()):
+                    outcome = self._outcome(client, shard, flow_run)
                     if outcome is not None:
                         outcomes[shard] = outcome
-                        del ordered[shard]
+                        del started[shard]
         return outcomes
 
     def _name(self, shard: Shard) -> str:
         return f"{self.run_path.name} {shard.name}"
 
-    def _ordered_before(self, client: SyncPrefectClient, shard: Shard) -> UUID | None:
-        """The shard's run that an earlier attempt ordered and that has not ended."""
+    def _started_before(self, client: SyncPrefectClient, shard: Shard) -> UUID | None:
+        """The shard's flow run that an earlier attempt started and that has not ended."""
         runs = client.read_flow_runs(
             flow_filter=FlowFilter(name=FlowFilterName(any_=[FLOW])),
             flow_run_filter=FlowRunFilter(name=FlowRunFilterName(any_=[self._name(shard)])),
@@ -97,39 +97,39 @@ class Orders:
             None,
         )
 
-    def _order(self, shard: Shard) -> UUID:
+    def _start(self, shard: Shard) -> UUID:
         parameters = {
             "run_directory": str(self.run_path),
             "shard": asdict(shard),
             "workers": self.workers,
             "storage": self.storage.url if self.storage else None,
         }
-        run: FlowRun = run_deployment(  # type: ignore[assignment]
+        run: FlowRun = run_deployment(  # type: ignore[assignment] # typed as sync or async
             SHARDS, parameters=parameters, flow_run_name=self._name(shard), timeout=0
         )
         return run.id
 
-    def _outcome(self, client: SyncPrefectClient, shard: Shard, order: "_Ordered") -> Outcome | None:
-        """What became of a shard's run; None while it waits or lives."""
-        run = client.read_flow_run(order.flow_run)
+    def _outcome(self, client: SyncPrefectClient, shard: Shard, started: "_Started") -> Outcome | None:
+        """What became of a shard's flow run; None while it waits or runs."""
+        run = client.read_flow_run(started.flow_run)
         state = run.state
         if state is None or not (state.is_final() or state.is_running()):
-            order.hear("waits")
+            started.hear("waits")
             return None
         if state.is_running():
-            order.hear(self._sign_of_life(shard))
-            silent = time.monotonic() - order.heard
+            started.hear(self._heartbeat(shard))
+            silent = time.monotonic() - started.heard
             if silent < self.silence_seconds:
                 return None
-            lost = ShardLost(f"no sign of life for {silent:.0f} s (sla.heartbeat_seconds)")
+            lost = ShardLost(f"no heartbeat for {silent:.0f} s (sla.heartbeat_seconds)")
             client.set_flow_run_state(run.id, Crashed(message=str(lost)), force=True)
             return lost
         if state.is_completed():
             return {"seconds": run.total_run_time.total_seconds()}
         message = f"{state.name}: {state.message}"
-        return ShardHopeless(message) if state.name == HOPELESS_STATE else ShardLost(message)
+        return ShardNotRetryable(message) if state.name == NOT_RETRYABLE_STATE else ShardLost(message)
 
-    def _sign_of_life(self, shard: Shard) -> str | None:
+    def _heartbeat(self, shard: Shard) -> str | None:
         """The shard's status, whose heartbeat is renewed every few seconds."""
         if self.storage:
             return self.storage.get_status(shard)
@@ -138,8 +138,8 @@ class Orders:
 
 
 @dataclass
-class _Ordered:
-    """A shard's run, and when it last showed that it lives, by our own clock."""
+class _Started:
+    """A shard's flow run, and when its status last changed, by our own clock."""
 
     flow_run: UUID
     sign: str | None = None
@@ -151,7 +151,7 @@ class _Ordered:
 
 
 def check_deployment() -> None:
-    """Raise InputError where the Prefect server has no deployment to order shards from."""
+    """Raise InputError where the Prefect server has no deployment to start shards from."""
     with get_client(sync_client=True) as client:
         try:
             client.read_deployment_by_name(SHARDS)
@@ -164,7 +164,7 @@ def check_deployment() -> None:
 
 
 def _workers_online(client: SyncPrefectClient, before: int) -> int:
-    """How many workers are online; it is told where none is, once."""
+    """Count the workers online; a warning names the pool where there is none, once."""
     online = WorkerFilter(status=WorkerFilterStatus(any_=["ONLINE"]))
     count = len(client.read_workers_for_work_pool(POOL, worker_filter=online))
     if count == 0 and before != 0:

@@ -14,7 +14,7 @@ from tasks.ensembles.deployed_shards import check_deployment
 from tasks.ensembles.shards import Shard, files_of, folder_of, is_split, plan_shards, read_plan, write_plan
 from tasks.ensembles.storage import Storage
 from tasks.runs.record import read_record
-from tasks.simulation.run import Run, with_settings
+from tasks.simulation.run import Run
 from tasks.studies.precision import monte_carlo_errors, needs, told
 
 log = logging.getLogger("workforce")
@@ -81,8 +81,8 @@ def more_shards(run: Run, shards: Sequence[Shard]) -> list[Shard]:
     return more
 
 
-def widened(run: Run, shards: Sequence[Shard]) -> Run:
-    """The run with as many replicates as its shards hold; so it is for all of this process."""
+def widen(run: Run, shards: Sequence[Shard]) -> None:
+    """Give the run's settings as many replicates as its shards hold."""
     count = len(_replicates(run, shards))
 
     def with_count(settings: Settings) -> Settings:
@@ -93,7 +93,7 @@ def widened(run: Run, shards: Sequence[Shard]) -> Run:
     scenarios = tuple(
         replace(scenario, settings=with_count(scenario.settings)) for scenario in run.settings.scenarios
     )
-    return with_settings(run, replace(run.settings, base=with_count(run.settings.base), scenarios=scenarios))
+    run.settings = replace(run.settings, base=with_count(run.settings.base), scenarios=scenarios)
 
 
 def remove_shards(run: Run) -> None:

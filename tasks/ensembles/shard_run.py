@@ -12,9 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from settings import InputError, ResolvedSettings, load_settings
-from tasks import pipeline
-from tasks.ensembles.deployed_shards import ShardHopeless
+from settings import ResolvedSettings, load_settings
 from tasks.ensembles.shards import QUOTAS, Shard, missing, stored_tables
 from tasks.ensembles.storage import Storage
 from tasks.runs.directory import RunDirectory
@@ -22,12 +20,11 @@ from tasks.runs.progress import Progress, peak_memory_mb
 from tasks.runs.record import RunRecord, read_record
 from tasks.runs.request import Accepted
 from tasks.runs.resume import recorded_census
-from tasks.simulation.run import Run, create_run, reopen_run
-from tasks.warehouse.checks import CheckFailed
+from tasks.simulation.opening import create_run, reopen_run
+from tasks.simulation.preparation import build_baseline
+from tasks.simulation.run import Run
+from tasks.simulation.year import build_year, close_year, open_year, simulate_years
 from tasks.warehouse.database import Database, literal
-from tasks.warehouse.dbt import DbtError
-
-HOPELESS = (DbtError, CheckFailed, InputError, ShardHopeless)
 
 
 def simulate_shard(
@@ -56,12 +53,7 @@ def _simulate(parent: RunDirectory, shard: Shard, workers: int) -> None:
         return
     run = _open(parent, shard, workers)
     with run.at_work():
-        for year in pipeline.baseline_workforce_validated.fn(run):
-            with run.year_at_work(year):
-                pipeline.open_year.fn(run, year)
-                pipeline.simulation_year_state.fn(run, year)
-                _keep_quotas(run, year)
-                pipeline.close_year.fn(run, year)
+        simulate_years(run, build_baseline(run), SHARD_YEAR)
         _store_rows(run, shard.rows(parent))
     run.database.remove()
 
@@ -82,7 +74,7 @@ def _open(parent: RunDirectory, shard: Shard, workers: int) -> Run:
     directory = shard.directory(parent)
     settings = _settings(read_record(parent), shard, workers)
     if directory.record.exists():
-        run = reopen_run(directory, settings, None)
+        run = reopen_run(directory, settings)
     else:
         shutil.rmtree(directory.path, ignore_errors=True)  # of an attempt that was killed at its beginning
         census = replace(recorded_census(parent), rejects=pl.DataFrame(schema={"row_number": pl.Int64}))
@@ -104,7 +96,6 @@ def _settings(record: RunRecord, shard: Shard, workers: int) -> ResolvedSettings
         f"simulation.replicates={shard.last_replicate - shard.first_replicate + 1}",
         f"machine.threads={max(1, database.threads // workers)}",
         f"machine.memory_limit={database.memory_bytes // workers >> 20}MiB",
-        "alerts.watch=process",  # and tell nobody, as run.json holds no channels: the whole run is watched
         "dbt.node_tasks=false",  # tasks of models belong to a flow of their own process
     ]
     return load_settings(recorded=own, environ={}, sets=sets)
@@ -114,6 +105,10 @@ def _keep_quotas(run: Run, year: int) -> None:
     """Keep the year's quotas, which the next year replaces."""
     with run.database.connect() as connection:
         connection.table(QUOTAS).write_parquet(str(run.directory.path / f"quotas-{year}.parquet"))
+
+
+#: A shard's years are neither checked nor published: the whole run's are.
+SHARD_YEAR = (open_year, build_year, _keep_quotas, close_year)
 
 
 def _store_rows(run: Run, rows: Path) -> None:

@@ -39,50 +39,62 @@ class RunDirectory:
 
     @property
     def run_id(self) -> str:
+        """The run id, which is the name of the folder."""
         return self.path.name
 
     @property
     def database(self) -> Path:
+        """The DuckDB file."""
         return self.path / "simulation.duckdb"
 
     @property
     def record(self) -> Path:
+        """What was run."""
         return self.path / "run.json"
 
     @property
     def status(self) -> Path:
+        """Where the run stands."""
         return self.path / "status.json"
 
     @property
     def census(self) -> Path:
+        """The validated census."""
         return self.path / "census.parquet"
 
     @property
     def rejected(self) -> Path:
+        """Census rows that settings tolerate and that were left out."""
         return self.path / "rejected.csv"
 
     @property
     def log(self) -> Path:
+        """The log."""
         return self.path / "run.log"
 
     @property
     def lock(self) -> Path:
+        """The lock of the only writer."""
         return self.path / ".lock"
 
     @property
     def writer(self) -> Path:
+        """Who holds the lock, for messages."""
         return self.path / ".writer.json"
 
     @property
     def results(self) -> Path:
+        """The folder of published Parquet files."""
         return self.path / "results"
 
     @property
     def workbook(self) -> Path:
+        """The results as a workbook."""
         return self.path / "results.xlsx"
 
     @property
     def report(self) -> Path:
+        """The results as a page."""
         return self.path / "report.html"
 
     @contextmanager

@@ -1,7 +1,7 @@
 """Where a run's log lines go, however it was started: run.log, Prefect's flow-run logs, and the terminal.
 
 Python's default for a logger is to pass warnings on and drop the rest. A command sets up the terminal with
-`show_log`; flows use `logged_by_prefect` (tasks/server/flow_runs.py), and every run, also a shard in a
+`show_log`; flows use `within_flow_run` (tasks/server/flow_runs.py), and every run, also a shard in a
 process of its own, `logged_to`.
 """
 
@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+
+from typing_extensions import override
 
 log = logging.getLogger("workforce")
 
@@ -29,6 +31,7 @@ class LogLines(logging.Formatter):
 class _RunLog(logging.FileHandler):
     """A log that a full disk cuts short; the step that fails reports what filled it."""
 
+    @override
     def handleError(self, record: logging.LogRecord) -> None:
         """Say once that the file has no more; `logging` would print a traceback each time."""
         log.removeHandler(self)

@@ -1,11 +1,11 @@
 """What a run is asked to do, and the acceptance of its input before anything is made."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import polars as pl
@@ -17,9 +17,6 @@ from settings.models.location import Location, Url, location, shown
 from tasks.census.read import Census, opening_line, read_census
 from tasks.system.guarded import Limits
 from tasks.system.project import SAMPLE_CENSUS
-
-#: A command reads its census twice, before it starts Prefect and after, which may take a minute or two.
-REFETCH_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -86,8 +83,7 @@ def accept_settings(request: RunRequest, deployed: Mapping[str, Any] | None = No
 def accept_census(settings: Settings) -> tuple[Census, Location]:
     """Read and validate the census that the settings name, else the bundled sample. Raises CensusError.
 
-    The command line accepts before it starts anything and the flow does as its first steps, so the
-    last census is kept: an unchanged file is not read twice, and a URL is not fetched twice within minutes.
+    Within `one_reading` a census that was read is not read again while it is unchanged.
     """
     source = location(settings.census.path or SAMPLE_CENSUS)
     limits = Limits(settings.machine.reader_memory, settings.machine.reader_seconds)
@@ -97,7 +93,27 @@ def accept_census(settings: Settings) -> tuple[Census, Location]:
         for number, level in settings.workforce.levels.items()
     )
     columns = settings.census.model_copy(update={"path": None})
-    return _read(source, _stamp(source), columns.model_dump_json(), levels, start_year, limits), source
+    reading = _Reading(source, _stamp(source), columns.model_dump_json(), levels, start_year, limits)
+    readings = _readings.get()
+    if readings is None:
+        return reading.read(), source
+    if reading not in readings:
+        readings[reading] = reading.read()
+    return readings[reading], source
+
+
+@contextmanager
+def one_reading() -> Iterator[None]:
+    """Keep what `accept_census` reads until the block ends, and read nothing twice that is unchanged.
+
+    For a command that accepts its input before it starts a server: the flow, which has only plain parameters,
+    accepts the same input as its first steps. A URL is fetched once.
+    """
+    token = _readings.set({})
+    try:
+        yield
+    finally:
+        _readings.reset(token)
 
 
 def accept(request: RunRequest) -> Accepted:
@@ -132,23 +148,32 @@ def _misfits(scenario: Scenario, census: Census) -> Iterator[str]:
             )
 
 
-@lru_cache(maxsize=1)
-def _read(
-    source: Location,
-    stamp: tuple[int, ...] | None,
-    census_settings: str,
-    levels: tuple[tuple[int, Decimal, Decimal], ...],
-    start_year: int,
-    limits: Limits,
-) -> Census:
-    settings = CensusSettings.model_validate_json(census_settings)
-    return read_census(source, settings, levels=levels, start_year=start_year, limits=limits)
+@dataclass(frozen=True)
+class _Reading:
+    """All that the result of reading a census depends on."""
+
+    source: Location
+    stamp: tuple[int, ...] | None
+    census_settings: str
+    levels: tuple[tuple[int, Decimal, Decimal], ...]
+    start_year: int
+    limits: Limits
+
+    def read(self) -> Census:
+        settings = CensusSettings.model_validate_json(self.census_settings)
+        return read_census(
+            self.source, settings, levels=self.levels, start_year=self.start_year, limits=self.limits
+        )
+
+
+#: What `one_reading` keeps; None outside of it.
+_readings: ContextVar[dict[_Reading, Census] | None] = ContextVar("readings", default=None)
 
 
 def _stamp(source: Location) -> tuple[int, ...] | None:
-    """Size and time of a file, or when to fetch a URL again; None of a file that cannot be looked at."""
+    """Size and time of a file; None of a URL, and of a file that cannot be looked at."""
     if isinstance(source, Url):
-        return (int(monotonic() // REFETCH_SECONDS),)
+        return None
     try:
         stat = source.stat()
     except (OSError, ValueError):

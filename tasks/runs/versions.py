@@ -8,7 +8,7 @@ import platform
 import subprocess
 import tempfile
 
-from tasks.system.project import DBT_PROJECT, ROOT
+from tasks.system.project import DBT_PROJECT, INSTALLED, ROOT
 
 log = logging.getLogger("workforce")
 
@@ -50,6 +50,8 @@ def git_commit() -> str | None:
 
     None as well where git does not answer at once, on a network drive for instance: the commit is a nicety.
     """
+    if INSTALLED:  # a repository around site-packages is another project's
+        return None
     command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
     environment = {name: value for name, value in os.environ.items() if name not in OTHER_REPOSITORY}
     # a file, as a pipe is waited for until the last process that inherited it is gone

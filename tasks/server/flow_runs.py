@@ -5,7 +5,7 @@ all of them, the newest last.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -18,13 +18,15 @@ from prefect.context import FlowRunContext
 from prefect.events import emit_event
 from prefect.exceptions import ObjectNotFound
 from prefect.logging.handlers import APILogHandler
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.states import Crashed
 
 from tasks.runs.directory import RunDirectory
 from tasks.runs.log import log, logged_by
-from tasks.runs.record import read_record, readable_records
+from tasks.runs.record import RunRecord, read_record, readable_records
 from tasks.runs.request import RunRequest
 from tasks.server.api import ServerTrouble, server_client
+from tasks.system.garbage import collect_rarely
 
 UNFINISHED = (StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
 
@@ -43,16 +45,19 @@ class _FlowRunLog(APILogHandler):
 
 
 @contextmanager
-def logged_by_prefect() -> Iterator[None]:
+def within_flow_run() -> Iterator[None]:
     """Send what is logged within the block to the logs of this flow run, and to a worker's output.
 
-    A flow within adds nothing.
+    A flow within adds nothing to the logs, and sends no heartbeats: a year is alive if its run is, and its
+    end would wait for Prefect's heartbeat to stop.
     """
+    collect_rarely()
     flow_run = own_flow_run()
     if flow_run is None or any(isinstance(handler, _FlowRunLog) for handler in log.handlers):
         yield
         return
-    with logged_by(_FlowRunLog(str(flow_run.id)), terminal_level=logging.INFO):
+    no_heartbeats = temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
+    with logged_by(_FlowRunLog(str(flow_run.id)), terminal_level=logging.INFO), no_heartbeats:
         yield
 
 
@@ -140,6 +145,16 @@ def mark_dead(flow_run_ids: Sequence[str], why: str) -> None:
             # one of another server, such as one that lived as long as the run, is not there
             if not isinstance(trouble.__cause__, ObjectNotFound):
                 log.warning("flow run %s could not be marked as crashed: %s", flow_run_id, trouble)
+
+
+def mark_replaced(record: RunRecord, origin: Mapping[str, Any]) -> None:
+    """Call a run's newest flow run crashed if another one goes on with the run.
+
+    For the run's only writer: the process of the earlier flow run is gone, or it would hold the lock.
+    """
+    earlier = list(record.flow_runs)
+    if origin["flow_runs"] and earlier[-1:] != origin["flow_runs"]:
+        mark_dead(earlier, "its process ended without a word; the run goes on in another flow run")
 
 
 def _flow_runs_of(request: RunRequest) -> Iterator[tuple[str, Sequence[str]]]:

@@ -133,7 +133,7 @@ def _copy_prepared_database(target: Path) -> bool:
     try:
         shutil.copyfile(_prepared_database(), target)
         with closing(sqlite3.connect(target)) as database:
-            is_whole = database.execute("pragma quick_check").fetchone() == ("ok",)
+            is_whole = bool(database.execute("pragma quick_check").fetchone() == ("ok",))
     except (OSError, sqlite3.DatabaseError):
         is_whole = False
     if not is_whole:

@@ -37,17 +37,22 @@ RELIED_ON = {
 HOMELESS = "Failed to create the Prefect home directory"
 
 
-def prepare() -> None:
-    """Import Prefect with the settings that we rely on, for this process and those that it starts.
-
-    Raises InputError that names what Prefect cannot read.
-    """
+def prepare_environment() -> None:
+    """Set the variables that libraries read as they are imported, here and in processes started here."""
     try:
         Path.home()
     except RuntimeError:  # no HOME, and a user that the system does not know, as in some containers
         os.environ["HOME"] = os.devnull  # nothing is found or made below it
     os.environ.setdefault("DO_NOT_TRACK", "1")
     _set_aside_missing_certificates()
+
+
+def prepare() -> None:
+    """Import Prefect with the settings that we rely on, for this process and those that it starts.
+
+    Raises InputError that names what Prefect cannot read.
+    """
+    prepare_environment()
     try:
         _import_prefect()
     except ValidationError as error:

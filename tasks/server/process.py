@@ -19,6 +19,7 @@ from prefect.server.database.dependencies import MODELS_DEPENDENCIES
 from prefect.server.utilities.database import get_dialect
 from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL
 from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction
+from typing_extensions import override
 
 
 class PatientSqlite(AioSqliteConfiguration):
@@ -29,6 +30,7 @@ class PatientSqlite(AioSqliteConfiguration):
     API answers 503, and after a few of those a run fails.
     """
 
+    @override
     @asynccontextmanager
     async def begin_transaction(
         self, session: AsyncSession, with_for_update: bool = True

@@ -6,7 +6,7 @@ confirms. Figures are those of a run, row for row.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,6 +14,7 @@ import duckdb
 
 from settings import Scenario
 from tasks.census.read import Census
+from tasks.simulation.year import simulate_years
 from tasks.warehouse import dbt
 from tasks.warehouse.database import Database
 from tasks.warehouse.inputs import set_simulation_year, write_inputs
@@ -27,6 +28,25 @@ class Statements:
 
     once: tuple[str, ...]
     yearly: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class InMemory:
+    """A study at work."""
+
+    connection: duckdb.DuckDBPyConnection
+    statements: Statements
+
+    def year_at_work(self, _year: int) -> AbstractContextManager[None]:
+        """Record nothing: a study that fails leaves nothing behind."""
+        return nullcontext()
+
+
+def advance_year(study: InMemory, year: int) -> None:
+    """Compute the rows of a year."""
+    set_simulation_year(study.connection, year)
+    for statement in study.statements.yearly:
+        study.connection.execute(statement)
 
 
 @contextmanager
@@ -47,10 +67,8 @@ def simulate(
         write_inputs(connection, scenarios, simulation.replicate_numbers, census)
         for statement in statements.once:
             connection.execute(statement)
-        for year in (simulation.start_year - 1, *simulation.years):
-            set_simulation_year(connection, year)
-            for statement in statements.yearly:
-                connection.execute(statement)
+        study = InMemory(connection, statements)
+        simulate_years(study, (simulation.start_year - 1, *simulation.years), (advance_year,))
         yield connection
     finally:
         connection.close()

@@ -10,9 +10,8 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from settings import InputError
+from settings.errors import InputError, nearest
 from settings.loading.document import leaves
-from settings.loading.problems import nearest
 from tasks.runs.record import RunRecord
 from tasks.studies.figures import create_figures
 

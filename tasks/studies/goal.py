@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from math import ceil
 
-from settings import InputError
+from settings.errors import InputError, nearest
 from settings.loading.catalog import schema_at
 from settings.loading.layers import leaf_of
-from settings.loading.problems import kind_of, nearest, unknown_key
+from settings.loading.problems import kind_of, unknown_key
 from settings.models.shaping import RUN_KEYS
 from tasks.studies.figures import BY_NAME
 from tasks.text.money import PLAIN, Money

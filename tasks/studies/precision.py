@@ -13,8 +13,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from settings import InputError
-from settings.loading.problems import nearest
+from settings.errors import InputError, nearest
 from tasks.studies.figures import BY_NAME, create_figures
 
 CONFIDENCE = 0.95

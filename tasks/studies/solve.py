@@ -37,23 +37,23 @@ class Trial:
 class NoAnswer(Exception):
     """No value tried meets the goal, or not in one range; the message says what was found."""
 
-    def __init__(self, message: str, path: Sequence[Trial] = ()) -> None:
+    def __init__(self, message: str, tried: Sequence[Trial] = ()) -> None:
         super().__init__(message)
-        self.path = path
+        self.trials = tried
 
 
 @dataclass
 class Solution:
-    """The answer, its neighbour that no longer meets the goal (none: a bound is the answer), and the path."""
+    """The answer, its neighbour that does not meet the goal (none: a bound is the answer), and all trials."""
 
     answer: Trial
     neighbour: Trial | None
-    path: list[Trial] = field(default_factory=list)
+    trials: list[Trial] = field(default_factory=list)
 
     @property
     def wavers(self) -> bool:
         """Whether the goal is met here and there about the answer, as chance in the counts can make it."""
-        tried = sorted(self.path, key=lambda trial: trial.value)
+        tried = sorted(self.trials, key=lambda trial: trial.value)
         return sum(one.within != other.within for one, other in pairwise(tried)) > 1
 
 
@@ -140,7 +140,7 @@ def solve(
     goal: Goal,
     search: Search,
     evaluate: Evaluate,
-    on_pass: Callable[[int, Sequence[Decimal]], None] = lambda number, values: None,
+    on_pass: Callable[[int, Sequence[Decimal]], None] = lambda _number, _values: None,
 ) -> Solution:
     """Find the last value of the grid that meets the goal, next to one that does not.
 
@@ -148,7 +148,7 @@ def solve(
     that is nearer. `on_pass` is called with the number and the values of each pass that begins.
     Raises NoAnswer.
     """
-    path: list[Trial] = []
+    tried: list[Trial] = []
     trials: dict[int, Trial] = {}
     for number, places in enumerate(_passes(trials, goal, search), start=1):
         values = [search.value(place) for place in places]
@@ -157,21 +157,21 @@ def solve(
         for place in places:
             value = search.value(place)
             trials[place] = Trial(number, value, responses[value], goal.is_within(responses[value]))
-            path.append(trials[place])
+            tried.append(trials[place])
         if number == 1:
-            _check_first_pass(goal, search, path)
+            _check_first_pass(goal, search, tried)
     ends = _bracket(trials)
     if ends is None:
-        nearest_to_goal = min(path, key=lambda trial: abs(trial.response - float(goal.amount)))
+        nearest_to_goal = min(tried, key=lambda trial: abs(trial.response - float(goal.amount)))
         if not goal.is_met_by(nearest_to_goal.response):
             raise NoAnswer(
-                f"no value within the bounds meets the goal {goal}: {_found(goal, search, path)}", path
+                f"no value within the bounds meets the goal {goal}: {_found(goal, search, tried)}", tried
             )
-        return Solution(nearest_to_goal, None, path)  # every value meets it, or one of `=` alone does
+        return Solution(nearest_to_goal, None, tried)  # every value meets it, or one of `=` alone does
     met, other = sorted((trials[end] for end in ends), key=lambda trial: not trial.within)
     if goal.sign == "=":
         met, other = sorted((met, other), key=lambda trial: abs(trial.response - float(goal.amount)))
-    return Solution(met, other, path)
+    return Solution(met, other, tried)
 
 
 def _passes(trials: Mapping[int, Trial], goal: Goal, search: Search) -> Iterator[list[int]]:

@@ -26,17 +26,15 @@ from typing import Any, BinaryIO, cast
 
 import psutil
 
+from settings.models.operations import bytes_of
 from tasks.system.guarded_child import Refused
-from tasks.system.project import ROOT
+from tasks.system.project import child_environment
 
 __all__ = ["Limits", "Refused", "run_guarded"]
 
 log = logging.getLogger("workforce")
 
 LOOK_EVERY_SECONDS = 0.2
-_UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12} | {
-    "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40,
-}  # fmt: skip
 #: What Rust, C++ and Python write before they give up for want of memory.
 _OUT_OF_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError")
 _CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
@@ -52,10 +50,7 @@ class Limits:
     @property
     def memory_bytes(self) -> int:
         """The limit in bytes."""
-        if self.memory is None:
-            return _memory_of_the_machine() // 2
-        number = self.memory.rstrip("KMGTiB ")
-        return int(float(number) * _UNITS[self.memory.removeprefix(number).strip()])
+        return _memory_of_the_machine() // 2 if self.memory is None else bytes_of(self.memory)
 
 
 def run_guarded(
@@ -73,7 +68,7 @@ def run_guarded(
     begins with `subject`, the name under which the user knows the file. `if_too_large` says what to do about
     a file that takes too much memory.
     """
-    reply, errors = _ask(function, arguments, output, limits, subject)
+    reply, errors = _ask(function, arguments, output, limits)
     if "value" in reply:
         return reply["value"]
     if "refused" in reply:
@@ -95,7 +90,7 @@ def run_guarded(
 
 
 def _ask(
-    function: str, arguments: Mapping[str, Any], output: BinaryIO, limits: Limits, subject: str
+    function: str, arguments: Mapping[str, Any], output: BinaryIO, limits: Limits
 ) -> tuple[dict[str, Any], bytes]:
     """The child's reply, or how it failed, and what it wrote to standard error."""
     memory_bytes = limits.memory_bytes
@@ -156,10 +151,8 @@ def _watch(child: "subprocess.Popen[bytes]", memory_bytes: int, seconds: float) 
 
 
 def _environment() -> dict[str, str]:
-    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     return {
-        **os.environ,
-        "PYTHONPATH": path,
+        **child_environment(),
         "RUST_BACKTRACE": "0",
         # Arrow's own pool reserves memory by the gigabyte, which would count against the limit.
         "ARROW_DEFAULT_MEMORY_POOL": "system",

@@ -1,7 +1,26 @@
-"""Where the project's own files lie: the dbt project, the sample census."""
+"""Where our own files lie: beside our packages in a checkout, below workforce_simulation/ in a wheel."""
 
+import os
 from pathlib import Path
 
+#: The folder that holds our packages: a checkout, or site-packages.
 ROOT = Path(__file__).resolve().parents[2]
-DBT_PROJECT = ROOT / "dbt_project"
-SAMPLE_CENSUS = ROOT / "examples" / "census.csv"
+_OF_A_WHEEL = ROOT / "workforce_simulation"
+#: Whether we were installed from a wheel; an editable installation is a checkout.
+INSTALLED = _OF_A_WHEEL.is_dir()
+FILES = _OF_A_WHEEL if INSTALLED else ROOT
+DBT_PROJECT = FILES / "dbt_project"
+EXAMPLES = FILES / "examples"
+SAMPLE_CENSUS = EXAMPLES / "census.csv"
+PREFECT_YAML = FILES / "prefect.yaml"
+
+
+def child_environment() -> dict[str, str]:
+    """Return the environment in which a child Python that is started with -P finds our packages.
+
+    An installation finds them by itself; site-packages in PYTHONPATH would come before Python's own library.
+    """
+    if INSTALLED:
+        return dict(os.environ)
+    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return {**os.environ, "PYTHONPATH": path}

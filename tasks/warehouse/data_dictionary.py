@@ -5,10 +5,13 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tasks.system.project import ROOT
-from tasks.warehouse.dbt import manifest
+from tasks.warehouse.dbt import manifest, models
+
+if TYPE_CHECKING:
+    from dbt.artifacts.resources.v1.components import ColumnInfo
 
 PAGE = ROOT / "docs" / "data.md"
 
@@ -33,10 +36,9 @@ LAYERS = {
 
 def data_dictionary() -> str:
     """Return the text of docs/data.md."""
-    models: list[Any] = [node for node in manifest().nodes.values() if node.resource_type == "model"]
     parts = [HEAD]
     for layer, purpose in LAYERS.items():
-        found = sorted((node for node in models if node.fqn[1] == layer), key=lambda node: node.name)
+        found = [node for _, node in sorted(models().items()) if node.fqn[1] == layer]
         parts.append(f"\n## {layer.capitalize()}\n\n{purpose}\n")
         parts += [_table(node.name, node.description, node.columns.values()) for node in found]
     parts.append(
@@ -47,7 +49,7 @@ def data_dictionary() -> str:
     return "".join(parts)
 
 
-def _table(name: str, description: str, columns: Iterable[Any]) -> str:
+def _table(name: str, description: str, columns: "Iterable[ColumnInfo]") -> str:
     rows = "".join(
         f"| `{column.name}` | {column.data_type or ''} | {_line(column.description)} |\n"
         for column in columns

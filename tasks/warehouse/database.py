@@ -18,10 +18,10 @@ import duckdb
 import polars as pl
 import psutil
 
-from settings.models.operations import MachineSettings
+from settings.models.operations import MachineSettings, bytes_of
 from tasks.system.files import scratch_folder
 
-Row = tuple[Any, ...]
+InputRow = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,8 @@ class Database:
 
     @property
     def memory_bytes(self) -> int:
-        """The memory limit, such as 4GB or 1.5 GiB, in bytes."""
-        number = self.memory_limit.rstrip("KMGTiB ")
-        unit = self.memory_limit[len(number) :].strip()
-        base = 1024 if "i" in unit else 1000
-        return int(float(number) * base ** ("KMGT".index(unit[0]) + 1))
+        """The memory limit in bytes."""
+        return bytes_of(self.memory_limit)
 
     @property
     def config(self) -> dict[str, str | bool | int | float | list[str]]:
@@ -121,7 +118,7 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.commit()
 
 
-def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
+def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[InputRow]) -> None:
     """Insert rows into a table of ours, all at once: `executemany` takes milliseconds for each.
 
     They travel as text, which DuckDB casts to the table's types exactly, be it a DECIMAL, DOUBLE or DATE.

@@ -23,6 +23,7 @@ from tasks.warehouse.database import Database
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
+    from dbt.contracts.graph.nodes import ModelNode
 
 #: What the project is parsed for: always the same, since dbt parses anew what it parsed for another one.
 NO_DATABASE = Database(Path("simulation.duckdb"), 1, "1GB", Path("spill"))
@@ -63,13 +64,16 @@ def manifest() -> "Manifest":
     return _parsing().result()
 
 
+def models() -> "dict[str, ModelNode]":
+    """Return the project's models by name. Raises DbtError where the project cannot be parsed."""
+    from dbt.contracts.graph.nodes import ModelNode
+
+    return {node.name: node for node in manifest().nodes.values() if isinstance(node, ModelNode)}
+
+
 def year_tables() -> list[str]:
     """Names of the tables to which each year adds its rows."""
-    return sorted(
-        node.name
-        for node in manifest().nodes.values()
-        if node.resource_type == "model" and node.config.materialized == "year_append"
-    )
+    return sorted(model.name for model in models().values() if model.config.materialized == "year_append")
 
 
 def build(
@@ -78,7 +82,7 @@ def build(
     *,
     threads: int = 2,
     node_tasks: bool = False,
-    on_node: Callable[[str], None] = lambda name: None,
+    on_node: Callable[[str], None] = lambda _name: None,
 ) -> list[NodeResult]:
     """Build the selected models and run their data tests; all of the project where nothing is selected.
 
@@ -139,7 +143,7 @@ def release() -> None:
     """Close the database that dbt keeps open between builds."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-    DuckDBConnectionManager.close_all_connections()
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call] # dbt-duckdb has no type for it
 
 
 @cache
@@ -174,7 +178,7 @@ def _invoke(
     parsed: "Manifest | None",
     command: list[str],
     database: Database,
-    on_node: Callable[[str], None] = lambda name: None,
+    on_node: Callable[[str], None] = lambda _name: None,
     target: Path | None = None,
 ) -> Any:
     """Call dbt; its profile reads from the environment which database to use."""
@@ -202,7 +206,7 @@ def _invoke(
 
 
 def _invoke_as_tasks(
-    parsed: "Manifest | None", command: list[str], database: Database, on_node: Callable[[str], None]
+    parsed: "Manifest | None", command: list[str], database: Database, _on_node: Callable[[str], None]
 ) -> Any:
     """Call dbt through prefect-dbt, which shows each node as a task run."""
     _set_variables(database)

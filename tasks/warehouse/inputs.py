@@ -16,9 +16,9 @@ from settings.models.workforce import band_labels
 from tasks.census.history import HISTORY
 from tasks.census.read import Census
 from tasks.text.advice import ADVICE
-from tasks.warehouse.database import Row, insert_rows
+from tasks.warehouse.database import InputRow, insert_rows
 
-RowsOf = Callable[[Scenario], Iterable[Row]]
+RowsOf = Callable[[Scenario], Iterable[InputRow]]
 
 #: Table of schema `inputs` → its columns, and what gives its rows of one scenario.
 PER_SCENARIO: dict[str, tuple[str, RowsOf]] = {}
@@ -35,7 +35,7 @@ def _table(name: str, columns: str) -> Callable[[RowsOf], RowsOf]:
 
 
 @_table("scenarios", "scenario_id varchar, description varchar")
-def _scenario(scenario: Scenario) -> Iterator[Row]:
+def _scenario(scenario: Scenario) -> Iterator[InputRow]:
     yield scenario.id, scenario.description
 
 
@@ -48,7 +48,7 @@ def _scenario(scenario: Scenario) -> Iterator[Row]:
     "promotion_raise_max decimal(9, 6), cola_rate decimal(9, 6), merit_budget decimal(9, 6), "
     "merit_spread decimal(9, 6), eligibility_cutoff date",
 )
-def _yearly_parameters(scenario: Scenario) -> Iterator[Row]:
+def _yearly_parameters(scenario: Scenario) -> Iterator[InputRow]:
     simulation, workforce = scenario.settings.simulation, scenario.settings.workforce
     compensation = scenario.settings.compensation
     cutoff = compensation.eligibility_cutoff
@@ -78,7 +78,7 @@ def _yearly_parameters(scenario: Scenario) -> Iterator[Row]:
     "min_salary decimal(14, 2), max_salary decimal(14, 2), hire_share decimal(18, 12), "
     "merit_multiplier decimal(9, 6)",
 )
-def _levels(scenario: Scenario) -> Iterator[Row]:
+def _levels(scenario: Scenario) -> Iterator[InputRow]:
     settings = scenario.settings
     for year in settings.simulation.years:
         for number, level in settings.workforce.levels.items():
@@ -99,7 +99,7 @@ def _levels(scenario: Scenario) -> Iterator[Row]:
     "scenario_id varchar, attribute varchar, band varchar, lower_bound integer, upper_bound integer, "
     "termination_multiplier double, promotion_multiplier double",
 )
-def _bands(scenario: Scenario) -> Iterator[Row]:
+def _bands(scenario: Scenario) -> Iterator[InputRow]:
     workforce = scenario.settings.workforce
     for attribute, bounds in (("age", workforce.age_bands), ("tenure", workforce.tenure_bands)):
         for label, lower, upper in zip(band_labels(bounds), bounds, [*bounds[1:], None], strict=True):
@@ -119,7 +119,7 @@ def _bands(scenario: Scenario) -> Iterator[Row]:
     "scenario_id varchar, raise_type varchar, month_of_year integer, day_of_month integer, "
     "share decimal(18, 12)",
 )
-def _effective_dates(scenario: Scenario) -> Iterator[Row]:
+def _effective_dates(scenario: Scenario) -> Iterator[InputRow]:
     for raise_type, dates in scenario.settings.compensation.effective_dates:
         for month_day, share in dates.items():
             month, day = month_day.split("-")
@@ -134,7 +134,7 @@ def _effective_dates(scenario: Scenario) -> Iterator[Row]:
     "recruiting_rate decimal(9, 6), recruiting_amount decimal(14, 2), "
     "severance_rate decimal(9, 6), severance_amount decimal(14, 2)",
 )
-def _cost_rates(scenario: Scenario) -> Iterator[Row]:
+def _cost_rates(scenario: Scenario) -> Iterator[InputRow]:
     settings = scenario.settings
     cost = settings.cost
     for year in settings.simulation.years:
@@ -154,7 +154,7 @@ def _cost_rates(scenario: Scenario) -> Iterator[Row]:
 
 
 @_table("hire_ages", "scenario_id varchar, age integer, weight decimal(18, 12)")
-def _hire_ages(scenario: Scenario) -> Iterator[Row]:
+def _hire_ages(scenario: Scenario) -> Iterator[InputRow]:
     for age, weight in scenario.settings.hiring.age_weights.items():
         yield scenario.id, age, weight
 
@@ -239,7 +239,7 @@ def set_simulation_year(connection: duckdb.DuckDBPyConnection, year: int) -> Non
 
 
 def _create_table(
-    connection: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Sequence[Row]
+    connection: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Sequence[InputRow]
 ) -> None:
     # The names and columns are constants of this module.
     connection.execute(f"create table inputs.{name} ({columns})")

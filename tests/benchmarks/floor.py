@@ -16,7 +16,8 @@ from typing import Any
 
 from tasks.runs.directory import RunDirectory
 from tasks.runs.request import RunRequest, accept
-from tasks.simulation.run import create_run, prepare
+from tasks.simulation.opening import create_run
+from tasks.simulation.preparation import prepare
 from tasks.warehouse import dbt
 from tasks.warehouse.inputs import set_simulation_year
 from tests.compiled import compiled_models

@@ -4,7 +4,6 @@ import logging
 import resource
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -16,7 +15,7 @@ from settings import InputError
 from tasks import pipeline
 from tasks.census.errors import REJECTS_SCHEMA
 from tasks.census.read import write_rejects
-from tasks.runs.request import RunRequest, accept, accept_settings
+from tasks.runs.request import RunRequest, accept, accept_settings, accept_with
 
 HEADER = "employee_id,birth_date,hire_date,salary,termination_date,level,department,location"
 Row = Callable[..., str]
@@ -138,15 +137,9 @@ def test_a_deployed_run_logs_what_the_command_would_print(
     request = RunRequest(census=folder / "good.csv", sets=("workforce.levels.1.min_salary=75000",))
     settings = accept_settings(request)
     monkeypatch.setattr(pipeline, "log", logging.getLogger("deployed"))
-    logged = []
-    for deployed in (None, "some-id"):
-        monkeypatch.setattr(pipeline, "deployment", SimpleNamespace(id=deployed))
-        caplog.clear()
-        with caplog.at_level(logging.INFO, "deployed"):
-            pipeline.census_data_validation.fn(request, settings)
-        logged.append([record.message for record in caplog.records if record.name == "deployed"])
-    assert logged[0] == []
-    (line,) = logged[1]
+    with caplog.at_level(logging.INFO, "deployed"):
+        pipeline.log_census(accept_with(settings))
+    (line,) = [record.message for record in caplog.records if record.name == "deployed"]
     assert line.startswith(
         "Census good.csv: 8 employees, annual payroll $480,000.00. Opening date 2024-12-31"
     )
@@ -168,7 +161,7 @@ def test_a_file_of_bad_rows_is_written_whole_or_not_at_all(tmp_path: Path) -> No
     _, hard = limit = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))  # as a full disk
     try:
-        with pytest.raises(OSError) as failed:
+        with pytest.raises(OSError, match="File too large") as failed:
             write_rejects(rejects, path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limit)

@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
 from settings import InputError, load_settings
-from tasks.census.amounts import CurrencySources, find_currency
+from tasks.census.currencies import CurrencySources, find_currency
 from tasks.census.parse import Where
 from tasks.census.read import Census, CensusError, census_summary
 from tests.census.workbooks import ods, ods_text

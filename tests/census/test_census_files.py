@@ -118,7 +118,7 @@ def test_a_files_own_names_are_mapped(read_csv: ReadCsv) -> None:
         (f"{HEADER},salary\n{GOOD},1\n", {}, "more than one column named salary"),
         (f"{GOOD}\n{GOOD}\n", {}, "seems to hold data"),
         (f"{HEADER}\n{GOOD}\n", {"columns": {"level": "Grade"}}, "level .census.columns maps it to 'Grade'"),
-        (f"{HEADER}\n{GOOD}\n", {"columns": {"salry": "Pay"}}, "census.columns.salry.*nearest is salary"),
+        (f"{HEADER}\n{GOOD}\n", {"columns": {"salry": "Pay"}}, "census.columns.salry.*did you mean salary"),
         (f"{HEADER}\n{GOOD}\nJos\xe9".encode("cp1252"), {}, r"0xe9 at offset \d+ \(line 3\).*encoding"),
         (f"{HEADER}\n{GOOD}\n", {"encoding": "klingon"}, "census.encoding: 'klingon'"),
         (f"{HEADER}\n{GOOD}\n".encode("utf-16-le"), {}, "NUL character"),
@@ -143,7 +143,7 @@ def test_the_first_row_of_a_file_without_header_is_not_repeated(read_csv: ReadCs
 def test_another_encoding_is_read_when_named(read_csv: ReadCsv) -> None:
     content = "\n".join([HEADER, GOOD.replace("Oslo", "Malmö")]).encode("cp1252")
     assert read_csv(content, encoding="cp1252").employees["location"].to_list() == ["Malmö"]
-    content = "\n".join([HEADER, GOOD]).encode("utf-16-le")
+    content = f"{HEADER}\n{GOOD}".encode("utf-16-le")
     assert read_csv(content, encoding="utf-16-le").employees.height == 1
 
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.census.amounts import parse_amounts
-from tasks.census.parse import Where, parse_dates
+from tasks.census.dates import parse_dates
+from tasks.census.parse import Where
 from tasks.census.read import Census, CensusError
 
 ReadCsv = Callable[..., Census]

@@ -19,8 +19,9 @@ from settings import InputError, explain, load_settings, secrets_apart, settings
 from settings.models.location import Url, location, shown
 from tasks.census.read import Census, read_census
 from tasks.runs.directory import RunDirectory
-from tasks.runs.request import RunRequest, accept, accept_census
-from tasks.simulation.run import create_run
+from tasks.runs.request import RunRequest, accept, accept_census, one_reading
+from tasks.server.secret_parameters import refuse_secret_parameters
+from tasks.simulation.opening import create_run
 from tasks.system.guarded import Limits
 from tasks.system.project import SAMPLE_CENSUS
 from tests.census.conftest import LEVELS, census_settings
@@ -234,8 +235,9 @@ def test_no_document_holds_the_password(tmp_path: Path) -> None:
 def test_run_json_names_the_file_and_masks_its_address(address: str, tmp_path: Path) -> None:
     request = RunRequest(census=f"http://anna:hunter2@{address}/private/census.csv?sig=s3cr3t")
     before = len(_Server.asked)
-    accepted = accept(request)
-    assert accept_census(accepted.settings.base)[0] is accepted.census  # fetched once
+    with one_reading():
+        accepted = accept(request)
+        assert accept_census(accepted.settings.base)[0] is accepted.census  # fetched once
     assert len(_Server.asked) - before == 1
     directory = RunDirectory(tmp_path / "runs" / "a")
     directory.path.parent.mkdir()
@@ -258,10 +260,8 @@ def test_secrets_reach_a_flow_by_the_environment(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("given", [{"census": SECRET}, {"sets": (f"census.path={SECRET}",)}])
 def test_a_deployments_parameters_hold_no_secret(given: dict[str, object]) -> None:
-    from tasks.pipeline import simulation_config
-
     with pytest.raises(InputError, match="WORKFORCE__CENSUS__PATH") as refused:
-        simulation_config.fn(RunRequest(**given))  # type: ignore[arg-type]
+        refuse_secret_parameters(RunRequest(**given))  # type: ignore[arg-type]
     assert not any(secret in str(refused.value) for secret in SECRETS)
 
 

@@ -15,7 +15,7 @@ from tasks.runs.lock import sole_writer
 
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     with pytest.raises(InputError, match=r"\.\[dashboard\]"):
         serve(Options(Path("runs"), show_pay=False), 0)
 

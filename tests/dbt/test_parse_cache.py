@@ -21,6 +21,7 @@ def _nodes(cache: Path, **environment: str) -> list[str]:
         capture_output=True,
         text=True,
         timeout=120,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()

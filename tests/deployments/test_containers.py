@@ -18,7 +18,9 @@ from tests.deployments.postgres import POSTGRES, postgres_server
 
 
 def test_the_image_holds_every_package_and_what_they_read() -> None:
-    copied = set(re.findall(r"[\w./]+", " ".join(re.findall(r"^COPY (.*) \S+$", _dockerfile(), re.M))))
+    copied = set(
+        re.findall(r"[\w./]+", " ".join(re.findall(r"^COPY (.*) \S+$", _dockerfile(), re.MULTILINE)))
+    )
     packages = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]["find"]
     for needed in {
         *(name.rstrip("*") for name in packages["include"]),
@@ -31,7 +33,7 @@ def test_the_image_holds_every_package_and_what_they_read() -> None:
 
 
 def test_the_base_of_the_image_is_pinned_to_a_release() -> None:
-    bases = re.findall(r"^FROM (\S+)", re.sub(r"\$\{BASE\}", _argument("BASE"), _dockerfile()), re.M)
+    bases = re.findall(r"^FROM (\S+)", re.sub(r"\$\{BASE\}", _argument("BASE"), _dockerfile()), re.MULTILINE)
     assert bases
     for base in bases:
         assert re.fullmatch(r"python:3\.\d+\.\d+-slim-\w+", base)
@@ -75,7 +77,7 @@ def _verbs(words: list[str]) -> list[str]:
 
 
 def _argument(name: str) -> str:
-    return re.findall(rf"^ARG {name}=(\S+)$", _dockerfile(), re.M)[0]
+    return re.findall(rf"^ARG {name}=(\S+)$", _dockerfile(), re.MULTILINE)[0]
 
 
 def _dockerfile() -> str:

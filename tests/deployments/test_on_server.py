@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.exceptions import ParameterTypeError
 from prefect.states import exception_to_crashed_state, exception_to_failed_state
 
-from deployments.kinds import PREFECT_YAML
+from deployments.kinds.flows import PREFECT_YAML
 from settings import InputError, load_settings
 from tasks.census.read import CensusError
 from tasks.runs.directory import RunDirectory

@@ -82,7 +82,7 @@ def test_a_schedule_fires_is_paused_by_failures_and_fires_again_when_resumed(
         run = _wait_for(lambda: _begun(client), 120, "the scheduled run begins")
         [schedule] = client.read_deployment(deployment.id).schedules
         client.update_deployment_schedule(deployment.id, schedule.id, active=False)
-        _wait_for(lambda: client.read_flow_run(run.id).state.is_final(), 300, "it ends")  # type: ignore[union-attr]
+        _wait_for(lambda: client.read_flow_run(run.id).state.is_final(), 300, "it ends")  # type: ignore[union-attr]  # noqa: PLW0108 - the state is read anew
     finally:
         worker.terminate()
         worker.wait(timeout=30)

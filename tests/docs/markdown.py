@@ -63,9 +63,9 @@ def commands(page: Path) -> list[list[str]]:
     lines += [token.content for token in _inline(page) if token.type == "code_inline"]
     found = []
     for line in lines:
-        line = re.sub(r"^\$ +|\.venv/bin/", "", line.strip())
-        if re.match(r"(workforce|python3? -m|python3?) [\w./][\w./-]*", line):
-            found.append(shlex.split(line, comments=True))
+        command = re.sub(r"^\$ +|\.venv/bin/", "", line.strip())
+        if re.match(r"(workforce|python3? -m|python3?) [\w./][\w./-]*", command):
+            found.append(shlex.split(command, comments=True))
     return found
 
 

@@ -29,7 +29,8 @@ from tasks.runs.resume import (
     recorded_settings,
     unpublished_years,
 )
-from tasks.simulation.run import prepare, reopen_run, roll_back
+from tasks.simulation.opening import reopen_run
+from tasks.simulation.preparation import prepare, roll_back
 from tasks.system.project import ROOT
 from tests.records import edit
 
@@ -40,7 +41,7 @@ EVENTS = "results/fct_workforce_events/simulation_year=2026/scenario_id=baseline
 def going_on(directory: RunDirectory, from_year: int | None = None) -> list[int]:
     """The complete years with which the run goes on."""
     settings = recorded_settings(directory, RunRequest())
-    return prepare(reopen_run(directory, settings, from_year))
+    return prepare(reopen_run(directory, settings, from_year=from_year))
 
 
 def truncate(file: Path, share: float) -> None:
@@ -245,7 +246,7 @@ def test_a_lock_names_its_holder_and_is_free_when_that_is_gone(copy: RunDirector
     with sole_writer(copy):
         assert json.loads(copy.writer.read_text())["pid"] == os.getpid()
     assert roll_back(copy, 2025) == [2025]
-    with reopen_run(copy, recorded_settings(copy, RunRequest()), None).at_work():
+    with reopen_run(copy, recorded_settings(copy, RunRequest())).at_work():
         assert sorted(file.name for file in copy.path.glob(".*")) == [".lock", ".writer.json"]
 
 
@@ -258,10 +259,10 @@ def test_a_lock_names_its_holder_and_is_free_when_that_is_gone(copy: RunDirector
         (Pause(), "paused"),
         (RuntimeError("no luck"), "failed"),
     ],
-    ids=lambda value: str(value),
+    ids=str,
 )
 def test_how_a_run_ended_is_recorded(copy: RunDirectory, error: BaseException, ending: str) -> None:
-    run = reopen_run(copy, recorded_settings(copy, RunRequest()), None)
+    run = reopen_run(copy, recorded_settings(copy, RunRequest()))
     with pytest.raises(type(error)), run.at_work():
         raise error
     assert [json.loads(file.read_text())["status"] for file in (copy.record, copy.status)] == [ending] * 2

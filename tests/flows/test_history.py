@@ -9,7 +9,8 @@ import duckdb
 from tasks.runs.directory import RunDirectory
 from tasks.runs.request import RunRequest
 from tasks.runs.resume import recorded_settings
-from tasks.simulation.run import prepare, reopen_run
+from tasks.simulation.opening import reopen_run
+from tasks.simulation.preparation import prepare
 from tasks.warehouse.published import published
 
 
@@ -22,7 +23,7 @@ def test_every_run_is_in_the_history_without_a_look_into_its_database(copy: RunD
     other, damaged = sibling(copy, "other"), sibling(copy, "damaged")
     other.database.unlink()
     os.truncate(next(damaged.results.glob("mon_data_quality/*/part.parquet")), 10)
-    prepare(reopen_run(copy, recorded_settings(copy, RunRequest()), None))
+    prepare(reopen_run(copy, recorded_settings(copy, RunRequest())))
 
     with duckdb.connect(copy.database, read_only=True) as connection:
         runs = connection.execute(

@@ -121,5 +121,5 @@ def assert_is_whole(directory: Path, uninterrupted: dict[int, str]) -> None:
         assert unpublished_years(connection, directory / "results", list(uninterrupted)) == []
     assert json.loads((directory / "run.json").read_text())["status"] == "complete"
     assert (directory / "report.html").stat().st_size and (directory / "results.xlsx").stat().st_size
-    left = [path.name for path in directory.rglob(".*") if path.name not in (".lock",)]
+    left = [path.name for path in directory.rglob(".*") if path.name != ".lock"]
     assert not left, "nothing half-written is left"

@@ -40,7 +40,9 @@ def command():
 )
 def test_exit_status_of_a_command_whose_threads_are_at_work(ending: str, status: int) -> None:
     code = f"{COMMAND.format(ending=ending)}\nfrom flows.cli.leave import leave_after\nleave_after(command)\n"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
     assert (done.returncode, done.stdout) == (status, "registered for the exit\n"), done.stderr
 
 
@@ -83,6 +85,7 @@ leave_after(lambda: {work})
         capture_output=True,
         text=True,
         timeout=60,
+        check=False,
         env={**os.environ, **environment},
     )
     assert (done.returncode, done.stderr) == (status, "")

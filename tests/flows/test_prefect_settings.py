@@ -28,6 +28,7 @@ def test_wrong_settings_of_prefect_end_without_a_traceback(
         capture_output=True,
         text=True,
         timeout=60,
+        check=False,
     )
     assert done.returncode == status, done.stderr
     assert told in done.stderr

@@ -18,7 +18,7 @@ from tasks.runs.directory import RunDirectory
 from tasks.runs.lock import sole_writer
 from tasks.runs.request import RunRequest
 from tasks.runs.resume import recorded_settings
-from tasks.simulation.run import roll_back
+from tasks.simulation.preparation import roll_back
 from tasks.system.project import ROOT
 from tests.flows.conftest import YEARS, Command, PrefectServer, hashes, start
 

@@ -30,7 +30,7 @@ from tasks.runs.earlier_runs import EARLIER_RUNS
 from tasks.runs.record import read_record
 from tasks.runs.request import Accepted, accept_with
 from tasks.runs.resume import recorded_census
-from tasks.simulation.run import create_run
+from tasks.simulation.opening import create_run
 from tasks.warehouse.inputs import write_checks, write_inputs
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("reads_here")]
@@ -431,7 +431,7 @@ def test_any_bytes_as_settings_and_scenario(tmp_path: Path, content: bytes) -> N
 
 
 @fuzzed(1000)
-@given(st.sampled_from(KEYS), st.one_of(st.text(max_size=20), values.map(lambda value: json.dumps(value))))
+@given(st.sampled_from(KEYS), st.one_of(st.text(max_size=20), values.map(json.dumps)))
 def test_any_text_in_flags_and_environment(tmp_path: Path, key: str, text: str) -> None:
     try_settings(tmp_path, sets=[f"{key}={text}"])
     try_settings(tmp_path, environ={f"WORKFORCE__{key.upper().replace('.', '__')}": text})

@@ -6,7 +6,7 @@ from shutil import copytree
 import pytest
 from typer.testing import CliRunner
 
-from flows.cli.results import app
+from flows.cli.main import app
 from settings.errors import InputError
 from tasks.runs.directory import RunDirectory
 from tasks.runs.listing import list_runs

@@ -83,7 +83,7 @@ def census(employees: int) -> pl.DataFrame:
         {
             "employee_id": ["0001", "edge-2", "Ø 3", "4"],
             **dates,
-            "salary": [Decimal("56000.01"), Decimal("399999.99"), Decimal("81000"), Decimal("0.01")],
+            "salary": [Decimal("56000.01"), Decimal("399999.99"), Decimal(81000), Decimal("0.01")],
             "termination_date": [None, None, None, date(2024, 12, 31)],
             "level": [1, 5, 2, 1],
             "department": [None, "Sales", None, None],

@@ -53,8 +53,10 @@ def test_the_database_draws_by_the_same_function(finished: Finished) -> None:
 
 
 def test_draws_are_uniform(series: dict[Key, np.ndarray]) -> None:
-    """Finds, with the stated certainty, any distribution at a distance of 0.09 or more within one series,
-    and of 0.02 in all of them together."""
+    """Finds any distribution at a distance of 0.09 or more in one series, of 0.02 in all of them together.
+
+    It does so with the stated certainty.
+    """
     together = np.concatenate(list(series.values()))
     samples = [*series.values(), together]
     for sample in samples:

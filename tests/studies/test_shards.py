@@ -13,16 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from settings import InputError, load_settings
-from tasks import pipeline
 from tasks.ensembles import replicates, shards
 from tasks.ensembles.shard_run import simulate_shard
 from tasks.ensembles.shards import Shard, missing, split, write_plan
 from tasks.ensembles.storage import Storage
-from tasks.runs.request import RunRequest
+from tasks.runs.directory import RunDirectory
+from tasks.runs.request import RunRequest, accept
+from tasks.simulation.opening import create_run
 from tasks.simulation.run import Run
 from tasks.warehouse import dbt
 from tasks.warehouse.database import Database
-from tests.simulate import Finished
+from tests.simulate import Finished, finish
 
 
 @given(
@@ -60,22 +61,12 @@ def open_run(census: pl.DataFrame, scenarios: Path, output: Path) -> Run:
         output=output,
         run_id="run",
     )
-    settings = pipeline.simulation_config.fn(request)
-    run: Run = pipeline.open_run.fn(request, settings, pipeline.census_data_validation.fn(request, settings))
-    return run
+    return create_run(RunDirectory(output / "run"), accept(request))
 
 
 def gather(run: Run, parts: list[Shard]) -> Finished:
     write_plan(run.directory, parts)
-    with run.at_work():
-        for year in pipeline.baseline_workforce_validated.fn(run):
-            pipeline.open_year.fn(run, year)
-            pipeline.simulation_year_state.fn(run, year)
-            pipeline.assert_year_complete.fn(run, year)
-            pipeline.close_year.fn(run, year)
-            pipeline.publish.fn(run, year)
-        pipeline.close_run.fn(run)
-    return Finished(run)
+    return finish(run)
 
 
 @pytest.mark.slow
@@ -86,9 +77,9 @@ def test_shards_give_the_rows_of_a_single_pass(
     parts = split(3, range(1, 6), 2)
     # the second shard fails in its second year at the first attempt, as a killed worker leaves it
     builds = fail_build(monkeypatch, 6)  # each shard builds a baseline and two years
+    simulate_shard(run.directory.path, parts[0], 1)
     with pytest.raises(MemoryError):
-        for part in parts:
-            simulate_shard(run.directory.path, part, 1)
+        simulate_shard(run.directory.path, parts[1], 1)
     assert missing(run.directory, parts) == [parts[1]]
     first = parts[0].rows(run.directory)
     written = {file: file.stat().st_mtime_ns for file in first.iterdir()}
@@ -149,8 +140,7 @@ def test_precision_adds_the_replicates_it_takes(census: pl.DataFrame, tmp_path: 
         output=tmp_path,
         run_id="run",
     )
-    settings = pipeline.simulation_config.fn(request)
-    run: Run = pipeline.open_run.fn(request, settings, pipeline.census_data_validation.fn(request, settings))
+    run = create_run(RunDirectory(tmp_path / "run"), accept(request))
     parts = replicates.plan(run)
     assert parts == [Shard(1, 10, 0, 0)]
     simulate_shard(run.directory.path, parts[0], 1)
@@ -160,7 +150,8 @@ def test_precision_adds_the_replicates_it_takes(census: pl.DataFrame, tmp_path: 
     assert replicates.more_shards(with_ensemble(run, max_replicates=10), parts) == []
     # a fifth of the payroll is reached at once
     assert replicates.more_shards(with_ensemble(run, precision={"payroll": 0.2}), parts) == []
-    assert replicates.widened(run, parts).settings.base.simulation.replicates == 10
+    replicates.widen(run, parts)
+    assert run.settings.base.simulation.replicates == 10
 
 
 def with_ensemble(run: Run, **changes: Any) -> Run:

@@ -56,9 +56,9 @@ def test_finds_what_trying_every_value_finds(
     assert found.neighbour is not None
     assert found.neighbour.value == last + direction
     assert not goal.is_met_by(found.neighbour.response)
-    assert len({trial.value for trial in found.path}) == len(found.path)  # nothing is simulated twice
+    assert len({trial.value for trial in found.trials}) == len(found.trials)  # nothing is simulated twice
     # each pass leaves a part in points + 1 of the bracket, rounded up
-    assert found.path[-1].number <= 2 + math.ceil(math.log(intervals, points + 1))
+    assert found.trials[-1].number <= 2 + math.ceil(math.log(intervals, points + 1))
 
 
 def test_equality_takes_the_nearer_neighbour() -> None:
@@ -96,7 +96,7 @@ def test_a_figure_that_the_setting_does_not_move_is_told() -> None:
     search = Search("x", Decimal(0), Decimal(8), Decimal(1))
     goal = Goal("headcount", 2025, "=", Decimal(1900))
     with pytest.raises(NoAnswer, match="it is 1,960 whatever x is"):
-        solve(goal, search, responses(lambda x: 1960.0))
+        solve(goal, search, responses(lambda _x: 1960.0))
 
 
 def test_a_step_that_does_not_divide_the_bounds_leaves_the_upper_one_in() -> None:
@@ -130,10 +130,10 @@ def test_a_response_that_turns_between_the_values_first_tried_is_found(lowest: i
     goal = Goal("hires", 2025, "<=", Decimal(0))
     found = solve(goal, search, responses(lambda x: abs(float(x) - lowest)))
     assert found.answer.value == lowest
-    assert found.path[-1].number <= 4
+    assert found.trials[-1].number <= 4
     with pytest.raises(NoAnswer, match="no value within the bounds") as none:
         solve(goal, search, responses(lambda x: abs(float(x) - lowest) + 1))
-    assert len(none.value.path) > search.points  # it was looked for
+    assert len(none.value.trials) > search.points  # it was looked for
 
 
 def test_goals_are_read() -> None:

@@ -122,7 +122,7 @@ COMMANDS = [
 ]
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda words: " ".join(words))
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_every_figure_is_shown_at_any_width(six: Path, command: list[str]) -> None:
     tables = tables_of([*command, "--output", str(six)])
     assert sum(table.row_count for table in tables) > 0
@@ -133,7 +133,7 @@ def test_every_figure_is_shown_at_any_width(six: Path, command: list[str]) -> No
 def test_the_path_of_solve_is_shown_at_any_width() -> None:
     goal = parse_goal("payroll@2029<=260M", range(2025, 2030))
     trials = [Trial(number, Decimal("0.0243"), 260123456.78, within=True) for number in (1, 2)]
-    path = solve._path_table(trials, goal, "workforce.new_hire_termination_rate")
+    path = solve._trials_table(trials, goal, "workforce.new_hire_termination_rate")
     for width in (60, 80, 200):
         assert complain(path, width) == []
 

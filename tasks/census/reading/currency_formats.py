@@ -9,7 +9,9 @@ import re
 import unicodedata
 import zipfile
 
-from tasks.census.reading.unread_cells import document, local_name, ods_currencies, style_numbers
+from tasks.census.reading.ods import ods_currencies
+from tasks.census.reading.office import document, local_name
+from tasks.census.reading.xlsx import style_numbers
 
 _SYMBOL = re.compile(r"\[\$([^\]-]+)(?:-[^\]]*)?\]")  # [$€-407], [$USD]; [$-409] is a language alone
 _BRACKETS = re.compile(r"\[[^\]]*\]")
@@ -53,7 +55,7 @@ def _by_style(archive: zipfile.ZipFile) -> list[str | None]:
 
 def _currency_of(code: str) -> str | None:
     """The currency in a number format, such as [$€-407] #,##0; None where it has none."""
-    positive = code.split(";")[0]
+    positive = code.partition(";")[0]
     named = [match[1] for match in _SYMBOL.finditer(positive)]
     rest = _BRACKETS.sub("", positive)
     named += [match[1] for match in _QUOTED.finditer(rest)]

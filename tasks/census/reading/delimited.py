@@ -5,6 +5,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 
 import polars as pl
@@ -29,8 +30,37 @@ def read_delimited(data: bytes, file: str, wanted: Wanted, encoding: str) -> Cel
         raise Refused(f"{file}: the file is empty. It needs a header and one row per employee.")
     delimiter = named[1].decode() if named else _delimiter(body, wanted)
 
-    # One pass of the csv module before Polars': Polars fills short rows, cuts long ones and says neither
-    # where a quote is left open.
+    checked = _checked(body, delimiter, wanted, file, leading)
+    frame = _columns(body, delimiter, checked, file)
+    numbered = frame.with_row_index("row_number", offset=leading + 2).cast({"row_number": pl.Int64})
+    if checked.blank:
+        empty = pl.Series([leading + 1 + row for row in checked.blank], dtype=pl.Int64)
+        numbered = numbered.filter(~pl.col("row_number").is_in(empty.implode()))
+    faults = [
+        (leading + 1 + row, "", f"the row has {fields} fields where the header has {len(checked.header)}; a "
+         "value that holds the delimiter must be quoted")
+        for row, fields in checked.ragged
+    ]  # fmt: skip
+    found = {"Delimiter": repr(delimiter), "Encoding": codec}
+    return Cells(checked.header, numbered, faults, found=found).without_faulty_rows()
+
+
+@dataclass(frozen=True)
+class _CheckedRows:
+    """What the csv module finds in a file; rows are counted from 1 below the header."""
+
+    header: list[str]
+    positions: dict[str, int]  # our name of each wanted column → its place
+    rows: int
+    blank: list[int]  # rows without any text
+    ragged: list[tuple[int, int]]  # rows with too few or too many fields, and how many they have
+
+
+def _checked(body: bytes, delimiter: str, wanted: Wanted, file: str, leading: int) -> _CheckedRows:
+    """Pass over the file with the csv module before Polars reads it.
+
+    Polars fills short rows, cuts long ones and says neither where a quote is left open.
+    """
     reader = csv.reader(_lines(body), delimiter=delimiter, strict=True)
     blank: list[int] = []
     ragged: list[tuple[int, int]] = []
@@ -54,8 +84,12 @@ def read_delimited(data: bytes, file: str, wanted: Wanted, encoding: str) -> Cel
             f"{file}: line {leading + reader.line_num} is not CSV: {error}. Check the quotes: a quote within "
             "a quoted value is written twice."
         ) from error
+    return _CheckedRows(header, positions, rows, blank, ragged)
 
-    names = [f"column_{i}" for i in range(width)]
+
+def _columns(body: bytes, delimiter: str, checked: _CheckedRows, file: str) -> pl.DataFrame:
+    """Read the wanted columns, a row for each that the csv module counts."""
+    names = [f"column_{i}" for i in range(len(checked.header))]
     try:
         frame = (
             pl.scan_csv(
@@ -65,28 +99,18 @@ def read_delimited(data: bytes, file: str, wanted: Wanted, encoding: str) -> Cel
                 with_column_names=lambda _: names,
                 extra_columns="ignore",
             )
-            .select(**{ours: pl.col(names[i]) for ours, i in positions.items()})
+            .select(**{ours: pl.col(names[i]) for ours, i in checked.positions.items()})
             .collect()
         )
     except pl.exceptions.PolarsError as error:
         # Polars' own message repeats the cells, which may be anybody's SSN.
         raise Refused(f"{file}: not readable as CSV: check its quotes and delimiters.") from error
-    if frame.height != rows:
+    if frame.height != checked.rows:
         raise Refused(
-            f"{file}: not readable as CSV: {rows} or {frame.height} rows, depending on how its quotes are "
-            "understood. Quote every value that holds a quote, a delimiter or a line end."
+            f"{file}: not readable as CSV: {checked.rows} or {frame.height} rows, depending on how its "
+            "quotes are understood. Quote every value that holds a quote, a delimiter or a line end."
         )
-    numbered = frame.with_row_index("row_number", offset=leading + 2).cast({"row_number": pl.Int64})
-    if blank:
-        empty = pl.Series([leading + 1 + row for row in blank], dtype=pl.Int64)
-        numbered = numbered.filter(~pl.col("row_number").is_in(empty.implode()))
-    faults = [
-        (leading + 1 + row, "", f"the row has {fields} fields where the header has {width}; a value that "
-         "holds the delimiter must be quoted")
-        for row, fields in ragged
-    ]  # fmt: skip
-    found = {"Delimiter": repr(delimiter), "Encoding": codec}
-    return Cells(header, numbered, faults, found=found).without_faulty_rows()
+    return frame
 
 
 def _as_utf8(data: bytes, file: str, encoding: str, section: str) -> tuple[bytes, str]:

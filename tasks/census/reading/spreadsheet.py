@@ -12,6 +12,7 @@ import polars as pl
 
 from tasks.census.reading.cells import Cells, Fault
 from tasks.census.reading.currency_formats import currency_formats
+from tasks.census.reading.grid import ERROR, Grid
 from tasks.census.reading.header import (
     CURRENCY_OF_CELL,
     CURRENCY_OF_ROW,
@@ -22,7 +23,8 @@ from tasks.census.reading.header import (
     cut,
     locate,
 )
-from tasks.census.reading.unread_cells import ERROR, Grid, has_formulas, last_cell, unread_cells
+from tasks.census.reading.unread_cells import unread_cells
+from tasks.census.reading.xlsx import has_formulas, last_cell
 from tasks.system.guarded_child import Refused
 
 #: What fastexcel needs for each cell of the rectangle that a sheet's cells span, filled or not.
@@ -55,18 +57,7 @@ def read_spreadsheet(data: bytes, file: str, wanted: Wanted, sheet: str | None, 
         chosen = _chosen(workbook.sheet_names, file, sheet, wanted.section)
         _check_extent(data, chosen, file, memory_bytes)
         loaded = _load(workbook, chosen, old=not data.startswith(b"PK"))
-        header = _first_row(loaded)
-        if header is None and has_formulas(data, chosen):
-            raise Refused(
-                f"{file}: sheet {chosen!r} has no values, only formulas that were never computed. Open the "
-                "workbook in Excel or LibreOffice and save it."
-            )
-        if header is None:
-            raise Refused(
-                f"{file}: sheet {chosen!r} is empty. It needs a header and one row per employee; another "
-                f"sheet is chosen by {wanted.section}.sheet."
-            )
-        number, *names = header
+        number, *names = _header_of(loaded, data, file, wanted.section)
         positions = locate(
             wanted,
             Place(f"row {number} of sheet {chosen!r}", names),
@@ -83,11 +74,7 @@ def read_spreadsheet(data: bytes, file: str, wanted: Wanted, sheet: str | None, 
         at = {ours: loaded.letters[i] for ours, i in positions.items()}
         cells.frame = cells.frame.with_columns(_date_cells(workbook, chosen, cells.frame, at, wanted))
         if "salary" in at:
-            shown = currency_formats(data, chosen, at["salary"])
-            currencies = [shown.get(row) for row in cells.frame["row_number"]] if shown else []
-            if any(currencies):
-                column = pl.Series(CURRENCY_OF_CELL, currencies, dtype=pl.String)
-                cells.frame = cells.frame.with_columns(column)
+            cells.frame = _with_currencies(cells.frame, currency_formats(data, chosen, at["salary"]))
     except fastexcel.FastExcelError as error:
         unknown = _UNKNOWN_ERROR.search(str(error))
         if unknown:
@@ -99,6 +86,30 @@ def read_spreadsheet(data: bytes, file: str, wanted: Wanted, sheet: str | None, 
             f"{file}: not readable as Excel: the file is damaged, protected by a password or of another kind."
         ) from None
     return cells
+
+
+def _header_of(sheet: Sheet, data: bytes, file: str, section: str) -> tuple[Any, ...]:
+    """The row number and the cells of a sheet's first row with a text. Raises Refused where it has none."""
+    header = _first_row(sheet)
+    if header is None and has_formulas(data, sheet.name):
+        raise Refused(
+            f"{file}: sheet {sheet.name!r} has no values, only formulas that were never computed. Open the "
+            "workbook in Excel or LibreOffice and save it."
+        )
+    if header is None:
+        raise Refused(
+            f"{file}: sheet {sheet.name!r} is empty. It needs a header and one row per employee; another "
+            f"sheet is chosen by {section}.sheet."
+        )
+    return header
+
+
+def _with_currencies(frame: pl.DataFrame, shown: dict[int, str]) -> pl.DataFrame:
+    """Add the currencies that number formats show, by row number, if any is of a row of ours."""
+    currencies = [shown.get(row) for row in frame["row_number"]] if shown else []
+    if not any(currencies):
+        return frame
+    return frame.with_columns(pl.Series(CURRENCY_OF_CELL, currencies, dtype=pl.String))
 
 
 def _check_packing(data: bytes, file: str, memory_bytes: int) -> None:

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from tasks.dashboard.choice import choose_run
 from tasks.dashboard.data import Part, run_tables
-from tasks.dashboard.parts import choose_run, show_rows, told
+from tasks.dashboard.parts import show_rows, with_faults_shown
 from tasks.dashboard.runs import SeenRun
 from tasks.text.markdown import escaped
 
@@ -15,7 +16,7 @@ def show() -> None:
         _show(run)
 
 
-@told
+@with_faults_shown
 def _show(run: SeenRun) -> None:
     first, last = run.record.years
     tables = run_tables(run, Part(tuple(run.scenarios), (first - 1, last)), ("settings", "provenance"))

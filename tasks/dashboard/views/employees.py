@@ -6,8 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from tasks.census.parse import NO_VALUE
+from tasks.dashboard.choice import choose_run
 from tasks.dashboard.data import employees_of, timeline_of, values_of
-from tasks.dashboard.parts import choose_run, horizontal, told
+from tasks.dashboard.parts import horizontal, with_faults_shown
 from tasks.dashboard.runs import SeenRun
 from tasks.results.drill import AMOUNTS, Scope
 from tasks.results.export import frame_csv
@@ -25,7 +26,7 @@ def show() -> None:
         _show(run)
 
 
-@told
+@with_faults_shown
 def _show(run: SeenRun) -> None:
     if not run.complete_years:
         st.info(f"Run `{run.run_id}` has no complete year yet.")
@@ -90,7 +91,7 @@ def _behind(run: SeenRun, scope: Scope) -> None:
 
 
 @st.fragment
-@told
+@with_faults_shown
 def _timeline(run: SeenRun, scope: Scope) -> None:
     st.subheader("One employee's years")
     employee = st.text_input("Employee id", placeholder="E0001047, or H2025-0000001 of a hire").strip()

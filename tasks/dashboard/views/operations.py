@@ -12,6 +12,7 @@ import streamlit as st
 from tasks.alerts import Alert, store_of
 from tasks.alerts.events import acknowledge, has_server, raised_on_server
 from tasks.alerts.message import title_of
+from tasks.dashboard.choice import choose_run
 from tasks.dashboard.data import checks_of
 from tasks.dashboard.machinery import (
     Clock,
@@ -27,7 +28,7 @@ from tasks.dashboard.machinery import (
     years_table,
 )
 from tasks.dashboard.options import options
-from tasks.dashboard.parts import choose_run, horizontal, show_chart, told
+from tasks.dashboard.parts import horizontal, show_chart, with_faults_shown
 from tasks.dashboard.runs import SeenRun, read_runs, read_status, seconds_since
 from tasks.results.report.charts import by_run
 from tasks.runs.status import RunStatus
@@ -65,7 +66,7 @@ def _live(run_id: str) -> None:
     _state_of(run)
 
 
-@told
+@with_faults_shown
 def _state_of(run: SeenRun) -> None:
     status = read_status(run.directory)
     steps = steps_of(run, status)
@@ -124,7 +125,7 @@ def _clock(clock: Clock) -> None:
 
 
 @st.fragment
-@told
+@with_faults_shown
 def _checks(run: SeenRun) -> None:
     """The published checks, those that do not hold first."""
     st.subheader("Checks")
@@ -211,7 +212,7 @@ def _paused_on_the_server() -> list[str]:
 
 def _alert(alert: Alert, raised_at: float, count: int, handled: str | None) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"alert {alert.id}"):
-        st.badge(alert.how_bad, color=_SEVERITY_COLOURS[alert.how_bad])  # type: ignore[arg-type]
+        st.badge(alert.how_bad, color=_SEVERITY_COLOURS[alert.how_bad])  # type: ignore[arg-type] # one of its literals
         where = f"run {alert.run_id}" + (f", {alert.year}" if alert.year else "")
         times = f", {count} times" if count > 1 else ""
         when = f"{datetime.fromtimestamp(raised_at):%Y-%m-%d %H:%M:%S}"
@@ -231,7 +232,7 @@ def _acknowledge(alert_id: str) -> None:
 
 
 @st.fragment
-@told
+@with_faults_shown
 def _against_history(run: SeenRun, others: Sequence[SeenRun]) -> None:
     """The counts of each year beside those of earlier runs of the same input."""
     st.subheader("Rows and events against earlier runs")
@@ -254,7 +255,7 @@ def _against_history(run: SeenRun, others: Sequence[SeenRun]) -> None:
 
 
 @st.fragment
-@told
+@with_faults_shown
 def _times(run: SeenRun, others: Sequence[SeenRun]) -> None:
     """What steps took, run by run."""
     st.subheader("Time by step over runs (seconds)")

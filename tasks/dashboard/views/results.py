@@ -6,18 +6,12 @@ from typing import Any
 
 import streamlit as st
 
+from tasks.dashboard.choice import choose_part, choose_run
 from tasks.dashboard.data import Part, run_tables, values_of
-from tasks.dashboard.parts import (
-    choose_part,
-    choose_run,
-    horizontal,
-    show_downloads,
-    show_topic,
-    told,
-)
+from tasks.dashboard.parts import horizontal, show_downloads, show_topic, with_faults_shown
 from tasks.dashboard.runs import SeenRun
-from tasks.results.report.figures import Table
 from tasks.results.report.page import headlines
+from tasks.results.report.table import Table
 
 #: Topics of the first page.
 OVERVIEW = ("headcount", "payroll", "cost", "differences", "breakdown", "spread")
@@ -45,7 +39,7 @@ def _results(show: Callable[[SeenRun, Part], None]) -> None:
         _show(run, show)
 
 
-@told
+@with_faults_shown
 def _show(run: SeenRun, show: Callable[[SeenRun, Part], None]) -> None:
     if run.complete_years:
         show(run, choose_part(run))
@@ -85,10 +79,9 @@ def _workforce(run: SeenRun, part: Part) -> None:
 
 def _dimensions(table: Table, run: SeenRun) -> None:
     """One dimension at a time, as its values share a chart."""
-    place = [column.label for column in table.columns].index("Dimension")
-    names = list(dict.fromkeys(row[place] for row in table.rows))
+    names = list(dict.fromkeys(row["dimension"] for row in table.rows))
     chosen = st.segmented_control("Dimension", names, default=names[0], required=True, key="dimension")
-    show_topic(_where(table, place, chosen), run.run_id)
+    show_topic(_where(table, "dimension", chosen), run.run_id)
 
 
 def _cost(run: SeenRun, part: Part) -> None:
@@ -111,5 +104,5 @@ def _cost(run: SeenRun, part: Part) -> None:
         show_topic(tables.get(key), run.run_id)
 
 
-def _where(table: Table, place: int, value: Any) -> Table:
-    return replace(table, rows=tuple(row for row in table.rows if row[place] == value))
+def _where(table: Table, key: str, value: Any) -> Table:
+    return replace(table, rows=tuple(row for row in table.rows if row[key] == value))

@@ -1,0 +1,135 @@
+"""The schedules, and the variable that keeps their parameters."""
+
+from functools import cached_property
+from typing import Any
+
+from prefect.client.schemas.actions import DeploymentScheduleCreate
+from prefect.client.schemas.objects import DeploymentSchedule
+from typing_extensions import override
+
+from deployments.kinds.kind import Documents, Fate, Kind, Variable, read_deployment
+from deployments.schedules import prefect_schedule, typed_parameters
+from tasks.server import schedule_record
+from tasks.server.names import RUNS
+from tasks.server.schedule_record import parameters_of, read_recorded
+from tasks.server.schedule_times import timezone_of, when
+
+NOT_IN_SETTINGS = "not in the settings; --prune removes it"
+
+
+class Schedules(Kind):
+    """The schedules of the deployment that people start."""
+
+    label = "schedule"
+
+    @cached_property
+    @override
+    def wanted(self) -> Documents:
+        found = {}
+        for schedule in self.settings.deployment.schedules:
+            there = self._there.get(_schedule_name(schedule.slug))
+            active, parameters = schedule.active, typed_parameters(schedule)
+            if active is None:
+                active = there.active if there else True
+            if schedule.parameters is None and there:
+                parameters = parameters_of(there, self._recorded)
+            found[_schedule_name(schedule.slug)] = {
+                "when": when(prefect_schedule(schedule)),
+                "timezone": schedule.timezone,
+                "active": active,
+                "parameters": parameters,
+            }
+        return found
+
+    @cached_property
+    @override
+    def actual(self) -> Documents:
+        return {
+            name: {
+                "when": when(one.schedule),
+                "timezone": timezone_of(one.schedule),
+                "active": one.active,
+                "parameters": one.parameters,
+            }
+            for name, one in self._there.items()
+        }
+
+    @override
+    def write(self, name: str) -> None:
+        wanted, there = self.wanted[name], self._there.get(name)
+        [schedule] = [one for one in self.settings.deployment.schedules if _schedule_name(one.slug) == name]
+        deployment = self.client.read_deployment_by_name(RUNS)
+        if there is None:
+            new = DeploymentScheduleCreate(
+                slug=schedule.slug,
+                schedule=prefect_schedule(schedule),
+                active=wanted["active"],
+                parameters=wanted["parameters"],
+            )
+            self.client.create_deployment_schedules(deployment.id, [new])
+            return
+        has_moved = {"when", "timezone"} & set(self.differences(name))
+        self.client.update_deployment_schedule(
+            deployment.id,
+            there.id,
+            schedule=prefect_schedule(schedule) if has_moved else None,
+            active=wanted["active"],
+            parameters=wanted["parameters"],
+        )
+
+    @override
+    def delete(self, name: str) -> None:
+        deployment = self.client.read_deployment_by_name(RUNS)
+        self.client.delete_deployment_schedule(deployment.id, self._there[name].id)
+
+    @override
+    def fate(self, name: str) -> Fate:
+        """Only an order removes a schedule: somebody counts on it."""
+        return ("delete", ()) if self.prune else ("keep", (NOT_IN_SETTINGS,))
+
+    @override
+    def ours(self) -> list[str]:
+        """None: they go with their deployment."""
+        return []
+
+    @cached_property
+    def _recorded(self) -> dict[str, dict[str, Any]]:
+        return read_recorded(self.client)
+
+    @cached_property
+    def _there(self) -> dict[str, DeploymentSchedule]:
+        deployment = read_deployment(self.client, RUNS)
+        return {
+            _schedule_name(one.slug or f"without a slug, {when(one.schedule)} ({str(one.id)[-6:]})"): one
+            for one in (deployment.schedules if deployment else ())
+        }
+
+
+class ScheduleParameters(Variable):
+    """The parameters of schedules, as Prefect drops a schedule's own now and then."""
+
+    @cached_property
+    @override
+    def wanted(self) -> Documents:
+        schedules = Schedules(self.client, self.settings, prune=self.prune)
+        kept = {
+            slug: parameters
+            for slug, parameters in read_recorded(self.client).items()
+            if _schedule_name(slug) in schedules.actual and not self.prune
+        }
+        wanted = kept | {
+            one.slug: schedules.wanted[_schedule_name(one.slug)]["parameters"]
+            for one in self.settings.deployment.schedules
+        }
+        wanted = {slug: parameters for slug, parameters in wanted.items() if parameters}
+        return {schedule_record.VARIABLE: wanted} if wanted else {}
+
+    @cached_property
+    @override
+    def actual(self) -> Documents:
+        recorded = read_recorded(self.client)
+        return {schedule_record.VARIABLE: recorded} if recorded else {}
+
+
+def _schedule_name(slug: str) -> str:
+    return f"{RUNS}: {slug}"

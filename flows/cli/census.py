@@ -1,0 +1,85 @@
+"""`workforce census`: check a census, or make one up."""
+
+import itertools
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.leave import FAILED, WRONG_INPUT
+from flows.cli.rejects import refuse_census, report_rejects
+from settings import InputError
+from tasks.census.plausibility import reported
+from tasks.census.read import CensusError, census_summary, holds_rejects
+from tasks.runs.request import RunRequest, accept_census, accept_settings
+from tasks.text.tables import TextTable
+from tasks.text.terminal import console, say
+
+census_app = typer.Typer(no_args_is_help=True, help="Census files.")
+
+Config = Annotated[Path | None, typer.Option(help="Settings YAML.")]
+Sets = Annotated[list[str] | None, typer.Option("--set", help="One setting as key=value; may be repeated.")]
+
+
+@census_app.command("sample")
+def census_sample(
+    employees: Annotated[int, typer.Option(min=1, max=10_000_000, help="Number of employees.")] = 2000,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same census.")] = 42,
+    start_year: Annotated[int, typer.Option(min=1901, max=2199, help="First year to be simulated.")] = 2025,
+    output: Annotated[Path, typer.Option(help="File to write: .csv or .parquet.")] = Path("census.csv"),
+) -> None:
+    """Write a made-up census that looks like a company's."""
+    from tasks.census.sample import sample_census, write_sample  # DuckDB, which `check` does not need
+
+    write_sample(sample_census(employees, seed, date(start_year - 1, 12, 31)), output)
+    say(f"{employees:,} employees: {output}")
+
+
+@census_app.command("check")
+def census_check(
+    file: Annotated[str, typer.Argument(help="The census: a file or URL.")],
+    config: Config = None,
+    set_: Sets = None,
+    rejects: Annotated[
+        Path | None,
+        typer.Option(help="File for bad rows. Default: rejected.csv, or the next free name."),
+    ] = None,
+) -> None:
+    """Validate a census without running anything.
+
+    Exit status: 0 a run would accept it; 1 a check of severity error would stop the run; 2 it is refused.
+    """
+    settings = accept_settings(RunRequest(config, census=file, sets=tuple(set_ or ()))).base
+    target = _rejects_file(rejects)
+    try:
+        census, _ = accept_census(settings)
+    except CensusError as error:
+        refuse_census(error, target)
+    table = TextTable(header=False)
+    table.add_column("What", "key")
+    table.add_column("Value", "prose")
+    for name, value in census_summary(census, settings.simulation.opening_date).items():
+        table.add_row(name, value)
+    console().print(table)
+    findings = list(reported(census.findings, settings.checks.severities))
+    for finding in findings or ["Plausibility: nothing odd found"]:
+        say(finding)
+    if findings:
+        say("Where a finding is right as it is, checks.severities.NAME: off silences it.")
+    if not report_rejects(census.rejects, target):
+        raise typer.Exit(WRONG_INPUT)
+    if any(finding.startswith("error") for finding in findings):
+        raise typer.Exit(FAILED)
+
+
+def _rejects_file(stated: Path | None) -> Path:
+    """The file for bad rows: never one that somebody else wrote."""
+    if stated is None:
+        names = (f"rejected{'-' * bool(number)}{number or ''}.csv" for number in itertools.count())
+        return next(path for path in map(Path, names) if not path.exists() or holds_rejects(path))
+    if stated.exists() and not holds_rejects(stated):
+        raise InputError(
+            f"--rejects: {stated} is there already and does not hold rejected rows; name another file"
+        )
+    return stated

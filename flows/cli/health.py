@@ -1,0 +1,57 @@
+"""`workforce health`."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from prefect.settings import PREFECT_API_URL
+
+from flows.cli.leave import FAILED
+from tasks.alerts.dead_runs import alert_of_dead_runs
+from tasks.health.checks import FAILURES_COUNT_DAYS, as_document, findings
+from tasks.runs.request import RunRequest, accept_settings
+from tasks.text.tables import TextTable
+from tasks.text.terminal import console
+
+Config = Annotated[Path | None, typer.Option(help="Settings YAML.")]
+Sets = Annotated[list[str] | None, typer.Option("--set", help="One setting as key=value; may be repeated.")]
+Output = Annotated[Path, typer.Option(help="Directory of runs.")]
+
+
+def health(
+    output: Output = Path("runs"),
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    alert: Annotated[
+        bool, typer.Option("--alert", help="Alert of runs without a sign of life; for cron.")
+    ] = False,
+    days: Annotated[
+        float, typer.Option(min=0, help="Days for which a failure counts that nobody acknowledged.")
+    ] = FAILURES_COUNT_DAYS,
+    config: Config = None,
+    set_: Sets = None,
+) -> None:
+    """Check disk, memory, the newest runs, Prefect's API and our deployments; exit status 1 if one fails.
+
+    A failed run counts until it completes, somebody acknowledges its alert, or --days have passed.
+    """
+    if alert:
+        settings = accept_settings(RunRequest(config, sets=tuple(set_ or ())))
+        is_given = settings.provenance["sla.heartbeat_seconds"].layer != "default"
+        alert_of_dead_runs(output, settings.base, by_record=not is_given)
+    found = findings(output, PREFECT_API_URL.value(), days)
+    document = as_document(found)
+    if as_json:
+        print(json.dumps(document, indent=2))
+    else:
+        table = TextTable()
+        for heading in ("Check", "Status"):
+            table.add_column(heading, "key")
+        for heading in ("Observed", "Expected", "What to do"):
+            table.add_column(heading, "prose")
+        for finding in found:
+            cells = (finding.check, finding.status, finding.observed, finding.expected, finding.advice)
+            table.add_row(*cells, style="" if finding.status == "ok" else "bold red")
+        console().print(table)
+    if document["status"] != "ok":
+        raise typer.Exit(FAILED)

@@ -1,0 +1,73 @@
+"""`workforce init`: a folder to begin with."""
+
+import os
+import shlex
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from settings import InputError
+from settings.starter import starter_text
+from tasks.system.project import EXAMPLES
+from tasks.text.terminal import say
+
+README = """\
+Workforce simulation: `workforce --help` lists the commands; call them in this folder.
+- settings.yaml has every assumption with its default; change it, then `workforce settings show --config settings.yaml`.
+- Simulate: `workforce run --config settings.yaml`; results are in runs/latest, with report.html to open first.
+- Your census: `workforce census check FILE`, then `workforce run --census FILE --config settings.yaml`.
+- Scenarios, side by side: add `--scenario scenarios/growth.yaml --scenario scenarios/hiring_freeze.yaml`.
+"""  # noqa: E501
+
+
+def init(directory: Annotated[Path, typer.Argument(help="Folder; made if missing.")]) -> None:
+    """Write a settings file, example scenarios and a README.
+
+    No file is ever overwritten: where one of them is there already, nothing is written (exit status 2).
+    """
+    files = {"settings.yaml": starter_text(), "README.md": README} | {
+        f"scenarios/{file.name}": file.read_text("utf-8")
+        for file in sorted((EXAMPLES / "scenarios").glob("*.yaml"))
+    }
+    write_new(directory, files)
+    for name in ("settings.yaml", "README.md"):
+        say(f"Written: {directory / name}")
+    say(f"Written: {directory / 'scenarios'}, {len(files) - 2} files")
+    change = "" if directory.resolve() == Path.cwd() else f"cd {shlex.quote(str(directory))} && "
+    say(f"Next: {change}workforce run --config settings.yaml")
+
+
+def write_new(directory: Path, files: dict[str, str]) -> None:
+    """Write all the files below a folder, or none of them. Raises InputError where one is there already."""
+    targets = [directory / name for name in files]
+    there = [str(target) for target in targets if os.path.lexists(target)]
+    if there:
+        raise InputError(f"already there: {', '.join(there)}. Nothing was written; name another folder")
+    folders = dict.fromkeys(
+        [*(target.parent for target in targets), directory, *directory.absolute().parents]
+    )
+    for folder in folders:
+        if os.path.lexists(folder) and not folder.is_dir():
+            raise InputError(f"{folder} is a file; a folder is expected. Nothing was written")
+    missing = sorted((folder for folder in folders if not folder.exists()), key=lambda one: -len(one.parts))
+    written = []
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=directory, prefix=".workforce-init-") as scratch:
+            ready = [Path(scratch, str(number)) for number in range(len(files))]
+            for file, text in zip(ready, files.values(), strict=True):
+                file.write_text(text, encoding="utf-8")
+            for file, target in zip(ready, targets, strict=True):
+                target.parent.mkdir(exist_ok=True)
+                file.rename(target)
+                written.append(target)
+    except BaseException:
+        for target in written:
+            target.unlink()
+        for folder in missing:
+            with suppress(OSError):  # not made, or in use by another process
+                folder.rmdir()
+        raise

@@ -1,0 +1,68 @@
+"""A census that passed validation, and what users see of it before a run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import polars as pl
+
+from settings.errors import legible
+from tasks.census.errors import abbreviated
+from tasks.census.history import HISTORY
+from tasks.census.plausibility import Finding
+from tasks.census.rules import opening_text
+from tasks.text.money import Money
+
+
+@dataclass(frozen=True)
+class Census:
+    """A census that passed validation."""
+
+    employees: pl.DataFrame  # one row per accepted employee, in the order of the file
+    rejects: pl.DataFrame  # one row per fault of a row that was left out: row_number, column, value, reason
+    rows_read: int  # rows of the file that are not blank
+    skipped_terminated: int  # those terminated before the opening year: neither accepted nor rejected
+    dimensions: tuple[str, ...]  # those of the settings' dimensions that the file has
+    dropped_columns: tuple[str, ...]  # names of the file's columns that were not read
+    sha256: str  # of the file
+    # the years before the opening, as the file's dates show them
+    history: pl.DataFrame = field(default_factory=HISTORY.to_frame)
+    currency: str | None = None  # of all amounts: census.currency, else as the salaries name it
+    inferred: Mapping[str, str] = field(default_factory=dict)  # what the file left open -> how it was read
+    findings: tuple[Finding, ...] = ()  # of every check of plausibility
+
+
+def census_summary(census: Census, opening: date) -> dict[str, str]:
+    """What a user wants to see of a census before running it: a label → a value ready to print."""
+    employees = census.employees
+    active = employees.filter(pl.col("termination_date").is_null())
+    by_level = active.group_by("level").len().sort("level").iter_rows()
+    summary = {
+        "Opening date": opening_text(opening),
+        "Rows read": f"{census.rows_read:,}",
+        "Active at the opening": f"{active.height:,}",
+        "Left in the opening year": f"{employees.height - active.height:,}",
+        "Left earlier (skipped)": f"{census.skipped_terminated:,}",
+        "Bad rows (left out)": f"{census.rejects['row_number'].n_unique():,}",
+        "Annual payroll": Money(census.currency).to_the_cent(active["salary"].sum()),
+        "By level": ", ".join(f"{level}: {count:,}" for level, count in by_level) or "none",
+        "Levels taken from the salary": f"{employees['level_inferred'].sum():,}",
+    }
+    for name in census.dimensions:
+        summary[f"Values of {name}"] = abbreviated(
+            [str(value) for value in active[name].unique().sort().to_list()]
+        )
+    summary["Columns not read"] = abbreviated(list(census.dropped_columns)) or "none"
+    summary |= census.inferred
+    summary["SHA-256"] = census.sha256
+    return summary
+
+
+def opening_line(census: Census, file: str, opening: date) -> str:
+    """What every run says of its census first."""
+    active = census.employees.filter(pl.col("termination_date").is_null())
+    payroll = Money(census.currency).to_the_cent(active["salary"].sum())
+    return (
+        f"Census {legible(file)}: {active.height:,} employees, annual payroll {payroll}. "
+        f"Opening date {opening_text(opening)}."
+    )

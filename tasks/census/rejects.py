@@ -1,0 +1,51 @@
+"""The bad rows of a census: how many are allowed, and the file that lists them."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+
+from tasks.census.errors import REJECTS_SCHEMA, CensusError
+from tasks.system.files import replace_text
+
+
+def holds_rejects(path: Path) -> bool:
+    """Whether a file was written by `write_rejects`, and not by somebody else."""
+    header = ",".join(REJECTS_SCHEMA).encode()
+    try:
+        with path.open("rb") as file:
+            return file.readline(len(header) + 2).strip() == header
+    except OSError:
+        return False
+
+
+def write_rejects(rejects: pl.DataFrame, path: Path) -> None:
+    """Write the rejects as CSV; cells that a spreadsheet would run are made text by an apostrophe."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    value = pl.col("value")
+    runs = value.str.contains(r"^\s*[=+\-@\t\r]") & ~value.str.contains(r"^[+-]?[\d.,]+$")
+    shown = rejects.with_columns(pl.when(runs).then("'" + value).otherwise(value).alias("value"))
+    replace_text(path, shown.write_csv())
+
+
+def check_share(
+    rejects: pl.DataFrame, rows_read: int, max_share: Decimal, file: str, advice: Sequence[str]
+) -> None:
+    """Raise CensusError, with the first bad rows and `advice`, where more than `max_share` are bad."""
+    bad = rejects["row_number"].n_unique()
+    if bad <= max_share * rows_read:
+        return
+    shown, explained = [], set()
+    for row, column, value, reason in rejects.head(10).iter_rows():
+        # what is allowed is named once
+        cause = reason.partition("; allowed")[0] if (column, reason) in explained else reason
+        explained.add((column, reason))
+        shown.append(f"  row {row}{f', {column}' if column else ''}: {f'{value!r} ' if value else ''}{cause}")
+    if rejects.height > len(shown):
+        shown.append(f"  and {rejects.height - len(shown):,} more")
+    raise CensusError(
+        f"{file}: {bad:,} of {rows_read:,} rows are bad; allowed is a share of {max_share:f} "
+        "(census.max_rejected_share).\n" + "\n".join([*shown, *advice]),
+        rejects,
+    )

@@ -1,0 +1,121 @@
+"""The choice of a run and of the part of it that a page shows."""
+
+from datetime import datetime
+
+import streamlit as st
+
+from tasks.dashboard.data import Part, whole
+from tasks.dashboard.options import options
+from tasks.dashboard.runs import Runs, SeenRun, Stamp, newest, read_runs, stamp_of
+from tasks.text.markdown import escaped
+from tasks.text.money import Money
+
+LOOK_SECONDS = 3.0  # how often a page looks whether there is something new
+NEWEST = "newest"
+STATES = {  # how a run's state is shown: colour and icon
+    "running": ("blue", ":material/play_arrow:"),
+    "starting": ("blue", ":material/hourglass_top:"),
+    "complete": ("green", ":material/check:"),
+    "failed": ("red", ":material/error:"),
+    "cancelled": ("orange", ":material/cancel:"),
+    "interrupted": ("red", ":material/heart_broken:"),
+}
+
+
+def choose_run(finished: bool) -> SeenRun | None:
+    """Let the user choose a run. The newest (of the `finished`, where asked) is chosen until they do.
+
+    Says in a sentence what cannot be shown; None where there is no run at all. Comes back by itself when
+    there are other runs, or the run publishes more.
+    """
+    runs = read_runs(options().output)
+    for sentence in runs.unreadable:
+        st.warning(sentence, icon=":material/warning:")
+    _look_for_news(runs)
+    latest = newest(runs, finished)
+    if latest is None:
+        st.info(
+            f"There are no runs in `{options().output.resolve()}` yet. Start one, and it appears here: "
+            f"`python -m flows.multi_year --output {options().output}`"
+        )
+        return None
+    asked = st.session_state.get("run") or st.query_params.get("run", NEWEST)
+    if asked != NEWEST and runs.named(asked) is None:
+        st.warning(f"There is no run `{asked}` (any more); this is the newest.", icon=":material/warning:")
+        st.session_state.run = NEWEST
+    chosen = st.selectbox(
+        "Run", [NEWEST, *(run.run_id for run in runs.found)], key="run", bind="query-params"
+    )
+    run = latest if chosen == NEWEST else runs.named(chosen)
+    if run is not None:
+        _describe(run)
+    return run
+
+
+def choose_part(run: SeenRun) -> Part:
+    """Let the user choose scenarios and years of a run's results."""
+    part, years, scenarios = whole(run), run.complete_years, run.scenarios
+    left, right = st.columns([2, 1]) if len(scenarios) > 1 else [st.container()] * 2
+    chosen = list(part.scenarios)
+    if len(scenarios) > 1:
+        chosen = left.multiselect(
+            "Scenarios",
+            scenarios,
+            default=chosen,
+            key=f"scenarios of {run.run_id}",
+            persist_state="session",
+            placeholder="All",
+        )
+    span = part.years
+    if len(years) > 1:
+        span = right.select_slider(
+            "Years", years, value=span, key=f"years of {run.run_id}, {len(years)}", persist_state="session"
+        )
+    return Part(tuple(chosen or scenarios), span)
+
+
+def state_badge(state: str) -> None:
+    """A run's state, coloured."""
+    colour, icon = STATES.get(state, ("gray", ":material/info:"))
+    st.badge(state, color=colour, icon=icon)  # type: ignore[arg-type] # one of its literals
+
+
+def _look_for_news(seen: Runs) -> None:
+    """Run the page again when a run appears, goes, changes its state or publishes something."""
+    before = _news(seen)
+
+    @st.fragment(run_every=LOOK_SECONDS)
+    def look() -> None:
+        if _news(read_runs(options().output)) != before:
+            st.rerun()
+
+    look()
+
+
+def _news(runs: Runs) -> list[tuple[str, str, Stamp]]:
+    news = []
+    for run in runs.found:
+        try:
+            news.append((run.run_id, run.state, stamp_of(run.directory) if run.is_alive else ()))
+        except OSError:  # removed since it was seen: that is news too
+            news.append((run.run_id, "removed", ()))
+    return news
+
+
+def _describe(run: SeenRun) -> None:
+    """Which run it is, in a line."""
+    record = run.record
+    scenarios, replicates = len(run.scenarios), record.replicates
+    facts = [
+        f"**{run.run_id}** of {datetime.fromisoformat(record.started_at):%Y-%m-%d %H:%M}",
+        f"{record.years[0]} to {record.years[1]}",
+        f"{record.census.at_opening:,} employees",
+        f"{scenarios} scenario{'s' if scenarios > 1 else ''}",
+        f"{replicates} replicate{'s' if replicates > 1 else ''}",
+    ]
+    currency = Money.of(record).currency
+    if currency:
+        facts.append(f"amounts in {escaped(currency)}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        state_badge(run.state)
+        st.caption(", ".join(facts), width="stretch")

@@ -1,0 +1,24 @@
+"""A year of a run that may have been simulated in shards: its rows are put together, or computed here."""
+
+from tasks.ensembles.shards import CHECKS, gather_year, read_plan
+from tasks.simulation.run import Run
+from tasks.simulation.year import YEAR, build, build_year
+
+
+def advance_year(run: Run, year: int) -> None:
+    """Advance every scenario and replicate by the year: one dbt build, tests included.
+
+    Where they were simulated in shards, their rows are put together instead, and checked as a whole.
+    Raises DbtError, or ShardsIncomplete where rows are missing.
+    """
+    shards = read_plan(run.directory)
+    if not shards:
+        build_year(run, year)
+        return
+    with run.progress.step("gather", year):
+        gather_year(run, shards, year)
+    build(run, year, [CHECKS])
+
+
+#: The steps of a year of any run.
+RUN_YEAR = tuple(advance_year if step is build_year else step for step in YEAR)

@@ -1,0 +1,70 @@
+"""The run to work on: made anew from accepted input, or found in its directory."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from settings import InputError, ResolvedSettings
+from tasks.census.read import write_rejects
+from tasks.runs.directory import RunDirectory, check_place
+from tasks.runs.progress import Progress
+from tasks.runs.record import write_record
+from tasks.runs.request import Accepted
+from tasks.simulation.observer import Nobody, Observer
+from tasks.simulation.run import NO_FLOW_RUN, Run
+from tasks.warehouse.database import Database
+
+
+def create_run(
+    directory: RunDirectory,
+    accepted: Accepted,
+    observer: Observer | None = None,
+    origin: Mapping[str, Any] = NO_FLOW_RUN,
+) -> Run:
+    """Make the run directory, which holds the validated census and run.json from the first.
+
+    Raises InputError where the directory exists or cannot be made.
+    """
+    with directory.being_made() as making:
+        accepted.census.employees.write_parquet(making.census)
+        if accepted.census.rejects.height:
+            write_rejects(accepted.census.rejects, making.rejected)
+        write_record(making, directory.run_id, accepted, origin)
+    return _run(directory, accepted.settings, observer, origin, None)
+
+
+def reopen_run(
+    directory: RunDirectory,
+    settings: ResolvedSettings,
+    observer: Observer | None = None,
+    origin: Mapping[str, Any] = NO_FLOW_RUN,
+    from_year: int | None = None,
+) -> Run:
+    """Return a run to go on with, from `from_year` or its first year that is not complete.
+
+    Raises InputError where its folder cannot hold a database, or where it has no such year.
+    """
+    check_place(directory.path)
+    run = _run(directory, settings, observer, origin, from_year)
+    if from_year is not None and from_year not in run.years:
+        raise InputError(
+            f"run {directory.run_id} has no year {from_year}; allowed: {run.years[0]} to {run.years[-1]}"
+        )
+    return run
+
+
+def _run(
+    directory: RunDirectory,
+    settings: ResolvedSettings,
+    observer: Observer | None,
+    origin: Mapping[str, Any],
+    from_year: int | None,
+) -> Run:
+    return Run(
+        directory,
+        settings,
+        Database.of(directory.database, settings.base.machine),
+        Progress(directory, settings.base.simulation.years),
+        observer or Nobody(),
+        origin,
+        from_year,
+    )

@@ -1,0 +1,101 @@
+"""What comes before the years of a run: its database made ready, and years dropped that are not kept."""
+
+import duckdb
+
+from settings import InputError
+from tasks.runs.directory import RunDirectory
+from tasks.runs.earlier_runs import earlier_runs
+from tasks.runs.history import run_history
+from tasks.runs.lock import sole_writer
+from tasks.runs.record import finish_record, reopen_record
+from tasks.runs.request import RunRequest
+from tasks.runs.resume import readable, recorded_census, recorded_settings, unpublished_years, verify_years
+from tasks.simulation.opening import reopen_run
+from tasks.simulation.run import Run
+from tasks.simulation.year import build, stop_on_errors
+from tasks.system.files import private_files
+from tasks.warehouse import dbt, ledger
+from tasks.warehouse.inputs import write_checks, write_history, write_inputs
+from tasks.warehouse.publish import drop_published, publish_monitoring, publish_year
+from tasks.warehouse.steps import create_step_log
+
+
+def prepare(run: Run) -> list[int]:
+    """Make the database ready for the next year: input, ledger, complete years verified and published.
+
+    Returns the complete years up to the first gap, or before `from_year`; later ones are dropped. From
+    the first year on, the database is made anew, whatever state it is in.
+    Raises RunDamaged where the census or a complete year's rows are not what they were.
+    """
+    reopen_record(run.directory, run.settings, run.origin)
+    census = recorded_census(run.directory)
+    if run.from_year == run.years.start:
+        run.database.remove()
+    with readable(run.directory), run.database.connect() as connection:
+        ledger.create_ledger(connection)
+        create_step_log(connection)
+        complete = [year for year in ledger.complete_years(connection) if year < (run.from_year or 9999)]
+        _keep_years(run, connection, complete)
+        verify_years(connection, complete)
+        simulation = run.settings.base.simulation
+        history = earlier_runs(run.directory)
+        write_inputs(connection, run.settings.scenarios, simulation.replicate_numbers, census)
+        write_checks(connection, run.settings.base, census, history)
+        write_history(connection, run_history(run.directory), run.directory.run_id)
+        for year in unpublished_years(connection, run.directory.results, complete):
+            publish_year(connection, run.directory.results, year)
+    run.progress.begin_with(complete)
+    run.observer.see_complete(complete)
+    return complete
+
+
+def build_baseline(run: Run) -> list[int]:
+    """Prepare the database, and build the opening state unless years are complete.
+
+    The first build is of the whole dbt project, for the year before the first: it makes the static
+    models too. Returns the years still to be simulated. Raises CheckFailed, or what `prepare` raises.
+    """
+    with run.progress.step("prepare"):
+        complete = prepare(run)
+    if complete:
+        build(run, None, ["source:inputs"])  # tests of the input, which may be for more years than before
+    else:
+        build(run, None, [])
+        stop_on_errors(run, run.years.start - 1)
+        with run.database.connect() as connection:
+            publish_monitoring(connection, run.directory.results, run.years.start - 1)
+    return [year for year in run.years if year not in complete]
+
+
+def roll_back(directory: RunDirectory, to_year: int) -> list[int]:
+    """Drop the years after `to_year`; --resume simulates them again. Returns the years that are left.
+
+    Raises InputError where `to_year` is not complete, RunLocked where another process writes the run,
+    RunDamaged where its database is not readable.
+    """
+    run = reopen_run(directory, recorded_settings(directory, RunRequest()))
+    if not directory.database.exists():
+        raise InputError(
+            f"run {directory.run_id} has no complete year to keep: there is no {directory.database}; see "
+            f"{directory.log}"
+        )
+    with private_files(), sole_writer(directory), readable(directory), run.database.connect() as connection:
+        ledger.create_ledger(connection)  # which a run that ended early may lack
+        complete = ledger.complete_years(connection)
+        if to_year not in complete:
+            raise InputError(
+                f"--to-year = {to_year}: a complete year of run {directory.run_id} is allowed: "
+                f"{', '.join(map(str, complete)) or 'it has none'}"
+            )
+        kept = [year for year in complete if year <= to_year]
+        _keep_years(run, connection, kept)
+    dbt.release()
+    finish_record(directory, "rolled back")
+    return kept
+
+
+def _keep_years(run: Run, connection: duckdb.DuckDBPyConnection, years: list[int]) -> None:
+    """Drop every year but these from database and published files; without any, the baseline too."""
+    first_dropped = years[-1] + 1 if years else run.years.start - 1
+    ledger.drop_years(connection, first_dropped, dbt.year_tables())
+    drop_published(run.directory.results, first_dropped)
