@@ -20,7 +20,7 @@ openings as (
         replicate,
         count(*) as opening_headcount,
         count(*) filter (where leaves_by_draw) as drawn_terminations
-    from {{ ref('int_leaving_chances') }}
+    from {{ ref('int_termination_hazards') }}
     group by scenario_id, replicate
 ),
 
