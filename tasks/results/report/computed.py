@@ -11,8 +11,9 @@ from settings import default_settings, settings_document
 from settings.loading.document import leaves
 from settings.loading.problems import text_of
 from settings.models.workforce import WorkforceSettings
-from tasks.results.report.table import SCENARIO, Column, Row, Table, query
+from tasks.results.report.table import SCENARIO, Column, Row, Table
 from tasks.runs.record import at_opening
+from tasks.system.queries import read_query
 from tasks.text.money import Money
 from tasks.text.terms import EXPERIENCED
 
@@ -28,7 +29,7 @@ def turnover(connection: duckdb.DuckDBPyConnection, record: dict[str, Any]) -> T
         scenario["id"]: WorkforceSettings.model_validate(scenario["settings"]["workforce"])
         for scenario in record["scenarios"]
     }
-    cells = connection.execute(query("turnover")).fetchall()
+    cells = connection.execute(read_query(__package__, "turnover")).fetchall()
     rows: list[Row] = []
     for scenario, model in models.items():
         of_scenario = [cell[1:] for cell in cells if cell[0] == scenario]

@@ -12,7 +12,8 @@ import duckdb
 
 from tasks.results.report.computed import provenance, settings, turnover, with_remark, with_unit
 from tasks.results.report.differences import ScenarioDifferences
-from tasks.results.report.table import SCENARIO, YEAR, Column, Table, query
+from tasks.results.report.table import SCENARIO, YEAR, Column, Table
+from tasks.system.queries import read_query
 from tasks.text.money import PLAIN, Money
 from tasks.text.terms import EXPERIENCED, EXPERIENCED_MEANING, TOTAL, TOTAL_MEANING
 
@@ -31,7 +32,7 @@ class Figure:
 
     def table(self, connection: duckdb.DuckDBPyConnection, money: Money = PLAIN) -> Table:
         """Ask the published views."""
-        rows = connection.execute(query(self.key)).fetchall()
+        rows = connection.execute(read_query(__package__, self.key)).fetchall()
         title, note = (text.format(money=money.name, amounts=money.note) for text in (self.title, self.note))
         return Table(self.key, title, note, self.columns, tuple(rows), money)
 

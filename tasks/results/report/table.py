@@ -1,7 +1,6 @@
 """A table of the results and what is known of its columns, so that page, workbook and PDF show it alike."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 from tasks.text.money import PLAIN, Money
@@ -53,8 +52,3 @@ class Table:
 
 SCENARIO = Column("Scenario", "text", "Id of the scenario")
 YEAR = Column("Year", "year", "Calendar year simulated")
-
-
-def query(key: str) -> str:
-    """The SQL of a topic, over the published views."""
-    return (Path(__file__).parent / "queries" / f"{key}.sql").read_text(encoding="utf-8")
