@@ -1,4 +1,4 @@
--- How many leave and are hired, per path: the arithmetic of the targets.
+-- Terminations and hires per path, from the targets.
 --   ending = R(N (1 + growth)), experienced = R(N rate), or in mode `expected` those drawn
 --   needed = ending - (N - experienced)
 --   hires H = the smallest H with H - R(H r) = needed; since H - R(H r) >= needed holds exactly where
