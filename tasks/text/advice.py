@@ -12,8 +12,8 @@ _ANNUAL_PAY = (
 )
 
 ADVICE = {
-    "census_data_validation": "correct the rows in the census (all are in rejected.csv of the run directory), "
-    "or lower census.max_rejected_share to refuse such a census",
+    "census_data_validation": "correct the rows in the census (all are in rejected.csv of the run "
+    "directory), or lower census.max_rejected_share to refuse such a census",
     "census_low_pay": _ANNUAL_PAY,
     "census_high_pay": _ANNUAL_PAY,
     "census_old_age": "correct the birth dates in the file; add a placeholder to census.empty_values, so "
