@@ -1,8 +1,8 @@
 {#
   Largest remainder (Hamilton): `seats` of each path over rows in proportion to `weight` of
-  `total_weight`, all integers, ties to the row that comes first by `tie_order`.
-  `rows` is a CTE that holds scenario_id, replicate, seats, weight, total_weight and what else is to be kept.
-  Yields the CTEs that follow it and the final select.
+  `total_weight`, all integers; ties go to the first row by `tie_order`.
+  `rows` is a CTE with scenario_id, replicate, seats, weight, total_weight and any further columns to keep.
+  Returns the CTEs that follow it and the final select.
 #}
 {% macro largest_remainder(rows, tie_order) -%}
 quotients as (

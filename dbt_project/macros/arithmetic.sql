@@ -14,8 +14,8 @@
   ((2 * ({{ cent_days }}) + {{ days_in_year }}) // (2 * {{ days_in_year }}))
 {%- endmacro %}
 
-{# Years completed since a date on 1 January of a year, never negative. Whose anniversary is 1 January itself has
-   completed one more, hence the year of the day before the date. #}
+{# Years completed since a date on 1 January of a year, never negative. An anniversary on 1 January counts as
+   completed, hence the year of the day before the date. #}
 {% macro completed_years(date, year) -%}
   cast(greatest(0, {{ year }} - 1 - year({{ date }} - 1)) as integer)
 {%- endmacro %}
@@ -33,7 +33,7 @@
   cast(floor({{ amount }} * 100 + 0.5) / 100 as decimal(14, 2))
 {%- endmacro %}
 
-{# The percentile of a sorted list of doubles, linear between ranks; null of no list. From the rank below on, so
+{# The percentile of a sorted list of doubles, linear between ranks; null for an empty list. From the rank below on, so
    that equal numbers give that number: weighted sums, as quantile_cont has them, are off by a last digit. #}
 {% macro percentile(ranks, share) -%}
 {%- set place = '(len(' ~ ranks ~ ') - 1) * ' ~ share -%}

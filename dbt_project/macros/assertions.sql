@@ -1,4 +1,4 @@
-{# A row per expression that some row breaks or leaves null. #}
+{# One row per expression that is false or null for some row. #}
 {% macro broken_expressions(rows, expressions) -%}
 with counted as (
     select

@@ -1,6 +1,6 @@
 {#
   One row per check over `rows`, which hold a boolean column per check and scenario_id, replicate:
-  how many rows violate it, of how many, what is expected, and the first at fault with what was found there.
+  the number of violations and of rows examined, what is expected, and the first violations with what was found there.
   `checks` are (check name, boolean column, what is expected, SQL text of what was found).
 #}
 {% macro check_rows(rows, checks) %}
@@ -18,7 +18,7 @@ union all
 {%- endfor %}
 {% endmacro %}
 
-{# The first rows that meet a condition, as one text; null where none does. `text` are arguments of concat. #}
+{# The first rows that meet a condition, as one text; null if none does. `text` are arguments of concat. #}
 {% macro sample(text, condition, order, most=5) -%}
 array_to_string(min_by(concat({{ text }}), ({{ order }}), {{ most }}) filter (where {{ condition }}), '; ')
 {%- endmacro %}
@@ -28,7 +28,7 @@ array_to_string(min_by(concat({{ text }}), ({{ order }}), {{ most }}) filter (wh
 'scenario ', scenario_id, ', replicate ', replicate
 {%- endmacro %}
 
-{# Checks of the census and the opening state; all others are of simulated years. #}
+{# The checks of the census and the opening state; all other checks examine simulated years. #}
 {% macro baseline_checks() -%}
 'census_data_validation', 'baseline_workforce_validated', 'census_low_pay', 'census_high_pay', 'census_old_age',
 'census_long_tenure', 'census_same_hire_date', 'census_newest_hire'

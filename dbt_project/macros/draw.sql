@@ -5,7 +5,7 @@
 
   its first eight bytes as a little-endian integer, the top 53 bits of it, divided by 2^53 (so that
   every draw is an exact double). `draw_key` is the part before the stream (stg_paths).
-  The scenario is not in the key: scenarios meet the same luck (common random numbers).
+  The scenario is not in the key: all scenarios have the same draws (common random numbers).
   docs/models.md shows the same in five lines of Python. (DuckDB's md5_number is the whole digest as a
   little-endian integer: bits 11 to 63 of it. Its md5_number_upper takes four times as long.)
 #}

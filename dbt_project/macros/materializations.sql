@@ -30,7 +30,7 @@
   {{ return({'relations': [target]}) }}
 {% endmaterialization %}
 
-{# Rows that stay: the year under simulation is added, earlier years are not touched. #}
+{# Rows that are kept: the year under simulation is added, earlier years are not changed. #}
 {% materialization year_append, adapter='duckdb' %}
   {%- set existing = load_cached_relation(this) -%}
   {%- set target = this.incorporate(type='table') -%}

@@ -17,9 +17,10 @@ from pydantic import BaseModel, ConfigDict
 from settings.models.operations import Channel
 from tasks.alerts.channels import due_time, send, wants
 from tasks.alerts.message import Message, digest_of, message_of, resolution_of, resolutions_of
+from tasks.alerts.outbox import CLAIM_SECONDS, Delivery
 from tasks.alerts.rules import SEVERITIES, Severity
 from tasks.alerts.secrets import hide_addresses
-from tasks.alerts.store import CLAIM_SECONDS, AlertStore, Delivery, Heard, StoredAlert
+from tasks.alerts.store import AlertStore, Heard, StoredAlert
 from tasks.runs.log import LogLines
 
 log = logging.getLogger("workforce.courier")
@@ -82,7 +83,7 @@ class Courier:
         """
         now = time.time()
         gone = self.raiser_gone.is_set()
-        new = self.store.untold(self.orders.desk)
+        new = self.store.unreported(self.orders.desk)
         critical = [stored for stored in new if stored.alert.how_bad == "critical"]
         others = [stored for stored in new if stored.alert.how_bad != "critical"]
         if critical and self._waited(critical, GATHER_SECONDS):
@@ -104,7 +105,7 @@ class Courier:
 
     def _are_few(self, new: Sequence[StoredAlert], severities: Sequence[Severity]) -> bool:
         """Say whether alerts, with those reported lately, are few enough to be reported one by one."""
-        told = self.store.told_since(time.time() - self.orders.window_seconds, severities)
+        told = self.store.reported_since(time.time() - self.orders.window_seconds, severities)
         return told + len(new) <= self.orders.digest_after
 
     def _tell(self, alerts: Sequence[StoredAlert], level: int = 1) -> None:
@@ -117,7 +118,7 @@ class Courier:
     def _tell_each(self, alerts: Sequence[StoredAlert], level: int = 1) -> None:
         for stored in alerts:
             message = message_of(stored.alert, count=stored.count, level=level)
-            self.store.tell([stored], self._addressed(message, level), desk=self.orders.desk, level=level)
+            self.store.report([stored], self._addressed(message, level), desk=self.orders.desk, level=level)
 
     def _tell_digest(self, many: Sequence[StoredAlert], level: int = 1) -> None:
         """One digest for each channel of a level, of the alerts that are bad enough for it."""
@@ -135,7 +136,7 @@ class Courier:
                     if self._channel(delivery[0]).min_severity == severity
                 ]
         lesser = any(stored.alert.how_bad != "critical" for stored in many)  # those wait for each other
-        self.store.tell(many, addressed, desk=self.orders.desk, digest=lesser, level=level)
+        self.store.report(many, addressed, desk=self.orders.desk, digest=lesser, level=level)
 
     def _addressed(self, message: Message, level: int) -> list[tuple[str, Message, float]]:
         """A message with every channel of a level that wants it, and when it may be sent."""
@@ -216,7 +217,7 @@ class Courier:
     def _nothing_left(self) -> bool:
         names = [channel.name for channel in self.channels]
         return not (
-            self.store.untold(self.orders.desk)
+            self.store.unreported(self.orders.desk)
             or self.store.repeated(self.orders.desk, time.time())
             or self.store.pending(self.orders.desk, names, time.time() + PATIENCE_SECONDS)
             or self._escalations()

@@ -14,57 +14,10 @@ from settings.errors import InputError, nearest
 from settings.loading.document import leaves
 from tasks.runs.record import RunRecord
 from tasks.studies.figures import create_figures
+from tasks.system.queries import read_query
 
 #: What people read where there is no standard error.
 NO_ERRORS = "One replicate says nothing about chance: --replicates 20 gives standard errors."
-
-DIFFERENCES = """
-with baseline as (
-    select * exclude (scenario_id) from figures where scenario_id = $baseline
-),
-
-paired as (
-    select
-        figures.scenario_id,
-        figures.breakdown,
-        figures.item,
-        figures.figure,
-        figures.simulation_year,
-        figures.value,
-        baseline.value as baseline_value,
-        figures.value - baseline.value as difference
-    from figures
-    inner join baseline
-        on
-            figures.replicate = baseline.replicate
-            and figures.simulation_year = baseline.simulation_year
-            and figures.breakdown = baseline.breakdown
-            and figures.item is not distinct from baseline.item
-            and figures.figure = baseline.figure
-    where
-        figures.scenario_id <> $baseline
-        and figures.value is not null
-        and baseline.value is not null
-)
-
-select
-    scenario_id,
-    breakdown,
-    item,
-    figure,
-    simulation_year,
-    count(*) as replicates,
-    avg(baseline_value) as baseline,
-    avg(value) as scenario,
-    avg(difference) as difference,
-    stddev_samp(difference) / sqrt(count(*)) as standard_error,
-    sqrt((var_samp(value) + var_samp(baseline_value)) / count(*)) as independent_standard_error,
-    -- null where the difference is the same in every replicate
-    (var_samp(value) + var_samp(baseline_value)) / nullif(var_samp(difference), 0) as variance_ratio
-from paired
-group by scenario_id, breakdown, item, figure, simulation_year
-order by scenario_id, breakdown, item, figure, simulation_year
-"""
 
 
 def compare(connection: duckdb.DuckDBPyConnection, baseline: str) -> pl.DataFrame:
@@ -80,7 +33,7 @@ def compare(connection: duckdb.DuckDBPyConnection, baseline: str) -> pl.DataFram
 
 def compare_figures(connection: duckdb.DuckDBPyConnection, baseline: str) -> pl.DataFrame:
     """Compare as `compare` does, over a relation `figures` that is there."""
-    return connection.execute(DIFFERENCES, {"baseline": baseline}).pl()
+    return connection.execute(read_query(__package__, "differences"), {"baseline": baseline}).pl()
 
 
 def choose_baseline(record: RunRecord, asked: str | None) -> str:

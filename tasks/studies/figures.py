@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from tasks.system.queries import read_query
 from tasks.text.terms import TOTAL
 
 
@@ -35,99 +36,27 @@ FIGURES = (
 )
 BY_NAME = {figure.name: figure for figure in FIGURES}
 
-TOTALS = """
-select
-    scenario_id,
-    replicate,
-    simulation_year,
-    'total' as breakdown,
-    null::varchar as item,
-    opening_headcount,
-    ending_headcount as headcount,
-    hires,
-    experienced_terminations + new_hire_terminations + reductions as leavers,
-    ending_payroll::double as payroll,
-    promotions,
-    prorated_payroll::double as paid
-from fct_year_summary
-"""
-
-ITEMS = """
-select
-    scenario_id,
-    replicate,
-    simulation_year,
-    'level' as breakdown,
-    level::varchar as item,
-    opening_headcount,
-    ending_headcount as headcount,
-    hires,
-    terminations as leavers,
-    ending_payroll::double as payroll,
-    promotions_out as promotions
-from fct_level_summary
-union all
-select
-    scenario_id,
-    replicate,
-    simulation_year,
-    dimension as breakdown,
-    coalesce(dimension_value, '(none)') as item,
-    opening_headcount,
-    ending_headcount as headcount,
-    hires,
-    terminations as leavers,
-    ending_payroll::double as payroll,
-    promotions
-from fct_dimension_summary
-"""
-
-WIDE = f"""
-with totals as ({TOTALS}),
-
-items as ({ITEMS}),
-
--- a path of which a department has nobody left lacks the row: it counts 0 there
-grid as (
-    select totals.scenario_id, totals.replicate, totals.simulation_year, named.breakdown, named.item
-    from totals
-    cross join (select distinct breakdown, item from items) as named
-),
-
-filled as (
-    select
-        grid.*,
-        coalesce(items.opening_headcount, 0) as opening_headcount,
-        coalesce(items.headcount, 0) as headcount,
-        coalesce(items.hires, 0) as hires,
-        coalesce(items.leavers, 0) as leavers,
-        coalesce(items.payroll, 0) as payroll,
-        coalesce(items.promotions, 0) as promotions,
-        null::double as paid
-    from grid
-    left join items using (scenario_id, replicate, simulation_year, breakdown, item)
-)
-
-select * from totals
-union all by name
-select * from filled
-"""  # noqa: S608 - constants of this module
-
 
 def create_figures(connection: duckdb.DuckDBPyConnection, *, breakdowns: bool = True) -> None:
     """Create view `figures` over the published tables: one row per path, year, item and figure.
 
     Columns scenario_id, replicate, simulation_year, breakdown, item (null: all), figure, value.
     """
-    columns = ", ".join(f"({figure.sql})::double as {figure.name}" for figure in FIGURES)
+    _create_view(connection, "totals", read_query(__package__, "totals"))
+    wide = "from totals"
+    if breakdowns:
+        _create_view(connection, "breakdowns", read_query(__package__, "breakdowns"))
+        wide = "from totals union all by name from breakdowns"
     key = "scenario_id, replicate, simulation_year, breakdown, item"
+    columns = ", ".join(f"({figure.sql})::double as {figure.name}" for figure in FIGURES)
     names = ", ".join(figure.name for figure in FIGURES)
-    connection.execute(
-        f"""
-        create or replace temp view figures as
-        with wide as ({WIDE if breakdowns else TOTALS}),
-        computed as (select {key}, {columns} from wide)
-        select * from computed
-        unpivot include nulls (value for figure in ({names}))
-        """  # noqa: S608 - constants of this module
+    _create_view(connection, "figures_as_columns", f"select {key}, {columns} from ({wide})")  # noqa: S608
+    _create_view(
+        connection,
+        "figures",
+        f"from figures_as_columns unpivot include nulls (value for figure in ({names}))",
     )
+
+
+def _create_view(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
+    connection.execute(f"create or replace temp view {name} as {query}")

@@ -1,6 +1,6 @@
 """Monte Carlo error: how sure means over replicates are, and how many a wanted precision takes.
 
-The error of a mean is the half-width of its 95 % confidence interval (Student's t), told as a share of
+The error of a mean is the half-width of its 95 % confidence interval (Student's t), as a share of
 the mean. Figures that are the same in every replicate carry no spread: in mode `exact` the targets
 make it so for headcount, hires and leavers.
 """
@@ -15,22 +15,9 @@ import polars as pl
 
 from settings.errors import InputError, nearest
 from tasks.studies.figures import BY_NAME, create_figures
+from tasks.system.queries import read_query
 
 CONFIDENCE = 0.95
-
-ERRORS = """
-select
-    scenario_id,
-    simulation_year,
-    figure,
-    count(value) as replicates,
-    avg(value) as mean,
-    stddev_samp(value) as deviation,
-    deviation / sqrt(replicates) as standard_error
-from figures
-group by scenario_id, simulation_year, figure
-order by scenario_id, simulation_year, figure
-"""
 
 
 @dataclass(frozen=True)
@@ -52,7 +39,7 @@ def monte_carlo_errors(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     are null with one replicate.
     """
     create_figures(connection, breakdowns=False)
-    rows = connection.execute(ERRORS).pl()
+    rows = connection.execute(read_query(__package__, "monte_carlo_errors")).pl()
     quantiles = {count: _quantile(count) for count in rows["replicates"].unique() if count > 1}
     return rows.with_columns(
         half_width=pl.col("standard_error")
@@ -71,7 +58,7 @@ def without_spread(errors: pl.DataFrame) -> list[str]:
 def needs(errors: pl.DataFrame, wanted: Mapping[Any, float]) -> list[Need]:
     """For each wanted precision, the replicates it takes where it is hardest to reach.
 
-    Raises ValueError with fewer than two replicates, of which no error can be told.
+    Raises ValueError with fewer than two replicates, which have no standard error.
     """
     found = []
     for figure, share in wanted.items():
@@ -79,7 +66,7 @@ def needs(errors: pl.DataFrame, wanted: Mapping[Any, float]) -> list[Need]:
             (pl.col("figure") == figure) & pl.col("mean").is_not_null() & (pl.col("mean") != 0)
         )
         if rows.filter(pl.col("deviation").is_null()).height:
-            raise ValueError("an error can be told of two replicates or more")
+            raise ValueError("an error takes two replicates or more")
         hardest = max(rows.iter_rows(named=True), key=_relative_deviation, default=None)
         if hardest is not None:
             found.append(_need(hardest, share))

@@ -19,6 +19,7 @@ from tasks.runs.request import RunRequest, accept, accept_settings
 from tasks.simulation.in_memory import simulate
 from tasks.studies.figures import create_figures
 from tasks.studies.goal import Goal, Response, Search
+from tasks.system.queries import read_query
 from tasks.warehouse.database import Database
 
 Evaluate = Callable[[Sequence[Decimal]], Mapping[Decimal, Response]]
@@ -121,17 +122,14 @@ def response_of(connection: duckdb.DuckDBPyConnection, goal: Goal, scenario_id: 
     None where the figure has no value, as turnover of nobody.
     """
     create_figures(connection, breakdowns=False)
-    worst = "min" if goal.sign == ">=" else "max"
     row = connection.execute(
-        f"""
-        select case when count(*) = count(mean) then {worst}(mean) end from (
-            select simulation_year, avg(value) as mean
-            from figures
-            where scenario_id = $scenario and figure = $figure and (simulation_year = $year or $year is null)
-            group by simulation_year
-        )
-        """,  # noqa: S608 - one of two words
-        {"scenario": scenario_id, "figure": goal.figure, "year": goal.year},
+        read_query(__package__, "mean_of_worst_year"),
+        {
+            "scenario": scenario_id,
+            "figure": goal.figure,
+            "year": goal.year,
+            "is_lower_limit": goal.sign == ">=",
+        },
     ).fetchone()
     return None if row is None else row[0]
 

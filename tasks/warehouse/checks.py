@@ -1,27 +1,14 @@
-"""The checks that dbt computed: read, worded, and those that stop the run."""
+"""The checks that dbt computed: their rows, and the error that stops a run."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import duckdb
 
+from tasks.system.queries import read_query
+
 #: How many rows at fault are named.
 SAMPLE = 10
-
-FAULTS = """
-with faults as (select * from check_faults where check_name = $check),
-first_faults as (from faults order by scenario_id, replicate, employee_id limit $most)
-select concat(
-    (select count(*) from faults), ' employees: ',
-    string_agg(
-        concat('scenario ', scenario_id, ', replicate ', replicate, ', employee ', employee_id, ': ', fault),
-        '; '
-        order by scenario_id, replicate, employee_id
-    )
-)
-from first_faults
-having count(*) > 0
-"""
 
 
 class CheckFailed(RuntimeError):
@@ -49,29 +36,27 @@ class Check:
 
 
 def name_rows_at_fault(connection: duckdb.DuckDBPyConnection, year: int) -> None:
-    """Put the employees at fault into the rows of the year's violated checks that are of employees.
+    """Add the employees at fault to the rows of the year's violated checks that compare employees.
 
-    Which they are is asked only now, as it takes a comparison of every employee.
+    They are looked up only now, since that compares every employee.
     """
     violated = connection.execute(
         "select check_name from mon_data_quality where simulation_year = ? and violations > 0", [year]
     ).fetchall()
     for (check,) in violated:
-        found = connection.execute(FAULTS, {"check": check, "most": SAMPLE}).fetchone()
+        found = connection.execute(
+            read_query(__package__, "employees_at_fault"), {"check": check, "most": SAMPLE}
+        ).fetchone()
         if found and found[0]:
             connection.execute(
-                "update mon_data_quality set rows_at_fault = ? where simulation_year = ? and check_name = ?",
-                [found[0], year, check],
+                read_query(__package__, "name_employees_at_fault"),
+                {"employees": found[0], "year": year, "check": check},
             )
 
 
 def checks_of(connection: duckdb.DuckDBPyConnection, year: int) -> list[Check]:
     """The checks of a year."""
-    rows = connection.execute(
-        "select check_name, severity, status, observed, expected, details, rows_at_fault, advice "
-        "from mon_data_quality where simulation_year = ? order by check_name",
-        [year],
-    ).fetchall()
+    rows = connection.execute(read_query(__package__, "checks_of_year"), {"year": year}).fetchall()
     return [Check(*row) for row in rows]
 
 
@@ -79,6 +64,6 @@ def stop_on_errors(checks: Iterable[Check], year: int) -> None:
     """Raise CheckFailed, naming every check that stops the run."""
     stopping = [check for check in checks if check.status == "fail"]
     if stopping:
-        told = [f"{check}\n    what to do: {check.advice}" for check in stopping]
+        failures = [f"{check}\n    what to do: {check.advice}" for check in stopping]
         many = "1 check" if len(stopping) == 1 else f"{len(stopping)} checks"
-        raise CheckFailed(f"{year}: {many} failed: " + "\n  ".join(told))
+        raise CheckFailed(f"{year}: {many} failed: " + "\n  ".join(failures))

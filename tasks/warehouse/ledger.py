@@ -9,26 +9,15 @@ from collections.abc import Sequence
 
 import duckdb
 
+from tasks.system.queries import read_query
 from tasks.warehouse.database import transaction
 from tasks.warehouse.inputs import set_simulation_year
 from tasks.warehouse.publish import PUBLISHED
 
-LEDGER = """
-create table if not exists year_ledger (
-    simulation_year integer not null,
-    status varchar not null check (status in ('running', 'complete', 'failed')),
-    started_at timestamptz not null,
-    finished_at timestamptz,
-    content_hash varchar,
-    rows_written bigint,
-    duckdb_version varchar not null
-)
-"""
-
 
 def create_ledger(connection: duckdb.DuckDBPyConnection) -> None:
     """Create table year_ledger, one row per simulated year."""
-    connection.execute(LEDGER)
+    connection.execute(read_query(__package__, "create_ledger"))
 
 
 def open_year(connection: duckdb.DuckDBPyConnection, year: int, year_tables: Sequence[str]) -> None:
@@ -56,20 +45,14 @@ def complete_year(connection: duckdb.DuckDBPyConnection, year: int) -> tuple[str
     """Mark a year complete, the last thing that happens to it. Returns content hash and number of rows."""
     digest, rows = content_hash(connection, year)
     connection.execute(
-        "update year_ledger set status = 'complete', finished_at = now(), content_hash = ?, rows_written = ? "
-        "where simulation_year = ?",
-        [digest, rows, year],
+        read_query(__package__, "complete_year"), {"content_hash": digest, "rows": rows, "year": year}
     )
     return digest, rows
 
 
 def fail_year(connection: duckdb.DuckDBPyConnection, year: int) -> None:
     """Mark a year failed, unless it is complete."""
-    connection.execute(
-        "update year_ledger set status = 'failed', finished_at = now() "
-        "where simulation_year = ? and status = 'running'",
-        [year],
-    )
+    connection.execute(read_query(__package__, "fail_year"), {"year": year})
 
 
 def complete_years(connection: duckdb.DuckDBPyConnection) -> list[int]:
@@ -103,10 +86,7 @@ def content_hash(connection: duckdb.DuckDBPyConnection, year: int) -> tuple[str,
     total = 0
     for table in PUBLISHED:
         found = connection.execute(
-            """
-            select count(*), bit_xor(row_hash), sum(row_hash::hugeint)
-            from (select hash(*columns(*)) as row_hash from query_table($table) where simulation_year = $year)
-            """,
+            read_query(__package__, "content_hash"),
             {"table": table, "year": year},
         ).fetchone()
         assert found is not None  # an aggregate has one row

@@ -1,6 +1,6 @@
 """Parquet partitions of a year: results/TABLE/simulation_year=YEAR/scenario_id=ID/part.parquet.
 
-What monitoring tells belongs to no scenario: results/mon_data_quality/simulation_year=YEAR/part.parquet.
+Monitoring belongs to no scenario: results/mon_data_quality/simulation_year=YEAR/part.parquet.
 
 A year's folder is written under a name that no reader looks for and then renamed, so that readers
 see all of it or nothing, and never touch the database.
@@ -10,6 +10,8 @@ import shutil
 from pathlib import Path
 
 import duckdb
+
+from tasks.system.queries import read_query
 
 PUBLISHED = (
     "fct_workforce_events",
@@ -40,12 +42,7 @@ def publish_year(connection: duckdb.DuckDBPyConnection, results: Path, year: int
             partition = writing / f"scenario_id={scenario}"
             partition.mkdir(parents=True)
             connection.execute(
-                """
-                copy (
-                    select * from query_table($table)
-                    where simulation_year = $year and scenario_id = $scenario
-                ) to $file (format parquet, compression zstd)
-                """,
+                read_query(__package__, "publish_year"),
                 {"table": table, "year": year, "scenario": scenario, "file": str(partition / "part.parquet")},
             )
         _remove(target)
@@ -54,7 +51,7 @@ def publish_year(connection: duckdb.DuckDBPyConnection, results: Path, year: int
 
 
 def publish_monitoring(connection: duckdb.DuckDBPyConnection, results: Path, year: int | None) -> None:
-    """Write what monitoring tells of a year, or of the opening state; None: of what belongs to no year.
+    """Write the monitoring rows of a year or of the opening state; None: those that belong to no year.
 
     Files that are there are replaced, each at once.
     """
@@ -63,12 +60,7 @@ def publish_monitoring(connection: duckdb.DuckDBPyConnection, results: Path, yea
         folder.mkdir(parents=True, exist_ok=True)
         writing = folder / ".writing"
         connection.execute(
-            """
-            copy (
-                select * from query_table($table)
-                where simulation_year is not distinct from $year order by all
-            ) to $file (format parquet)
-            """,
+            read_query(__package__, "publish_monitoring"),
             {"table": table, "year": year, "file": str(writing)},
         )
         writing.replace(folder / "part.parquet")

@@ -5,20 +5,9 @@ from dataclasses import astuple, dataclass
 
 import duckdb
 
+from tasks.system.queries import read_query
 from tasks.warehouse.database import insert_rows
 from tasks.warehouse.dbt import NodeResult
-
-STEP_LOG = """
-create schema if not exists operations;
-create table if not exists operations.step_log (
-    step varchar not null,
-    simulation_year integer,
-    seconds double not null,
-    rows bigint,
-    peak_memory_mb double,
-    database_mb double
-)
-"""
 
 
 @dataclass
@@ -35,7 +24,8 @@ class Step:
 
 def create_step_log(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the table behind mon_pipeline_performance."""
-    connection.execute(STEP_LOG)
+    connection.execute("create schema if not exists operations")
+    connection.execute(read_query(__package__, "create_step_log"))
 
 
 def log_steps(connection: duckdb.DuckDBPyConnection, steps: Iterable[Step]) -> None:

@@ -18,9 +18,9 @@ from tasks.alerts.channels import due_time
 from tasks.alerts.dead_runs import alert_of_dead_runs
 from tasks.alerts.message import WORDS, digest_of, message_of
 from tasks.alerts.rules import solved_by
-from tasks.alerts.store import _STEPS
 from tasks.alerts.watch import Watch
 from tasks.runs.directory import RunDirectory
+from tasks.system.queries import read_query
 from tests.alerts.receivers import black_hole, free_port, http_receiver, mail_server
 
 
@@ -105,7 +105,7 @@ def test_a_storm_becomes_a_digest_and_nothing_is_lost(tmp_path: Path, count: int
                 desk.raise_alert(Alert("check_warned", f"run-{number}"))
             raised = time.time() - begun
             assert desk.close(wait_seconds=60)
-        told = [stored.told_count for stored in desk.store.recent(2 * count)]
+        told = [stored.reported_count for stored in desk.store.recent(2 * count)]
         ids = {i for delivery in desk.store.deliveries() for i in delivery.message.alert_ids}
     assert told == [1] * count
     assert len(ids) == count
@@ -128,9 +128,9 @@ def test_a_critical_alert_is_not_held_back_by_a_storm_of_lesser_ones(tmp_path: P
             desk.raise_alert(Alert("run_failed", "other"))
             ops.wait(2)
             assert "[critical] The run failed: run other" in [message["title"] for message in ops.messages]
-            assert held.id in {stored.alert.id for stored in desk.store.untold(None)}
+            assert held.id in {stored.alert.id for stored in desk.store.unreported(None)}
             assert desk.close(wait_seconds=20)
-        assert desk.store.untold(None) == []
+        assert desk.store.unreported(None) == []
 
 
 def test_a_channel_that_fails_is_retried_while_others_are_served(tmp_path: Path) -> None:
@@ -439,7 +439,7 @@ def test_what_is_over_after_it_was_held_or_refused_is_told_in_order(tmp_path: Pa
 
 def test_a_store_of_an_older_version_is_brought_up_to_date(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / ".alerts.sqlite") as connection:
-        connection.executescript(_STEPS[0])
+        connection.executescript(read_query("tasks.alerts", "schema_1"))
         document = json.dumps({"rule": "run_failed", "run_id": "old", "facts": {}, "since": 1.0, "id": "a1"})
         connection.execute(
             "insert into alerts (id, fingerprint, severity, document, raised_at, last_at) "

@@ -119,7 +119,9 @@ def violated(database: Path) -> set[str]:
         years = connection.execute("select simulation_year, start_year from inputs.run_control").fetchone()
         assert years
         if years[0] < years[1]:
-            rows = connection.execute("select check_name from check_baseline where violations > 0").fetchall()
+            rows = connection.execute(
+                "select check_name from (from check_census union from check_baseline) where violations > 0"
+            ).fetchall()
             return {name for (name,) in rows}
         for family in ("headcount", "payroll", "replay", "months", "growth", "anomalies"):
             rows = connection.execute(

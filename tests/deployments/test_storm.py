@@ -51,7 +51,7 @@ def test_a_storm_on_the_server_becomes_a_digest_and_nothing_is_lost(server: Serv
             worker.wait(timeout=30)
             server.run("workforce", "deploy", "--destroy")
         deadline = time.monotonic() + 60
-        while any(delivery.status == "pending" for delivery in store.deliveries()) or store.untold(None):
+        while any(delivery.status == "pending" for delivery in store.deliveries()) or store.unreported(None):
             assert time.monotonic() < deadline
             time.sleep(0.5)
         told = {alert_id for delivery in store.deliveries() for alert_id in delivery.message.alert_ids}

@@ -47,7 +47,7 @@ def terminations(ensemble: Finished, scenario_id: str) -> np.ndarray:
 def chances(ensemble: Finished, scenario_id: str) -> np.ndarray:
     """The scaled hazards of the opening workforce, which every replicate shares in the first year."""
     rows = ensemble.query(
-        "select termination_hazard from int_leaving_chances where scenario_id = ? and replicate = 1",
+        "select termination_hazard from int_termination_hazards where scenario_id = ? and replicate = 1",
         [scenario_id],
     )
     return rows.to_series().to_numpy()

@@ -59,7 +59,7 @@ def quotas_by_sql(found: Sequence[Case]) -> list[Quotas]:
             "create table stg_paths as select scenario_id, 1 as replicate, 2025 as simulation_year from cases"
         )
         connection.execute(
-            "create table int_leaving_chances as "
+            "create table int_termination_hazards as "
             "select scenario_id, 1 as replicate, false as leaves_by_draw, unnest(range(opening)) as nth "
             "from cases"
         )

@@ -1,4 +1,4 @@
--- The opening workforce with the hazards it is exposed to and its draws against them.
+-- The opening workforce with its termination and promotion hazards and the draws compared with them.
 {{ config(materialized='year_table', tags=['year']) }}
 
 with opening as (
@@ -7,22 +7,6 @@ with opening as (
 
 control as (
     select * from {{ ref('stg_control') }}
-),
-
-parameters as (
-    select * from {{ ref('stg_parameters') }}
-),
-
-levels as (
-    select * from {{ ref('stg_levels') }}
-),
-
-age_bands as (
-    select * from {{ ref('stg_age_bands') }}
-),
-
-tenure_bands as (
-    select * from {{ ref('stg_tenure_bands') }}
 ),
 
 aged as not materialized (
@@ -34,8 +18,8 @@ aged as not materialized (
     cross join control
 ),
 
--- hazards depend on level, age and tenure alone: looked up once for all employees who share them
-alike as (
+-- Hazards depend on level, age and tenure only, so they are looked up once per distinct combination.
+profiles as (
     select distinct
         scenario_id,
         level,
@@ -46,7 +30,7 @@ alike as (
 
 hazards as (
     select
-        alike.*,
+        profiles.*,
         least(
             1.0,
             cast(parameters.termination_base_hazard as double)
@@ -54,21 +38,23 @@ hazards as (
             * tenure_bands.termination_multiplier
         ) as termination_hazard,
         case
-            when alike.level >= levels.top_level then 0.0
+            when profiles.level >= levels.top_level then 0.0
             else least(
                 1.0,
                 cast(parameters.promotion_base_hazard as double)
                 * age_bands.promotion_multiplier
                 * tenure_bands.promotion_multiplier
-                * greatest(0.0, 1.0 - cast(parameters.promotion_level_damping as double) * (alike.level - 1))
+                * greatest(0.0, 1.0 - cast(parameters.promotion_level_damping as double) * (profiles.level - 1))
             )
         end as promotion_hazard
-    from alike
-    inner join parameters on alike.scenario_id = parameters.scenario_id
-    inner join levels on alike.scenario_id = levels.scenario_id and alike.level = levels.level
-    inner join age_bands on alike.scenario_id = age_bands.scenario_id and {{ in_band('alike.age', 'age_bands') }}
-    inner join tenure_bands
-        on alike.scenario_id = tenure_bands.scenario_id and {{ in_band('alike.tenure', 'tenure_bands') }}
+    from profiles
+    inner join {{ ref('stg_parameters') }} as parameters on profiles.scenario_id = parameters.scenario_id
+    inner join {{ ref('stg_levels') }} as levels
+        on profiles.scenario_id = levels.scenario_id and profiles.level = levels.level
+    inner join {{ ref('stg_age_bands') }} as age_bands
+        on profiles.scenario_id = age_bands.scenario_id and {{ in_band('profiles.age', 'age_bands') }}
+    inner join {{ ref('stg_tenure_bands') }} as tenure_bands
+        on profiles.scenario_id = tenure_bands.scenario_id and {{ in_band('profiles.tenure', 'tenure_bands') }}
 )
 
 select

@@ -1,5 +1,5 @@
--- Who is employed when the year under simulation opens: last year's closing active rows. They are read from
--- int_workforce_snapshot, but as a source: that model follows from this one, and a ref would close a circle.
+-- The employees when the year under simulation opens: last year's closing active rows. They are read from
+-- int_workforce_snapshot, but as a source: that model depends on this one, and a ref would be a cycle.
 {{ config(pre_hook="{{ create_empty_if_absent('int_workforce_snapshot') }}") }}
 
 with closing as (

@@ -1,8 +1,9 @@
--- Everyone employed in the year with the raises that reach them: dates, and pay up to the merit raise.
--- COLA and merit go to those employed on the date and hired before the cut-off; nothing takes effect
--- on or after the last day employed. The order within a day is COLA, promotion, merit.
--- Pay is worked out in steps that never change place, and an employee takes those that apply: COLA if it comes
--- before the promotion, promotion, COLA if it comes after it; all this once before merit and once after it.
+-- Everyone employed in the year with the raises they get: dates, and pay up to the merit raise.
+-- COLA and merit go to employees who are employed on the date and were hired before the cut-off; no raise
+-- takes effect on or after the last day employed. Within one day the order is COLA, promotion, merit.
+-- Pay is computed in a fixed sequence of steps, of which an employee takes those that apply: COLA if before the
+-- promotion, promotion, COLA if after the promotion; once before merit (here) and once after it (int_year_pay).
+-- Longer than 80 lines: each place that a raise can take in the year's order is one step, and all share their inputs.
 with everyone as (
     select * from {{ ref('int_year_workforce') }}
 ),
@@ -23,7 +24,7 @@ dates as (
 {{ raise }}_dates as (
     select
         *,
-        -- of a type with one date nobody's draw is needed
+        -- with one date there is nothing to draw
         date_count > 1 as is_spread
     from dates
     where raise_type = '{{ raise }}'
@@ -109,7 +110,7 @@ drawn as (
     from reached
 ),
 
-step_1 as (
+with_first_cola as (
     select
         * exclude (salary),
         salary as opening_salary,
@@ -117,19 +118,19 @@ step_1 as (
             when has_cola and cola_before_merit and cola_before_promotion
                 then {{ times_rate('salary', '1 + cola_rate') }}
             else salary
-        end as salary_step_1
+        end as salary_with_first_cola
     from drawn
 ),
 
-step_2 as (
+with_early_promotion as (
     select
         *,
         case
             when has_promotion and promotion_before_merit
-                then greatest({{ times_rate('salary_step_1', '1 + promotion_raise') }}, promoted_min_salary)
-            else salary_step_1
-        end as salary_step_2
-    from step_1
+                then greatest({{ times_rate('salary_with_first_cola', '1 + promotion_raise') }}, promoted_min_salary)
+            else salary_with_first_cola
+        end as salary_with_early_promotion
+    from with_first_cola
 )
 
 select
@@ -145,7 +146,7 @@ select
     ),
     case
         when has_cola and cola_before_merit and not cola_before_promotion
-            then {{ times_rate('salary_step_2', '1 + cola_rate') }}
-        else salary_step_2
+            then {{ times_rate('salary_with_early_promotion', '1 + cola_rate') }}
+        else salary_with_early_promotion
     end as salary_before_merit
-from step_2
+from with_early_promotion

@@ -1,8 +1,8 @@
 -- The exponential race: the opening workforce of a path in the order in which it would leave, by
 -- -ln(1 - u) / hazard; a hazard of 0 comes last, ties go by employee_id. In mode `expected` those
 -- whose draw is below their hazard come first.
-with chances as (
-    select * from {{ ref('int_leaving_chances') }}
+with hazards as (
+    select * from {{ ref('int_termination_hazards') }}
 )
 
 select
@@ -17,4 +17,4 @@ select
             end asc,
             employee_id asc
     ) as race_rank
-from chances
+from hazards

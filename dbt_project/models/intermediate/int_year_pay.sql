@@ -1,9 +1,10 @@
--- The pay of everyone employed in the year, raise by raise, and the place of each event in their year.
--- Merit raises share the budget of their path: merit_budget x eligible payroll is spent in proportion to pay
--- times weight. Sums over employees are exact (DECIMAL).
+-- Pay of everyone employed in the year before and after each raise, and the position of each event in their year.
+-- Merit raises share the budget of their path: merit_budget x eligible payroll is distributed in proportion to
+-- pay x weight. Sums over employees are exact (DECIMAL).
+-- Longer than 80 lines: each place that a raise can take in the year's order is one step, and all share their inputs.
 {{ config(materialized='year_table', tags=['year']) }}
 
--- Read twice, for the budget and for pay: worked out once.
+-- Materialised: read twice, for the budget and for pay.
 with plan as materialized (
     select * from {{ ref('int_raise_plan') }}
 ),
@@ -64,42 +65,41 @@ merit as (
     left join budgets on plan.scenario_id = budgets.scenario_id and plan.replicate = budgets.replicate
 ),
 
--- the steps of int_raise_plan again, after merit
-step_5 as (
+-- the steps of int_raise_plan, after merit
+with_middle_cola as (
     select
         *,
         case
             when has_cola and not cola_before_merit and cola_before_promotion
                 then {{ times_rate('salary_after_merit', '1 + cola_rate') }}
             else salary_after_merit
-        end as salary_step_5
+        end as salary_with_middle_cola
     from merit
 ),
 
-step_6 as (
+with_late_promotion as (
     select
         *,
         case
             when has_promotion and not promotion_before_merit
-                then greatest({{ times_rate('salary_step_5', '1 + promotion_raise') }}, promoted_min_salary)
-            else salary_step_5
-        end as salary_step_6
-    from step_5
+                then greatest({{ times_rate('salary_with_middle_cola', '1 + promotion_raise') }}, promoted_min_salary)
+            else salary_with_middle_cola
+        end as salary_with_late_promotion
+    from with_middle_cola
 ),
 
-step_7 as (
+with_last_cola as (
     select
         *,
         case
             when has_cola and not cola_before_merit and not cola_before_promotion
-                then {{ times_rate('salary_step_6', '1 + cola_rate') }}
-            else salary_step_6
+                then {{ times_rate('salary_with_late_promotion', '1 + cola_rate') }}
+            else salary_with_late_promotion
         end as salary
-    from step_6
+    from with_late_promotion
 )
 
 select
-    -- what only raises need is left behind
     * exclude (
         level,
         cola_rate,
@@ -107,28 +107,34 @@ select
         promoted_min_salary,
         promotion_raise,
         merit_weight,
-        salary_step_1,
-        salary_step_2,
-        salary_step_5,
-        salary_step_6
+        salary_with_first_cola,
+        salary_with_early_promotion,
+        salary_with_middle_cola,
+        salary_with_late_promotion
     ),
     case
         when cola_before_merit and cola_before_promotion then opening_salary
-        when cola_before_merit then salary_step_2
+        when cola_before_merit then salary_with_early_promotion
         when cola_before_promotion then salary_after_merit
-        else salary_step_6
+        else salary_with_late_promotion
     end as salary_before_cola,
     case
-        when cola_before_merit and cola_before_promotion then salary_step_1
+        when cola_before_merit and cola_before_promotion then salary_with_first_cola
         when cola_before_merit then salary_before_merit
-        when cola_before_promotion then salary_step_5
+        when cola_before_promotion then salary_with_middle_cola
         else salary
     end as salary_after_cola,
-    case when promotion_before_merit then salary_step_1 else salary_step_5 end as salary_before_promotion,
-    case when promotion_before_merit then salary_step_2 else salary_step_6 end as salary_after_promotion,
+    case
+        when promotion_before_merit then salary_with_first_cola
+        else salary_with_middle_cola
+    end as salary_before_promotion,
+    case
+        when promotion_before_merit then salary_with_early_promotion
+        else salary_with_late_promotion
+    end as salary_after_promotion,
     level as opening_level,
     level + cast(has_promotion as integer) as closing_level,
-    -- an event comes after the hire and after those raises that come before it
+    -- The position of an event is 1 + the number of events before it: the hire and earlier raises.
     1 + cast(is_hire as integer) + cast(has_promotion and not cola_before_promotion as integer)
     + cast(has_merit and not cola_before_merit as integer) as cola_sequence,
     1 + cast(is_hire as integer) + cast(has_cola and cola_before_promotion as integer)
@@ -137,4 +143,4 @@ select
     + cast(has_promotion and promotion_before_merit as integer) as merit_sequence,
     1 + cast(is_hire as integer) + cast(has_cola as integer) + cast(has_promotion as integer)
     + cast(has_merit as integer) as termination_sequence
-from step_7
+from with_last_cola

@@ -1,4 +1,4 @@
--- How many leave and are hired, per path: the arithmetic of the targets.
+-- Terminations and hires per path, from the targets.
 --   ending = R(N (1 + growth)), experienced = R(N rate), or in mode `expected` those drawn
 --   needed = ending - (N - experienced)
 --   hires H = the smallest H with H - R(H r) = needed; since H - R(H r) >= needed holds exactly where
@@ -20,7 +20,7 @@ openings as (
         replicate,
         count(*) as opening_headcount,
         count(*) filter (where leaves_by_draw) as drawn_terminations
-    from {{ ref('int_leaving_chances') }}
+    from {{ ref('int_termination_hazards') }}
     group by scenario_id, replicate
 ),
 

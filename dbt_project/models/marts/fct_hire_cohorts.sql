@@ -1,4 +1,4 @@
--- Who is left of each hire year's cohort. Grain: path, year and hire year.
+-- How many employees of each hire year are left. Grain: path, year and hire year.
 {{ config(materialized='year_append', tags=['year']) }}
 
 with pay as (

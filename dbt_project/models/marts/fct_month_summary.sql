@@ -1,5 +1,5 @@
--- Headcount, movements and cost by month, level and dimensions by name (a view, since a census brings its
--- own dimensions; the rows and their contract are int_month_summary's).
+-- Headcount, movements and cost by month, level and dimensions by name (a view, since the dimensions depend on the
+-- census; int_month_summary holds the rows and their contract).
 with months as (
     select * from {{ ref('int_month_summary') }}
 ),

@@ -1,5 +1,5 @@
--- The workforce year by year, with its dimensions by name (a view, since a census brings its own
--- dimensions; the rows and their contract are int_workforce_snapshot's).
+-- The workforce year by year, with its dimensions by name (a view, since the dimensions depend on the
+-- census; int_workforce_snapshot holds the rows and their contract).
 with snapshot as (
     select * from {{ ref('int_workforce_snapshot') }}
 ),

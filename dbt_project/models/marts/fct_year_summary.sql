@@ -1,4 +1,4 @@
--- Headcount and payroll of a path and year. A path with nobody has a row of zeros.
+-- Headcount and payroll of a path and year. A path without employees has a row of zeros.
 {{ config(materialized='year_append', tags=['year']) }}
 
 with paths as (

@@ -1,99 +1,32 @@
--- Odd rates of events: each path's rates of the year against the years before, against the replicates of
--- its scenario, and against earlier runs, by a robust z-score: distance from the median in units of
--- 1.4826 x the median absolute deviation, or of the rate's own chance (Poisson) where that is larger.
--- Silent while there are fewer observations than checks.tolerances.anomaly_history.
-with control as (
-    select * from {{ ref('stg_control') }}
-),
-
-tolerances as (
-    select * from {{ ref('stg_tolerances') }}
-),
-
-counts as (
-    select
-        null as run_id,
-        scenario_id,
-        replicate,
-        simulation_year,
-        opening_headcount,
-        hires,
-        experienced_terminations,
-        new_hire_terminations,
-        reductions,
-        promotions,
-        cola_raises,
-        merit_raises,
-        ending_headcount
-    from {{ ref('fct_year_summary') }}
-    union all by name
-    select * from {{ source('inputs', 'earlier_runs') }}
-),
-
-figures as (
-    select
-        run_id,
-        scenario_id,
-        replicate,
-        simulation_year,
-        opening_headcount,
-        unnest([
-            { 'name': 'hires', 'events': hires },
-            { 'name': 'experienced terminations', 'events': experienced_terminations },
-            { 'name': 'new-hire terminations', 'events': new_hire_terminations },
-            { 'name': 'reductions', 'events': reductions },
-            { 'name': 'promotions', 'events': promotions },
-            { 'name': 'COLA raises', 'events': cola_raises },
-            { 'name': 'merit raises', 'events': merit_raises },
-            { 'name': 'workforce rows', 'events': opening_headcount + hires },
-            { 'name': 'ending headcount', 'events': ending_headcount }
-        ]) as item
-    from counts
-    where opening_headcount > 0
-),
-
-rates as (
-    select
-        figures.run_id,
-        figures.scenario_id,
-        figures.replicate,
-        figures.simulation_year,
-        figures.opening_headcount,
-        figures.item.name as figure,
-        figures.item.events / figures.opening_headcount as rate
-    from figures
+-- Unusual rates of events: the rates of each path in the year compared with those of earlier years, of the other
+-- replicates and of earlier runs, by a robust z-score: distance from the median divided by 1.4826 x the median
+-- absolute deviation, or by the rate's own standard deviation (Poisson) where that is larger.
+-- A comparison with fewer observations than checks.tolerances.anomaly_history is not examined.
+with rates as (
+    select * from {{ ref('event_rates') }}
 ),
 
 judged as (
-    select rates.*
-    from rates
-    inner join control on rates.simulation_year = control.simulation_year
-    where rates.run_id is null
+    select *
+    from {{ rows_this_year('rates') }}
+    where run_id is null
 ),
 
--- what each rate is judged by; peer_replicate 0: all replicates alike
+-- The rates that each is compared with. peer_replicate 0: any replicate.
 peers as (
     select
-        'anomaly_over_years' as check_name,
-        rates.replicate as peer_replicate,
-        rates.*
+        rates.*,
+        case
+            when rates.run_id is not null then 'anomaly_over_runs'
+            when rates.simulation_year = control.simulation_year then 'anomaly_over_replicates'
+            else 'anomaly_over_years'
+        end as check_name,
+        case when check_name = 'anomaly_over_years' then rates.replicate else 0 end as peer_replicate
     from rates
-    inner join control on rates.simulation_year < control.simulation_year
-    where rates.run_id is null
-    union all
-    select
-        'anomaly_over_replicates' as check_name,
-        0 as peer_replicate,
-        judged.*
-    from judged
-    union all
-    select
-        'anomaly_over_runs' as check_name,
-        0 as peer_replicate,
-        rates.*
-    from rates
-    inner join control on rates.simulation_year = control.simulation_year
-    where rates.run_id is not null
+    inner join {{ ref('stg_control') }} as control
+        on
+            rates.simulation_year = control.simulation_year
+            or (rates.simulation_year < control.simulation_year and rates.run_id is null)
 ),
 
 medians as (
@@ -112,9 +45,7 @@ medians as (
 scored as (
     select
         medians.check_name,
-        judged.scenario_id,
-        judged.replicate,
-        judged.figure,
+        judged.* exclude (rate), -- noqa: RF02
         medians.observations < tolerances.anomaly_history as is_silent,
         medians.observations,
         (judged.rate - medians.median_rate) / greatest(
@@ -131,7 +62,7 @@ scored as (
             judged.scenario_id = medians.scenario_id
             and judged.figure = medians.figure
             and (judged.replicate = medians.peer_replicate or medians.peer_replicate = 0)
-    cross join tolerances
+    cross join {{ ref('stg_tolerances') }} as tolerances
 )
 
 select

@@ -1,4 +1,4 @@
--- The census and the opening state that was made of it: every path level by level, dollar by dollar.
+-- The opening state of each path compared with the census: headcount, payroll and every row, by level.
 with control as (
     select * from {{ ref('stg_control') }}
 ),
@@ -73,22 +73,3 @@ compared as (
 {{ check_rows('compared', [
     ('baseline_workforce_validated', 'is_equal', 'headcount, payroll and every employee of each level as in the census', 'found')
 ]) }}
-union all
-select
-    'census_data_validation' as check_name,
-    rejected_rows as violations,
-    rows_read as examined,
-    'every row of the census is good' as expected,
-    (
-        select {{ sample("'row ', row_number, ', ', column_name, ': ', reason", 'true', 'row_number, column_name') }}
-        from {{ source('inputs', 'census_rejects') }}
-    ) as at_fault
-from {{ source('inputs', 'census_validation') }}
-union all
-select
-    check_name,
-    violations,
-    examined,
-    expected,
-    at_fault
-from {{ source('inputs', 'census_findings') }}

@@ -1,5 +1,5 @@
 -- Growth of the year under simulation: within the limits, on target, and in line with the years before the
--- first, as far as the census tells of them.
+-- first, as far as the census covers them.
 with control as (
     select * from {{ ref('stg_control') }}
 ),
@@ -25,8 +25,8 @@ trend as (
     from {{ ref('growth_history') }}
 ),
 
--- what is no deviation: half an employee, since a headcount is whole, and where new-hire terminations are
--- drawn, six standard deviations of a binomial number (at most sqrt(hires) / 2 each)
+-- Not a deviation: half an employee, since headcounts are whole numbers, and if new-hire terminations are drawn,
+-- six standard deviations of a binomial number (at most sqrt(hires) / 2 each).
 chance as (
     select
         summary.scenario_id,
@@ -45,7 +45,7 @@ compared as (
         and tolerances.max_growth * summary.opening_headcount + chance.employees as is_within_limits,
         abs(summary.ending_headcount - summary.opening_headcount * (1 + parameters.target_growth_rate))
         <= chance.employees + tolerances.growth * summary.opening_headcount as is_on_target,
-        -- the target is the scenario's: one replicate speaks for all
+        -- the target is the same in every replicate: only the first is compared
         summary.replicate > min(summary.replicate) over ()
         or trend.years = 0
         or abs(parameters.target_growth_rate - trend.growth) <= tolerances.growth_history as follows_history,

@@ -1,4 +1,4 @@
--- Payroll checks of the year under simulation: what the events say against what the summary says.
+-- Payroll checks of the year under simulation: the events compared with the summary.
 with control as (
     select * from {{ ref('stg_control') }}
 ),

@@ -1,14 +1,14 @@
--- Growth of the years before the first, as the census tells it by its own hire and termination dates. A year
--- is told if the file names those who left in it and in each later year: without them, all who left would be
--- missing from its opening headcount.
+-- Growth of the years before the first, from the hire and termination dates in the census. A year is covered if
+-- the file has leavers in it and in each later year: without them, everyone who left would be missing from its
+-- opening headcount.
 with movements as (
     select * from {{ source('inputs', 'census_history') }}
 ),
 
-told as (
+covered as (
     select
         movements.*,
-        bool_and(movements.leavers > 0) over (order by movements.history_year desc) as is_told
+        bool_and(movements.leavers > 0) over (order by movements.history_year desc) as is_covered
     from movements
 )
 
@@ -19,5 +19,5 @@ select
     leavers,
     ending_headcount,
     ending_headcount / opening_headcount - 1 as growth_rate
-from told
-where is_told and opening_headcount > 0
+from covered
+where is_covered and opening_headcount > 0

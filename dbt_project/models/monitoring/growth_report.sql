@@ -1,5 +1,5 @@
--- Growth in detail, one row per scenario and year: achieved over replicates, target, what is allowed, the
--- years that the census tells of, and earlier runs of the same input.
+-- Growth in detail, one row per scenario and year: achieved over replicates, target, limits, the years that the
+-- census covers, and earlier runs of the same input.
 with summary as (
     select * from {{ ref('fct_year_summary') }}
 ),

@@ -1,11 +1,7 @@
--- One row per run of the output directory: how it ended, what it took, whether in time, and its checks.
-with runs as (
-    select * from {{ source('inputs', 'history_runs') }}
-),
-
-steps as (
+-- One row per run of the output directory: outcome, time against its limits, size and checks.
+with steps as (
     select * from {{ ref('history_pipeline_performance') }}
-    -- a build is one step; its models and tests are within it
+    -- models and tests are part of the step `dbt build`
     where step not like 'model %' and step not like 'test %'
 ),
 
@@ -75,7 +71,7 @@ select
     coalesce(checks.checks_passed, 0) as checks_passed,
     coalesce(checks.checks_warned, 0) as checks_warned,
     coalesce(checks.checks_failed, 0) as checks_failed
-from runs
+from {{ source('inputs', 'history_runs') }} as runs
 left join taken on runs.run_id = taken.run_id
 left join slowest_year on runs.run_id = slowest_year.run_id
 left join checks on runs.run_id = checks.run_id

@@ -1,5 +1,5 @@
--- Every check of every year: what was seen, what was expected, and whether it holds. The year before
--- start_year holds the checks of the census and of the opening state.
+-- Every check of every year: observed, expected and status. The year before start_year holds the checks of the
+-- census and of the opening state.
 {{ config(materialized='year_append', tags=['year']) }}
 
 with control as (
@@ -11,6 +11,8 @@ severities as (
 ),
 
 checks as (
+    select * from {{ ref('check_census') }}
+    union all
     select * from {{ ref('check_baseline') }}
     union all
     select * from {{ ref('check_headcount') }}

@@ -1,4 +1,4 @@
--- What each step, model and test took.
+-- Time, rows and memory of each step, model and test.
 select
     step,
     simulation_year,

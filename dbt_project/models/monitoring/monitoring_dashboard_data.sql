@@ -1,4 +1,4 @@
--- What an operator looks at, one row per year: state, time, rows, speed, memory, checks.
+-- Overview for operators, one row per year: state, time, rows, speed, memory, checks.
 with ledger as (
     select * from {{ source('state', 'year_ledger') }}
 ),

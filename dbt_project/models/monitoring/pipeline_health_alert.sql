@@ -1,4 +1,4 @@
--- Everything that somebody should look at: checks that warn or fail, time limits passed, years not complete.
+-- Problems that need attention: checks that warn or fail, exceeded time limits, incomplete years.
 select
     simulation_year,
     'check' as kind,

@@ -1,4 +1,4 @@
--- Time taken against time allowed: each year, and the run so far.
+-- Time taken and time limit of each year, and of the run so far.
 with sla as (
     select * from {{ source('inputs', 'sla') }}
 ),
@@ -8,7 +8,7 @@ steps as (
         simulation_year,
         seconds
     from {{ source('operations', 'step_log') }}
-    -- a build is one step; its models and tests are within it
+    -- models and tests are part of the step `dbt build`
     where step not like 'model %' and step not like 'test %'
 ),
 

@@ -1,4 +1,4 @@
--- Severity of each check that is looked at, and what to do if it is violated.
+-- Severity of each check that is not switched off, and the advice if it is violated.
 select
     check_name,
     severity,

@@ -1,4 +1,4 @@
--- What an employee costs beyond pay, by level, in the year under simulation.
+-- Cost of an employee beyond pay, by level, in the year under simulation.
 with rates as (
     select * from {{ source('inputs', 'cost_rates') }}
 ),

@@ -1,4 +1,4 @@
--- The mix of hires over combinations of dimensions, where settings give one.
+-- The mix of hires over combinations of dimensions, if the settings define one.
 select
     scenario_id,
     combination_id,

@@ -1,4 +1,4 @@
--- The levels as they are paid in the year under simulation.
+-- The levels with their pay in the year under simulation.
 with levels as (
     select * from {{ source('inputs', 'levels') }}
 ),

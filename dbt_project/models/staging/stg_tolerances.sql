@@ -1,4 +1,4 @@
--- What the checks tolerate: one row.
+-- The tolerances of the checks: one row.
 select
     merit_cents_per_employee,
     growth,

@@ -1,7 +1,7 @@
 {#
-  Every row satisfies every expression; one that is null counts as broken. All expressions share one
-  pass over the rows, since a test costs dbt more than an expression costs DuckDB. Fails with a row
-  per broken expression: its text, and how many rows break it.
+  Every row satisfies every expression; null counts as false. All expressions share one
+  pass over the rows, since a test costs dbt more than an expression costs DuckDB. Fails with one row
+  per violated expression: its text, and the number of rows.
 #}
 {% test holds(model, expressions) %}
   {{ broken_expressions(model, expressions) }}

@@ -1,4 +1,4 @@
--- The termination hazard that counts this year: as looked up, or in mode `expected` scaled to the target.
+-- The effective termination hazard of the year: as looked up, or in mode `expected` scaled to the target.
 with exposure as (
     select * from {{ ref('int_exposure') }}
 ),

@@ -1,0 +1,6 @@
+update deliveries
+set
+    status = $status,
+    error = $error,
+    finished_at = $now
+where id = $id

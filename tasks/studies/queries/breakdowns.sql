@@ -1,0 +1,67 @@
+-- The items of every breakdown over view totals.
+with items as (
+    select
+        scenario_id,
+        replicate,
+        simulation_year,
+        'level' as breakdown,
+        level::varchar as item,
+        opening_headcount,
+        ending_headcount as headcount,
+        hires,
+        terminations as leavers,
+        ending_payroll::double as payroll,
+        promotions_out as promotions
+    from fct_level_summary
+    union all
+    select
+        scenario_id,
+        replicate,
+        simulation_year,
+        dimension as breakdown,
+        coalesce(dimension_value, '(none)') as item,
+        opening_headcount,
+        ending_headcount as headcount,
+        hires,
+        terminations as leavers,
+        ending_payroll::double as payroll,
+        promotions
+    from fct_dimension_summary
+),
+
+named as (
+    select distinct
+        breakdown,
+        item
+    from items
+),
+
+-- Every item of every path: one in which a path has nobody left has no row, and counts 0.
+grid as (
+    select
+        totals.scenario_id,
+        totals.replicate,
+        totals.simulation_year,
+        named.breakdown,
+        named.item
+    from totals
+    cross join named
+)
+
+select
+    grid.*,
+    coalesce(items.opening_headcount, 0) as opening_headcount,
+    coalesce(items.headcount, 0) as headcount,
+    coalesce(items.hires, 0) as hires,
+    coalesce(items.leavers, 0) as leavers,
+    coalesce(items.payroll, 0) as payroll,
+    coalesce(items.promotions, 0) as promotions,
+    null::double as paid
+from grid
+left join items
+    on
+        grid.scenario_id = items.scenario_id
+        and grid.replicate = items.replicate
+        and grid.simulation_year = items.simulation_year
+        and grid.breakdown = items.breakdown
+        and grid.item = items.item
