@@ -123,5 +123,6 @@ def compare_with_events(
         raise RecomputedOtherwise(
             f"scenario {event['scenario_id']}, replicate {event['replicate']}, {event['simulation_year']}, "
             f"employee {event['employee_id']}: the termination event holds hazard "
-            f"{event['published_hazard']}, the settings give {event['expected_hazard']}: events or settings were changed"
+            f"{event['published_hazard']}, the settings give {event['expected_hazard']}: "
+            "events or settings were changed"
         )

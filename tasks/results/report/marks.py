@@ -35,7 +35,7 @@ YEARS: Spec = {
 
 @dataclass(frozen=True)
 class Measure:
-    """What an axis shows: its name, how values are written there and in words, and the unit in words."""
+    """What an axis shows: its name, how values are written there and in words, and the unit as a plural."""
 
     name: str
     kind: Literal["count", "money", "pay", "share", "points", "seconds"]
@@ -73,7 +73,9 @@ class Measure:
             case "seconds":
                 return f"{value:{sign},.1f} s"
         digits = 0 if round(value, 6).is_integer() else 1
-        return f"{value:{sign},.{digits}f} {self.unit}".rstrip()
+        number = f"{value:{sign},.{digits}f}"
+        unit = self.unit.removesuffix("s") if number.lstrip("+-") == "1" else self.unit
+        return f"{number} {unit}".rstrip()
 
     @property
     def axis(self) -> Spec:
@@ -101,6 +103,10 @@ class Measure:
             "axis": {**self.axis, **axis},
             "scale": _scale([float(value) for value in reach], from_zero=from_zero),
         }
+
+
+EMPLOYEES = Measure("Employees", "count", "employees")
+PROMOTED = Measure("Promotions in the year", "count", "promotions")
 
 
 def chart(rows: Rows, *, height: int = 240, width: int = WIDTH, **parts: Any) -> Spec:
@@ -179,6 +185,16 @@ def stacks(rows: Rows, value: str, *by: str) -> list[float]:
         key = tuple(row[name] for name in by)
         sums[key] = sums.get(key, 0.0) + float(row[value] or 0)
     return list(sums.values())
+
+
+def where(rows: Rows, key: str, value: Any) -> Rows:
+    """Return the rows that have a value."""
+    return [row for row in rows if row[key] == value]
+
+
+def scenarios_of(rows: Rows) -> list[str]:
+    """Return the scenarios of a table's rows in their order."""
+    return list(dict.fromkeys(row["scenario_id"] for row in rows))
 
 
 def _scale(reach: Sequence[float], *, from_zero: bool) -> Spec:
