@@ -12,7 +12,7 @@ from tasks.system.queries import query_rows, read_query
 from tasks.text.money import Money, in_millions
 from tasks.text.tables import TextTable
 
-#: The width of a pipe, in which no table is wrapped, and of a terminal that does not tell its own.
+#: The width of a pipe, in which no table is wrapped, and of a terminal that does not report its own.
 UNLIMITED, UNKNOWN_TERMINAL = 100_000, 80
 
 

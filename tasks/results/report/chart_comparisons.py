@@ -71,8 +71,8 @@ def _fan(rows: Rows, everything: Rows, measure: Measure) -> Spec:
         silent("area", {"x": years(everything), "y": y(low), "y2": {"field": high}}, opacity=opacity)
         for low, high, opacity in (("p05", "p95", 0.2), ("p25", "p75", 0.35))
     ]
-    told = ("Year", "Figure", "Median", "Half of the replicates", "Nine of ten replicates")
-    median = line(told, {"x": years(everything), "y": y("p50")})
+    shown = ("Year", "Figure", "Median", "Half of the replicates", "Nine of ten replicates")
+    median = line(shown, {"x": years(everything), "y": y("p50")})
     return panel(values, measure.title, height=200, layer=[*bands, *median])
 
 

@@ -110,9 +110,9 @@ def _by_month(rows: Rows, key: str, name: str, measure: Measure) -> Spec:
         "y": measure.along("value", [value["value"] for value in values], from_zero=False),
         **(by_line("Scenario", scenarios_of(rows)) if several else {}),
     }
-    told = ("Month", *(["Scenario"] if several else []), name)
+    shown = ("Month", *(["Scenario"] if several else []), name)
     # unseen, as there are many
-    return chart(values, layer=line(told, encoding, point_opacity=0))
+    return chart(values, layer=line(shown, encoding, point_opacity=0))
 
 
 def _bridge(
@@ -137,7 +137,7 @@ def _bridge(
         "y": measure.along("from", reach, from_zero=True),
         "y2": {"field": "to"},
     }
-    told = ("Year", "Step", what)
+    shown = ("Year", "Step", what)
     is_step = "datum.Step != 'Opening' && datum.Step != 'Closing'"
     return chart(
         bars,
@@ -146,9 +146,9 @@ def _bridge(
             {
                 "transform": [{"filter": is_step}],
                 # a step has its colour whatever else happened, so that charts can be compared
-                **mark("bar", told, {**place, "color": by_category("Step", labels, happened)}),
+                **mark("bar", shown, {**place, "color": by_category("Step", labels, happened)}),
             },
-            {"transform": [{"filter": f"!({is_step})"}], **mark("bar", told, place, style=TOTAL)},
+            {"transform": [{"filter": f"!({is_step})"}], **mark("bar", shown, place, style=TOTAL)},
         ],
     )
 
