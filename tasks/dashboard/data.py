@@ -14,7 +14,8 @@ from tasks.dashboard.runs import SeenRun, Stamp, stamp_of
 from tasks.results.drill import Drilled, Scope, employees_behind
 from tasks.results.explain import Moment, timeline
 from tasks.results.report.charts import CHARTED_SCENARIOS
-from tasks.results.report.figures import Table, tables
+from tasks.results.report.figures import tables
+from tasks.results.report.table import Table
 from tasks.runs.directory import RunDirectory
 from tasks.runs.record import read_record
 from tasks.warehouse.published import Rows, published

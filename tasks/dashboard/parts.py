@@ -18,9 +18,9 @@ from tasks.dashboard.options import options
 from tasks.dashboard.runs import Runs, SeenRun, Stamp, newest, read_runs, stamp_of
 from tasks.results.export import table_csv
 from tasks.results.report.charts import charts_of, left_out
-from tasks.results.report.figures import Table
 from tasks.results.report.marks import INK, SEGMENT, TOTAL, Spec
 from tasks.results.report.page import WHOLE_FROM
+from tasks.results.report.table import Table
 from tasks.runs.record import at_opening
 from tasks.text.markdown import escaped
 from tasks.text.money import Money

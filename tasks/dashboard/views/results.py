@@ -16,8 +16,8 @@ from tasks.dashboard.parts import (
     told,
 )
 from tasks.dashboard.runs import SeenRun
-from tasks.results.report.figures import Table
 from tasks.results.report.page import headlines
+from tasks.results.report.table import Table
 
 #: Topics of the first page.
 OVERVIEW = ("headcount", "payroll", "cost", "differences", "breakdown", "spread")
