@@ -51,7 +51,6 @@ class Model:
     mode: str
     workforce: WorkforceSettings
     compensation: CompensationSettings
-    new_hire_rate: Any
     money: Money
 
     @classmethod
@@ -63,23 +62,13 @@ class Model:
                 f"--scenario: there is no scenario {scenario_id!r}; there are: {', '.join(by_id)}"
             )
         settings = by_id[scenario_id]
-        workforce = WorkforceSettings.model_validate(settings["workforce"])
         return cls(
             record.seed,
             settings["simulation"]["mode"],
-            workforce,
+            WorkforceSettings.model_validate(settings["workforce"]),
             CompensationSettings.model_validate(settings["compensation"]),
-            workforce.new_hire_termination_rate,
             Money.of(record),
         )
-
-
-@dataclass(frozen=True)
-class Hazard:
-    """A probability and how it comes about."""
-
-    value: float
-    formula: str
 
 
 def timeline(
@@ -195,23 +184,25 @@ class _Year:
     def _promotion(self) -> str:
         if self.is_hire:
             return "nobody is promoted in the year of hire"
-        hazard, u = self._promotion_hazard(), self._draw("promotion")
-        is_drawn = u < hazard.value
-        self._must_agree("promotion", hazard.value, u)
+        workforce, state, level, u = (
+            self.model.workforce,
+            self.state,
+            self.opening_level,
+            self._draw("promotion"),
+        )
+        hazard = promotion_hazard(workforce, self.year, level, state["age_band"], state["tenure_band"])
+        formula = "0 (top level)"
+        if level < max(workforce.levels):
+            by_level = f"{promotion_level_factor(workforce, level)} (level {level})"
+            formula = f"{self._formula(hazard, workforce.promotion_hazard)} x {by_level}"
+        self._must_agree("promotion", hazard, u)
+        if "promotion" in self.events or state["termination_date"] is None:
+            self._must_happen("promotion", u < hazard)
+        if u >= hazard:
+            return f"draw {u:.6f} >= hazard {formula}"
         if "promotion" in self.events:
-            self._must_happen("promotion", is_drawn)
-            return f"draw {u:.6f} < hazard {hazard.formula}"
-        if is_drawn:
-            return f"drawn ({u:.6f} < hazard {hazard.formula}), but it {self._gone_before('promotion')}"
-        return f"draw {u:.6f} >= hazard {hazard.formula}"
-
-    def _promotion_hazard(self) -> Hazard:
-        workforce, state, level = self.model.workforce, self.state, self.opening_level
-        value = promotion_hazard(workforce, self.year, level, state["age_band"], state["tenure_band"])
-        if level >= max(workforce.levels):
-            return Hazard(value, "0 (top level)")
-        by_level = f"{promotion_level_factor(workforce, level)} (level {level})"
-        return Hazard(value, f"{self._formula(value, workforce.promotion_hazard)} x {by_level}")
+            return f"draw {u:.6f} < hazard {formula}"
+        return f"drawn ({u:.6f} < hazard {formula}), but it {self._gone_before('promotion')}"
 
     def _formula(self, value: float, settings: TerminationHazard | PromotionHazard) -> str:
         age_band, tenure_band = self.state["age_band"], self.state["tenure_band"]
@@ -224,7 +215,8 @@ class _Year:
         return self._hire_leaving() if self.is_hire else self._experienced_leaving()
 
     def _hire_leaving(self) -> str:
-        u, rate = self._draw("new_hire_termination"), self.model.new_hire_rate.at(self.year)
+        u = self._draw("new_hire_termination")
+        rate = self.model.workforce.new_hire_termination_rate.at(self.year)
         self._must_agree("termination", float(rate), u)
         if self.model.mode == "expected":
             self._must_happen("termination", u < rate)

@@ -153,7 +153,7 @@ def _means(
 
 
 def _keys(rows: duckdb.DuckDBPyRelation) -> list[str]:
-    """The columns that tell the rows of one replicate apart, in order; others may follow from them."""
+    """The columns that distinguish the rows of one replicate, in order; others may follow from them."""
     if "employee_id" in rows.columns:
         wanted: Sequence[str] = ("scenario_id", "simulation_year", "employee_id", "event_sequence")
         return [name for name in wanted if name in rows.columns]

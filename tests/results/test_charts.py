@@ -9,9 +9,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from tasks.results.report.charts import CHARTED_VALUES, Spec, by_run, charts_of, left_out
+from tasks.results.report.chart_people import CHARTED_VALUES
+from tasks.results.report.charts import Spec, by_run, charts_of, left_out
 from tasks.results.report.differences import COMPARED
 from tasks.results.report.figures import tables
+from tasks.results.report.marks import EMPLOYEES, PROMOTED
 from tasks.results.report.table import Table
 from tasks.runs.record import read_record
 from tests.simulate import Finished
@@ -101,6 +103,20 @@ def test_so_do_the_times_of_steps() -> None:
     _assert_tooltips_are_right(by_run(rows))
     (bars,) = units(by_run(rows))
     assert bars.encoding["y"]["scale"]["domain"] == [0, 12.945]
+
+
+def test_one_of_something_is_not_many() -> None:
+    assert [PROMOTED.text(value) for value in (0, 1, 1.5, 2)] == [
+        "0 promotions",
+        "1 promotion",
+        "1.5 promotions",
+        "2 promotions",
+    ]
+    assert [EMPLOYEES.text(value, sign="+") for value in (-1, 1, 11)] == [
+        "-1 employee",
+        "+1 employee",
+        "+11 employees",
+    ]
 
 
 def _assert_tooltips_are_right(spec: Spec) -> None:

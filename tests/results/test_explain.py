@@ -130,23 +130,24 @@ def test_an_event_that_contradicts_its_draw_is_an_error(finished: Finished, tmp_
         timeline(connection, record, event["employee_id"], "base")
 
 
-def test_an_event_that_is_missing_is_an_error(finished: Finished, tmp_path: Path) -> None:
-    """Who is among the first in the race leaves: nobody stays by losing an event."""
+@pytest.mark.parametrize("kind", ["termination", "promotion"])
+def test_an_event_that_is_missing_is_an_error(finished: Finished, tmp_path: Path, kind: str) -> None:
+    """What hazard and draw say has to be among the events."""
     copytree(finished.run.directory.results, tmp_path / "results")
-    event = finished.events.filter(scenario_id="base", replicate=1, event_reason="experienced").row(
-        0, named=True
-    )
-    year = event["simulation_year"]
-    part = tmp_path / f"results/fct_workforce_events/simulation_year={year}/scenario_id=base/part.parquet"
+    events = finished.events.filter(pl.col("event_reason").is_null() | (pl.col("event_reason") != "new_hire"))
+    of_path = events.filter(scenario_id="base", replicate=1, simulation_year=2027)
+    only = pl.col("event_type").is_in(["termination", "promotion"]).sum().over("employee_id") == 1
+    employee_id = of_path.filter(only).filter(event_type=kind)["employee_id"][0]
+    part = tmp_path / "results/fct_workforce_events/simulation_year=2027/scenario_id=base/part.parquet"
     rows = pl.read_parquet(part, hive_partitioning=False)
-    is_gone = (pl.col("replicate") == 1) & (pl.col("employee_id") == event["employee_id"])
-    rows.filter(~(is_gone & (pl.col("event_type") == "termination"))).write_parquet(part)
+    is_gone = (pl.col("replicate") == 1) & (pl.col("employee_id") == employee_id)
+    rows.filter(~(is_gone & (pl.col("event_type") == kind))).write_parquet(part)
     record = read_record(finished.run.directory)
     with (
         published(tmp_path / "results") as connection,
-        pytest.raises(RecomputedOtherwise, match=r"is no event of type termination, but .* one is due"),
+        pytest.raises(RecomputedOtherwise, match=f"is no event of type {kind}, but .* one is due"),
     ):
-        timeline(connection, record, event["employee_id"], "base")
+        timeline(connection, record, employee_id, "base")
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
-"""What every chart is made of: marks that say in words what they show, and axes that scenarios share.
+"""What every chart is made of: marks with tooltips in words, and axes that scenarios share.
 
 A row of a chart has two kinds of fields. Those that begin with a capital are for people: texts with their
 units, which the mark's tooltip and its description for screen readers show by their names. The others place
-the mark, and nobody sees them. A mark that stands for several rows, as a line does, says nothing: points on
-it do.
+the mark, and nobody sees them. A mark that stands for several rows, as a line does, has no tooltip: points on
+it have.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,7 +35,7 @@ YEARS: Spec = {
 
 @dataclass(frozen=True)
 class Measure:
-    """What an axis shows: its name, how values are written there and in words, and the unit in words."""
+    """What an axis shows: its name, how values are written there and in words, and the unit as a plural."""
 
     name: str
     kind: Literal["count", "money", "pay", "share", "points", "seconds"]
@@ -73,7 +73,9 @@ class Measure:
             case "seconds":
                 return f"{value:{sign},.1f} s"
         digits = 0 if round(value, 6).is_integer() else 1
-        return f"{value:{sign},.{digits}f} {self.unit}".rstrip()
+        number = f"{value:{sign},.{digits}f}"
+        unit = self.unit.removesuffix("s") if number.lstrip("+-") == "1" else self.unit
+        return f"{number} {unit}".rstrip()
 
     @property
     def axis(self) -> Spec:
@@ -103,6 +105,10 @@ class Measure:
         }
 
 
+EMPLOYEES = Measure("Employees", "count", "employees")
+PROMOTED = Measure("Promotions in the year", "count", "promotions")
+
+
 def chart(rows: Rows, *, height: int = 240, width: int = WIDTH, **parts: Any) -> Spec:
     """A chart over rows, each with its description."""
     return {"data": {"values": [in_words(row) for row in rows]}, "width": width, "height": height, **parts}
@@ -113,29 +119,29 @@ def panels(charts: Sequence[Spec], *, columns: int = 2) -> Spec:
     return {"concat": list(charts), "columns": columns, "spacing": 24}
 
 
-def mark(kind: str, told: Sequence[str], encoding: Spec, **options: Any) -> Spec:
-    """A mark that says the fields `told` of its row."""
+def mark(kind: str, shown: Sequence[str], encoding: Spec, **options: Any) -> Spec:
+    """A mark whose tooltip and description show the fields `shown` of its row."""
     return {
         "mark": {"type": kind, **options},
         "encoding": {
             **encoding,
-            "tooltip": [{"field": name, "type": "nominal", "title": name} for name in told],
+            "tooltip": [{"field": name, "type": "nominal", "title": name} for name in shown],
             "description": {"field": WORDS, "type": "nominal"},
         },
     }
 
 
 def silent(kind: str, encoding: Spec, **options: Any) -> Spec:
-    """A mark that says nothing, since it stands for several rows or beside one that does."""
+    """A mark without tooltip and description: it stands for several rows, or beside a mark that has them."""
     return {"mark": {"type": kind, "tooltip": None, "aria": False, **options}, "encoding": encoding}
 
 
-def line(told: Sequence[str], encoding: Spec, *, point_opacity: float = 1) -> list[Spec]:
-    """A line, and points on it that say the fields `told`."""
+def line(shown: Sequence[str], encoding: Spec, *, point_opacity: float = 1) -> list[Spec]:
+    """A line, and points on it whose tooltips show the fields `shown`."""
     points = {name: channel for name, channel in encoding.items() if name != "strokeDash"}
     return [
         silent("line", encoding, strokeWidth=2),
-        mark("point", told, points, filled=True, size=POINT_SIZE, opacity=point_opacity),
+        mark("point", shown, points, filled=True, size=POINT_SIZE, opacity=point_opacity),
     ]
 
 
@@ -168,8 +174,8 @@ def by_category(field: str, names: Sequence[str], present: Sequence[str] | None 
 
 def in_words(row: Mapping[str, Any]) -> dict[str, Any]:
     """The row with its description."""
-    told = ", ".join(f"{name}: {value}" for name, value in row.items() if name[:1].isupper())
-    return {**row, WORDS: told}
+    words = ", ".join(f"{name}: {value}" for name, value in row.items() if name[:1].isupper())
+    return {**row, WORDS: words}
 
 
 def stacks(rows: Rows, value: str, *by: str) -> list[float]:
@@ -179,6 +185,16 @@ def stacks(rows: Rows, value: str, *by: str) -> list[float]:
         key = tuple(row[name] for name in by)
         sums[key] = sums.get(key, 0.0) + float(row[value] or 0)
     return list(sums.values())
+
+
+def where(rows: Rows, key: str, value: Any) -> Rows:
+    """Return the rows that have a value."""
+    return [row for row in rows if row[key] == value]
+
+
+def scenarios_of(rows: Rows) -> list[str]:
+    """Return the scenarios of a table's rows in their order."""
+    return list(dict.fromkeys(row["scenario_id"] for row in rows))
 
 
 def _scale(reach: Sequence[float], *, from_zero: bool) -> Spec:

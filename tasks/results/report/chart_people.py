@@ -1,0 +1,224 @@
+"""Charts of who is employed: leavers by band, levels, promotions, cohorts, dimensions."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from settings.models.workforce import band_start
+from tasks.results.report.marks import (
+    EMPLOYEES,
+    PROMOTED,
+    SEGMENT,
+    WIDTH,
+    Measure,
+    Rows,
+    Spec,
+    by_category,
+    by_line,
+    chart,
+    line,
+    mark,
+    panel,
+    panels,
+    stacks,
+    where,
+    years,
+)
+from tasks.text.terms import EXPERIENCED
+
+# Of a dimension with more values, the largest are drawn.
+CHARTED_VALUES = 30
+LEAVING = Measure(EXPERIENCED, "share")
+RETAINED = Measure("Share still employed", "share")
+
+
+def turnover(rows: Rows, everything: Rows) -> Spec:
+    """Return bars of observed turnover beside that by hazard, by age band and by tenure band."""
+    kinds = {"observed": "Observed", "by_hazard": "By hazard"}
+    # a scenario without hires has no young people: its axis has their band all the same
+    bands = {
+        by: sorted({row["band"] for row in everything if row["attribute"] == by}, key=band_start)
+        for by in ("age", "tenure")
+    }
+    reach = [row[kind] for row in everything for kind in kinds]
+    return panels(
+        [
+            panel(
+                [
+                    {
+                        "Band": row["band"],
+                        "Rate": name,
+                        EXPERIENCED: f"{LEAVING.text(row[kind])} of the opening headcount",
+                        "rate": row[kind],
+                    }
+                    for row in rows
+                    if row["attribute"] == attribute
+                    for kind, name in kinds.items()
+                ],
+                f"{EXPERIENCED} by {attribute}",
+                **mark(
+                    "bar",
+                    ("Band", "Rate", EXPERIENCED),
+                    {
+                        "x": {
+                            "field": "Band",
+                            "type": "ordinal",
+                            "sort": bands[attribute],
+                            "scale": {"domain": bands[attribute]},
+                            "title": f"{attribute.capitalize()} on 1 January, completed years",
+                            "axis": {"labelAngle": 0},
+                        },
+                        "xOffset": {"field": "Rate", "sort": list(kinds.values())},
+                        "y": LEAVING.along("rate", reach, from_zero=True, titled=False),
+                        "color": by_category("Rate", list(kinds.values())),
+                    },
+                ),
+            )
+            for attribute in bands
+        ]
+    )
+
+
+def levels(rows: Rows, everything: Rows) -> Spec:
+    """Return stacked bars of the employees at each level by year."""
+    names = {row["level"]: f"{row['level']} {row['level_name']}" for row in everything}
+    ordered = [names[level] for level in sorted(names)]
+    return chart(
+        [
+            {
+                "Year": row["simulation_year"],
+                "Level": names[row["level"]],
+                "Employees": EMPLOYEES.text(row["closing"]),
+                "employees": row["closing"],
+                "order": row["level"],
+            }
+            for row in rows
+        ],
+        **mark(
+            "bar",
+            ("Year", "Level", "Employees"),
+            {
+                "x": years(everything),
+                "y": Measure("Employees on 31 December", "count").along(
+                    "employees",
+                    stacks(everything, "closing", "scenario_id", "simulation_year"),
+                    from_zero=True,
+                ),
+                "color": by_category("Level", ordered),
+                "order": {"field": "order", "type": "quantitative"},
+            },
+            style=SEGMENT,
+        ),
+    )
+
+
+def promotions(rows: Rows, everything: Rows) -> Spec:
+    """Return bars of the promotions between levels by year."""
+
+    def move(row: Mapping[str, Any]) -> str:
+        return f"{row['from_level']} → {row['to_level']}"
+
+    moves = list(dict.fromkeys(move(row) for row in sorted(everything, key=lambda row: row["from_level"])))
+    return chart(
+        [
+            {
+                "Year": row["simulation_year"],
+                "Levels": move(row),
+                "Promotions": PROMOTED.text(row["promotions"]),
+                "promotions": row["promotions"],
+            }
+            for row in rows
+        ],
+        **mark(
+            "bar",
+            ("Year", "Levels", "Promotions"),
+            {
+                "x": years(everything),
+                "xOffset": {"field": "Levels", "sort": moves, "scale": {"domain": moves}},
+                "y": PROMOTED.along("promotions", [row["promotions"] for row in everything], from_zero=True),
+                "color": by_category("Levels", moves),
+            },
+        ),
+    )
+
+
+def cohorts(rows: Rows, everything: Rows) -> Spec:
+    """Return a line per hire cohort: the share still employed."""
+    names = sorted({row["cohort"] for row in everything}, key=lambda name: (name.isdigit(), name))
+    encoding = {
+        "x": {**years(everything), "title": "At the end of"},
+        "y": RETAINED.along("retained", [0, 1], from_zero=True),
+        **by_line("Cohort", names),
+    }
+    return chart(
+        [
+            {
+                "Year": row["simulation_year"],
+                "Cohort": row["cohort"],
+                "Still employed": RETAINED.text(row["retained"]),
+                "retained": row["retained"],
+            }
+            for row in rows
+            if row["retained"] is not None
+        ],
+        layer=line(("Year", "Cohort", "Still employed"), encoding),
+    )
+
+
+def dimensions(rows: Rows, everything: Rows) -> Spec:
+    """A chart of each dimension: its values when the first year opens and when the last closes."""
+    return panels(
+        [
+            _values_of(name, where(rows, "dimension", name), where(everything, "dimension", name))
+            for name in dict.fromkeys(row["dimension"] for row in everything)
+        ],
+        columns=1,
+    )
+
+
+def _values_of(name: str, rows: Rows, everything: Rows) -> Spec:
+    whens = {"opening": "Opening", "closing": "Closing"}
+    sizes: dict[str, float] = {}
+    for row in everything:
+        sizes[row["dimension_value"]] = max(
+            sizes.get(row["dimension_value"], 0.0), *(float(row[when]) for when in whens)
+        )
+    largest = set(sorted(sizes, key=lambda value: -sizes[value])[:CHARTED_VALUES])
+    values = [value for value in sizes if value in largest]
+    return chart(
+        [
+            {
+                name.capitalize(): row["dimension_value"],
+                "When": when_name,
+                "Employees": EMPLOYEES.text(row[when]),
+                "value": row["dimension_value"],
+                "employees": row[when],
+            }
+            for row in rows
+            if row["dimension_value"] in largest
+            for when, when_name in whens.items()
+        ],
+        width=WIDTH - 120,
+        height=40 * len(values),
+        **mark(
+            "bar",
+            (name.capitalize(), "When", "Employees"),
+            {
+                "y": {
+                    "field": "value",
+                    "type": "nominal",
+                    "sort": values,
+                    "scale": {"domain": values},
+                    "title": name,
+                    "axis": {"labelLimit": 180},
+                },
+                "yOffset": {"field": "When", "sort": list(whens.values())},
+                "x": EMPLOYEES.along(
+                    "employees",
+                    [row[when] for row in everything for when in whens],
+                    from_zero=True,
+                    tickCount=8,
+                ),
+                "color": by_category("When", list(whens.values())),
+            },
+        ),
+    )
