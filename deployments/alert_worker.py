@@ -32,7 +32,7 @@ LONGEST_PAUSE_SECONDS = 30.0
 
 
 def serve(stopped: threading.Event | None = None) -> None:
-    """Serve the pool until told to stop; a server that is away for a while is waited for."""
+    """Serve the pool until `stopped` is set; wait for a server that is away for a while."""
     hide_credentials()
     stopped = stopped or threading.Event()
     pause = POLL_SECONDS

@@ -14,9 +14,9 @@ from tasks.alerts import Alert, AlertDesk, store_of
 from tasks.alerts.channels import send
 from tasks.alerts.events import acknowledge, has_server, raised_on_server, require_server
 from tasks.alerts.message import message_of, title_of
-from tasks.results.summary import console
 from tasks.runs.request import RunRequest, accept_settings
 from tasks.text.tables import TextTable
+from tasks.text.terminal import console
 
 RESEND_SECONDS = 600.0
 

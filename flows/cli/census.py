@@ -12,9 +12,9 @@ from flows.cli.rejects import refuse_census, report_rejects
 from settings import InputError
 from tasks.census.plausibility import reported
 from tasks.census.read import CensusError, census_summary, holds_rejects
-from tasks.results.summary import console, say
 from tasks.runs.request import RunRequest, accept_census, accept_settings
 from tasks.text.tables import TextTable
+from tasks.text.terminal import console, say
 
 census_app = typer.Typer(no_args_is_help=True, help="Census files.")
 

@@ -12,11 +12,11 @@ from rich.markup import escape
 from settings import InputError, ResolvedSettings, default_settings, settings_document
 from settings.loading.document import leaves
 from tasks.alerts.events import require_server
-from tasks.results.summary import console
 from tasks.runs.request import RunRequest, accept_settings
 from tasks.server.api import reach_configured_server
 from tasks.system.project import INSTALLED
 from tasks.text.tables import TextTable
+from tasks.text.terminal import console
 
 if TYPE_CHECKING:
     from deployments.deploy import Change

@@ -10,9 +10,9 @@ from prefect.settings import PREFECT_API_URL
 from flows.cli.leave import FAILED
 from tasks.alerts.dead_runs import alert_of_dead_runs
 from tasks.health.checks import FAILURES_COUNT_DAYS, as_document, findings
-from tasks.results.summary import console
 from tasks.runs.request import RunRequest, accept_settings
 from tasks.text.tables import TextTable
+from tasks.text.terminal import console
 
 Config = Annotated[Path | None, typer.Option(help="Settings YAML.")]
 Sets = Annotated[list[str] | None, typer.Option("--set", help="One setting as key=value; may be repeated.")]

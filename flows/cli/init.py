@@ -11,8 +11,8 @@ import typer
 
 from settings import InputError
 from settings.starter import starter_text
-from tasks.results.summary import say
 from tasks.system.project import EXAMPLES
+from tasks.text.terminal import say
 
 README = """\
 Workforce simulation: `workforce --help` lists the commands; call them in this folder.

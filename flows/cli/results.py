@@ -9,16 +9,18 @@ import typer
 from settings.errors import InputError
 from tasks.census.parse import NO_VALUE
 from tasks.results.drill import AMOUNTS, Scope, employees_behind, period
-from tasks.results.explain import draw_text, timeline
+from tasks.results.explain import timeline
 from tasks.results.export import FileFormat, export_tables, write_csv
 from tasks.results.export_rows import MEANS, Choice, notes
+from tasks.results.hazards import draw_text
 from tasks.results.report.write import require_years, write_report
-from tasks.results.summary import console, say, summary_table, year_means
+from tasks.results.summary import summary_table, year_means
 from tasks.runs.directory import find_run_directory
 from tasks.runs.record import read_record
 from tasks.system.files import check_target
 from tasks.text.money import PLAIN, Money
 from tasks.text.tables import Role, TextTable, lines_of
+from tasks.text.terminal import console, say
 from tasks.warehouse.published import published
 
 RunId = Annotated[str, typer.Argument(help="A run's id, or `latest`.")]

@@ -21,7 +21,7 @@ from settings.models.location import holds_secret
 from tasks.census.plausibility import Finding, reported
 from tasks.census.read import CensusError
 from tasks.census.rules import opening_text
-from tasks.results.summary import console, say, summary_table, year_means
+from tasks.results.summary import summary_table, year_means
 from tasks.runs.directory import RunDirectory, check_place, find_run_directory, new_run_directory
 from tasks.runs.lock import RunLocked
 from tasks.runs.log import show_log
@@ -30,6 +30,7 @@ from tasks.runs.request import RunRequest, accept, one_reading
 from tasks.runs.resume import RunDamaged, find_finished, recorded_settings
 from tasks.server.api import prefect_api
 from tasks.studies.precision import parse_precision
+from tasks.text.terminal import console, say
 from tasks.warehouse.dbt import parse_in_background
 from tasks.warehouse.published import published
 

@@ -6,12 +6,12 @@ from typing import Annotated
 import typer
 
 from flows.cli.studies import check_published, difference_table
-from tasks.results.summary import console, say
 from tasks.runs.directory import find_run_directory
 from tasks.runs.listing import list_runs, remove_run
 from tasks.runs.record import read_record, unreadable_records
 from tasks.studies.run_compare import common_money, compare_runs, what_differs
 from tasks.text.tables import TextTable
+from tasks.text.terminal import console, say
 from tasks.text.terms import TOTAL_NOTE
 
 runs_app = typer.Typer(no_args_is_help=True, help="List, compare, shorten and remove runs.")

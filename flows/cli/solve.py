@@ -15,13 +15,13 @@ from flows.cli.leave import FAILED
 from flows.cli.rejects import errors
 from settings import secrets_apart
 from settings.models.location import location, shown
-from tasks.results.summary import console, say
 from tasks.runs.request import RunRequest, accept, accept_settings, one_reading
 from tasks.studies.figures import BY_NAME
 from tasks.studies.goal import Goal, Search, parse_goal, parse_search
 from tasks.studies.solve import NoAnswer, Solution, Trial, cheap_runs, solve
 from tasks.text.money import Money
 from tasks.text.tables import TextTable
+from tasks.text.terminal import console, say
 from tasks.warehouse import dbt
 
 

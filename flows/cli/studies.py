@@ -10,7 +10,6 @@ import typer
 from settings.errors import InputError, nearest
 from settings.loading.problems import text_of
 from tasks.results.report.write import require_years
-from tasks.results.summary import console, say
 from tasks.runs.directory import RunDirectory, find_run_directory
 from tasks.runs.record import read_record
 from tasks.studies.compare import NO_ERRORS, choose_baseline, compare, settings_differences
@@ -19,6 +18,7 @@ from tasks.studies.precision import monte_carlo_errors, needs, parse_precision, 
 from tasks.system.files import check_target
 from tasks.text.money import PLAIN, Money, in_millions
 from tasks.text.tables import TextTable
+from tasks.text.terminal import console, say
 from tasks.text.terms import TOTAL_NOTE
 from tasks.warehouse.published import published
 

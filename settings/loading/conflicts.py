@@ -1,4 +1,4 @@
-"""Settings that do not go with one another, told of the layer that brought it about."""
+"""Settings that contradict one another, reported for the layer that caused it."""
 
 from settings.loading.layers import Layered
 from settings.loading.problems import Problem, found_at
@@ -8,7 +8,7 @@ from settings.models.rules import Violation
 def problem_of_violation(violation: Violation, layered: Layered) -> Problem:
     """Translate a violated relation into a problem of the latest layer that touched a setting concerned.
 
-    Where a scenario's value does not go with a default, its file is told, not the defaults.
+    Where a scenario's value contradicts a default, its file is named, not the defaults.
     """
     path = tuple(violation.key.split("."))
     source, found = layered.source_of(path), found_at(layered.tree, path)

@@ -1,4 +1,4 @@
-"""What is wrong with settings, told so that the reader can put it right.
+"""What is wrong with settings, reported so that the reader can correct it.
 
 One line per problem: where it stands, the key, what was found, what is allowed.
 No line shows a secret: values under `alerts` and whatever looks like a URL are masked,

@@ -13,7 +13,7 @@ Threads = Annotated[int, Field(ge=1, le=1024), NOT_BOOLEAN]
 
 
 class SlaSettings(SettingsGroup):
-    """How long things may take, and what counts as out of the ordinary, before someone is told."""
+    """Limits of time and of what is ordinary, beyond which an alert is raised."""
 
     run_seconds: Limit = Field(description="Time allowed for the whole run (seconds)")
     year_seconds: Limit = Field(description="Time allowed for one simulated year (seconds)")
@@ -29,7 +29,7 @@ class SlaSettings(SettingsGroup):
         description="Failures within a day (number) after which a deployment is paused"
     )
     growth_tolerance: Share = Field(
-        description="Difference between realised and target growth (share) that is told"
+        description="Difference between realised and target growth (share) that raises an alert"
     )
 
 
@@ -49,7 +49,7 @@ class Channel(SettingsGroup):
         default="warning", description="Lowest severity sent to this channel"
     )
     level: Annotated[int, Field(ge=1, le=100), NOT_BOOLEAN] = Field(
-        default=1, description="Escalation level (number): 1 is told first, 2 if nobody acknowledges, …"
+        default=1, description="Escalation level (number): 1 is notified first, 2 if nobody acknowledges, …"
     )
     quiet_hours: (
         Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")] | None
@@ -60,7 +60,7 @@ class Channel(SettingsGroup):
 
 
 class AlertSettings(SettingsGroup):
-    """Who is told when something goes wrong."""
+    """Who is notified when something goes wrong."""
 
     channels: Annotated[list[Channel], AfterValidator(each_its_own("channel", "name"))] = Field(
         description="Channels, each {name, url, min_severity, level, quiet_hours}"
@@ -75,7 +75,7 @@ class AlertSettings(SettingsGroup):
         description="Alerts (number) within the window that are sent one by one; more become a digest"
     )
     escalate_seconds: Seconds = Field(
-        description="Time to acknowledge an alert before the next level is told (seconds)"
+        description="Time to acknowledge an alert before the next level is notified (seconds)"
     )
     retries: Annotated[int, Field(ge=0, le=20), NOT_BOOLEAN] = Field(
         description="Further tries (number) to deliver a message, each after twice the time"

@@ -25,7 +25,7 @@ class Census:
     dimensions: tuple[str, ...]  # those of the settings' dimensions that the file has
     dropped_columns: tuple[str, ...]  # names of the file's columns that were not read
     sha256: str  # of the file
-    # the years before the opening, as the file's dates tell of them
+    # the years before the opening, as the file's dates show them
     history: pl.DataFrame = field(default_factory=HISTORY.to_frame)
     currency: str | None = None  # of all amounts: census.currency, else as the salaries name it
     inferred: Mapping[str, str] = field(default_factory=dict)  # what the file left open -> how it was read

@@ -47,7 +47,7 @@ class CensusTable:
 def read_table(
     file: LocalFile, wanted: Wanted, *, encoding: str = "auto", sheet: str | None = None, limits: Limits
 ) -> CensusTable:
-    """Read the wanted columns of a census file, whose kind its extension tells. Raises CensusError."""
+    """Read the wanted columns of a census file, whose kind its extension names. Raises CensusError."""
     with tempfile.TemporaryFile() as output:
         try:
             reply = run_guarded(

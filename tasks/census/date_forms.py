@@ -36,7 +36,7 @@ _MONTH_NUMBERS = {
 
 
 def days_of(texts: pl.Series) -> pl.Series:
-    """The day that each text means in a form of its own, of any year; null where the text does not tell."""
+    """The day that each text means in a form of its own, of any year; null where it has none."""
     frame = pl.DataFrame({"bare": without_time(texts)})
     return frame.select(pl.coalesce(_built_in_forms(None)).alias("day"))["day"]
 
@@ -98,7 +98,7 @@ def in_century(read: pl.DataFrame, opening: date) -> pl.Series:
 def in_century_after_hire(left: pl.DataFrame, opening: date) -> pl.Series:
     """Termination dates `date` as `_in_century` has them; none a century before a hire that it may follow.
 
-    A leaver of 30 after a hire in 2010 is to leave in 2030, which is then told to be after the opening date,
+    A leaver of 30 after a hire in 2010 is to leave in 2030, which is then reported as after the opening date,
     and did not leave in 1930. One of 09 left in 2009, before the hire, and will not in 2109.
     """
     if not left["short"].any():

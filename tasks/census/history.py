@@ -1,4 +1,4 @@
-"""What a census tells of the years before the first: headcount and movements, by its own dates."""
+"""What a census shows of the years before the first: headcount and movements, by its own dates."""
 
 from datetime import date
 
@@ -21,7 +21,7 @@ def census_history(rows: pl.DataFrame, opening: date) -> pl.DataFrame:
     """Count headcount, hires and leavers of the ten years up to the opening date.
 
     `rows` are all of the file, with hire_date and termination_date, also those who left long ago: a file
-    without these tells nothing of earlier years, which shows in its having no leavers.
+    without these shows nothing of earlier years, which shows in its having no leavers.
     """
     counted = []
     for year in range(opening.year - YEARS + 1, opening.year + 1):

@@ -15,7 +15,7 @@ from tasks.census.cells import CensusTable
 from tasks.census.columns import DATES
 from tasks.census.errors import CensusError
 
-#: Texts of which only their order tells day and month apart; and those with dots, whose order is known.
+#: Texts of which only the order distinguishes day and month; and those with dots, whose order is known.
 _SLASHED = r"^\s*(\d{1,2})[/-](\d{1,2})[/-](?:(?:19|2[01])\d\d|\d\d)(?:\D|$)"
 _DOTTED = r"^\s*(\d{1,2})\.(\d{1,2})\.(?:(?:19|2[01])\d\d|\d\d)(?:\D|$)"
 _TWO_DIGIT_YEAR = r"\s*\d{1,2}([/.-])\d{1,2}\1\d\d(?:\D|$)"

@@ -78,7 +78,7 @@ def find_implausible(
 
 
 def reported(findings: Sequence[Finding], severities: CheckSeverities) -> Iterator[str]:
-    """What users are told of the findings whose severity is not off, most severe first."""
+    """The messages about the findings whose severity is not off, most severe first."""
     severity = severities.model_dump()
     found = [each for each in findings if each.violations and severity[each.check] != "off"]
     for finding in sorted(found, key=lambda each: severity[each.check] != "error"):

@@ -1,4 +1,4 @@
-"""What a sensible row of a census is, as a Dataframely schema, and what users are told of one that is not."""
+"""What a sensible row of a census is, as a Dataframely schema, and the message for one that is not."""
 
 import re
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ class CensusRow(dy.Schema):
     """One employee as read: the texts of the file beside what they were taken to mean.
 
     A rule is true of a good row; a null (the cell is missing, or was not understood) passes every rule but
-    the one that is about it, so that each fault is told once.
+    the one that is about it, so that each fault is reported once.
     """
 
     row_number = dy.Int64()
@@ -149,7 +149,7 @@ def opening_text(opening: date) -> str:
 
 
 def reasons(opening: date, level_ids: Sequence[int]) -> dict[str, str]:
-    """What a user is told of each rule that a row breaks: what is wrong, and what is allowed."""
+    """The message for each rule that a row breaks: what is wrong, and what is allowed."""
     levels = ", ".join(str(level) for level in level_ids)
     by_opening = f"is after the opening date; allowed: up to {opening_text(opening)}"
     formula = "begins with =, + or @ as a formula does; allowed: plain text"
@@ -189,7 +189,7 @@ def failures(
 
     `rows` has the columns of CensusRow, `dimensions` those of the dimensions, row by row the same employees.
     """
-    told = reasons(opening, level_ids)
+    messages = reasons(opening, level_ids)
     found = []
     failed = CensusRow.filter(rows)[1].details()
     # Of a duplicate, the other row to look at: the first of its group, or for that one the second.
@@ -200,18 +200,18 @@ def failures(
     failed = failed.with_columns(
         other_row=pl.when(number == pl.col("first")).then("second").otherwise("first")
     )
-    for rule in told:
+    for rule in messages:
         if rule not in failed.columns:
             continue
         column = _column_of(rule)
         text = f"{column}_text" if f"{column}_text" in failed.columns else column
-        found.append(_told(failed.filter(pl.col(rule) == "invalid"), column, text, told[rule]))
+        found.append(_reject_rows(failed.filter(pl.col(rule) == "invalid"), column, text, messages[rule]))
     for dimension in dimensions.columns:
         values = pl.DataFrame({"row_number": rows["row_number"], "value": dimensions[dimension]})
         failed_values = DimensionValue.filter(values)[1].details()
         for rule in ("dimension_no_formula", "dimension_printable"):
             broken = failed_values.filter(pl.col(rule) == "invalid")
-            found.append(_told(broken, dimension, "value", told[rule]))
+            found.append(_reject_rows(broken, dimension, "value", messages[rule]))
     return pl.concat(found).sort("row_number", maintain_order=True)
 
 
@@ -226,13 +226,13 @@ def _column_of(rule: str) -> str:
     raise KeyError(rule)
 
 
-def _told(broken: pl.DataFrame, column: str, text: str, reason: str) -> pl.DataFrame:
+def _reject_rows(broken: pl.DataFrame, column: str, text: str, reason: str) -> pl.DataFrame:
     before, placeholder, after = reason.partition("{other_row}")
-    told = pl.format(before + "{}" + after, pl.col("other_row")) if placeholder else pl.lit(reason)
+    message = pl.format(before + "{}" + after, pl.col("other_row")) if placeholder else pl.lit(reason)
     value = pl.col(text).fill_null("")
     shown = pl.when(value.str.len_chars() > MAX_VALUE_SHOWN).then(
         value.str.slice(0, MAX_VALUE_SHOWN) + "…"
     ).otherwise(value)  # fmt: skip
     return broken.select(
-        pl.col("row_number"), column=pl.lit(column), value=shown, reason=told
+        pl.col("row_number"), column=pl.lit(column), value=shown, reason=message
     ).cast(REJECTS_SCHEMA)  # fmt: skip

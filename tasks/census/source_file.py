@@ -19,7 +19,7 @@ class LocalFile:
     path: Path
     name: str  # its own, without folders
     where: str  # as the user gave it, without secrets
-    kind_by_content: bool = False  # where the name's extension tells nothing
+    kind_by_content: bool = False  # where the name's extension says nothing
 
 
 @contextmanager

@@ -21,8 +21,8 @@ from tasks.warehouse.published import Rows, published
 
 # Pay of fewer people than this is theirs, not a group's: shown only where the pay of employees may be.
 SMALLEST_GROUP = 5
-# Columns that say how many people a row is of.
-_SIZES = ("Closing", "Headcount", "Baseline headcount", "Full-time years")
+# Keys of the columns that say how many people a row is of.
+_SIZES = ("closing", "headcount", "baseline_headcount", "full_time_years")
 
 
 @dataclass(frozen=True)
@@ -96,11 +96,10 @@ def timeline_of(run: SeenRun, employee_id: str, scenario: str, replicate: int) -
 
 def without_small_groups(table: Table) -> Table:
     """Leave out the money of rows that are of fewer than SMALLEST_GROUP people."""
-    labels = [column.label for column in table.columns]
-    sizes = [labels.index(label) for label in _SIZES if label in labels]
-    hidden = [column.kind == "money" for column in table.columns]
+    kinds = {column.key: column.kind for column in table.columns}
+    sizes = [key for key in _SIZES if kinds.get(key, "money") != "money"]
     rows = tuple(
-        tuple(None if hide else value for hide, value in zip(hidden, row, strict=True))
+        {key: None if kinds.get(key) == "money" else value for key, value in row.items()}
         if any(row[size] is not None and 0 < row[size] < SMALLEST_GROUP for size in sizes)
         else row
         for row in table.rows

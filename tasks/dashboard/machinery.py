@@ -31,7 +31,7 @@ COUNTED = (
     "cola_raises",
     "merit_raises",
 )
-# The parts of a step in mon_pipeline_performance: the step is told as a whole.
+# The parts of a step in mon_pipeline_performance: the step is shown as a whole.
 PARTS = r"^(model|test) "
 
 
@@ -168,8 +168,13 @@ def same_input(run: SeenRun, others: Sequence[SeenRun]) -> list[SeenRun]:
 
 
 def trend(runs: Iterable[SeenRun]) -> list[dict[str, Any]]:
+<<<<<<< HEAD
     """Seconds of each step by run, oldest run first; a run that tells nothing of its steps is left out."""
     oldest_first = sorted(runs, key=lambda run: run.record.started_at)
+=======
+    """Seconds of each step by run, oldest run first; a run without records of its steps is left out."""
+    oldest_first = sorted(runs, key=lambda run: str(run.record["started_at"]))
+>>>>>>> strict
     return [row for rows in _of_each(oldest_first, _step_seconds) for row in rows]
 
 
@@ -178,13 +183,13 @@ def _step_seconds(run: SeenRun) -> list[dict[str, Any]]:
     began = f"{datetime.fromisoformat(run.record.started_at):%m-%d %H:%M}"
     sums = steps.group_by("step", maintain_order=True).agg(pl.col("seconds").sum())
     return [
-        {"Run": run.run_id, "Began": began, "Step": step, "Seconds": seconds}
+        {"run": run.run_id, "began": began, "step": step, "seconds": seconds}
         for step, seconds in sums.iter_rows()
     ]
 
 
 def _of_each(runs: Iterable[SeenRun], ask: Callable[[SeenRun], Found]) -> list[Found]:
-    """Ask each run; those that cannot answer any more are left out, which the log tells."""
+    """Ask each run; those that cannot answer any more are left out, and logged."""
     found = []
     for run in runs:
         try:

@@ -164,10 +164,7 @@ def show_rows(table: Table) -> None:
         heading: _column(column.kind, column.meaning)
         for heading, column in zip(table.headings, table.columns, strict=True)
     }
-    rows = [
-        [rounded(value, column.kind) for value, column in zip(row, table.columns, strict=True)]
-        for row in table.rows
-    ]
+    rows = [[rounded(row[column.key], column.kind) for column in table.columns] for row in table.rows]
     st.dataframe(
         pd.DataFrame(rows, columns=list(columns)), hide_index=True, column_config=columns, placeholder="–"
     )

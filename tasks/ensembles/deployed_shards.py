@@ -104,7 +104,7 @@ class DeployedShards:
             "workers": self.workers,
             "storage": self.storage.url if self.storage else None,
         }
-        run: FlowRun = run_deployment(  # type: ignore[assignment]
+        run: FlowRun = run_deployment(  # type: ignore[assignment] # typed as sync or async
             SHARDS, parameters=parameters, flow_run_name=self._name(shard), timeout=0
         )
         return run.id

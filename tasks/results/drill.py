@@ -19,6 +19,7 @@ from settings.models.cost import CostSettings
 from settings.models.workforce import WorkforceSettings
 from tasks.census.parse import NO_VALUE
 from tasks.runs.record import RunRecord
+from tasks.system.queries import query_rows, read_query
 
 #: The columns of amounts of the employees behind a cost.
 AMOUNTS = ("salary_cost", "loaded_cost")
@@ -70,29 +71,37 @@ def employees_behind(connection: duckdb.DuckDBPyConnection, record: RunRecord, s
     """
     _check(record, scope)
     _check_values(connection, scope)
-    connection.execute(_PAID_TO)
+    _of_scope(connection, "fct_workforce_snapshot", scope).create_view("people_in_scope")
+    _of_scope(connection, "fct_month_summary", scope).create_view("months_in_scope")
     connection.register("cost_rates", _rates(record, scope))
-    condition, values = _condition(scope, "spread")
-    parameters = {"scenario": scope.scenario, "replicate": scope.replicate, "year": scope.year, **values}
+    part: dict[str, Any] = {"months": scope.months, "level": scope.level}
+    path: dict[str, Any] = {"scenario": scope.scenario, "replicate": scope.replicate, "year": scope.year}
     days = date(scope.year, 12, 31).timetuple().tm_yday
-    names = record.census.dimensions
-    # without any, there is no column to choose
-    dimensions = ", any_value(columns(lambda name: list_contains($names, name)))" if names else ""
-    employees = connection.execute(
-        _EMPLOYEES.format(condition=condition, dimensions=dimensions),
-        {**parameters, "months": scope.months, "days": days, **({"names": names} if names else {})},
+    found = connection.execute(
+        read_query(__package__, "costs_by_employee"), {**part, **path, "days": days}
     ).pl()
-    condition, _ = _condition(scope, "fct_month_summary")
-    salary, loaded = connection.execute(
-        "select coalesce(sum(salary_cost), 0), coalesce(sum(loaded_cost), 0) from fct_month_summary "  # noqa: S608
-        "where scenario_id = $scenario and replicate = $replicate and simulation_year = $year "
-        f"and list_contains($months::date[], month) and {condition}",
-        {**parameters, "months": scope.months},
-    ).fetchone() or (Decimal(0), Decimal(0))
-    added = Decimal(str(employees["salary_cost"].sum() or 0))
+    (published,) = query_rows(connection, read_query(__package__, "cost_of_months"), part)
+    salary, loaded = published["salary_cost"], published["loaded_cost"]
+    added = Decimal(str(found["salary_cost"].sum() or 0))
     if added != salary:
         raise CostDiffers(f"fct_month_summary says {salary:,} for {scope}, the employees' events {added:,}")
-    return Drilled(employees, salary, loaded)
+    columns = ("employee_id", "level", *record.census.dimensions, "hire_date", "termination_date")
+    return Drilled(found.select(*columns, "days_employed", *AMOUNTS), salary, loaded)
+
+
+def _of_scope(connection: duckdb.DuckDBPyConnection, table: str, scope: Scope) -> duckdb.DuckDBPyRelation:
+    """The rows of the scope's path, year and dimensions, whatever their level and month."""
+    column, constant = duckdb.ColumnExpression, duckdb.ConstantExpression
+    rows = connection.view(table)
+    wanted: dict[str, str | int] = {
+        "scenario_id": scope.scenario,
+        "replicate": scope.replicate,
+        "simulation_year": scope.year,
+        **(scope.dimensions or {}),
+    }
+    for name, value in wanted.items():
+        rows = rows.filter(column(name).isnull() if value == "" else column(name) == constant(value))
+    return rows
 
 
 def _check(record: RunRecord, scope: Scope) -> None:
@@ -127,7 +136,7 @@ def _check(record: RunRecord, scope: Scope) -> None:
 
 
 def _check_values(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
-    """Refuse a value that nobody in the run has: a slip of the pen would look like a cost of 0."""
+    """Refuse a value that nobody in the run has: a typo would look like a cost of 0."""
     months = connection.view("fct_month_summary")
     for name, value in (scope.dimensions or {}).items():
         column = duckdb.ColumnExpression(name)
@@ -135,21 +144,6 @@ def _check_values(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
         if value not in known:
             named = [one or NO_VALUE for one in known]
             raise InputError(f"--where: nobody has {name} {value or NO_VALUE!r}; {nearest(value, named)}")
-
-
-def _condition(scope: Scope, relation: str) -> tuple[str, dict[str, Any]]:
-    """SQL that holds for the scope's level and dimensions in a relation's rows, and its values, all bound."""
-    parts = ["true"]
-    values: dict[str, Any] = {}
-    if scope.level is not None:
-        parts.append("level = $level")
-        values["level"] = scope.level
-    for number, (name, value) in enumerate((scope.dimensions or {}).items()):
-        parts.append(
-            f"struct_extract({relation}, $name_{number}) is not distinct from nullif($dimension_{number}, '')"
-        )
-        values |= {f"name_{number}": name, f"dimension_{number}": value}
-    return " and ".join(parts), values
 
 
 def _rates(record: RunRecord, scope: Scope) -> pl.DataFrame:
@@ -167,91 +161,3 @@ def _rates(record: RunRecord, scope: Scope) -> pl.DataFrame:
                 row[f"{name}_amount"] = float(item.amount.at(scope.year))
         rows.append(row)
     return pl.DataFrame(rows)
-
-
-# What was paid from the first day employed in the year to a day, rounded once, in cents.
-_PAID_TO = """
-create or replace temp macro paid_to(day, opening_cents, raises, first_day, last_day, days) as
-    floor((
-        opening_cents * greatest(0, least(last_day, day) - first_day + 1)
-        + coalesce(list_sum([
-            raised.cents * greatest(0, least(last_day, day) - raised.day + 1) for raised in raises
-        ]), 0)
-    )::double / days + 0.5)::bigint
-"""
-
-_EMPLOYEES = """
-with months as (
-    select unnest($months::date[]) as month
-),
-
-events as (
-    select
-        employee_id,
-        arg_min(
-            case when event_type = 'hire' then salary_after else salary_before end, event_sequence
-        ) as opening_salary,
-        list({{'day': event_date, 'cents': cast((salary_after - salary_before) * 100 as bigint)}})
-            filter (where event_type in ('cola', 'promotion', 'merit')) as raises,
-        min(event_date) filter (where event_type = 'promotion') as promoted_on,
-        bool_or(event_reason = 'reduction_in_force') as is_reduction
-    from fct_workforce_events
-    where scenario_id = $scenario and replicate = $replicate and simulation_year = $year
-    group by employee_id
-),
-
-people as (
-    select
-        snapshot.* exclude (level),
-        snapshot.level as closing_level,
-        events.promoted_on,
-        coalesce(events.is_reduction, false) as is_reduction,
-        coalesce(events.raises, []) as raises,
-        coalesce(events.opening_salary, snapshot.salary) as opening_salary,
-        greatest(snapshot.hire_date, make_date($year, 1, 1)) as first_day,
-        coalesce(snapshot.termination_date, make_date($year, 12, 31)) as last_day
-    from fct_workforce_snapshot as snapshot
-    left join events using (employee_id)
-    where scenario_id = $scenario and replicate = $replicate and simulation_year = $year
-),
-
-spread as (
-    select
-        people.*,
-        closing_level - coalesce(promoted_on > last_day(month), false)::integer as level,
-        (
-            paid_to(last_day(month), cast(opening_salary * 100 as bigint), raises, first_day, last_day, $days)
-            - paid_to(month - 1, cast(opening_salary * 100 as bigint), raises, first_day, last_day, $days)
-        ) / 100.0 as salary_cost,
-        least(last_day, last_day(month)) - greatest(first_day, month) + 1 as days_employed,
-        hire_date >= month and hire_date <= last_day(month) as is_hire_month,
-        coalesce(termination_date >= month and termination_date <= last_day(month), false) as is_last_month
-    from people
-    inner join months on first_day <= last_day(month) and last_day >= month
-),
-
-loaded as (
-    select
-        spread.*,
-        salary_cost * (1 + bonus_rate + benefits_rate + (1 + bonus_rate) * payroll_tax_rate)
-        + (benefits_amount + payroll_tax_amount) * days_employed / $days
-        + is_hire_month::integer * (recruiting_rate * opening_salary + recruiting_amount)
-        + (is_last_month and is_reduction)::integer * (severance_rate * salary + severance_amount)
-        as loaded_cost
-    from spread
-    inner join cost_rates using (level)
-    where {condition}
-)
-
-select
-    employee_id,
-    max(level) as level {dimensions},
-    any_value(hire_date) as hire_date,
-    any_value(termination_date) as termination_date,
-    cast(sum(days_employed) as integer) as days_employed,
-    cast(sum(salary_cost) as decimal(18, 2)) as salary_cost,
-    cast(sum(loaded_cost) as decimal(18, 2)) as loaded_cost
-from loaded
-group by employee_id
-order by loaded_cost desc, employee_id
-"""

@@ -1,10 +1,9 @@
 """One employee's timeline: what happened, by which hazard and draw, and why nothing did where nothing did.
 
-Every draw is computed again from the documented hash and every hazard from the settings in run.json,
-not read from the events; where an event holds them too, both must agree.
+Draws and hazards are those of hazards.py, computed again from the settings in run.json. Where an event holds
+them too, both must agree, and what they say must be what happened.
 """
 
-import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,15 +15,22 @@ import duckdb
 
 from settings.errors import InputError
 from settings.models.compensation import CompensationSettings
-from settings.models.workforce import WorkforceSettings
+from settings.models.workforce import PromotionHazard, TerminationHazard, WorkforceSettings
+from tasks.results.hazards import (
+    TOLERANCE,
+    RecomputedOtherwise,
+    draw,
+    promotion_hazard,
+    promotion_level_factor,
+    scaled_to_target,
+    termination_hazard,
+    termination_hazards,
+)
 from tasks.runs.record import RunRecord
+from tasks.system.queries import query_rows, read_query
 from tasks.text.money import Money
 
 Row = dict[str, Any]
-
-
-class RecomputedOtherwise(RuntimeError):
-    """An event holds another hazard or draw than the documentation gives."""
 
 
 @dataclass(frozen=True)
@@ -76,21 +82,6 @@ class Hazard:
     formula: str
 
 
-def draw(seed: int, year: int, replicate: int, stream: str, employee_id: str) -> float:
-    """The uniform draw in [0, 1): md5's first eight bytes, little-endian, their top 53 bits over 2^53.
-
-    >>> draw(42, 2025, 1, "termination", "E0001") == draw(42, 2025, 1, "termination", "E0001")
-    True
-    """
-    digest = hashlib.md5(draw_text(seed, year, replicate, stream, employee_id).encode()).digest()
-    return (int.from_bytes(digest[:8], "little") >> 11) / 2**53
-
-
-def draw_text(seed: int, year: int, replicate: int, stream: str, employee_id: str) -> str:
-    """The text that is hashed."""
-    return f"{seed}|{year}|{replicate}|{stream}|{employee_id}"
-
-
 def timeline(
     connection: duckdb.DuckDBPyConnection,
     record: RunRecord,
@@ -98,17 +89,17 @@ def timeline(
     scenario_id: str,
     replicate: int = 1,
 ) -> list[Moment]:
-    """Tell an employee's years in one path.
+    """Explain an employee's years in one path, oldest first.
 
-    Raises InputError where the path does not know the employee, RecomputedOtherwise where an event
-    contradicts its documented draw or hazard.
+    Raises InputError where the path does not know the employee, RecomputedOtherwise where the events
+    contradict the draws and hazards of the settings.
     """
     model = Model.of(record, scenario_id)
     path = {"scenario": scenario_id, "replicate": replicate, "employee": employee_id}
-    states = _rows(connection, _STATES, path)
+    states = query_rows(connection, read_query(__package__, "employee_states"), path)
     if not states:
         raise InputError(_unknown(connection, record, path))
-    events = _rows(connection, _EVENTS, path)
+    events = query_rows(connection, read_query(__package__, "employee_events"), path)
     moments: list[Moment] = []
     for state in states:
         of_year = [event for event in events if event["simulation_year"] == state["simulation_year"]]
@@ -159,7 +150,10 @@ class _Year:
         }
         for event in self.in_order:
             yield Moment(
-                self.year, event["event_date"], _told(event, self.model.money), explain[event["event_type"]]()
+                self.year,
+                event["event_date"],
+                _described(event, self.model.money),
+                explain[event["event_type"]](),
             )
         for kind, name in (("cola", "no COLA"), ("promotion", "no promotion"), ("merit", "no merit raise")):
             if kind not in self.events:
@@ -202,101 +196,94 @@ class _Year:
         if self.is_hire:
             return "nobody is promoted in the year of hire"
         hazard, u = self._promotion_hazard(), self._draw("promotion")
+        is_drawn = u < hazard.value
         self._must_agree("promotion", hazard.value, u)
         if "promotion" in self.events:
+            self._must_happen("promotion", is_drawn)
             return f"draw {u:.6f} < hazard {hazard.formula}"
-        if u < hazard.value:
+        if is_drawn:
             return f"drawn ({u:.6f} < hazard {hazard.formula}), but it {self._gone_before('promotion')}"
         return f"draw {u:.6f} >= hazard {hazard.formula}"
 
     def _promotion_hazard(self) -> Hazard:
         workforce, state, level = self.model.workforce, self.state, self.opening_level
+        value = promotion_hazard(workforce, self.year, level, state["age_band"], state["tenure_band"])
         if level >= max(workforce.levels):
-            return Hazard(0.0, "0 (top level)")
-        settings = workforce.promotion_hazard
-        base = settings.base.at(self.year)
-        age, tenure = settings.age[state["age_band"]], settings.tenure[state["tenure_band"]]
-        by_level = max(Decimal(0), 1 - settings.level_damping * (level - 1))
-        value = min(1.0, float(base) * float(age) * float(tenure) * float(by_level))
-        return Hazard(
-            value,
-            f"{value:.6f} = {base} x {age} (age {state['age_band']}) "
-            f"x {tenure} (tenure {state['tenure_band']}) x {by_level} (level {level})",
+            return Hazard(value, "0 (top level)")
+        by_level = f"{promotion_level_factor(workforce, level)} (level {level})"
+        return Hazard(value, f"{self._formula(value, workforce.promotion_hazard)} x {by_level}")
+
+    def _formula(self, value: float, settings: TerminationHazard | PromotionHazard) -> str:
+        age_band, tenure_band = self.state["age_band"], self.state["tenure_band"]
+        return (
+            f"{value:.6f} = {settings.base.at(self.year)} x {settings.age[age_band]} (age {age_band}) "
+            f"x {settings.tenure[tenure_band]} (tenure {tenure_band})"
         )
 
     def _termination(self) -> str:
-        return self._hire_leaving() if self.is_hire else self._race()
+        return self._hire_leaving() if self.is_hire else self._experienced_leaving()
 
     def _hire_leaving(self) -> str:
         u, rate = self._draw("new_hire_termination"), self.model.new_hire_rate.at(self.year)
         self._must_agree("termination", float(rate), u)
         if self.model.mode == "expected":
+            self._must_happen("termination", u < rate)
             return f"draw {u:.6f} {'<' if u < rate else '>='} rate {rate}"
-        place, hires, leave = self._one(_HIRES)
-        return f"draw {u:.6f}, place {place:,} of {hires:,} hires; the first {leave:,} leave (rate {rate})"
+        (race,) = self._rows("place_among_hires")
+        self._must_happen("termination", race["place"] <= race["leavers"])
+        return (
+            f"draw {u:.6f}, place {race['place']:,} of {race['hires']:,} hires; "
+            f"the first {race['leavers']:,} leave (rate {rate})"
+        )
 
-    def _race(self) -> str:
-        state, hazard = self.state, self.model.workforce.termination_hazard
-        age, tenure = hazard.age[state["age_band"]], hazard.tenure[state["tenure_band"]]
-        value = self._leaving_hazard(state["age_band"], state["tenure_band"])
-        by_age, by_tenure = f"{age} (age {state['age_band']})", f"{tenure} (tenure {state['tenure_band']})"
-        formula = f"{value:.6f} = {hazard.base.at(self.year)} x {by_age} x {by_tenure}"
-        u = self._draw("termination")
+    def _experienced_leaving(self) -> str:
+        state, workforce, u = self.state, self.model.workforce, self._draw("termination")
+        value = termination_hazard(workforce, self.year, state["age_band"], state["tenure_band"])
+        formula = self._formula(value, workforce.termination_hazard)
         if self.model.mode == "expected":
-            scaled = self._scaled(value)
-            self._must_agree("termination", scaled, u)
-            sign = "<" if u < scaled else ">="
-            reason = self.events.get("termination", {}).get("event_reason")
-            more = "; one of the reductions" if reason == "reduction_in_force" and u >= scaled else ""
-            return f"draw {u:.6f} {sign} {scaled:.6f}, the hazard {formula} scaled to the year's target{more}"
+            return self._leaving_by_draw(value, formula, u)
         self._must_agree("termination", value, u)
-        place, headcount, experienced, reductions = self._place_in_race()
+        return self._leaving_by_race(value, formula, u)
+
+    def _leaving_by_draw(self, hazard: float, formula: str, u: float) -> str:
+        scaled = self._scaled(hazard)
+        self._must_agree("termination", scaled, u)
+        sign = "<" if u < scaled else ">="
+        reason = self.events.get("termination", {}).get("event_reason")
+        is_reduction = reason == "reduction_in_force" and u >= scaled
+        if not is_reduction:
+            self._must_happen("termination", u < scaled)
+        more = "; one of the reductions" if is_reduction else ""
+        return f"draw {u:.6f} {sign} {scaled:.6f}, the hazard {formula} scaled to the year's target{more}"
+
+    def _leaving_by_race(self, hazard: float, formula: str, u: float) -> str:
+        hazards = termination_hazards({self.path["scenario"]: self.model.workforce}, [self.year])
+        self.connection.register("termination_hazards", hazards)
+        (race,) = self._rows("place_in_race")
+        experienced, reductions = race["experienced_terminations"], race["reductions"]
+        self._must_happen("termination", race["place"] <= experienced + reductions)
         time = (
-            f"-ln(1 - {u:.6f}) / {value:.6f} = {-math.log(1 - u) / value:.4f}"
-            if value
+            f"-ln(1 - {u:.6f}) / {hazard:.6f} = {-math.log(1 - u) / hazard:.4f}"
+            if hazard
             else "never (hazard 0)"
         )
         leave = f"the first {experienced:,} leave"
         if reductions:
             leave += f", the next {reductions:,} by reduction in force"
-        return f"hazard {formula}; race time {time}, place {place:,} of {headcount:,}; {leave}"
-
-    def _leaving_hazard(self, age_band: str, tenure_band: str) -> float:
-        hazard = self.model.workforce.termination_hazard
-        base, age, tenure = hazard.base.at(self.year), hazard.age[age_band], hazard.tenure[tenure_band]
-        return min(1.0, float(base) * float(age) * float(tenure))
+        return (
+            f"hazard {formula}; race time {time}, place {race['place']:,} of {race['headcount']:,}; {leave}"
+        )
 
     def _scaled(self, hazard: float) -> float:
-        """Mode expected: the hazard times the factor at which all, capped at 1, sum to the target."""
-        cells: list[tuple[float, int]] = [
-            (self._leaving_hazard(age_band, tenure_band), employees)
-            for age_band, tenure_band, employees in self._all(_CELLS)
+        workforce = self.model.workforce
+        cells = [
+            (
+                termination_hazard(workforce, self.year, cell["age_band"], cell["tenure_band"]),
+                cell["employees"],
+            )
+            for cell in self._rows("exposed_cells")
         ]
-        target = float(self.model.workforce.total_termination_rate.at(self.year)) * sum(n for _, n in cells)
-        rest = sum(value * n for value, n in cells)
-        for value, employees in sorted(cells, reverse=True):
-            if value == 0:  # even all positive hazards at 1 are too few
-                unexposed = sum(n for other, n in cells if other == 0)
-                return target / unexposed if hazard == 0 else 1.0
-            if target / rest * value <= 1:
-                return min(1.0, target / rest * hazard)
-            target, rest = target - employees, rest - value * employees
-        return 1.0
-
-    def _place_in_race(self) -> tuple[int, int, int, int]:
-        """Place, opening headcount, and how many leave as experienced and by reduction in force."""
-        hazard = self.model.workforce.termination_hazard
-        base = float(hazard.base.at(self.year))
-        place, headcount = self._one(
-            _RACE,
-            ages=list(hazard.age),
-            age_multipliers=[float(value) for value in hazard.age.values()],
-            tenures=list(hazard.tenure),
-            tenure_multipliers=[float(value) for value in hazard.tenure.values()],
-            base=base,
-        )
-        experienced, reductions = self._one(_LEAVERS)
-        return place, headcount, experienced, reductions
+        return scaled_to_target(hazard, cells, float(workforce.total_termination_rate.at(self.year)))
 
     def _effective_date(self, kind: str) -> date:
         shares = sorted(getattr(self.model.compensation.effective_dates, kind).items())
@@ -308,119 +295,37 @@ class _Year:
                 return date.fromisoformat(f"{self.year}-{month_day}")
         raise AssertionError("the shares of effective dates add up to 1, and a draw is below 1")
 
-    def _must_agree(self, kind: str, hazard: float | None, u: float) -> None:
+    def _must_agree(self, kind: str, hazard: float, u: float) -> None:
+        """Raise RecomputedOtherwise if an event of the kind holds another hazard or draw."""
         event = self.events.get(kind)
         if event is None:
             return
-        if event["draw"] != u or (
-            hazard is not None and not math.isclose(event["hazard"], hazard, rel_tol=1e-12)
-        ):
+        if event["draw"] != u or not math.isclose(event["hazard"], hazard, rel_tol=TOLERANCE):
             raise RecomputedOtherwise(
                 f"{self.path['employee']}, {self.year}, {kind}: the event holds hazard {event['hazard']} and "
                 f"draw {event['draw']}, documented are {hazard} and {u}: events or settings were changed"
             )
 
+    def _must_happen(self, kind: str, is_due: bool) -> None:
+        """Raise RecomputedOtherwise unless there is an event of the kind if it is due, and none if not."""
+        if is_due != (kind in self.events):
+            found, due = ("an", "none is") if kind in self.events else ("no", "one is")
+            raise RecomputedOtherwise(
+                f"{self.path['employee']}, {self.year}: there is {found} event of type {kind}, "
+                f"but by hazard and draw {due} due: events or settings were changed"
+            )
+
     def _draw(self, stream: str) -> float:
         return draw(self.model.seed, self.year, self.path["replicate"], stream, self.path["employee"])
 
-    def _one(self, query: str, **parameters: Any) -> tuple[Any, ...]:
-        (found,) = self._all(query, **parameters)
-        return found
-
-    def _all(self, query: str, **parameters: Any) -> list[tuple[Any, ...]]:
-        names = {"year": self.year, "seed": self.model.seed, **self.path, **parameters}
-        used = {name: value for name, value in names.items() if f"${name}" in query}
-        return self.connection.execute(query, used).fetchall()
+    def _rows(self, name: str) -> list[Row]:
+        query = read_query(__package__, name)
+        parameters = {"year": self.year, "seed": self.model.seed, **self.path}
+        used = {key: value for key, value in parameters.items() if f"${key}" in query}
+        return query_rows(self.connection, query, used)
 
 
-_STATES = """
-select * exclude (scenario_id, replicate), list_value(*columns(* exclude (
-    scenario_id, replicate, simulation_year, employee_id, employment_status, birth_date, hire_date,
-    termination_date, age, age_band, tenure, tenure_band, level, salary, prorated_compensation
-))) as dimensions
-from fct_workforce_snapshot
-where scenario_id = $scenario and replicate = $replicate and employee_id = $employee
-order by simulation_year
-"""
-
-_EVENTS = """
-select * from fct_workforce_events
-where scenario_id = $scenario and replicate = $replicate and employee_id = $employee
-order by simulation_year, event_sequence
-"""
-
-_DRAW = """
-(md5_number_upper(concat($seed, '|', $year, '|', $replicate, '|{stream}|', employee_id)) >> 11)::double
-/ 9007199254740992
-"""
-
-# The exponential race once more: everyone who opened the year, by -ln(1 - u) / hazard.
-_RACE = f"""
-with opening as (
-    select
-        employee_id,
-        least(
-            1.0,
-            $base::double * ($age_multipliers::double[])[list_position($ages, age_band)]
-            * ($tenure_multipliers::double[])[list_position($tenures, tenure_band)]
-        ) as hazard,
-        {_DRAW.format(stream="termination")} as draw
-    from fct_workforce_snapshot
-    where
-        scenario_id = $scenario and replicate = $replicate and simulation_year = $year
-        and year(hire_date) < simulation_year
-),
-
-ranked as (
-    select
-        employee_id,
-        row_number() over (
-            order by case when hazard > 0 then -ln(1 - draw) / hazard else 'infinity'::double end, employee_id
-        ) as place,
-        count(*) over () as headcount
-    from opening
-)
-
-select place, headcount from ranked where employee_id = $employee
-"""  # noqa: S608 - the stream's name is ours
-
-_HIRES = f"""
-with hires as (
-    select
-        employee_id, termination_date is not null as leaves,
-        {_DRAW.format(stream="new_hire_termination")} as draw
-    from fct_workforce_snapshot
-    where
-        scenario_id = $scenario and replicate = $replicate and simulation_year = $year
-        and year(hire_date) = simulation_year
-),
-
-ranked as (
-    select
-        employee_id, row_number() over (order by draw, employee_id) as place, count(*) over () as hires,
-        count_if(leaves) over () as leavers
-    from hires
-)
-
-select place, hires, leavers from ranked where employee_id = $employee
-"""  # noqa: S608 - the stream's name is ours
-
-_CELLS = """
-select age_band, tenure_band, count(*)
-from fct_workforce_snapshot
-where
-    scenario_id = $scenario and replicate = $replicate and simulation_year = $year
-    and year(hire_date) < simulation_year
-group by all
-"""
-
-_LEAVERS = """
-select experienced_terminations, reductions from fct_year_summary
-where scenario_id = $scenario and replicate = $replicate and simulation_year = $year
-"""
-
-
-def _told(event: Row, money: Money) -> str:
+def _described(event: Row, money: Money) -> str:
     before, after = event["salary_before"], event["salary_after"]
     match event["event_type"]:
         case "hire":
@@ -437,21 +342,11 @@ def _told(event: Row, money: Money) -> str:
     return f"{name}: {money.to_the_cent(before)} → {money.to_the_cent(after)}{change}"
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, query: str, path: Mapping[str, Any]) -> list[Row]:
-    cursor = connection.execute(query, dict(path))
-    names = [column[0] for column in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
 def _unknown(connection: duckdb.DuckDBPyConnection, record: RunRecord, path: Mapping[str, Any]) -> str:
     if not 1 <= path["replicate"] <= record.replicates:
         return f"--replicate: {path['replicate']} is none of 1 to {record.replicates}"
-    examples = connection.execute(
-        "select distinct employee_id from fct_workforce_snapshot where scenario_id = $1 and replicate = $2 "
-        "order by jaro_winkler_similarity(employee_id, $3) desc, employee_id limit 3",
-        [path["scenario"], path["replicate"], path["employee"]],
-    ).fetchall()
-    near = ", ".join(name for (name,) in examples) or "none, nobody is employed"
+    similar = query_rows(connection, read_query(__package__, "similar_employees"), path)
+    near = ", ".join(row["employee_id"] for row in similar) or "none, nobody is employed"
     return (
         f"nobody with id {path['employee']!r} is employed in scenario {path['scenario']}, replicate "
         f"{path['replicate']}; ids are the census's, verbatim, or H2025-0000001 of a hire; near it: {near}"

@@ -60,7 +60,7 @@ def write_workbook(path: Path, tables: Sequence[Table], money: Money) -> None:
                 for column in table.columns
             ]
             _write_header(sheet, list(zip(table.headings, widths, strict=True)), header)
-            _write_rows(sheet, table.rows, [formats.get(name) for name in _format_names(table)])
+            _write_rows(sheet, table.cells, [formats.get(name) for name in _format_names(table)])
         _explain(book.add_worksheet("Columns"), tables, header)
 
 
@@ -68,9 +68,9 @@ def _format_names(table: Table) -> list[str]:
     """The format of each column; counts that are means over replicates show a decimal."""
     return [
         "mean count"
-        if column.kind == "count" and any(round(float(row[place] or 0), 6) % 1 for row in table.rows)
+        if column.kind == "count" and any(round(float(row[column.key] or 0), 6) % 1 for row in table.rows)
         else column.kind
-        for place, column in enumerate(table.columns)
+        for column in table.columns
     ]
 
 
@@ -125,7 +125,7 @@ def write_csv(connection: duckdb.DuckDBPyConnection, rows: pl.DataFrame, path: P
 def table_csv(table: Table) -> str:
     """A table of the report as CSV, with no cell that a spreadsheet would run; amounts have two decimals."""
     kinds = [column.kind for column in table.columns]
-    rows = ([_to_write(*cell) for cell in zip(row, kinds, strict=True)] for row in table.rows)
+    rows = ([_to_write(*cell) for cell in zip(row, kinds, strict=True)] for row in table.cells)
     return _csv(table.headings, rows)
 
 

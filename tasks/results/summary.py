@@ -1,46 +1,19 @@
 """Results of a run for people: means over replicates by scenario and year, as rows and as a table."""
 
-import os
-import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from rich.console import Console
+import duckdb
 
 from tasks.runs.record import RunRecord
+from tasks.system.queries import query_rows, read_query
 from tasks.text.money import Money, in_millions
 from tasks.text.tables import TextTable
 
-if TYPE_CHECKING:  # these commands print without a database: duckdb takes 0.1 s
-    import duckdb
 
-#: The width of a pipe, in which no table is wrapped, and of a terminal that does not tell its own.
-UNLIMITED, UNKNOWN_TERMINAL = 100_000, 80
-
-MEANS = """
-select
-    scenario_id,
-    simulation_year,
-    avg(opening_headcount)::double as opening_headcount,
-    avg(hires)::double as hires,
-    avg(experienced_terminations + new_hire_terminations + reductions)::double as terminations,
-    avg(promotions)::double as promotions,
-    avg(ending_headcount)::double as ending_headcount,
-    avg(growth_rate)::double as growth_rate,
-    avg(ending_payroll)::double as ending_payroll,
-    avg(prorated_payroll)::double as prorated_payroll
-from fct_year_summary
-where simulation_year = $year or $year is null
-group by scenario_id, simulation_year
-order by scenario_id, simulation_year
-"""
-
-
-def year_means(connection: "duckdb.DuckDBPyConnection", year: int | None = None) -> list[dict[str, Any]]:
+def year_means(connection: duckdb.DuckDBPyConnection, year: int | None = None) -> list[dict[str, Any]]:
     """The year summary as means over replicates, a row per scenario and year; of one year, or of all."""
-    cursor = connection.execute(MEANS, {"year": year})
-    columns = [column[0] for column in cursor.description or ()]
-    return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+    return query_rows(connection, read_query(__package__, "year_means"), {"year": year})
 
 
 def totals(means: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -90,27 +63,6 @@ def summary_table(means: Sequence[dict[str, Any]], record: RunRecord) -> TextTab
             in_millions(row["ending_payroll"]),
         )
     return table
-
-
-def console() -> Console:
-    """Where results are printed: as wide as COLUMNS says, else as the terminal is; a pipe has no width.
-
-    COLUMNS does not count where LINES is set beside it: a program that uses readline, such as Python's own
-    shell, sets both for the processes that it starts, and nobody asked for a width.
-    """
-    columns = "" if "LINES" in os.environ else os.environ.get("COLUMNS", "")
-    if columns.isdigit() and int(columns) > 0:
-        width = int(columns)
-    elif sys.stdout.isatty():
-        width = os.get_terminal_size(sys.stdout.fileno()).columns or UNKNOWN_TERMINAL
-    else:
-        width = UNLIMITED
-    return Console(width=width, emoji=False)
-
-
-def say(line: str) -> None:
-    """Print a line as it is, whatever names are in it: no markup, no colours, no line ends of ours."""
-    console().print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _count(value: float) -> str:

@@ -114,11 +114,11 @@ def _reach_own_server_directly() -> Callable[[], None]:
     classes = (PrefectHttpxSyncClient, PrefectHttpxAsyncClient)
     before = [client.__init__ for client in classes]
     for client in classes:
-        client.__init__ = partialmethod(client.__init__, trust_env=False)  # type: ignore[method-assign, assignment]
+        client.__init__ = partialmethod(client.__init__, trust_env=False)  # type: ignore[method-assign, assignment] # for a while
 
     def undo() -> None:
         for client, init in zip(classes, before, strict=True):
-            client.__init__ = init  # type: ignore[method-assign, assignment]
+            client.__init__ = init  # type: ignore[method-assign, assignment] # as it was
 
     return undo
 

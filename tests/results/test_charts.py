@@ -94,7 +94,7 @@ def test_each_tooltip_says_its_marks_own_value_in_words(found: dict[str, Table],
 
 def test_so_do_the_times_of_steps() -> None:
     rows = [
-        {"Run": run, "Began": "11-26 10:00", "Step": step, "Seconds": seconds}
+        {"run": run, "began": "11-26 10:00", "step": step, "seconds": seconds}
         for run in ("one", "two")
         for step, seconds in (("prepare", 0.6), ("report", 12.345))
     ]
@@ -160,10 +160,14 @@ def test_scenarios_share_their_axes_and_bars_start_at_zero(found: dict[str, Tabl
 def test_bands_that_one_scenario_lacks_are_on_its_axis_in_order(found: dict[str, Table]) -> None:
     """A scenario without hires, first: it has no young people."""
     bands = [("<25", 0.2), ("25-34", 0.1), ("65+", 0.3)]
-    rows = [("frozen", "age", band, 10, rate, rate) for band, rate in bands[1:]]
-    rows += [("base", "age", band, 10, rate, rate) for band, rate in bands]
-    rows += [(name, "tenure", "10-19", 10, 0.1, 0.1) for name in ("frozen", "base")]
-    charts = charts_of(dataclasses.replace(found["turnover"], rows=tuple(rows)))
+    cells = [("frozen", "age", band, rate) for band, rate in bands[1:]]
+    cells += [("base", "age", band, rate) for band, rate in bands]
+    cells += [(name, "tenure", "10-19", 0.1) for name in ("frozen", "base")]
+    rows = tuple(
+        {"scenario_id": scenario, "attribute": attribute, "band": band, "observed": rate, "by_hazard": rate}
+        for scenario, attribute, band, rate in cells
+    )
+    charts = charts_of(dataclasses.replace(found["turnover"], rows=rows))
     for _, spec in charts:
         by_age, _ = units(spec)
         assert by_age.encoding["x"]["scale"]["domain"] == ["<25", "25-34", "65+"]
@@ -206,20 +210,24 @@ def test_months_are_drawn_as_headcount_and_as_cost(found: dict[str, Table]) -> N
 def test_each_dimension_is_drawn(found: dict[str, Table]) -> None:
     for _, spec in charts_of(found["dimensions"]):
         assert [unit.encoding["y"]["title"] for unit in units(spec)] == ["department", "location"]
-    values = {row["Value"] for row in found["dimensions"].dicts()}
+    values = {row["dimension_value"] for row in found["dimensions"].rows}
     (_, spec), *_ = charts_of(found["dimensions"])
     assert {row["value"] for unit in units(spec) for row in unit.rows} == values
 
 
 def test_of_many_values_the_largest_are_drawn_and_the_report_says_so(found: dict[str, Table]) -> None:
     table = found["dimensions"]
-    labels = [column.label for column in table.columns]
-    (row,) = [row for row in table.rows if row[:3] == ("base", "location", "Austin")]
-    rows = []
-    for number in range(40):
-        values = dict(zip(labels, row, strict=True)) | {"Value": f"v{number:02}", "Closing": number}
-        rows.append(tuple((values | {"Opening": 0}).values()))
-    many = dataclasses.replace(table, rows=tuple(rows))
+    rows = tuple(
+        {
+            "scenario_id": "base",
+            "dimension": "location",
+            "dimension_value": f"v{number:02}",
+            "opening": 0,
+            "closing": number,
+        }
+        for number in range(40)
+    )
+    many = dataclasses.replace(table, rows=rows)
     ((_, spec),) = charts_of(many)
     (bars,) = units(spec)
     assert {row["value"] for row in bars.rows} == {f"v{number:02}" for number in range(10, 40)}
@@ -248,10 +256,8 @@ def _speaks(unit: Unit) -> bool:
 def test_no_money_no_chart_of_it(found: dict[str, Table], results: duckdb.DuckDBPyConnection) -> None:
     """As the dashboard has it where groups are small."""
     months = found["months"]
-    hidden = [column.kind == "money" for column in months.columns]
-    rows = tuple(
-        tuple(None if hide else value for value, hide in zip(row, hidden, strict=True)) for row in months.rows
-    )
+    hidden = dict.fromkeys(column.key for column in months.columns if column.kind == "money")
+    rows = tuple({**row, **hidden} for row in months.rows)
     ((_, spec),) = charts_of(dataclasses.replace(months, rows=rows))
     assert {
         entry["field"] for unit in units(spec) if _speaks(unit) for entry in unit.encoding["tooltip"]

@@ -275,7 +275,7 @@ def test_columns_of_amounts_are_headed_by_it_and_no_others(found: dict[str, Tabl
             assert heading == (f"{column.label} (EUR)" if column.kind == "money" else column.label)
         header = table_csv(table).splitlines()[0]
         assert header.count("(EUR)") == sum(column.kind == "money" for column in table.columns)
-    spread = {row["Figure"]: row["Unit"] for row in found["spread"].dicts()}
+    spread = {row["figure"]: row["unit"] for row in found["spread"].rows}
     assert spread == {
         "Closing headcount": "employees",
         "Promotions": "promotions",

@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from settings.errors import InputError
-from tasks.results.explain import Moment, RecomputedOtherwise, draw, timeline
+from tasks.results.explain import Moment, timeline
+from tasks.results.hazards import RecomputedOtherwise, draw
 from tasks.runs.record import read_record
 from tasks.warehouse.published import published
 from tests.simulate import Finished
@@ -125,6 +126,25 @@ def test_an_event_that_contradicts_its_draw_is_an_error(finished: Finished, tmp_
     with (
         published(tmp_path / "results") as connection,
         pytest.raises(RecomputedOtherwise, match=event["employee_id"]),
+    ):
+        timeline(connection, record, event["employee_id"], "base")
+
+
+def test_an_event_that_is_missing_is_an_error(finished: Finished, tmp_path: Path) -> None:
+    """Who is among the first in the race leaves: nobody stays by losing an event."""
+    copytree(finished.run.directory.results, tmp_path / "results")
+    event = finished.events.filter(scenario_id="base", replicate=1, event_reason="experienced").row(
+        0, named=True
+    )
+    year = event["simulation_year"]
+    part = tmp_path / f"results/fct_workforce_events/simulation_year={year}/scenario_id=base/part.parquet"
+    rows = pl.read_parquet(part, hive_partitioning=False)
+    is_gone = (pl.col("replicate") == 1) & (pl.col("employee_id") == event["employee_id"])
+    rows.filter(~(is_gone & (pl.col("event_type") == "termination"))).write_parquet(part)
+    record = read_record(finished.run.directory)
+    with (
+        published(tmp_path / "results") as connection,
+        pytest.raises(RecomputedOtherwise, match=r"is no event of type termination, but .* one is due"),
     ):
         timeline(connection, record, event["employee_id"], "base")
 

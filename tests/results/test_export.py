@@ -199,12 +199,12 @@ def test_means_of_the_months_are_those_of_the_report(
 ) -> None:
     found = exported(finished.run.directory.results, tmp_path, SUMMED, "parquet", Choice(mean=True))
     assert set(found.select(pl.col(*AMOUNTS)).dtypes) == {pl.Decimal(18, 2)}
-    months = {(row["Scenario"], row["Month"]): row for row in MONTHS.table(results).dicts()}
+    months = {(row["scenario_id"], row["month"]): row for row in MONTHS.table(results).rows}
     sums = found.group_by("scenario_id", "month").agg(pl.col("headcount", "loaded_cost").sum())
     for row in sums.iter_rows(named=True):
         month = months[row["scenario_id"], row["month"]]
-        assert row["headcount"] == pytest.approx(month["Headcount"], abs=1e-4)
-        assert float(row["loaded_cost"]) == pytest.approx(month["Loaded cost"], abs=1)
+        assert row["headcount"] == pytest.approx(month["headcount"], abs=1e-4)
+        assert float(row["loaded_cost"]) == pytest.approx(month["loaded_cost"], abs=1)
 
 
 def test_amounts_have_two_decimals(finished: Finished, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tasks.results.report.charts import PALETTE, charts_of, svg
 from tasks.results.report.computed import with_remark
-from tasks.results.report.figures import tables
+from tasks.results.report.figures import FIGURES, Figure, tables
 from tasks.results.report.page import sections, shown
 from tasks.results.report.table import Table
 from tasks.results.report.write import write_report
@@ -75,56 +75,71 @@ def test_the_run_left_a_page_that_needs_nothing_else(finished: Finished) -> None
     ]
 
 
+@pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.key)
+def test_each_query_has_the_columns_of_its_table(figure: Figure, results: duckdb.DuckDBPyConnection) -> None:
+    table = figure.table(results)
+    of_query = list(table.rows[0])
+    assert [key for key in of_query if key != "figure_key"] == [column.key for column in table.columns]
+
+
 def test_bridges_lead_from_opening_to_closing(found: dict[str, Table]) -> None:
-    for row in found["headcount"].dicts():
-        leavers = row["Experienced leavers"] + row["New-hire leavers"] + row["Reductions"]
-        assert row["Opening"] + row["Hires"] - leavers == pytest.approx(row["Closing"], abs=1e-6)
-    for row in found["payroll"].dicts():
-        steps = sum(row[name] for name in ("Opening", "COLA", "Merit", "Promotion", "Hiring", "Leaving"))
-        assert steps == pytest.approx(row["Closing"], abs=0.01)
+    for row in found["headcount"].rows:
+        leavers = row["experienced_leavers"] + row["new_hire_leavers"] + row["reductions"]
+        assert row["opening"] + row["hires"] - leavers == pytest.approx(row["closing"], abs=1e-6)
+    for row in found["payroll"].rows:
+        steps = sum(row[name] for name in ("opening", "cola", "merit", "promotion", "hiring", "leaving"))
+        assert steps == pytest.approx(row["closing"], abs=0.01)
 
 
 def test_one_closing_is_the_next_opening(found: dict[str, Table]) -> None:
-    for key, name in (("headcount", "Closing"), ("payroll", "Closing")):
-        rows = {(row["Scenario"], row["Year"]): row for row in found[key].dicts()}
+    for key, name in (("headcount", "closing"), ("payroll", "closing")):
+        rows = {(row["scenario_id"], row["simulation_year"]): row for row in found[key].rows}
         for (scenario, year), row in rows.items():
             if (scenario, year - 1) in rows:
-                assert row["Opening"] == pytest.approx(rows[scenario, year - 1][name])
+                assert row["opening"] == pytest.approx(rows[scenario, year - 1][name])
 
 
 def test_turnover_counts_every_experienced_leaver(finished: Finished, found: dict[str, Table]) -> None:
-    rows = [row for row in found["turnover"].dicts() if row["Scenario"] == "base"]
+    rows = [row for row in found["turnover"].rows if row["scenario_id"] == "base"]
     summary = finished.summary.filter(scenario_id="base")
     for attribute in ("age", "tenure"):
-        bands = [row for row in rows if row["By"] == attribute]
-        assert sum(row["Exposed"] for row in bands) == summary["opening_headcount"].sum()
-        for column in ("Observed", "By hazard"):
-            leavers = sum(row["Exposed"] * row[column] for row in bands)
+        bands = [row for row in rows if row["attribute"] == attribute]
+        assert sum(row["exposed"] for row in bands) == summary["opening_headcount"].sum()
+        for column in ("observed", "by_hazard"):
+            leavers = sum(row["exposed"] * row[column] for row in bands)
             assert leavers == pytest.approx(summary["experienced_terminations"].sum())
 
 
 def test_figures_are_those_of_the_run(finished: Finished, found: dict[str, Table]) -> None:
-    cost = {(row["Scenario"], row["Year"]): row for row in found["cost"].dicts()}
-    for row in found["payroll"].dicts():
-        same = cost[row["Scenario"], row["Year"]]
-        assert same["Salary"] == pytest.approx(row["Paid in the year"], abs=0.01)
-    months = [row for row in found["months"].dicts() if row["Scenario"] == "cut"]
+    cost = {(row["scenario_id"], row["simulation_year"]): row for row in found["cost"].rows}
+    for row in found["payroll"].rows:
+        same = cost[row["scenario_id"], row["simulation_year"]]
+        assert same["salary"] == pytest.approx(row["paid"], abs=0.01)
+    months = [row for row in found["months"].rows if row["scenario_id"] == "cut"]
     assert len(months) == 24
-    assert sum(row["Loaded cost"] for row in months) == pytest.approx(
-        sum(row["Loaded cost"] for (scenario, _), row in cost.items() if scenario == "cut"), abs=0.01
+    assert sum(row["loaded_cost"] for row in months) == pytest.approx(
+        sum(row["loaded_cost"] for (scenario, _), row in cost.items() if scenario == "cut"), abs=0.01
     )
-    cohorts = [row for row in found["cohorts"].dicts() if row["Scenario"] == "base" and row["Year"] == 2028]
-    closing = next(
-        row for row in found["headcount"].dicts() if (row["Scenario"], row["Year"]) == ("base", 2028)
-    )
-    assert sum(row["Employed"] for row in cohorts) == closing["Closing"]
-    (difference,) = [
-        row for row in found["differences"].dicts() if (row["Scenario"], row["Year"]) == ("cut", 2028)
+    cohorts = [
+        row
+        for row in found["cohorts"].rows
+        if row["scenario_id"] == "base" and row["simulation_year"] == 2028
     ]
-    assert difference["Against"] == "base"
+    closing = next(
+        row
+        for row in found["headcount"].rows
+        if (row["scenario_id"], row["simulation_year"]) == ("base", 2028)
+    )
+    assert sum(row["employed"] for row in cohorts) == closing["closing"]
+    (difference,) = [
+        row
+        for row in found["differences"].rows
+        if (row["scenario_id"], row["simulation_year"]) == ("cut", 2028)
+    ]
+    assert difference["against"] == "base"
     mean = finished.summary.filter(simulation_year=2028).group_by("scenario_id").mean()
     by_id = dict(zip(mean["scenario_id"], mean["ending_headcount"], strict=True))
-    assert difference["Closing headcount"] == pytest.approx(by_id["cut"] - by_id["base"])
+    assert difference["headcount_difference"] == pytest.approx(by_id["cut"] - by_id["base"])
 
 
 def test_differences_have_paired_standard_errors(finished: Finished, found: dict[str, Table]) -> None:
@@ -132,20 +147,24 @@ def test_differences_have_paired_standard_errors(finished: Finished, found: dict
         "scenario_id", index="replicate", values="prorated_payroll"
     )
     errors = (paid["cut"] - paid["base"]).cast(float)
-    (row,) = [row for row in found["differences"].dicts() if (row["Scenario"], row["Year"]) == ("cut", 2028)]
-    assert row["± paid"] == pytest.approx(errors.std() / len(errors) ** 0.5)
+    (row,) = [
+        row
+        for row in found["differences"].rows
+        if (row["scenario_id"], row["simulation_year"]) == ("cut", 2028)
+    ]
+    assert row["paid_error"] == pytest.approx(errors.std() / len(errors) ** 0.5)
 
 
 def test_settings_that_differ_are_listed_with_both_values(
     finished: Finished, found: dict[str, Table]
 ) -> None:
-    rows = found["overrides"].dicts()
-    assert {row["Scenario"] for row in rows} == {
-        entry.id
-        for entry in read_record(finished.run.directory).scenarios
-        if entry.id != "base" and entry.overrides
+    rows = found["overrides"].rows
+    assert {row["scenario_id"] for row in rows} == {
+        entry["id"]
+        for entry in read_record(finished.run.directory)["scenarios"]
+        if entry["id"] != "base" and entry["overrides"]
     }
-    assert rows and all(row["Baseline"] != row["In the scenario"] for row in rows)
+    assert rows and all(row["baseline"] != row["in_scenario"] for row in rows)
 
 
 def test_differences_have_every_figure_that_compare_shows(
@@ -153,26 +172,32 @@ def test_differences_have_every_figure_that_compare_shows(
 ) -> None:
     rows = compare(results, "base").filter(breakdown="total", scenario_id="cut", simulation_year=2028)
     expected = {row["figure"]: row["difference"] for row in rows.iter_rows(named=True)}
-    (row,) = [row for row in found["differences"].dicts() if (row["Scenario"], row["Year"]) == ("cut", 2028)]
-    assert row["Hires"] == pytest.approx(expected["hires"])
-    assert row["Total turnover, points"] == pytest.approx(100 * expected["turnover"])
-    assert row["Average pay"] == pytest.approx(expected["average_pay"])
+    (row,) = [
+        row
+        for row in found["differences"].rows
+        if (row["scenario_id"], row["simulation_year"]) == ("cut", 2028)
+    ]
+    assert row["hires_difference"] == pytest.approx(expected["hires"])
+    assert row["turnover_difference"] == pytest.approx(100 * expected["turnover"])
+    assert row["average_pay_difference"] == pytest.approx(expected["average_pay"])
 
 
 def test_items_of_a_breakdown_add_up_to_the_difference_of_all(found: dict[str, Table]) -> None:
     (whole,) = [
-        row for row in found["differences"].dicts() if (row["Scenario"], row["Year"]) == ("cut", 2028)
+        row
+        for row in found["differences"].rows
+        if (row["scenario_id"], row["simulation_year"]) == ("cut", 2028)
     ]
-    rows = [row for row in found["breakdown"].dicts() if row["Scenario"] == "cut"]
-    assert {row["By"] for row in rows} == {"Level", "Department", "Location"}
+    rows = [row for row in found["breakdown"].rows if row["scenario_id"] == "cut"]
+    assert {row["breakdown"] for row in rows} == {"Level", "Department", "Location"}
     for by in ("Level", "Department", "Location"):
-        of_items = [row for row in rows if row["By"] == by]
-        for figure in ("Closing headcount", "Closing payroll", "Hires"):
+        of_items = [row for row in rows if row["breakdown"] == by]
+        for figure in ("headcount_difference", "payroll_difference", "hires_difference"):
             assert sum(row[figure] for row in of_items) == pytest.approx(whole[figure], abs=0.01)
-        sizes = sum(row["Headcount"] - row["Baseline headcount"] for row in of_items)
-        assert sizes == pytest.approx(whole["Closing headcount"], abs=0.01)
+        sizes = sum(row["headcount"] - row["baseline_headcount"] for row in of_items)
+        assert sizes == pytest.approx(whole["headcount_difference"], abs=0.01)
     captions = [caption for caption, _ in charts_of(found["breakdown"])]
-    assert captions == list(dict.fromkeys(row["Scenario"] for row in found["breakdown"].dicts()))
+    assert captions == list(dict.fromkeys(row["scenario_id"] for row in found["breakdown"].rows))
 
 
 def test_differences_have_one_legend(found: dict[str, Table]) -> None:
@@ -187,7 +212,7 @@ def test_the_report_says_which_figures_carry_the_spread(
     record = read_record(finished.run.directory).of_scenarios(["base"])
     spread = next(table for table in tables(results, record) if table.key == "spread")
     exact = dataclasses.replace(
-        spread, rows=tuple(row for row in spread.rows if row[0] == "base"), note="Percentiles."
+        spread, rows=tuple(row for row in spread.rows if row["scenario_id"] == "base"), note="Percentiles."
     )
     assert with_remark(exact, record).note == (
         "Percentiles. Spread: Closing payroll, paid in the year and promotions. No spread: Closing headcount "
@@ -198,8 +223,8 @@ def test_the_report_says_which_figures_carry_the_spread(
 
 
 def test_checks_that_came_out_alike_are_one_row(finished: Finished, found: dict[str, Table]) -> None:
-    rows = [row for row in found["checks"].dicts() if row["Check"] == "headcount_identity"]
-    assert [(row["Years"], row["Status"]) for row in rows] == [("2027, 2028", "pass")]
+    rows = [row for row in found["checks"].rows if row["check_name"] == "headcount_identity"]
+    assert [(row["years"], row["status"]) for row in rows] == [("2027, 2028", "pass")]
 
 
 def test_every_grey_of_the_charts_follows_a_dark_page(finished: Finished) -> None:
@@ -212,7 +237,7 @@ def test_every_grey_of_the_charts_follows_a_dark_page(finished: Finished) -> Non
 
 def test_charts_of_many_scenarios_are_few(found: dict[str, Table]) -> None:
     levels = found["levels"]
-    rows = tuple((f"s{number:02}", *row[1:]) for number in range(9) for row in levels.rows)
+    rows = tuple({**row, "scenario_id": f"s{number:02}"} for number in range(9) for row in levels.rows)
     (section,) = sections([dataclasses.replace(levels, rows=rows)])
     assert [caption for caption, _ in section.charts] == [f"s{number:02}" for number in range(6)]
     assert section.remark == "Charts are drawn for the first 6 of 9 scenarios."
@@ -222,17 +247,17 @@ def test_it_counts_the_employees_that_the_first_year_opens_with(
     finished: Finished, found: dict[str, Table]
 ) -> None:
     record = read_record(finished.run.directory)
-    opening = found["headcount"].dicts()[0]["Opening"]
+    opening = found["headcount"].rows[0]["opening"]
     assert opening < record.census.employees, "the census has leavers of the year before"
     text = finished.run.directory.report.read_text(encoding="utf-8")
     assert re.search(rf"\b{opening:.0f} employees; 4\s+scenarios", text)
-    facts = {row["What"]: row["Value"] for row in found["provenance"].dicts()}
+    facts = {row["fact"]: row["value"] for row in found["provenance"].rows}
     assert f", {opening:.0f} employees, " in facts["Census"]
 
 
 def test_mean_counts_have_one_decimal_and_amounts_none(found: dict[str, Table]) -> None:
     for key in ("differences", "breakdown", "levels", "spread"):
-        for column, *values in zip(found[key].columns, *found[key].rows, strict=True):
+        for column, *values in zip(found[key].columns, *found[key].cells, strict=True):
             texts = [shown(value, column.kind) for value in values]
             if column.kind in ("count", "figure"):
                 assert all(re.fullmatch(r"-?[\d,]+(\.\d)?|–", text) for text in texts), (key, texts)
@@ -251,11 +276,11 @@ def test_months_are_not_broken(finished: Finished) -> None:
 
 
 def test_changed_settings_come_first(found: dict[str, Table]) -> None:
-    rows = found["settings"].dicts()
-    changed = {row["Setting"] for row in rows if row["Origin"] == "changed"}
+    rows = found["settings"].rows
+    changed = {row["setting"] for row in rows if row["origin"] == "changed"}
     assert changed >= {"cost.severance.amount", "cost.recruiting.rate", "simulation.start_year"}
-    assert [row["Origin"] for row in rows] == sorted(row["Origin"] for row in rows)
-    assert not [row for row in rows if row["Setting"].startswith("alerts.")]
+    assert [row["origin"] for row in rows] == sorted(row["origin"] for row in rows)
+    assert not [row for row in rows if row["setting"].startswith("alerts.")]
 
 
 @pytest.mark.slow

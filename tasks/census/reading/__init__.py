@@ -6,7 +6,7 @@ as `Refused`; no message repeats a row of data.
 
     table         the entry: looks at the file, chooses by its kind, writes the table
     kinds         what a file is by its first bytes, whatever its name says
-    header        which columns are wanted, where they are, and what to tell a user who has others
+    header        which columns are wanted, where they are, and what to say to a user who has others
     synonyms      what other systems call our columns
     delimited, parquet, spreadsheet    one module for each kind
     unread_cells  the cells of a spreadsheet that a reader takes for empty although they are not, found in

@@ -212,7 +212,7 @@ def _paused_on_the_server() -> list[str]:
 
 def _alert(alert: Alert, raised_at: float, count: int, handled: str | None) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"alert {alert.id}"):
-        st.badge(alert.how_bad, color=_SEVERITY_COLOURS[alert.how_bad])  # type: ignore[arg-type]
+        st.badge(alert.how_bad, color=_SEVERITY_COLOURS[alert.how_bad])  # type: ignore[arg-type] # one of its literals
         where = f"run {alert.run_id}" + (f", {alert.year}" if alert.year else "")
         times = f", {count} times" if count > 1 else ""
         when = f"{datetime.fromtimestamp(raised_at):%Y-%m-%d %H:%M:%S}"

@@ -79,10 +79,9 @@ def _workforce(run: SeenRun, part: Part) -> None:
 
 def _dimensions(table: Table, run: SeenRun) -> None:
     """One dimension at a time, as its values share a chart."""
-    place = [column.label for column in table.columns].index("Dimension")
-    names = list(dict.fromkeys(row[place] for row in table.rows))
+    names = list(dict.fromkeys(row["dimension"] for row in table.rows))
     chosen = st.segmented_control("Dimension", names, default=names[0], required=True, key="dimension")
-    show_topic(_where(table, place, chosen), run.run_id)
+    show_topic(_where(table, "dimension", chosen), run.run_id)
 
 
 def _cost(run: SeenRun, part: Part) -> None:
@@ -105,5 +104,5 @@ def _cost(run: SeenRun, part: Part) -> None:
         show_topic(tables.get(key), run.run_id)
 
 
-def _where(table: Table, place: int, value: Any) -> Table:
-    return replace(table, rows=tuple(row for row in table.rows if row[place] == value))
+def _where(table: Table, key: str, value: Any) -> Table:
+    return replace(table, rows=tuple(row for row in table.rows if row[key] == value))

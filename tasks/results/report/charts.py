@@ -71,12 +71,12 @@ LEAVING = Measure(EXPERIENCED, "share")
 PROMOTED = Measure("Promotions in the year", "count", "promotions")
 RETAINED = Measure("Share still employed", "share")
 SECONDS = Measure("Seconds", "seconds")
-# What varies over replicates, by its name in the table.
+# What varies over replicates, by the figure's key in the table.
 SPREAD: Mapping[str, Measure] = {
-    "Closing headcount": Measure("Closing headcount", "count", "employees"),
-    "Promotions": PROMOTED,
-    "Closing payroll": Measure("Closing payroll", "money"),
-    "Paid in the year": Measure("Paid in the year", "money"),
+    "headcount": Measure("Closing headcount", "count", "employees"),
+    "promotions": PROMOTED,
+    "payroll": Measure("Closing payroll", "money"),
+    "paid": Measure("Paid in the year", "money"),
 }
 
 
@@ -89,7 +89,7 @@ def svg(spec: Spec) -> str:
 
 def charts_of(table: Table) -> list[tuple[str, Spec]]:
     """The charts of a table with their captions: one for all scenarios, or one per scenario."""
-    rows = table.dicts()
+    rows: Rows = table.rows
     draw_for_all = _for_all(table.money).get(table.key)
     if draw_for_all:
         return [("", draw_for_all(rows))]
@@ -97,14 +97,14 @@ def charts_of(table: Table) -> list[tuple[str, Spec]]:
     if draw is None:
         return []
     if table.key == "spread":
-        rows = [row for row in rows if row["Figure"] in varying(rows)]
+        rows = [row for row in rows if row["figure"] in varying(rows)]
     scenarios = _scenarios(rows)
     drawn = scenarios[:CHARTED_SCENARIOS]
-    everything = [row for row in rows if row["Scenario"] in drawn]
+    everything = [row for row in rows if row["scenario_id"] in drawn]
     return [
         (
             scenario if len(scenarios) > 1 else "",
-            draw(_where(everything, "Scenario", scenario), everything),
+            draw(_where(everything, "scenario_id", scenario), everything),
         )
         for scenario in drawn
     ]
@@ -116,14 +116,14 @@ def _where(rows: Rows, column: str, value: Any) -> Rows:
 
 def left_out(table: Table) -> str:
     """Say which scenarios and values of dimensions the charts of a table leave out, if any."""
-    rows = table.dicts()
+    rows = table.rows
     sentences = []
-    scenarios = {row["Scenario"] for row in rows if "Scenario" in row}
+    scenarios = {row["scenario_id"] for row in rows if "scenario_id" in row}
     if table.key in _per_scenario(table.money) and len(scenarios) > CHARTED_SCENARIOS:
         sentences.append(f"Charts are drawn for the first {CHARTED_SCENARIOS} of {len(scenarios)} scenarios.")
     if table.key == "dimensions":
-        for name in dict.fromkeys(row["Dimension"] for row in rows):
-            values = {row["Value"] for row in rows if row["Dimension"] == name}
+        for name in dict.fromkeys(row["dimension"] for row in rows):
+            values = {row["dimension_value"] for row in rows if row["dimension"] == name}
             if len(values) > CHARTED_VALUES:
                 sentences.append(f"Charts show the {CHARTED_VALUES} largest of {len(values)} of {name}.")
     return " ".join(sentences)
@@ -134,7 +134,7 @@ def _bridge(
 ) -> Spec:
     """A waterfall per year: what lies between opening and closing, each step from where the one before ended.
 
-    `steps` are column, label and sign; those that never happened are left out. `what` names the figure.
+    `steps` are key, label and sign; those that never happened are left out. `what` names the figure.
     """
     labels = [label for _, label, _ in steps]
     steps = [step for step in steps if any(row[step[0]] for row in everything)]
@@ -168,48 +168,72 @@ def _bridge(
 
 
 def _bars(
-    row: dict[str, Any], steps: Sequence[tuple[str, str, int]], measure: Measure, what: str
+    row: Mapping[str, Any], steps: Sequence[tuple[str, str, int]], measure: Measure, what: str
 ) -> list[dict[str, Any]]:
     """The bars of a year: opening and closing from zero, steps from where the one before ended."""
-    level = float(row["Opening"])
-    bars = [{"Year": row["Year"], "Step": "Opening", what: measure.text(level), "from": 0.0, "to": level}]
+    level = float(row["opening"])
+    bars = [
+        {
+            "Year": row["simulation_year"],
+            "Step": "Opening",
+            what: measure.text(level),
+            "from": 0.0,
+            "to": level,
+        }
+    ]
     for column, label, sign in steps:
         change = sign * float(row[column])
         text = measure.text(change, sign="+")
-        bars.append({"Year": row["Year"], "Step": label, what: text, "from": level, "to": level + change})
+        bars.append(
+            {"Year": row["simulation_year"], "Step": label, what: text, "from": level, "to": level + change}
+        )
         level += change
     return [
         *bars,
-        {"Year": row["Year"], "Step": "Closing", what: measure.text(level), "from": 0.0, "to": level},
+        {
+            "Year": row["simulation_year"],
+            "Step": "Closing",
+            what: measure.text(level),
+            "from": 0.0,
+            "to": level,
+        },
     ]
 
 
 def _headcount(rows: Rows, everything: Rows) -> Spec:
-    steps = [("Hires", "Hires", 1), ("Experienced leavers", "Experienced leavers", -1)]
-    steps += [("New-hire leavers", "New-hire leavers", -1), ("Reductions", "Reductions", -1)]
+    steps = [("hires", "Hires", 1), ("experienced_leavers", "Experienced leavers", -1)]
+    steps += [("new_hire_leavers", "New-hire leavers", -1), ("reductions", "Reductions", -1)]
     return _bridge(rows, everything, steps, EMPLOYEES, "Headcount")
 
 
 def _payroll(rows: Rows, everything: Rows, money: Money) -> Spec:
-    steps = [(name, name, 1) for name in ("COLA", "Merit", "Promotion", "Hiring", "Leaving")]
+    names = {
+        "cola": "COLA",
+        "merit": "Merit",
+        "promotion": "Promotion",
+        "hiring": "Hiring",
+        "leaving": "Leaving",
+    }
+    steps = [(key, name, 1) for key, name in names.items()]
     return _bridge(rows, everything, steps, PAYROLL.of(money), "Payroll")
 
 
 def _cost(rows: Rows, everything: Rows, money: Money) -> Spec:
     measure = COST.of(money)
-    parts = ["Salary", "Bonus", "Benefits", "Payroll tax", "Recruiting", "Severance"]
-    present = [part for part in parts if any(row[part] for row in everything)]
+    names = {"salary": "Salary", "bonus": "Bonus", "benefits": "Benefits"}
+    names |= {"payroll_tax": "Payroll tax", "recruiting": "Recruiting", "severance": "Severance"}
+    present = [name for part, name in names.items() if any(row[part] for row in everything)]
     return chart(
         [
             {
-                "Year": row["Year"],
-                "Part": part,
+                "Year": row["simulation_year"],
+                "Part": name,
                 "Cost": measure.text(row[part]),
                 "cost": row[part],
                 "order": order,
             }
             for row in rows
-            for order, part in enumerate(parts)
+            for order, (part, name) in enumerate(names.items())
             if row[part]
         ],
         **mark(
@@ -218,9 +242,9 @@ def _cost(rows: Rows, everything: Rows, money: Money) -> Spec:
             {
                 "x": years(everything),
                 "y": measure.along(
-                    "cost", [sum(row[part] or 0 for part in parts) for row in everything], from_zero=True
+                    "cost", [sum(row[part] or 0 for part in names) for row in everything], from_zero=True
                 ),
-                "color": by_category("Part", parts, present),
+                "color": by_category("Part", list(names.values()), present),
                 "order": {"field": "order", "type": "quantitative"},
             },
         ),
@@ -229,21 +253,21 @@ def _cost(rows: Rows, everything: Rows, money: Money) -> Spec:
 
 def _months(rows: Rows, money: Money) -> Spec:
     """Headcount and loaded cost by month, a line per scenario; without cost that may not be shown."""
-    known = [row for row in rows if row["Loaded cost"] is not None]
-    headcount = _by_month(rows, "Headcount", MONTH_HEADCOUNT)
-    cost = [_by_month(known, "Loaded cost", MONTH_COST.of(money))] if known else []
+    known = [row for row in rows if row["loaded_cost"] is not None]
+    headcount = _by_month(rows, "headcount", "Headcount", MONTH_HEADCOUNT)
+    cost = [_by_month(known, "loaded_cost", "Loaded cost", MONTH_COST.of(money))] if known else []
     return panels([headcount, *cost], columns=1)
 
 
-def _by_month(rows: Rows, column: str, measure: Measure) -> Spec:
+def _by_month(rows: Rows, key: str, name: str, measure: Measure) -> Spec:
     several = len(_scenarios(rows)) > 1
     values = [
         {
-            "Month": f"{row['Month']:%Y-%m}",
-            "Scenario": row["Scenario"],
-            column: measure.text(row[column]),
-            "month": row["Month"].isoformat(),
-            "value": row[column],
+            "Month": f"{row['month']:%Y-%m}",
+            "Scenario": row["scenario_id"],
+            name: measure.text(row[key]),
+            "month": row["month"].isoformat(),
+            "value": row[key],
         }
         for row in rows
     ]
@@ -257,20 +281,20 @@ def _by_month(rows: Rows, column: str, measure: Measure) -> Spec:
         "y": measure.along("value", [value["value"] for value in values], from_zero=False),
         **(by_line("Scenario", _scenarios(rows)) if several else {}),
     }
-    told = ("Month", *(["Scenario"] if several else []), column)
+    told = ("Month", *(["Scenario"] if several else []), name)
     # unseen, as there are many
     return chart(values, layer=line(told, encoding, point_opacity=0))
 
 
 def _scenarios(rows: Rows) -> list[str]:
-    return list(dict.fromkeys(row["Scenario"] for row in rows))
+    return list(dict.fromkeys(row["scenario_id"] for row in rows))
 
 
 def _turnover(rows: Rows, everything: Rows) -> Spec:
-    kinds = ("Observed", "By hazard")
+    kinds = {"observed": "Observed", "by_hazard": "By hazard"}
     # a scenario without hires has no young people: its axis has their band all the same
     bands = {
-        by: sorted({row["Band"] for row in everything if row["By"] == by}, key=band_start)
+        by: sorted({row["band"] for row in everything if row["attribute"] == by}, key=band_start)
         for by in ("age", "tenure")
     }
     reach = [row[kind] for row in everything for kind in kinds]
@@ -279,14 +303,14 @@ def _turnover(rows: Rows, everything: Rows) -> Spec:
             panel(
                 [
                     {
-                        "Band": row["Band"],
-                        "Rate": kind,
+                        "Band": row["band"],
+                        "Rate": name,
                         EXPERIENCED: f"{LEAVING.text(row[kind])} of the opening headcount",
                         "rate": row[kind],
                     }
                     for row in rows
-                    if row["By"] == attribute
-                    for kind in kinds
+                    if row["attribute"] == attribute
+                    for kind, name in kinds.items()
                 ],
                 f"{EXPERIENCED} by {attribute}",
                 **mark(
@@ -301,9 +325,9 @@ def _turnover(rows: Rows, everything: Rows) -> Spec:
                             "title": f"{attribute.capitalize()} on 1 January, completed years",
                             "axis": {"labelAngle": 0},
                         },
-                        "xOffset": {"field": "Rate", "sort": list(kinds)},
+                        "xOffset": {"field": "Rate", "sort": list(kinds.values())},
                         "y": LEAVING.along("rate", reach, from_zero=True, titled=False),
-                        "color": by_category("Rate", kinds),
+                        "color": by_category("Rate", list(kinds.values())),
                     },
                 ),
             )
@@ -313,16 +337,16 @@ def _turnover(rows: Rows, everything: Rows) -> Spec:
 
 
 def _levels(rows: Rows, everything: Rows) -> Spec:
-    names = {row["Level"]: f"{row['Level']} {row['Name']}" for row in everything}
+    names = {row["level"]: f"{row['level']} {row['level_name']}" for row in everything}
     ordered = [names[level] for level in sorted(names)]
     return chart(
         [
             {
-                "Year": row["Year"],
-                "Level": names[row["Level"]],
-                "Employees": EMPLOYEES.text(row["Closing"]),
-                "employees": row["Closing"],
-                "order": row["Level"],
+                "Year": row["simulation_year"],
+                "Level": names[row["level"]],
+                "Employees": EMPLOYEES.text(row["closing"]),
+                "employees": row["closing"],
+                "order": row["level"],
             }
             for row in rows
         ],
@@ -332,7 +356,9 @@ def _levels(rows: Rows, everything: Rows) -> Spec:
             {
                 "x": years(everything),
                 "y": Measure("Employees on 31 December", "count").along(
-                    "employees", stacks(everything, "Closing", "Scenario", "Year"), from_zero=True
+                    "employees",
+                    stacks(everything, "closing", "scenario_id", "simulation_year"),
+                    from_zero=True,
                 ),
                 "color": by_category("Level", ordered),
                 "order": {"field": "order", "type": "quantitative"},
@@ -343,17 +369,17 @@ def _levels(rows: Rows, everything: Rows) -> Spec:
 
 
 def _promotions(rows: Rows, everything: Rows) -> Spec:
-    def move(row: dict[str, Any]) -> str:
-        return f"{row['From level']} → {row['To level']}"
+    def move(row: Mapping[str, Any]) -> str:
+        return f"{row['from_level']} → {row['to_level']}"
 
-    moves = list(dict.fromkeys(move(row) for row in sorted(everything, key=lambda row: row["From level"])))
+    moves = list(dict.fromkeys(move(row) for row in sorted(everything, key=lambda row: row["from_level"])))
     return chart(
         [
             {
-                "Year": row["Year"],
+                "Year": row["simulation_year"],
                 "Levels": move(row),
-                "Promotions": PROMOTED.text(row["Promotions"]),
-                "promotions": row["Promotions"],
+                "Promotions": PROMOTED.text(row["promotions"]),
+                "promotions": row["promotions"],
             }
             for row in rows
         ],
@@ -363,7 +389,7 @@ def _promotions(rows: Rows, everything: Rows) -> Spec:
             {
                 "x": years(everything),
                 "xOffset": {"field": "Levels", "sort": moves, "scale": {"domain": moves}},
-                "y": PROMOTED.along("promotions", [row["Promotions"] for row in everything], from_zero=True),
+                "y": PROMOTED.along("promotions", [row["promotions"] for row in everything], from_zero=True),
                 "color": by_category("Levels", moves),
             },
         ),
@@ -371,7 +397,7 @@ def _promotions(rows: Rows, everything: Rows) -> Spec:
 
 
 def _cohorts(rows: Rows, everything: Rows) -> Spec:
-    cohorts = sorted({row["Cohort"] for row in everything}, key=lambda name: (name.isdigit(), name))
+    cohorts = sorted({row["cohort"] for row in everything}, key=lambda name: (name.isdigit(), name))
     encoding = {
         "x": {**years(everything), "title": "At the end of"},
         "y": RETAINED.along("retained", [0, 1], from_zero=True),
@@ -380,13 +406,13 @@ def _cohorts(rows: Rows, everything: Rows) -> Spec:
     return chart(
         [
             {
-                "Year": row["Year"],
-                "Cohort": row["Cohort"],
-                "Still employed": RETAINED.text(row["Retained"]),
-                "retained": row["Retained"],
+                "Year": row["simulation_year"],
+                "Cohort": row["cohort"],
+                "Still employed": RETAINED.text(row["retained"]),
+                "retained": row["retained"],
             }
             for row in rows
-            if row["Retained"] is not None
+            if row["retained"] is not None
         ],
         layer=line(("Year", "Cohort", "Still employed"), encoding),
     )
@@ -396,32 +422,34 @@ def _dimensions(rows: Rows, everything: Rows) -> Spec:
     """A chart of each dimension: its values when the first year opens and when the last closes."""
     return panels(
         [
-            _values_of(name, _where(rows, "Dimension", name), _where(everything, "Dimension", name))
-            for name in dict.fromkeys(row["Dimension"] for row in everything)
+            _values_of(name, _where(rows, "dimension", name), _where(everything, "dimension", name))
+            for name in dict.fromkeys(row["dimension"] for row in everything)
         ],
         columns=1,
     )
 
 
 def _values_of(name: str, rows: Rows, everything: Rows) -> Spec:
-    whens = ("Opening", "Closing")
+    whens = {"opening": "Opening", "closing": "Closing"}
     sizes: dict[str, float] = {}
     for row in everything:
-        sizes[row["Value"]] = max(sizes.get(row["Value"], 0.0), *(float(row[when]) for when in whens))
+        sizes[row["dimension_value"]] = max(
+            sizes.get(row["dimension_value"], 0.0), *(float(row[when]) for when in whens)
+        )
     largest = set(sorted(sizes, key=lambda value: -sizes[value])[:CHARTED_VALUES])
     values = [value for value in sizes if value in largest]
     return chart(
         [
             {
-                name.capitalize(): row["Value"],
-                "When": when,
+                name.capitalize(): row["dimension_value"],
+                "When": when_name,
                 "Employees": EMPLOYEES.text(row[when]),
-                "value": row["Value"],
+                "value": row["dimension_value"],
                 "employees": row[when],
             }
             for row in rows
-            if row["Value"] in largest
-            for when in whens
+            if row["dimension_value"] in largest
+            for when, when_name in whens.items()
         ],
         width=WIDTH - 120,
         height=40 * len(values),
@@ -437,14 +465,14 @@ def _values_of(name: str, rows: Rows, everything: Rows) -> Spec:
                     "title": name,
                     "axis": {"labelLimit": 180},
                 },
-                "yOffset": {"field": "When", "sort": list(whens)},
+                "yOffset": {"field": "When", "sort": list(whens.values())},
                 "x": EMPLOYEES.along(
                     "employees",
                     [row[when] for row in everything for when in whens],
                     from_zero=True,
                     tickCount=8,
                 ),
-                "color": by_category("When", whens),
+                "color": by_category("When", list(whens.values())),
             },
         ),
     )
@@ -454,21 +482,24 @@ def _spread(rows: Rows, everything: Rows, money: Money) -> Spec:
     """A fan for each figure that varies over replicates in some scenario."""
     return panels(
         [
-            _fan(figure, _where(rows, "Figure", figure), _where(everything, "Figure", figure), money)
-            for figure in dict.fromkeys(row["Figure"] for row in everything)
+            _fan(
+                _where(rows, "figure_key", figure),
+                _where(everything, "figure_key", figure),
+                SPREAD[figure].of(money),
+            )
+            for figure in dict.fromkeys(row["figure_key"] for row in everything)
         ]
     )
 
 
-def _fan(figure: str, rows: Rows, everything: Rows, money: Money) -> Spec:
+def _fan(rows: Rows, everything: Rows, measure: Measure) -> Spec:
     """Percentiles by year as bands about the median."""
     ranks = ("p05", "p25", "p50", "p75", "p95")
     reach = [row[rank] for row in everything for rank in ranks]
-    measure = SPREAD[figure].of(money)
     values = [
         {
-            "Year": row["Year"],
-            "Figure": figure,
+            "Year": row["simulation_year"],
+            "Figure": row["figure"],
             "Median": measure.text(row["p50"]),
             "Half of the replicates": f"{measure.text(row['p25'])} to {measure.text(row['p75'])}",
             "Nine of ten replicates": f"{measure.text(row['p05'])} to {measure.text(row['p95'])}",
@@ -495,11 +526,15 @@ def _differences(rows: Rows, money: Money) -> Spec:
 
 
 def _difference(rows: Rows, compared: Compared, money: Money) -> Spec:
-    measure = _measure_of(compared, f"{compared.label}, less {rows[0]['Against']}", money)
+    measure = _measure_of(compared, f"{compared.label}, less {rows[0]['against']}", money)
     values = [
-        {"Year": row["Year"], "Scenario": row["Scenario"], **_with_errors(row, compared, measure)}
+        {
+            "Year": row["simulation_year"],
+            "Scenario": row["scenario_id"],
+            **_with_errors(row, compared, measure),
+        }
         for row in rows
-        if row[compared.label] is not None
+        if row[compared.key] is not None
     ]
     reach = [0, *(value[end] for value in values for end in ("low", "high"))]
 
@@ -522,8 +557,8 @@ def _breakdown(rows: Rows, everything: Rows, money: Money) -> Spec:
     """Bars of the differences in headcount and payroll, of each breakdown; without what may not be shown."""
     return panels(
         [
-            _item_bars(_where(rows, "By", by), _where(everything, "By", by), compared, money)
-            for by in dict.fromkeys(row["By"] for row in everything)
+            _item_bars(_where(rows, "breakdown", by), _where(everything, "breakdown", by), compared, money)
+            for by in dict.fromkeys(row["breakdown"] for row in everything)
             for compared in COMPARED
             if compared.figure in ("headcount", "payroll")
         ]
@@ -533,15 +568,15 @@ def _breakdown(rows: Rows, everything: Rows, money: Money) -> Spec:
 def _item_bars(rows: Rows, everything: Rows, compared: Compared, money: Money) -> Spec:
     """A bar per item, with two standard errors to either side."""
     measure = _measure_of(compared, f"Difference in {compared.label.lower()}", money)
-    by = everything[0]["By"]
-    known = [row for row in everything if row[compared.label] is not None]
+    by = everything[0]["breakdown"]
+    known = [row for row in everything if row[compared.key] is not None]
     values = [
-        {by: row["Item"], **_with_errors(row, compared, measure)}
+        {by: row["item"], **_with_errors(row, compared, measure)}
         for row in rows
-        if row[compared.label] is not None
+        if row[compared.key] is not None
     ]
     reach = [_with_errors(row, compared, measure)[end] for row in known for end in ("low", "high")]
-    items = list(dict.fromkeys(row["Item"] for row in everything))
+    items = list(dict.fromkeys(row["item"] for row in everything))
     y = {
         "field": by,
         "type": "nominal",
@@ -580,9 +615,9 @@ def _measure_of(compared: Compared, title: str, money: Money) -> Measure:
     return Measure(title, "money", money=money)
 
 
-def _with_errors(row: dict[str, Any], compared: Compared, measure: Measure) -> dict[str, Any]:
+def _with_errors(row: Mapping[str, Any], compared: Compared, measure: Measure) -> dict[str, Any]:
     """A difference, in words and with two standard errors to either side; none of one replicate."""
-    difference, error = row[compared.label], row[compared.error_label]
+    difference, error = row[compared.key], row[compared.error_key]
     return {
         "Figure": compared.label,
         "Difference": measure.text(difference, sign="+"),
@@ -594,19 +629,19 @@ def _with_errors(row: dict[str, Any], compared: Compared, measure: Measure) -> d
 
 
 def by_run(rows: Rows) -> Spec:
-    """Seconds by step, a bar per run in the order given; rows have Run, Began, Step and Seconds."""
-    runs = list(dict.fromkeys(row["Run"] for row in rows))
-    steps = list(dict.fromkeys(row["Step"] for row in rows))
-    began = {row["Run"]: row["Began"] for row in rows}
+    """Seconds by step, a bar per run in the order given; rows have run, began, step and seconds."""
+    runs = list(dict.fromkeys(row["run"] for row in rows))
+    steps = list(dict.fromkeys(row["step"] for row in rows))
+    began = {row["run"]: row["began"] for row in rows}
     return chart(
         [
             {
-                "Run": row["Run"],
-                "Began": row["Began"],
-                "Step": row["Step"],
-                "Time": SECONDS.text(row["Seconds"]),
-                "seconds": row["Seconds"],
-                "order": steps.index(row["Step"]),
+                "Run": row["run"],
+                "Began": row["began"],
+                "Step": row["step"],
+                "Time": SECONDS.text(row["seconds"]),
+                "seconds": row["seconds"],
+                "order": steps.index(row["step"]),
             }
             for row in rows
         ],
@@ -621,7 +656,7 @@ def by_run(rows: Rows) -> Spec:
                     "title": "Run, by the time it began",
                     "axis": {"labelExpr": f"{json.dumps(began)}[datum.value]", "labelAngle": 0},
                 },
-                "y": SECONDS.along("seconds", stacks(rows, "Seconds", "Run"), from_zero=True),
+                "y": SECONDS.along("seconds", stacks(rows, "seconds", "run"), from_zero=True),
                 "color": by_category("Step", steps),
                 "order": {"field": "order", "type": "quantitative"},
             },

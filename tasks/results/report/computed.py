@@ -1,7 +1,7 @@
 """The tables of the report that take more than a query: turnover by hazard, settings, origin."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,32 +10,41 @@ import duckdb
 from settings import default_settings, settings_document
 from settings.loading.document import leaves
 from settings.loading.problems import text_of
-from settings.models.shaping import SHAPING_SECTIONS
 from settings.models.workforce import WorkforceSettings
-from tasks.results.report.table import SCENARIO, Column, Row, Table, query
+from tasks.results.hazards import compare_with_events, termination_hazards
+from tasks.results.report.table import SCENARIO, Column, Row, Table
 from tasks.runs.record import RunRecord
+from tasks.system.queries import query_rows, read_query
 from tasks.text.money import Money
 from tasks.text.terms import EXPERIENCED
 
-#: The figures of the table of spread that are no amounts, and what they are counted in.
-_COUNTED = {"Closing headcount": "employees", "Promotions": "promotions"}
+#: The figures of the table of spread that are no amounts, by key, and what they are counted in.
+_COUNTED = {"headcount": "employees", "promotions": "promotions"}
+# The sections of the settings that shape the figures; the rest is how a run is done.
+ASSUMPTIONS = ("simulation", "workforce", "compensation", "hiring", "cost", "census")
 
 
 def turnover(connection: duckdb.DuckDBPyConnection, record: RunRecord) -> Table:
-    """Experienced leavers by age and tenure band against what the hazards ask for."""
+    """Experienced leavers by age and tenure band against what the hazards ask for.
+
+    Raises RecomputedOtherwise where an event holds another hazard than the settings give.
+    """
     models = {
         scenario.id: WorkforceSettings.model_validate(scenario.settings["workforce"])
         for scenario in record.scenarios
     }
-    cells = connection.execute(query("turnover")).fetchall()
+    expected = [
+        scenario.id for scenario in record.scenarios if scenario.settings["simulation"]["mode"] == "expected"
+    ]
+    first, last = record.years
+    hazards = termination_hazards(models, range(first, last + 1))
+    compare_with_events(connection, hazards, scaled=expected)
+    cells = query_rows(connection, read_query(__package__, "turnover"))
     rows: list[Row] = []
     for scenario, model in models.items():
-        of_scenario = [cell[1:] for cell in cells if cell[0] == scenario]
-        for attribute, place, bands in (
-            ("age", 1, model.age_band_labels),
-            ("tenure", 2, model.tenure_band_labels),
-        ):
-            rows += _band_rows(scenario, attribute, bands, of_scenario, place, model)
+        of_scenario = [cell for cell in cells if cell["scenario_id"] == scenario]
+        rows += _by_band(scenario, "age", model.age_band_labels, of_scenario)
+        rows += _by_band(scenario, "tenure", model.tenure_band_labels, of_scenario)
     return Table(
         "turnover",
         f"{EXPERIENCED} by age and tenure against the hazards (share of the opening headcount)",
@@ -43,49 +52,48 @@ def turnover(connection: duckdb.DuckDBPyConnection, record: RunRecord) -> Table:
         "the settings' hazards, scaled to as many leavers in each year.",
         (
             SCENARIO,
-            Column("By", "text", "age or tenure"),
-            Column("Band", "text", "Completed years on 1 January"),
-            Column("Exposed", "number", "Opening headcounts of all years and replicates"),
-            Column("Observed", "share", f"{EXPERIENCED}: experienced leavers / exposed"),
-            Column("By hazard", "share", "Base x age x tenure, scaled to the year's leavers / exposed"),
+            Column("attribute", "By", "text", "age or tenure"),
+            Column("band", "Band", "text", "Completed years on 1 January"),
+            Column("exposed", "Exposed", "number", "Opening headcounts of all years and replicates"),
+            Column("observed", "Observed", "share", f"{EXPERIENCED}: experienced leavers / exposed"),
+            Column(
+                "by_hazard",
+                "By hazard",
+                "share",
+                "Base x age x tenure, scaled to the year's leavers / exposed",
+            ),
         ),
         tuple(rows),
     )
 
 
-def _band_rows(
-    scenario: str,
-    attribute: str,
-    bands: Sequence[str],
-    cells: Sequence[Row],
-    place: int,
-    model: WorkforceSettings,
+def _by_band(
+    scenario: str, attribute: str, bands: Sequence[str], cells: Sequence[dict[str, Any]]
 ) -> list[Row]:
-    hazard_of = _hazard(model)
+    """Return a row per band with employees, from the cells of a scenario."""
     scale = {}
-    for year in {cell[0] for cell in cells}:
-        of_year = [cell for cell in cells if cell[0] == year]
-        hazards = sum(cell[3] * hazard_of(cell) for cell in of_year)
-        scale[year] = sum(cell[4] for cell in of_year) / hazards if hazards else 0.0
+    for year in {cell["simulation_year"] for cell in cells}:
+        of_year = [cell for cell in cells if cell["simulation_year"] == year]
+        hazards = sum(cell["exposed"] * cell["hazard"] for cell in of_year)
+        scale[year] = sum(cell["leavers"] for cell in of_year) / hazards if hazards else 0.0
     rows: list[Row] = []
     for band in bands:
-        of_band = [cell for cell in cells if cell[place] == band]
-        exposed = sum(cell[3] for cell in of_band)
+        of_band = [cell for cell in cells if cell[f"{attribute}_band"] == band]
+        exposed = sum(cell["exposed"] for cell in of_band)
         if exposed:
-            left = sum(cell[4] for cell in of_band)
-            asked = sum(cell[3] * hazard_of(cell) * scale[cell[0]] for cell in of_band)
-            rows.append((scenario, attribute, band, exposed, left / exposed, asked / exposed))
+            left = sum(cell["leavers"] for cell in of_band)
+            asked = sum(cell["exposed"] * cell["hazard"] * scale[cell["simulation_year"]] for cell in of_band)
+            rows.append(
+                {
+                    "scenario_id": scenario,
+                    "attribute": attribute,
+                    "band": band,
+                    "exposed": exposed,
+                    "observed": left / exposed,
+                    "by_hazard": asked / exposed,
+                }
+            )
     return rows
-
-
-def _hazard(model: WorkforceSettings) -> Callable[[Row], float]:
-    hazard = model.termination_hazard
-
-    def hazard_of(cell: Row) -> float:
-        year, age_band, tenure_band = cell[:3]
-        return min(1.0, float(hazard.base.at(year) * hazard.age[age_band] * hazard.tenure[tenure_band]))
-
-    return hazard_of
 
 
 def provenance(record: RunRecord) -> Table:
@@ -113,8 +121,8 @@ def provenance(record: RunRecord) -> Table:
         "provenance",
         "Where the figures come from",
         "Enough to run it again.",
-        (Column("What", "text", "Fact about the run"), Column("Value", "text", "Its value")),
-        tuple((name, str(value)) for name, value in facts.items()),
+        (Column("fact", "What", "text", "Fact about the run"), Column("value", "Value", "text", "Its value")),
+        tuple({"fact": name, "value": str(value)} for name, value in facts.items()),
     )
 
 
@@ -122,35 +130,41 @@ def settings(record: RunRecord) -> Table:
     """Every setting of the run, those that are not the defaults first."""
     defaults = leaves(settings_document(default_settings()))
     rows = [
-        (key, text_of(value), "default" if key in defaults and defaults[key] == value else "changed")
+        {
+            "setting": key,
+            "value": text_of(value),
+            "origin": "default" if key in defaults and defaults[key] == value else "changed",
+        }
         for key, value in leaves(record.settings).items()
-        if key.partition(".")[0] in SHAPING_SECTIONS
+        if key.partition(".")[0] in ASSUMPTIONS
     ]
     return Table(
         "settings",
         "Assumptions",
         f"Settings that shape the figures, before the scenarios' overrides.{Money.of(record).note}",
         (
-            Column("Setting", "text", "Key in the settings file"),
-            Column("Value", "text", "Its value; a mapping gives a value per year, level, band or date"),
-            Column("Origin", "text", "default, or changed by the user"),
+            Column("setting", "Setting", "text", "Key in the settings file"),
+            Column(
+                "value", "Value", "text", "Its value; a mapping gives a value per year, level, band or date"
+            ),
+            Column("origin", "Origin", "text", "default, or changed by the user"),
         ),
-        tuple(sorted(rows, key=lambda row: row[2] == "default")),
+        tuple(sorted(rows, key=lambda row: row["origin"] == "default")),
     )
 
 
-def varying(rows: Sequence[dict[str, Any]]) -> list[str]:
-    """The figures of the table of spread that differ from replicate to replicate."""
+def varying(rows: Sequence[Row]) -> list[str]:
+    """The names of the figures of the table of spread that differ from replicate to replicate."""
     # percentiles of equal numbers may differ in their last digits: they are interpolated
-    found = [row["Figure"] for row in rows if not math.isclose(row["p05"], row["p95"], rel_tol=1e-9)]
+    found = [row["figure"] for row in rows if not math.isclose(row["p05"], row["p95"], rel_tol=1e-9)]
     return list(dict.fromkeys(found))
 
 
 def with_remark(spread: Table, record: RunRecord) -> Table:
     """Say which figures carry the spread, and why the others do not."""
-    rows = spread.dicts()
+    rows = spread.rows
     carried = varying(rows)
-    fixed = [name for name in dict.fromkeys(row["Figure"] for row in rows) if name not in carried]
+    fixed = [name for name in dict.fromkeys(row["figure"] for row in rows) if name not in carried]
     if not fixed:
         return spread
     modes = {scenario.settings["simulation"]["mode"] for scenario in record.scenarios}
@@ -167,14 +181,12 @@ def with_unit(spread: Table) -> Table:
     """Say in a column what each figure is counted in, where the currency of amounts is known."""
     if spread.money.currency is None:
         return spread
-    place = [column.label for column in spread.columns].index("Figure")
-    unit = Column("Unit", "text", "What the figure is counted in")
-    first, rest = spread.columns[: place + 1], spread.columns[place + 1 :]
-    rows = (
-        (*row[: place + 1], _COUNTED.get(row[place], spread.money.name), *row[place + 1 :])
-        for row in spread.rows
-    )
-    return replace(spread, columns=(*first, unit, *rest), rows=tuple(rows))
+    unit = Column("unit", "Unit", "text", "What the figure is counted in")
+    columns: list[Column] = []
+    for column in spread.columns:
+        columns += [column, unit] if column.key == "figure" else [column]
+    rows = ({**row, unit.key: _COUNTED.get(row["figure_key"], spread.money.name)} for row in spread.rows)
+    return replace(spread, columns=tuple(columns), rows=tuple(rows))
 
 
 def _listed(names: Sequence[str]) -> str:

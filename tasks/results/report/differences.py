@@ -27,9 +27,14 @@ class Compared:
     scale: int = 1
 
     @property
-    def error_label(self) -> str:
-        """The name of the column of its standard error."""
-        return f"± {self.short}"
+    def key(self) -> str:
+        """The key of the column of its difference."""
+        return f"{self.figure}_difference"
+
+    @property
+    def error_key(self) -> str:
+        """The key of the column of its standard error."""
+        return f"{self.figure}_error"
 
 
 COMPARED = (
@@ -72,12 +77,18 @@ class ScenarioDifferences:
             f"{self._money.note}",
             (
                 SCENARIO,
-                Column("Setting", "text", "Key in the scenario's file"),
-                Column("Baseline", "text", f"Its value in {self._baseline}"),
-                Column("In the scenario", "text", "Its value in the scenario"),
+                Column("setting", "Setting", "text", "Key in the scenario's file"),
+                Column("baseline", "Baseline", "text", f"Its value in {self._baseline}"),
+                Column("in_scenario", "In the scenario", "text", "Its value in the scenario"),
             ),
             tuple(
-                (scenario, key, text_of(before), text_of(value)) for scenario, key, before, value in differing
+                {
+                    "scenario_id": scenario,
+                    "setting": key,
+                    "baseline": text_of(before),
+                    "in_scenario": text_of(value),
+                }
+                for scenario, key, before, value in differing
             ),
         )
 
@@ -89,7 +100,9 @@ class ScenarioDifferences:
             "Means of the differences of equal replicates: both scenarios meet the same luck, so that the "
             "difference is the policy's alone. Bars in the chart: two standard errors to either side.",
             {
-                Column("Against", "text", "The scenario it is compared with"): lambda _: self._baseline,
+                Column("against", "Against", "text", "The scenario it is compared with"): lambda _: (
+                    self._baseline
+                ),
                 YEAR: lambda of: of["simulation_year"],
             },
             pl.col("breakdown") == "total",
@@ -105,10 +118,14 @@ class ScenarioDifferences:
             "Where the difference of the last year lies. Items of one breakdown add up to the whole, but for "
             "total turnover and average pay. Lines in the charts: two standard errors to either side.",
             {
-                Column("By", "text", "Level, or a dimension"): lambda of: of["breakdown"].capitalize(),
-                Column("Item", "text", "Level's number, or dimension's value"): lambda of: of["item"],
-                Column("Headcount", "count", "Closing headcount"): lambda of: of["scenario"],
-                Column("Baseline headcount", "count", f"In {self._baseline}"): lambda of: of["baseline"],
+                Column("breakdown", "By", "text", "Level, or a dimension"): lambda of: of[
+                    "breakdown"
+                ].capitalize(),
+                Column("item", "Item", "text", "Level's number, or dimension's value"): lambda of: of["item"],
+                Column("headcount", "Headcount", "count", "Closing headcount"): lambda of: of["scenario"],
+                Column(
+                    "baseline_headcount", "Baseline headcount", "count", f"In {self._baseline}"
+                ): lambda of: of["baseline"],
             },
             (pl.col("breakdown") != "total") & (pl.col("simulation_year") == last),
             [each for each in COMPARED if each.figure != "paid"],  # which is known of all alone
@@ -126,10 +143,11 @@ class ScenarioDifferences:
         """A row per scenario, year and item: `first`, of its headcount, then differences with errors."""
         columns = [SCENARIO, *first]
         for each in compared:
-            columns.append(Column(each.label, each.kind, f"Mean difference in {each.meaning}"))
+            columns.append(Column(each.key, each.label, each.kind, f"Mean difference in {each.meaning}"))
             columns.append(
                 Column(
-                    each.error_label,
+                    each.error_key,
+                    f"± {each.short}",
                     "number" if each.kind == "count" else each.kind,
                     "Standard error of that, paired; none with one replicate",
                 )
@@ -139,12 +157,13 @@ class ScenarioDifferences:
         if self._several:
             for (scenario, *_), cells in self._compared().filter(chosen).group_by(by, maintain_order=True):
                 found = {cell["figure"]: cell for cell in cells.iter_rows(named=True)}
-                values = [
-                    None if value is None else each.scale * value
-                    for each in compared
-                    for value in map(found.get(each.figure, {}).get, ("difference", "standard_error"))
-                ]
-                rows.append((scenario, *(value(found["headcount"]) for value in first.values()), *values))
+                row = {"scenario_id": scenario}
+                row |= {column.key: value(found["headcount"]) for column, value in first.items()}
+                for each in compared:
+                    of_figure = found.get(each.figure, {})
+                    row[each.key] = _scaled(of_figure.get("difference"), each)
+                    row[each.error_key] = _scaled(of_figure.get("standard_error"), each)
+                rows.append(row)
         return Table(key, title, note, tuple(columns), tuple(rows), self._money)
 
     def _compared(self) -> pl.DataFrame:
@@ -153,3 +172,7 @@ class ScenarioDifferences:
             levels_first = pl.col("breakdown") != "level"
             self._found = found.sort("scenario_id", levels_first, maintain_order=True)
         return self._found
+
+
+def _scaled(value: float | None, compared: Compared) -> float | None:
+    return None if value is None else compared.scale * value

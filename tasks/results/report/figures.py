@@ -11,15 +11,16 @@ import duckdb
 
 from tasks.results.report.computed import provenance, settings, turnover, with_remark, with_unit
 from tasks.results.report.differences import ScenarioDifferences
-from tasks.results.report.table import SCENARIO, YEAR, Column, Table, query
+from tasks.results.report.table import SCENARIO, YEAR, Column, Table
 from tasks.runs.record import RunRecord
+from tasks.system.queries import query_rows, read_query
 from tasks.text.money import PLAIN, Money
 from tasks.text.terms import EXPERIENCED, EXPERIENCED_MEANING, TOTAL, TOTAL_MEANING
 
 
 @dataclass(frozen=True)
 class Figure:
-    """How a table is made: its columns, in the order in which queries/KEY.sql gives them.
+    """How a table is made: its columns, whose keys are the names of the columns of queries/KEY.sql.
 
     In title and note, {money} stands for the unit of amounts, {amounts} for a sentence on it, if it is known.
     """
@@ -31,7 +32,7 @@ class Figure:
 
     def table(self, connection: duckdb.DuckDBPyConnection, money: Money = PLAIN) -> Table:
         """Ask the published views."""
-        rows = connection.execute(query(self.key)).fetchall()
+        rows = query_rows(connection, read_query(__package__, self.key))
         title, note = (text.format(money=money.name, amounts=money.note) for text in (self.title, self.note))
         return Table(self.key, title, note, self.columns, tuple(rows), money)
 
@@ -44,15 +45,30 @@ HEADCOUNT = Figure(
     (
         SCENARIO,
         YEAR,
-        Column("Opening", "count", "Employees when the year opens"),
-        Column("Hires", "count", "Employees hired in the year, including those who leave in it"),
-        Column("Experienced leavers", "count", "Leavers of the opening workforce by the termination rate"),
-        Column("New-hire leavers", "count", "Leavers among the year's hires"),
-        Column("Reductions", "count", "Further leavers of the opening workforce, by reduction in force"),
-        Column("Closing", "count", "Employees at the end of 31 December"),
-        Column("Growth", "change", "Closing / opening − 1"),
-        Column(EXPERIENCED, "share", f"{EXPERIENCED_MEANING[0].upper()}{EXPERIENCED_MEANING[1:]}"),
-        Column(TOTAL, "share", f"{TOTAL_MEANING[0].upper()}{TOTAL_MEANING[1:]}"),
+        Column("opening", "Opening", "count", "Employees when the year opens"),
+        Column("hires", "Hires", "count", "Employees hired in the year, including those who leave in it"),
+        Column(
+            "experienced_leavers",
+            "Experienced leavers",
+            "count",
+            "Leavers of the opening workforce by the termination rate",
+        ),
+        Column("new_hire_leavers", "New-hire leavers", "count", "Leavers among the year's hires"),
+        Column(
+            "reductions",
+            "Reductions",
+            "count",
+            "Further leavers of the opening workforce, by reduction in force",
+        ),
+        Column("closing", "Closing", "count", "Employees at the end of 31 December"),
+        Column("growth", "Growth", "change", "Closing / opening − 1"),
+        Column(
+            "experienced_turnover",
+            EXPERIENCED,
+            "share",
+            f"{EXPERIENCED_MEANING[0].upper()}{EXPERIENCED_MEANING[1:]}",
+        ),
+        Column("total_turnover", TOTAL, "share", f"{TOTAL_MEANING[0].upper()}{TOTAL_MEANING[1:]}"),
     ),
 )
 
@@ -65,25 +81,25 @@ PAYROLL = Figure(
     (
         SCENARIO,
         YEAR,
-        Column("Opening", "money", "Sum of annual salaries when the year opens"),
-        Column("COLA", "money", "Change by cost-of-living adjustments"),
-        Column("Merit", "money", "Change by merit raises"),
-        Column("Promotion", "money", "Change by raises on promotion"),
-        Column("Hiring", "money", "Starting salaries of hires"),
-        Column("Leaving", "money", "Salaries of leavers, as a negative number"),
-        Column("Closing", "money", "Sum of annual salaries of those employed on 31 December"),
-        Column("Paid in the year", "money", "Salary for the days employed (prorated payroll)"),
+        Column("opening", "Opening", "money", "Sum of annual salaries when the year opens"),
+        Column("cola", "COLA", "money", "Change by cost-of-living adjustments"),
+        Column("merit", "Merit", "money", "Change by merit raises"),
+        Column("promotion", "Promotion", "money", "Change by raises on promotion"),
+        Column("hiring", "Hiring", "money", "Starting salaries of hires"),
+        Column("leaving", "Leaving", "money", "Salaries of leavers, as a negative number"),
+        Column("closing", "Closing", "money", "Sum of annual salaries of those employed on 31 December"),
+        Column("paid", "Paid in the year", "money", "Salary for the days employed (prorated payroll)"),
     ),
 )
 
 _COST_COLUMNS = (
-    Column("Salary", "money", "Pay for the days employed"),
-    Column("Bonus", "money", "Bonus by level (settings cost.bonus_rates)"),
-    Column("Benefits", "money", "Benefits (settings cost.benefits)"),
-    Column("Payroll tax", "money", "Employer's taxes (settings cost.payroll_tax)"),
-    Column("Recruiting", "money", "Cost of hires (settings cost.recruiting)"),
-    Column("Severance", "money", "Cost of reductions in force (settings cost.severance)"),
-    Column("Loaded cost", "money", "Sum of the parts"),
+    Column("salary", "Salary", "money", "Pay for the days employed"),
+    Column("bonus", "Bonus", "money", "Bonus by level (settings cost.bonus_rates)"),
+    Column("benefits", "Benefits", "money", "Benefits (settings cost.benefits)"),
+    Column("payroll_tax", "Payroll tax", "money", "Employer's taxes (settings cost.payroll_tax)"),
+    Column("recruiting", "Recruiting", "money", "Cost of hires (settings cost.recruiting)"),
+    Column("severance", "Severance", "money", "Cost of reductions in force (settings cost.severance)"),
+    Column("loaded_cost", "Loaded cost", "money", "Sum of the parts"),
 )
 
 COST = Figure(
@@ -94,8 +110,13 @@ COST = Figure(
         SCENARIO,
         YEAR,
         *_COST_COLUMNS,
-        Column("Full-time years", "number", "Days employed / days in the year"),
-        Column("Loaded cost per full-time year", "money", "Loaded cost / full-time years"),
+        Column("full_time_years", "Full-time years", "number", "Days employed / days in the year"),
+        Column(
+            "loaded_cost_per_full_time_year",
+            "Loaded cost per full-time year",
+            "money",
+            "Loaded cost / full-time years",
+        ),
     ),
 )
 
@@ -105,10 +126,10 @@ MONTHS = Figure(
     "The salary cost of a year's months adds up to what was paid in the year.",
     (
         SCENARIO,
-        Column("Month", "month", "First day of the month"),
-        Column("Headcount", "count", "Employees at the end of the month"),
-        Column("Hires", "count", "Employees hired in the month"),
-        Column("Leavers", "count", "Employees whose last day is in the month"),
+        Column("month", "Month", "month", "First day of the month"),
+        Column("headcount", "Headcount", "count", "Employees at the end of the month"),
+        Column("hires", "Hires", "count", "Employees hired in the month"),
+        Column("leavers", "Leavers", "count", "Employees whose last day is in the month"),
         *_COST_COLUMNS,
     ),
 )
@@ -120,15 +141,15 @@ LEVELS = Figure(
     (
         SCENARIO,
         YEAR,
-        Column("Level", "year", "Number of the level, 1 being the lowest"),
-        Column("Name", "text", "Name of the level"),
-        Column("Opening", "count", "Employees at the level when the year opens"),
-        Column("Hires", "count", "Employees hired at the level"),
-        Column("Promoted in", "count", "Promotions to the level"),
-        Column("Promoted out", "count", "Promotions from the level"),
-        Column("Leavers", "count", "Leavers, by the level on their last day"),
-        Column("Closing", "count", "Employees at the level on 31 December"),
-        Column("Closing payroll", "money", "Sum of their annual salaries"),
+        Column("level", "Level", "year", "Number of the level, 1 being the lowest"),
+        Column("level_name", "Name", "text", "Name of the level"),
+        Column("opening", "Opening", "count", "Employees at the level when the year opens"),
+        Column("hires", "Hires", "count", "Employees hired at the level"),
+        Column("promoted_in", "Promoted in", "count", "Promotions to the level"),
+        Column("promoted_out", "Promoted out", "count", "Promotions from the level"),
+        Column("leavers", "Leavers", "count", "Leavers, by the level on their last day"),
+        Column("closing", "Closing", "count", "Employees at the level on 31 December"),
+        Column("closing_payroll", "Closing payroll", "money", "Sum of their annual salaries"),
     ),
 )
 
@@ -139,10 +160,15 @@ PROMOTIONS = Figure(
     (
         SCENARIO,
         YEAR,
-        Column("From level", "year", "Level left"),
-        Column("To level", "year", "Level reached"),
-        Column("Promotions", "count", "Promotions in the year"),
-        Column("Share of the level", "share", "Promotions / employees at the level when the year opens"),
+        Column("from_level", "From level", "year", "Level left"),
+        Column("to_level", "To level", "year", "Level reached"),
+        Column("promotions", "Promotions", "count", "Promotions in the year"),
+        Column(
+            "share_of_level",
+            "Share of the level",
+            "share",
+            "Promotions / employees at the level when the year opens",
+        ),
     ),
 )
 
@@ -152,11 +178,13 @@ COHORTS = Figure(
     "Those hired before the first simulated year are one cohort, of those employed when it opens.",
     (
         SCENARIO,
-        Column("Cohort", "text", "Year of hire"),
+        Column("cohort", "Cohort", "text", "Year of hire"),
         YEAR,
-        Column("Employed at first", "count", "Employees of the cohort in its first year"),
-        Column("Employed", "count", "Employees of the cohort at the end of the year"),
-        Column("Retained", "share", "Employed / employed at first"),
+        Column(
+            "employed_at_first", "Employed at first", "count", "Employees of the cohort in its first year"
+        ),
+        Column("employed", "Employed", "count", "Employees of the cohort at the end of the year"),
+        Column("retained", "Retained", "share", "Employed / employed at first"),
     ),
 )
 
@@ -166,15 +194,15 @@ DIMENSIONS = Figure(
     "Opening of the first year, closing of the last, movements of all years.",
     (
         SCENARIO,
-        Column("Dimension", "text", "Name of the dimension"),
-        Column("Value", "text", "Value of the dimension"),
-        Column("Opening", "count", "Employees when the first year opens"),
-        Column("Hires", "count", "Hires of all years"),
-        Column("Leavers", "count", "Leavers of all years"),
-        Column("Promotions", "count", "Promotions of all years"),
-        Column("Closing", "count", "Employees at the end of the last year"),
-        Column("Closing payroll", "money", "Sum of their annual salaries"),
-        Column("Growth", "change", "Closing / opening − 1"),
+        Column("dimension", "Dimension", "text", "Name of the dimension"),
+        Column("dimension_value", "Value", "text", "Value of the dimension"),
+        Column("opening", "Opening", "count", "Employees when the first year opens"),
+        Column("hires", "Hires", "count", "Hires of all years"),
+        Column("leavers", "Leavers", "count", "Leavers of all years"),
+        Column("promotions", "Promotions", "count", "Promotions of all years"),
+        Column("closing", "Closing", "count", "Employees at the end of the last year"),
+        Column("closing_payroll", "Closing payroll", "money", "Sum of their annual salaries"),
+        Column("growth", "Growth", "change", "Closing / opening − 1"),
     ),
 )
 
@@ -185,14 +213,14 @@ SPREAD = Figure(
     (
         SCENARIO,
         YEAR,
-        Column("Figure", "text", "What is measured"),
-        Column("p05", "figure", "5th percentile"),
-        Column("p25", "figure", "25th percentile"),
-        Column("p50", "figure", "Median"),
-        Column("p75", "figure", "75th percentile"),
-        Column("p95", "figure", "95th percentile"),
-        Column("Mean", "figure", "Mean"),
-        Column("Standard error", "number", "Standard error of the mean"),
+        Column("figure", "Figure", "text", "What is measured"),
+        Column("p05", "p05", "figure", "5th percentile"),
+        Column("p25", "p25", "figure", "25th percentile"),
+        Column("p50", "p50", "figure", "Median"),
+        Column("p75", "p75", "figure", "75th percentile"),
+        Column("p95", "p95", "figure", "95th percentile"),
+        Column("mean", "Mean", "figure", "Mean"),
+        Column("standard_error", "Standard error", "number", "Standard error of the mean"),
     ),
 )
 
@@ -201,11 +229,11 @@ CHECKS = Figure(
     "Checks",
     "What was verified in each year before it was called complete.{amounts}",
     (
-        Column("Check", "text", "Name of the check"),
-        Column("Years", "text", "Years simulated, or the opening year, in which it came out so"),
-        Column("Status", "text", "pass, warn or fail"),
-        Column("Observed", "text", "What was seen"),
-        Column("Expected", "text", "What holds if the check passes"),
+        Column("check_name", "Check", "text", "Name of the check"),
+        Column("years", "Years", "text", "Years simulated, or the opening year, in which it came out so"),
+        Column("status", "Status", "text", "pass, warn or fail"),
+        Column("observed", "Observed", "text", "What was seen"),
+        Column("expected", "Expected", "text", "What holds if the check passes"),
     ),
 )
 
@@ -269,5 +297,7 @@ def _in_given_order(table: Table, record: RunRecord) -> Table:
     """Scenarios in the order in which they were given, as everywhere; rows of each as they are."""
     if table.columns[0] != SCENARIO:
         return table
-    place = {scenario: number for number, scenario in enumerate(record.scenario_ids)}
-    return replace(table, rows=tuple(sorted(table.rows, key=lambda row: place.get(row[0], len(place)))))
+    place = {entry.id: number for number, entry in enumerate(record.scenarios)}
+    return replace(
+        table, rows=tuple(sorted(table.rows, key=lambda row: place.get(row[SCENARIO.key], len(place))))
+    )

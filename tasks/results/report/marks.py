@@ -6,14 +6,15 @@ the mark, and nobody sees them. A mark that stands for several rows, as a line d
 it do.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from tasks.text.money import AXIS_LABEL, MILLION, PLAIN, Money
 
 Spec = dict[str, Any]
-Rows = list[dict[str, Any]]
+#: Rows of a table, or of a chart.
+Rows = Sequence[Mapping[str, Any]]
 
 WIDTH = 820
 PANEL = WIDTH // 2 - 80  # of two beside each other, without axis and gap
@@ -140,7 +141,7 @@ def line(told: Sequence[str], encoding: Spec, *, point_opacity: float = 1) -> li
 
 def years(everything: Rows) -> Spec:
     """The axis of the years of every scenario drawn, whether or not something happened in each."""
-    return {**YEARS, "scale": {"domain": sorted({row["Year"] for row in everything})}}
+    return {**YEARS, "scale": {"domain": sorted({row["simulation_year"] for row in everything})}}
 
 
 def by_line(field: str, names: Sequence[str]) -> Spec:
@@ -165,7 +166,7 @@ def by_category(field: str, names: Sequence[str], present: Sequence[str] | None 
     }
 
 
-def in_words(row: dict[str, Any]) -> dict[str, Any]:
+def in_words(row: Mapping[str, Any]) -> dict[str, Any]:
     """The row with its description."""
     told = ", ".join(f"{name}: {value}" for name, value in row.items() if name[:1].isupper())
     return {**row, WORDS: told}

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from tasks.results.report.charts import charts_of, left_out, svg
-from tasks.results.report.table import Kind, Table
+from tasks.results.report.table import SCENARIO, Kind, Table
 from tasks.runs.record import RunRecord
 from tasks.text.money import PLAIN, Money
 
@@ -50,10 +50,10 @@ def sections(tables: Sequence[Table]) -> list[Section]:
 
 def _without_lone_scenario(table: Table) -> Table:
     """Leave out the column that names the scenario where there is one only."""
-    several = len({row[0] for row in table.rows}) > 1
-    if table.columns[0].label != "Scenario" or several:
+    several = len({row.get(SCENARIO.key) for row in table.rows}) > 1
+    if several:
         return table
-    return replace(table, columns=table.columns[1:], rows=tuple(row[1:] for row in table.rows))
+    return replace(table, columns=tuple(column for column in table.columns if column != SCENARIO))
 
 
 def page(tables: Sequence[Table], found: Sequence[Section], record: RunRecord) -> str:
@@ -74,27 +74,27 @@ def page(tables: Sequence[Table], found: Sequence[Section], record: RunRecord) -
 
 def headlines(tables: Sequence[Table], record: RunRecord) -> list[dict[str, str]]:
     """What a run came to, one entry per scenario: first opening and last closing figures."""
-    by_key = {table.key: table.dicts() for table in tables}
+    by_key = {table.key: table.rows for table in tables}
     money = Money.of(record)
     entries = []
     for scenario in record.scenario_ids:
         heads, pays, costs = (
-            [row for row in by_key.get(key, []) if row["Scenario"] == scenario]
+            [row for row in by_key.get(key, []) if row["scenario_id"] == scenario]
             for key in ("headcount", "payroll", "cost")
         )
         entries.append(
             {
                 "scenario": scenario,
-                "years": f"{heads[0]['Year']} to {heads[-1]['Year']}",
+                "years": f"{heads[0]['simulation_year']} to {heads[-1]['simulation_year']}",
                 "headcount": " → ".join(
-                    shown(count, "count") for count in (heads[0]["Opening"], heads[-1]["Closing"])
+                    shown(count, "count") for count in (heads[0]["opening"], heads[-1]["closing"])
                 ),
-                "payroll": " → ".join(map(money.millions, (pays[0]["Opening"], pays[-1]["Closing"]))),
-                "cost": money.millions(costs[-1]["Loaded cost"]) if costs else "–",
-                "hires": shown(sum(row["Hires"] for row in heads), "count"),
+                "payroll": " → ".join(map(money.millions, (pays[0]["opening"], pays[-1]["closing"]))),
+                "cost": money.millions(costs[-1]["loaded_cost"]) if costs else "–",
+                "hires": shown(sum(row["hires"] for row in heads), "count"),
                 "leavers": shown(
                     sum(
-                        row["Experienced leavers"] + row["New-hire leavers"] + row["Reductions"]
+                        row["experienced_leavers"] + row["new_hire_leavers"] + row["reductions"]
                         for row in heads
                     ),
                     "count",

@@ -52,10 +52,7 @@ def _section(section: Section, number: int, folder: Path) -> dict[str, Any]:
             {"label": heading, "right": column.kind not in ("text", "year", "month")}
             for heading, column in zip(table.headings, table.columns, strict=True)
         ],
-        "rows": [
-            [shown(value, column.kind) for value, column in zip(row, table.columns, strict=True)]
-            for row in table.rows
-        ]
+        "rows": [[shown(row[column.key], column.kind) for column in table.columns] for row in table.rows]
         if section.shows_rows
         else [],
     }

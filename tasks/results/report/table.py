@@ -1,7 +1,7 @@
 """A table of the results and what is known of its columns, so that page, workbook and PDF show it alike."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 from tasks.text.money import PLAIN, Money
@@ -9,13 +9,15 @@ from tasks.text.terms import EXPERIENCED
 
 #: `figure`: a count or an amount, as the row says; `number`: any other number.
 Kind = Literal["text", "year", "month", "count", "figure", "number", "money", "share", "change"]
-Row = tuple[Any, ...]
+#: A row of a table by the columns' keys. It may hold more than the columns show.
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: how it is headed, shown and explained."""
+    """A column of a table: its key for programs; how it is headed, shown and explained to people."""
 
+    key: str
     label: str
     kind: Kind
     meaning: str
@@ -45,16 +47,12 @@ class Table:
             for column in self.columns
         ]
 
-    def dicts(self) -> list[dict[str, Any]]:
-        """The rows by column label."""
-        labels = [column.label for column in self.columns]
-        return [dict(zip(labels, row, strict=True)) for row in self.rows]
+    @property
+    def cells(self) -> list[tuple[Any, ...]]:
+        """The values of the rows in the order of the columns."""
+        keys = [column.key for column in self.columns]
+        return [tuple(row[key] for key in keys) for row in self.rows]
 
 
-SCENARIO = Column("Scenario", "text", "Id of the scenario")
-YEAR = Column("Year", "year", "Calendar year simulated")
-
-
-def query(key: str) -> str:
-    """The SQL of a topic, over the published views."""
-    return (Path(__file__).parent / "queries" / f"{key}.sql").read_text(encoding="utf-8")
+SCENARIO = Column("scenario_id", "Scenario", "text", "Id of the scenario")
+YEAR = Column("simulation_year", "Year", "year", "Calendar year simulated")

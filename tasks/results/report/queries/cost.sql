@@ -1,31 +1,33 @@
 -- Means over replicates of the cost of a year, and the cost of one employee who works all of it.
 with paths as (
-    select scenario_id, count(distinct replicate)::double as replicates
+    select
+        scenario_id,
+        cast(count(distinct replicate) as double) as replicates
     from fct_year_summary
     group by scenario_id
 ),
 
-years as (
-    select distinct
-        simulation_year,
-        make_date(simulation_year + 1, 1, 1) - make_date(simulation_year, 1, 1) as days
-    from fct_year_summary
+costs as (
+    select
+        *,
+        make_date(simulation_year + 1, 1, 1) - make_date(simulation_year, 1, 1) as days_in_year
+    from fct_month_summary
 )
 
 select
-    scenario_id,
-    simulation_year,
-    sum(salary_cost) / any_value(replicates),
-    sum(bonus_cost) / any_value(replicates),
-    sum(benefits_cost) / any_value(replicates),
-    sum(payroll_tax_cost) / any_value(replicates),
-    sum(recruiting_cost) / any_value(replicates),
-    sum(severance_cost) / any_value(replicates),
-    sum(loaded_cost) / any_value(replicates),
-    sum(employee_days) / any_value(days) / any_value(replicates),
-    sum(loaded_cost)::double * any_value(days) / nullif(sum(employee_days), 0)
-from fct_month_summary
-inner join paths using (scenario_id)
-inner join years using (simulation_year)
-group by scenario_id, simulation_year
-order by scenario_id, simulation_year
+    costs.scenario_id,
+    costs.simulation_year,
+    sum(costs.salary_cost) / any_value(paths.replicates) as salary,
+    sum(costs.bonus_cost) / any_value(paths.replicates) as bonus,
+    sum(costs.benefits_cost) / any_value(paths.replicates) as benefits,
+    sum(costs.payroll_tax_cost) / any_value(paths.replicates) as payroll_tax,
+    sum(costs.recruiting_cost) / any_value(paths.replicates) as recruiting,
+    sum(costs.severance_cost) / any_value(paths.replicates) as severance,
+    sum(costs.loaded_cost) / any_value(paths.replicates) as loaded_cost,
+    sum(costs.employee_days) / any_value(costs.days_in_year) / any_value(paths.replicates) as full_time_years,
+    cast(sum(costs.loaded_cost) as double) * any_value(costs.days_in_year) / nullif(sum(costs.employee_days), 0)
+        as loaded_cost_per_full_time_year
+from costs
+inner join paths on costs.scenario_id = paths.scenario_id
+group by costs.scenario_id, costs.simulation_year
+order by costs.scenario_id, costs.simulation_year

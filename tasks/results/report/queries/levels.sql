@@ -1,4 +1,16 @@
+-- Means over replicates of what lies between the opening and the closing headcount of a level.
 select
-    scenario_id, simulation_year, level, level_name, avg(opening_headcount), avg(hires), avg(promotions_in),
-    avg(promotions_out), avg(terminations), avg(ending_headcount), avg(ending_payroll)
-from fct_level_summary group by all order by 1, 2, 3
+    scenario_id,
+    simulation_year,
+    level,
+    level_name,
+    avg(opening_headcount) as opening,
+    avg(hires) as hires,
+    avg(promotions_in) as promoted_in,
+    avg(promotions_out) as promoted_out,
+    avg(terminations) as leavers,
+    avg(ending_headcount) as closing,
+    avg(ending_payroll) as closing_payroll
+from fct_level_summary
+group by scenario_id, simulation_year, level, level_name
+order by scenario_id, simulation_year, level

@@ -1,24 +1,26 @@
 -- Means over replicates by month.
 with paths as (
-    select scenario_id, count(distinct replicate)::double as replicates
+    select
+        scenario_id,
+        cast(count(distinct replicate) as double) as replicates
     from fct_year_summary
     group by scenario_id
 )
 
 select
-    scenario_id,
-    month,
-    sum(headcount) / any_value(replicates),
-    sum(hires) / any_value(replicates),
-    sum(leavers) / any_value(replicates),
-    sum(salary_cost) / any_value(replicates),
-    sum(bonus_cost) / any_value(replicates),
-    sum(benefits_cost) / any_value(replicates),
-    sum(payroll_tax_cost) / any_value(replicates),
-    sum(recruiting_cost) / any_value(replicates),
-    sum(severance_cost) / any_value(replicates),
-    sum(loaded_cost) / any_value(replicates)
-from fct_month_summary
-inner join paths using (scenario_id)
-group by scenario_id, month
-order by scenario_id, month
+    costs.scenario_id,
+    costs.month,
+    sum(costs.headcount) / any_value(paths.replicates) as headcount,
+    sum(costs.hires) / any_value(paths.replicates) as hires,
+    sum(costs.leavers) / any_value(paths.replicates) as leavers,
+    sum(costs.salary_cost) / any_value(paths.replicates) as salary,
+    sum(costs.bonus_cost) / any_value(paths.replicates) as bonus,
+    sum(costs.benefits_cost) / any_value(paths.replicates) as benefits,
+    sum(costs.payroll_tax_cost) / any_value(paths.replicates) as payroll_tax,
+    sum(costs.recruiting_cost) / any_value(paths.replicates) as recruiting,
+    sum(costs.severance_cost) / any_value(paths.replicates) as severance,
+    sum(costs.loaded_cost) / any_value(paths.replicates) as loaded_cost
+from fct_month_summary as costs
+inner join paths on costs.scenario_id = paths.scenario_id
+group by costs.scenario_id, costs.month
+order by costs.scenario_id, costs.month

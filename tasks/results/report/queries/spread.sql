@@ -1,18 +1,29 @@
+-- Percentiles over replicates; nothing of one replicate alone.
 with figures as (
-    select scenario_id, simulation_year, unnest([
-        {'name': 'Closing headcount', 'value': ending_headcount::double},
-        {'name': 'Promotions', 'value': promotions::double},
-        {'name': 'Closing payroll', 'value': ending_payroll::double},
-        {'name': 'Paid in the year', 'value': prorated_payroll::double}
-    ]) as figure
+    select
+        scenario_id,
+        simulation_year,
+        unnest([
+            { 'key': 'headcount', 'name': 'Closing headcount', 'value': cast(ending_headcount as double) },
+            { 'key': 'promotions', 'name': 'Promotions', 'value': cast(promotions as double) },
+            { 'key': 'payroll', 'name': 'Closing payroll', 'value': cast(ending_payroll as double) },
+            { 'key': 'paid', 'name': 'Paid in the year', 'value': cast(prorated_payroll as double) }
+        ]) as figure
     from fct_year_summary
 ),
 
 ordered as (
     select
-        scenario_id, simulation_year, figure.name, list_sort(list(figure.value)) as ranks,
-        avg(figure.value) as mean, stddev_samp(figure.value) / sqrt(count(*)) as standard_error
-    from figures group by all having count(*) > 1
+        scenario_id,
+        simulation_year,
+        figure['key'] as figure_key,
+        figure['name'] as figure,
+        list_sort(list(figure['value'])) as ranks,
+        avg(figure['value']) as mean,
+        stddev_samp(figure['value']) / sqrt(count(*)) as standard_error
+    from figures
+    group by scenario_id, simulation_year, figure['key'], figure['name']
+    having count(*) > 1
 ),
 
 -- as fct_year_bands has them: from the rank below on, so that equal numbers stay what they are
@@ -21,15 +32,27 @@ cut as (
         * exclude (ranks),
         list_transform(
             [0.05, 0.25, 0.5, 0.75, 0.95],
-            lambda share: ranks[1 + floor((len(ranks) - 1) * share)::integer]
+            lambda share: ranks[1 + cast(floor((len(ranks) - 1) * share) as integer)]
             + ((len(ranks) - 1) * share - floor((len(ranks) - 1) * share))
             * (
-                ranks[1 + ceil((len(ranks) - 1) * share)::integer]
-                - ranks[1 + floor((len(ranks) - 1) * share)::integer]
+                ranks[1 + cast(ceil((len(ranks) - 1) * share) as integer)]
+                - ranks[1 + cast(floor((len(ranks) - 1) * share) as integer)]
             )
-        ) as p
+        ) as percentiles
     from ordered
 )
 
-select scenario_id, simulation_year, name, p[1], p[2], p[3], p[4], p[5], mean, standard_error
-from cut order by 3, 1, 2
+select
+    scenario_id,
+    simulation_year,
+    figure_key,
+    figure,
+    percentiles[1] as p05,
+    percentiles[2] as p25,
+    percentiles[3] as p50,
+    percentiles[4] as p75,
+    percentiles[5] as p95,
+    mean,
+    standard_error
+from cut
+order by figure, scenario_id, simulation_year
