@@ -18,7 +18,9 @@ from tests.deployments.postgres import POSTGRES, postgres_server
 
 
 def test_the_image_holds_every_package_and_what_they_read() -> None:
-    copied = set(re.findall(r"[\w./]+", " ".join(re.findall(r"^COPY (.*) \S+$", _dockerfile(), re.MULTILINE))))
+    copied = set(
+        re.findall(r"[\w./]+", " ".join(re.findall(r"^COPY (.*) \S+$", _dockerfile(), re.MULTILINE)))
+    )
     build = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
     wheel = build["targets"]["wheel"]
     for needed in (*wheel["only-include"], *wheel["force-include"]):
