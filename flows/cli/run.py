@@ -170,6 +170,9 @@ def _accepted(request: RunRequest, force: bool) -> tuple[RunDirectory, bool]:
     check_place(request.output)
     if request.resume:
         directory = find_run_directory(request.output, request.resume)
+        from tasks.ensembles.shards import read_plan  # no other start of a run needs it here
+
+        read_plan(directory)  # one that cannot be read is refused here, before the run counts as failed
         settings = recorded_settings(directory, request).base
         years = settings.simulation.years
         if request.from_year is not None and request.from_year not in years:

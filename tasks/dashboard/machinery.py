@@ -168,13 +168,8 @@ def same_input(run: SeenRun, others: Sequence[SeenRun]) -> list[SeenRun]:
 
 
 def trend(runs: Iterable[SeenRun]) -> list[dict[str, Any]]:
-<<<<<<< HEAD
-    """Seconds of each step by run, oldest run first; a run that tells nothing of its steps is left out."""
-    oldest_first = sorted(runs, key=lambda run: run.record.started_at)
-=======
     """Seconds of each step by run, oldest run first; a run without records of its steps is left out."""
-    oldest_first = sorted(runs, key=lambda run: str(run.record["started_at"]))
->>>>>>> strict
+    oldest_first = sorted(runs, key=lambda run: run.record.started_at)
     return [row for rows in _of_each(oldest_first, _step_seconds) for row in rows]
 
 

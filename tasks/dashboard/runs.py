@@ -1,11 +1,7 @@
 """The runs of a directory and how each stands, as their files say.
 
 Other processes make, write and remove runs meanwhile, and older versions wrote other files: what cannot be
-<<<<<<< HEAD
-read is named in a sentence. No lock is taken, so that a run that begins never meets ours.
-=======
 read is reported in a sentence. No lock is taken, so that a run that begins never meets ours.
->>>>>>> strict
 """
 
 import socket
@@ -116,20 +112,12 @@ def read_status(directory: RunDirectory) -> RunStatus | None:
 
 
 def _seen(directory: RunDirectory) -> SeenRun:
-<<<<<<< HEAD
     """Raises FileNotFoundError where the run is gone, InputError where its run.json cannot be read."""
     stat = directory.record.stat()
     record = _record(directory, stat.st_mtime_ns, stat.st_size)
     Money.of(record)  # every page shows amounts
     # run.json alone says how a run ended; status.json of such a run is read by what shows it
     status = read_status(directory) if record.status == "running" else None
-=======
-    """Raises FileNotFoundError where the run is gone, ValueError where run.json is not what we know."""
-    record = _json_of(directory.record)
-    _require_shape(record)
-    # how a run ended is in run.json alone; its status.json is read where it is looked at
-    status = read_status(directory) if record["status"] == "running" else {}
->>>>>>> strict
     return SeenRun(directory, record, status, _state(directory, record, status))
 
 

@@ -139,9 +139,10 @@ def _alerts(output: Path, known: Acknowledgements, days: float) -> Finding:
 
 
 def _records(output: Path) -> Iterator[Finding]:
-    """Run directories whose run.json cannot be read, which nothing else would tell of."""
+    """Run directories whose run.json cannot be read, which nothing else would report."""
+    advice = "do as the message says, or remove the run if it is no longer needed"
     for directory, problem in unreadable_records(output):
-        yield Finding(f"run {directory.run_id}", "wrong", problem, "a run.json", "restore or remove it")
+        yield Finding(f"run {directory.run_id}", "wrong", problem, "a run.json that can be read", advice)
 
 
 def _runs(

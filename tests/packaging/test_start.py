@@ -41,7 +41,7 @@ def _imported(*arguments: str) -> set[str]:
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout
-    return set(re.findall(r"^import time:.*\| +(\w+)$", done.stderr, re.M))
+    return set(re.findall(r"^import time:.*\| +(\w+)$", done.stderr, re.MULTILINE))
 
 
 def test_help_imports_nothing_slow() -> None:

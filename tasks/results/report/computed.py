@@ -10,6 +10,7 @@ import duckdb
 from settings import default_settings, settings_document
 from settings.loading.document import leaves
 from settings.loading.problems import text_of
+from settings.models.shaping import SHAPING_SECTIONS
 from settings.models.workforce import WorkforceSettings
 from tasks.results.hazards import compare_with_events, termination_hazards
 from tasks.results.report.table import SCENARIO, Column, Row, Table
@@ -20,8 +21,6 @@ from tasks.text.terms import EXPERIENCED
 
 #: The figures of the table of spread that are no amounts, by key, and what they are counted in.
 _COUNTED = {"headcount": "employees", "promotions": "promotions"}
-# The sections of the settings that shape the figures; the rest is how a run is done.
-ASSUMPTIONS = ("simulation", "workforce", "compensation", "hiring", "cost", "census")
 
 
 def turnover(connection: duckdb.DuckDBPyConnection, record: RunRecord) -> Table:
@@ -136,7 +135,7 @@ def settings(record: RunRecord) -> Table:
             "origin": "default" if key in defaults and defaults[key] == value else "changed",
         }
         for key, value in leaves(record.settings).items()
-        if key.partition(".")[0] in ASSUMPTIONS
+        if key.partition(".")[0] in SHAPING_SECTIONS
     ]
     return Table(
         "settings",
