@@ -139,6 +139,17 @@ def test_models_named_exist(page: Path) -> None:
     assert named - there - of_settings - NO_MODELS <= set(), "no such model"
 
 
+def test_the_files_that_the_recipes_name_exist() -> None:
+    text = (ROOT / "docs" / "development.md").read_text(encoding="utf-8")
+    named = set(
+        re.findall(r"`((?:flows|tasks|dbt_project|settings|deployments|tests|docs)/[\w./]+\.\w+)`", text)
+    )
+    placeholders = {path for path in named if re.search(r"/[A-Z]+\.\w+$", path)}
+    missing = sorted(path for path in named - placeholders if not (ROOT / path).exists())
+    assert len(named) > 50
+    assert not missing, f"docs/development.md names files that do not exist: {missing}"
+
+
 def test_every_alert_rule_is_in_the_table_of_rules() -> None:
     text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     rows = [line.split("|")[1:3] for line in text.splitlines() if line.startswith("| ")]
