@@ -14,6 +14,7 @@ from deployments.kinds.flows import PREFECT_YAML
 from settings import InputError, load_settings
 from tasks.census.read import CensusError
 from tasks.runs.directory import RunDirectory
+from tasks.runs.record import CensusRecord, RunRecord
 from tasks.server.artifacts import summary_text
 from tasks.server.failing import counts
 from tasks.server.names import DEPLOYMENTS, FORMER, RUNS
@@ -77,14 +78,10 @@ def test_the_summary_shows_what_did_not_pass_and_no_markup_of_names(tmp_path: Pa
         }
         for scenario in ("base", "<b>*x*")
     ]
+    census = CensusRecord.model_construct(at_opening=1200, file="a.csv")
     text = summary_text(
         RunDirectory(tmp_path / "first_run"),
-        {
-            "replicates": 2,
-            "years": [2025, 2025],
-            "seed": 42,
-            "census": {"employees": 1200, "file": "a.csv"},
-        },
+        RunRecord.model_construct(replicates=2, years=(2025, 2025), seed=42, census=census),
         means,
         {2024: [check("one", "pass")], 2025: [check("one", "warn"), check("two", "pass")]},
     )

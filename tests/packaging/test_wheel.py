@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from deployments.kinds import module_path
+from deployments.kinds.flows import module_path
 from tasks.system.project import ROOT
 from tests.deployments.conftest import prefect_server
 from tests.simulate import simulate

@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 from shutil import copytree
-from typing import Any
 
 import duckdb
 import polars as pl
@@ -72,11 +71,10 @@ def test_scaled_hazards_pass_for_unscaled_in_no_scenario(
 def test_a_report_of_changed_settings_is_refused(
     finished: Finished, results: duckdb.DuckDBPyConnection
 ) -> None:
-    record: dict[str, Any] = read_record(finished.run.directory)
-    workforce = record["scenarios"][0]["settings"]["workforce"]
-    ages = workforce["termination_hazard"]["age"]
+    record = read_record(finished.run.directory)
+    ages = record.scenarios[0].settings["workforce"]["termination_hazard"]["age"]
     ages |= {band: str(2 * float(multiplier)) for band, multiplier in ages.items()}
-    with pytest.raises(RecomputedOtherwise, match=f"scenario {record['scenarios'][0]['id']}"):
+    with pytest.raises(RecomputedOtherwise, match=f"scenario {record.scenarios[0].id}"):
         tables(results, record, ["turnover"])
 
 

@@ -160,9 +160,9 @@ def test_settings_that_differ_are_listed_with_both_values(
 ) -> None:
     rows = found["overrides"].rows
     assert {row["scenario_id"] for row in rows} == {
-        entry["id"]
-        for entry in read_record(finished.run.directory)["scenarios"]
-        if entry["id"] != "base" and entry["overrides"]
+        entry.id
+        for entry in read_record(finished.run.directory).scenarios
+        if entry.id != "base" and entry.overrides
     }
     assert rows and all(row["baseline"] != row["in_scenario"] for row in rows)
 
