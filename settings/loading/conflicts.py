@@ -12,15 +12,17 @@ def problem_of_violation(violation: Violation, layered: Layered) -> Problem:
     """
     path = tuple(violation.key.split("."))
     source, found = layered.source_of(path), found_at(layered.tree, path)
-    own = layered.last_word_on(path)
-    words = [word for key in violation.reads if (word := layered.last_word_on(tuple(key.split("."))))]
-    culprit, origin = max(words, key=lambda word: word[1].rank)
+    own = layered.latest_change_of(path)
+    changes = [
+        change for key in violation.reads if (change := layered.latest_change_of(tuple(key.split("."))))
+    ]
+    cause, origin = max(changes, key=lambda change: change[1].rank)
     if own is None or own[1].rank >= origin.rank:
         return Problem(source, violation.key, found, violation.allowed)
     value = f"{violation.key} = {found}" if found is not None else violation.key
     return Problem(
         origin.source,
-        ".".join(culprit),
-        "null" if culprit in layered.removed else found_at(layered.tree, culprit),
-        f"does not go with {value} ({source}), where {violation.allowed}; set both so that they agree",
+        ".".join(cause),
+        "null" if cause in layered.removed else found_at(layered.tree, cause),
+        f"conflicts with {value} ({source}), for which {violation.allowed}; set both so that they agree",
     )

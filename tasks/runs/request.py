@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from settings import InputError, ResolvedSettings, Scenario, Settings, load_settings
-from settings.models.base import at_home
+from settings.models.base import expand_home
 from settings.models.census import CensusSettings
 from settings.models.location import Location, Url, location, shown
 from tasks.census.read import Census, opening_line, read_census
@@ -39,8 +39,8 @@ class RunRequest:
         """Let `~` be the home folder: a deployment's parameters come from no shell."""
         for name in ("config", "output"):
             path = getattr(self, name)
-            object.__setattr__(self, name, path and at_home(path))
-        object.__setattr__(self, "scenarios", tuple(map(at_home, self.scenarios)))
+            object.__setattr__(self, name, path and expand_home(path))
+        object.__setattr__(self, "scenarios", tuple(map(expand_home, self.scenarios)))
 
     @property
     def flags(self) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from settings.errors import InputError
-from settings.models.currency import is_currency, stands_behind
+from settings.models.currency import follows_amount, is_currency
 
 MILLION = 1_000_000
 #: How an axis of charts labels its values (an expression of Vega); the axis' title names the unit.
@@ -100,7 +100,7 @@ class Money:
         if self.currency is None:
             return number
         shown = shown or self.currency
-        if stands_behind(self.currency):
+        if follows_amount(self.currency):
             return f"{number}{blank}{shown}"
         between = blank if self.currency[-1].isalpha() or self.currency[-1] == "." else ""
         sign = number[:1] if number[:1] in ("+", "-") else ""
