@@ -7,7 +7,7 @@ from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.runtime import flow_run
 
-from tasks.alerts.notify import hide_credentials, tell
+from tasks.alerts.notify import handle, hide_credentials
 from tasks.alerts.notify_name import notify_name
 
 
@@ -38,4 +38,4 @@ def notify(
     """
     hide_credentials()
     with get_client(sync_client=True) as client:
-        return tell(client, rule, subject, payload or {}, level, output)
+        return handle(client, rule, subject, payload or {}, level, output)
