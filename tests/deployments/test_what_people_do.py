@@ -154,7 +154,7 @@ def test_a_schedule_that_people_switch_does_not_lose_its_parameters(
     people_switch(False)
     people_switch(True)
     assert schedules(client) == {"nightly": (True, {})}, "Prefect keeps them now: this is needless"
-    assert "`workforce deploy` puts them back" in health()
+    assert "`workforce deploy` restores them" in health()
     run.parameters = {}
     with pytest.raises(InputError, match=r"nightly has lost its parameters \(census=data/a.csv\)"):
         schedule_record.refuse_dropped_parameters()

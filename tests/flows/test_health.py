@@ -40,7 +40,7 @@ def test_a_run_that_died_silently_is_found_by_its_heartbeat(copy: RunDirectory) 
     long_ago = datetime.now().astimezone() - timedelta(seconds=120)
     set_status(copy, status="running", step="dbt build", year=2026, heartbeat_at=long_ago.isoformat())
     found = wrong(copy.path.parent)["run run"]
-    assert found.observed.startswith("died silently at dbt build of 2026, last heartbeat 12")
+    assert found.observed.startswith("ended without recording why at dbt build of 2026, last heartbeat 12")
     assert "--resume run" in found.advice
 
     set_status(copy, heartbeat_at=datetime.now().astimezone().isoformat())

@@ -15,7 +15,7 @@ from tasks.system.project import ROOT
     [
         ("PREFECT_API_URL", "http://[", "Invalid IPv6 URL", 2),
         ("PREFECT_LOGGING_LEVEL", "loud", "PREFECT_LOGGING_LEVEL: Input should be 'DEBUG'", 2),
-        ("PREFECT_API_URL", "localhost:4200/api", "PREFECT_API_URL: expected is an http or https address", 1),
+        ("PREFECT_API_URL", "localhost:4200/api", "PREFECT_API_URL: an http or https address", 1),
     ],
 )
 def test_wrong_settings_of_prefect_end_without_a_traceback(

@@ -29,7 +29,7 @@ from tasks.runs.request import RunRequest
 from tasks.server import api as prefect_api
 from tasks.server import own_server
 from tasks.server.api import ServerTrouble, reach_configured_server
-from tasks.server.prefect_settings import RELIED_ON, _unreadable_files, source_of
+from tasks.server.prefect_settings import OUR_DEFAULTS, _unreadable_files, source_of
 from tasks.system.project import ROOT
 from tasks.warehouse import dbt
 from tasks.warehouse.dbt import NO_DATABASE
@@ -277,9 +277,9 @@ def test_a_configured_server_is_asked_as_the_user_says(
 @pytest.mark.parametrize(
     ("variable", "value", "reported"),
     [
-        ("HTTP_PROXY", "http://someone:pass5ecret@proxy:port", r"HTTP_PROXY is no address of a proxy"),
-        ("all_proxy", "socks5://127.0.0.1:9", r"all_proxy: a SOCKS proxy needs one more package"),
-        ("HTTPS_PROXY", "gopher://proxy:80", r"HTTPS_PROXY is no address of a proxy"),
+        ("HTTP_PROXY", "http://someone:pass5ecret@proxy:port", r"HTTP_PROXY is not the address of a proxy"),
+        ("all_proxy", "socks5://127.0.0.1:9", r"all_proxy: a SOCKS proxy needs a further package"),
+        ("HTTPS_PROXY", "gopher://proxy:80", r"HTTPS_PROXY is not the address of a proxy"),
     ],
 )
 def test_a_variable_of_the_network_that_is_wrong_is_named(
@@ -301,7 +301,7 @@ def test_an_address_at_which_something_else_answers_is_reported(body: str) -> No
 
     with (
         temporary_settings({PREFECT_API_URL: "http://portal.invalid/api"}),
-        pytest.raises(ServerTrouble, match=r"what answers at portal\.invalid is no Prefect API"),
+        pytest.raises(ServerTrouble, match=r"what answers at portal\.invalid is not a Prefect API"),
     ):
         reach_configured_server(transport=httpx.MockTransport(answer))
 
@@ -407,7 +407,7 @@ def test_what_we_rely_on_holds_anywhere_but_over_what_the_user_gives(tmp_path: P
 
 def test_prefects_own_commands_find_the_same_in_the_projects_folder() -> None:
     table = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["prefect"]
-    assert {f"PREFECT_{name}": value for name, value in _variables(table)} == RELIED_ON
+    assert {f"PREFECT_{name}": value for name, value in _variables(table)} == OUR_DEFAULTS
 
 
 def _variables(table: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
@@ -449,7 +449,7 @@ def test_our_own_server_has_only_what_we_give_it_and_goes_when_the_run_is_gone(
 def test_a_server_that_cannot_start_says_why_within_seconds(settings: dict[str, str], reason: str) -> None:
     with own_server.own_server(settings) as server, pytest.raises(RuntimeError) as failed:
         server.wait()
-    assert reason in str(failed.value) and "ended as it started" in str(failed.value)
+    assert reason in str(failed.value) and "ended during its start" in str(failed.value)
     assert len(str(failed.value).splitlines()) == 1
 
 
