@@ -1,4 +1,4 @@
-"""Earlier runs of an output directory, read from what they published."""
+"""Reads the published results of earlier runs of an output directory."""
 
 from itertools import islice
 from typing import Any
@@ -62,7 +62,7 @@ def comparable(record: RunRecord) -> tuple[Any, ...]:
 def _summary(run: RunDirectory) -> pl.DataFrame:
     with published(run.results) as connection:
         if not connection.execute("from duckdb_views() where view_name = 'fct_year_summary'").fetchall():
-            return EARLIER_RUNS.to_frame()  # somebody removed its results
+            return EARLIER_RUNS.to_frame()  # its results were removed
         rows = connection.table("fct_year_summary").pl()
     return rows.with_columns(pl.lit(run.run_id).alias("run_id")).select(
         pl.col(name).cast(dtype) for name, dtype in EARLIER_RUNS.items()

@@ -112,7 +112,7 @@ def _published_tables(run: RunDirectory) -> dict[str, pl.DataFrame]:
     with published(run.results) as connection:
         views = {name for (name,) in connection.execute("select view_name from duckdb_views()").fetchall()}
         for name, table in _PUBLISHED.items():
-            if table not in views:  # nothing was published yet
+            if table not in views:  # nothing is published yet
                 continue
             rows = connection.table(table).pl().with_columns(run_id=pl.lit(run.run_id))
             tables[name] = rows.select(  # a run of an older version may lack a column

@@ -133,12 +133,12 @@ def _copy_prepared_database(target: Path) -> bool:
     try:
         shutil.copyfile(_prepared_database(), target)
         with closing(sqlite3.connect(target)) as database:
-            is_whole = bool(database.execute("pragma quick_check").fetchone() == ("ok",))
+            is_sound = bool(database.execute("pragma quick_check").fetchone() == ("ok",))
     except (OSError, sqlite3.DatabaseError):
-        is_whole = False
-    if not is_whole:
+        is_sound = False
+    if not is_sound:
         target.unlink(missing_ok=True)
-    return is_whole
+    return is_sound
 
 
 def _keep_prepared_database(database: Path) -> None:

@@ -14,8 +14,9 @@ def refuse_secret_parameters(request: RunRequest) -> None:
         raise InputError(
             "census: Prefect stores and shows a flow's parameters, so an address with a password or "
             "signature may not be among them. Give it in a settings file (config: census.path), or as the "
-            "variable WORKFORCE__CENSUS__PATH of the worker; or let the worker's environment hold the password, as "
-            "AWS_SECRET_ACCESS_KEY does for s3://. And change the password or signature that was given here"
+            "variable WORKFORCE__CENSUS__PATH of the worker; or let the worker's environment hold the "
+            "password, as AWS_SECRET_ACCESS_KEY does for s3://. And change the password or signature that "
+            "was given here"
         )
     if secret:
         raise InputError(
