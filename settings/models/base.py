@@ -135,12 +135,12 @@ def unique(what: str) -> Callable[[list[T]], list[T]]:
     return check
 
 
-def each_its_own(what: str, key: str) -> Callable[[list[T]], list[T]]:
-    """Return a validator that refuses a list of groups of which two have the same value of `key`."""
+def unique_key(what: str, key: str) -> Callable[[list[T]], list[T]]:
+    """Return a validator that refuses a list in which two groups have the same value of `key`."""
 
     def check(groups: list[T]) -> list[T]:
         if len({getattr(group, key) for group in groups}) < len(groups):
-            raise ValueError(f"each {what} needs a {key} of its own")
+            raise ValueError(f"each {what} needs a unique {key}")
         return groups
 
     return check

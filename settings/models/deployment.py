@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
-from settings.models.base import NOT_BOOLEAN, SettingsGroup, each_its_own
+from settings.models.base import NOT_BOOLEAN, SettingsGroup, unique_key
 
 
 def _is_timezone(name: str) -> str:
@@ -50,7 +50,7 @@ class Schedule(SettingsGroup):
 class DeploymentSettings(SettingsGroup):
     """What `workforce deploy` creates on a server in addition to limits and channels."""
 
-    schedules: Annotated[list[Schedule], AfterValidator(each_its_own("schedule", "slug"))] = Field(
+    schedules: Annotated[list[Schedule], AfterValidator(unique_key("schedule", "slug"))] = Field(
         description="Schedules of multi-year/default, each {slug, cron or interval, timezone, active, "
         "parameters}"
     )

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ByteSize, Field, SecretStr, TypeAdapter
 
-from settings.models.base import NOT_BOOLEAN, FilePath, SettingsGroup, Share, each_its_own
+from settings.models.base import NOT_BOOLEAN, FilePath, SettingsGroup, Share, unique_key
 
 Seconds = Annotated[int, Field(ge=1, le=604_800), NOT_BOOLEAN]
 Limit = Annotated[Decimal, Field(ge=Decimal("0.001"), le=604_800, decimal_places=3)]
@@ -62,7 +62,7 @@ class Channel(SettingsGroup):
 class AlertSettings(SettingsGroup):
     """Who is notified when something goes wrong."""
 
-    channels: Annotated[list[Channel], AfterValidator(each_its_own("channel", "name"))] = Field(
+    channels: Annotated[list[Channel], AfterValidator(unique_key("channel", "name"))] = Field(
         description="Channels, each {name, url, min_severity, level, quiet_hours}"
     )
     watch: Literal["process", "server"] = Field(

@@ -72,7 +72,7 @@ def logged_by(handler: logging.Handler, *, terminal_level: int) -> Iterator[None
     for one in handlers:
         log.addHandler(one)
     log.setLevel(logging.DEBUG)
-    log.propagate = False  # handlers of the root logger show debug lines too, whatever its level
+    log.propagate = False  # handlers of the root logger would show debug lines too
     try:
         yield
     finally:

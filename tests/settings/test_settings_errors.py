@@ -118,7 +118,7 @@ def config_of(folder: Path, content: str | bytes) -> Path:
             "alerts.channels=[{name: ops, url: 'a://b', min_severity: high}]",
             "high: info or warning or critical",
         ),
-        ("alerts.channels=[{name: a, url: 'a://b'}, {name: a, url: 'a://b'}]", "a name of its own"),
+        ("alerts.channels=[{name: a, url: 'a://b'}, {name: a, url: 'a://b'}]", "a unique name"),
         ("machine.threads=0", "a whole number from 1 to 1024, or null"),
         ("machine.memory_limit=lots", "such as 4GB"),
         ("dbt.node_tasks=perhaps", "perhaps: true or false is allowed"),
