@@ -127,9 +127,9 @@ def write_plan(run: RunDirectory, shards: Sequence[Shard]) -> None:
 
 
 def read_plan(run: RunDirectory) -> list[Shard]:
-    """Return the plan of an earlier attempt; empty where there is none.
+    """Return the plan of an earlier attempt; empty if there is none.
 
-    Raises InputError where it is damaged or of a newer format than this version reads.
+    Raises InputError if it is damaged or of a newer format than this version reads.
     """
     try:
         return list(ShardPlan.read(folder_of(run) / PLAN).shards)

@@ -1,4 +1,4 @@
-"""The code behind a run: versions of packages, the models' hash, the Git commit."""
+"""Versions of the code of a run: packages, the models' hash, the Git commit."""
 
 import hashlib
 import importlib.metadata

@@ -59,7 +59,7 @@ class OwnServer:
                     "PREFECT__SERVER_EPHEMERAL": "1",
                     **settings,
                 },
-                cwd=folder,  # where there is no .env, prefect.toml or pyproject.toml
+                cwd=folder,  # has no .env, prefect.toml or pyproject.toml
             )
 
     def wait(self) -> str:

@@ -39,7 +39,7 @@ def compare_figures(connection: duckdb.DuckDBPyConnection, baseline: str) -> pl.
 def choose_baseline(record: RunRecord, asked: str | None) -> str:
     """Return the scenario to compare with: the one asked for, else `baseline`, else the run's first.
 
-    Raises InputError where the run has no such scenario, or only one.
+    Raises InputError if the run has no such scenario, or only one.
     """
     scenarios = record.scenario_ids
     if len(scenarios) < 2:

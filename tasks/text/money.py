@@ -49,7 +49,7 @@ class Money:
 
     @classmethod
     def of(cls, record: _Record) -> "Money":
-        """Of a run.json; one of an older version names no currency. Raises InputError where it names none."""
+        """Create it from a run.json; older ones have no currency. Raises InputError if it is invalid."""
         try:
             return cls(record.census.currency)
         except ValueError as error:

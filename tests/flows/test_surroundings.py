@@ -24,7 +24,7 @@ from websockets.uri import parse_uri
 from flows.cli.main import app
 from flows.cli.start import _at_home
 from settings import InputError, load_settings
-from tasks.runs import record as run_record
+from tasks.runs import versions as run_versions
 from tasks.runs.request import RunRequest
 from tasks.server import api as prefect_api
 from tasks.server import own_server
@@ -483,16 +483,16 @@ def test_a_hanging_git_delays_by_two_seconds_and_records_no_commit(
     (tmp_path / "git").write_text("#!/bin/sh\nsleep 20\n")  # a child that holds what it inherited
     (tmp_path / "git").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    monkeypatch.setattr(run_record, "GIT_SECONDS", 0.5)
+    monkeypatch.setattr(run_versions, "GIT_SECONDS", 0.5)
     begun = time.monotonic()
-    assert run_record.git_commit() is None
+    assert run_versions.git_commit() is None
     assert time.monotonic() - begun < 10
 
 
 def test_the_commit_is_the_projects_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    commit = run_record.git_commit()
+    commit = run_versions.git_commit()
     monkeypatch.setenv("GIT_DIR", str(tmp_path))
-    assert run_record.git_commit() == commit
+    assert run_versions.git_commit() == commit
 
 
 @pytest.mark.slow
