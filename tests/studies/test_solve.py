@@ -178,7 +178,7 @@ def test_bounds_are_refused(between: str, step: str | None) -> None:
         ("simulation.mode", "a number is expected, this is exact or expected"),
         ("hiring.level_mix", "a number is expected, this is a mapping"),
         ("hiring.level_mix.1", "entries of hiring.level_mix depend on each other"),
-        ("workforce.total_termination_rate.2027", "entries of workforce.total_termination_rate hold only"),
+        ("workforce.total_termination_rate.2027", "entries of workforce.total_termination_rate depend"),
         ("workforce", "a number is expected"),
     ],
 )
