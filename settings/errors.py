@@ -1,4 +1,4 @@
-"""The one exception for input that a user can correct, and what its messages share."""
+"""The exception for input that a user can correct, and helpers for its messages."""
 
 import difflib
 import unicodedata
@@ -9,7 +9,7 @@ _DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 def legible(text: str) -> str:
-    r"""Escape, as `\x1b`, what would control a terminal or cannot be encoded.
+    r"""Return the text with control characters and unencodable characters escaped, as in `\x1b`.
 
     Names of files and columns come from outside and may hold such characters; line ends stay.
     """

@@ -1,4 +1,4 @@
-"""Settings that contradict one another, reported for the layer that caused it."""
+"""Reports conflicts between settings at the layer that caused them."""
 
 from settings.loading.layers import Layered
 from settings.loading.problems import Problem, found_at
@@ -6,9 +6,9 @@ from settings.models.rules import Violation
 
 
 def problem_of_violation(violation: Violation, layered: Layered) -> Problem:
-    """Translate a violated relation into a problem of the latest layer that touched a setting concerned.
+    """Translate a violated relation into a problem of the latest layer that set one of its settings.
 
-    Where a scenario's value contradicts a default, its file is named, not the defaults.
+    If a scenario's value conflicts with a default, the problem names the scenario file, not the defaults.
     """
     path = tuple(violation.key.split("."))
     source, found = layered.source_of(path), found_at(layered.tree, path)

@@ -41,7 +41,7 @@ class RecordedScenario(BaseModel):
 
     id: str
     description: str
-    overrides: dict[str, Any]  # dotted key -> value; None where an entry was taken away
+    overrides: dict[str, Any]  # dotted key -> value; None for an entry that was removed
     settings: dict[str, Any]
 
 
@@ -100,10 +100,10 @@ def leaves(document: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def settings_hash(resolved: "ResolvedSettings") -> str:
-    """Return the SHA-256 (hex) of all settings that shape the results; what the census gives has its own.
+    """Return the SHA-256 (hex) of all settings that shape the results; the census has a separate hash.
 
-    These are the model's sections of every scenario (settings/models/shaping.py), years, seed and replicates
-    with them, and the dimensions.
+    These are the model's sections of every scenario (settings/models/shaping.py), including years, seed and
+    replicates, and the dimensions.
     """
     content = [
         {

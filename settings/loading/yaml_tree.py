@@ -106,7 +106,7 @@ class _Loader(yaml.BaseLoader):
         self._nodes = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        # An alias can repeat a part endlessly; settings are short enough to be written out.
+        # Nested aliases can expand without limit, and settings do not need them.
         event = self.peek_event()  # type: ignore[no-untyped-call] # types-PyYAML has no types for it
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise yaml.MarkedYAMLError(

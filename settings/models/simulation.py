@@ -10,7 +10,7 @@ from settings.models.base import NOT_BOOLEAN, SettingsGroup, Year, Yearly
 
 LOWEST_GROWTH, HIGHEST_GROWTH = -1, 10
 GrowthLimit = Annotated[Decimal, Field(ge=LOWEST_GROWTH, le=HIGHEST_GROWTH, decimal_places=12)]
-# Its bounds are simulation.limits: one rule reports them all, instead of one bound after the other.
+# No bounds here: the rule on simulation.limits reports all of them in one message.
 Growth = Annotated[Decimal, Field(decimal_places=12)]
 
 

@@ -27,7 +27,7 @@ class _Silent:
     """A run with status running whose heartbeat has stopped."""
 
     directory: RunDirectory
-    record: RunRecord | None  # None where run.json cannot be read, which health reports
+    record: RunRecord | None  # None if run.json is unreadable, which health reports
     status: RunStatus
     limit: float
 
@@ -76,7 +76,7 @@ def alert_of_dead_runs(
                 raised.append(alert)
             if has_server() and not is_being_written(silent.directory):
                 flow_runs = silent.record.flow_runs if silent.record else ()
-                mark_dead(flow_runs, "its process ended without a word")
+                mark_dead(flow_runs, "its process ended without recording why")
         if desk.store.exists:
             desk.deliver()
         desk.close(wait_seconds)

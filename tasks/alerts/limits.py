@@ -36,7 +36,7 @@ def read_limits(client: SyncPrefectClient) -> dict[str, Any]:
 
 
 def heartbeat_limit(record: RunRecord) -> float:
-    """The seconds after which a silent run counts as dead, by its run.json."""
+    """Return the seconds without a heartbeat after which a run counts as dead, from its run.json."""
     own = record.settings.get("sla", {}).get("heartbeat_seconds")
     limit = default_settings().sla.heartbeat_seconds if own is None else own
     return max(float(limit), SHORTEST_SILENCE_SECONDS)

@@ -38,7 +38,7 @@ def hide_addresses(addresses: Iterable[SecretStr]) -> None:
 
 
 def hide(secrets: Iterable[str]) -> None:
-    """Keep texts, however a library may write them, out of this process's log records from now on."""
+    """Keep texts, also in encoded forms, out of this process's log records from now on."""
     global _pattern  # noqa: PLW0603 - log records of the whole process are cleared by one pattern
     with _lock:
         new = {form for secret in secrets for form in _forms(secret)} - _known

@@ -142,7 +142,7 @@ class Watch(AbstractContextManager["Watch"]):
         ending = ending_of(error)
         if error and ending in ("failed", "cancelled") and not isinstance(error, CheckFailed):
             self._raise(f"run_{ending}", facts={"Error": described(error)[:1000]})
-        # a single year, simulated by itself, leaves the run paused
+        # a single year, simulated as a deployment, leaves the run paused
         if ending == "complete" and read_record(self.directory).status == "complete":
             self.desk.resolve(solved_by("end"), "the run is complete", run_id=self.directory.run_id)
 
@@ -276,7 +276,7 @@ class Watch(AbstractContextManager["Watch"]):
 
     @_never_fails
     def _emit(self, event: str, payload: dict[str, Any] | None = None) -> None:
-        """Send an event about the run to the server, if that is who watches."""
+        """Send an event about the run to the server, if the server watches."""
         if not self.for_server or self._flow_run_id is None:
             return
         self._last_event = emit_event(

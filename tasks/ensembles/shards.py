@@ -66,7 +66,7 @@ class Shard:
 class ShardPlan(Document):
     """The content of plan.json: the parts, in the order in which they were planned.
 
-    Keys that this version does not know are ignored: a plan that is written again is made anew.
+    Unknown keys are ignored: a plan is always written completely.
     """
 
     newest_format: ClassVar[int] = 1
