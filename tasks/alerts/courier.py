@@ -35,7 +35,7 @@ PATIENCE_SECONDS = 3600.0
 
 
 class CourierOrders(BaseModel):
-    """What a courier is to do."""
+    """The orders of a courier: which alerts it delivers, where and how."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -105,9 +105,9 @@ class Courier:
         return self.raiser_gone.is_set() or time.time() - new[0].raised_at > seconds
 
     def _are_few(self, new: Sequence[StoredAlert], severities: Sequence[Severity]) -> bool:
-        """Say whether alerts, with those reported lately, are few enough to be reported one by one."""
-        told = self.store.reported_since(time.time() - self.orders.window_seconds, severities)
-        return told + len(new) <= self.orders.digest_after
+        """Return whether alerts and those reported recently are few enough to be reported one by one."""
+        recent = self.store.reported_since(time.time() - self.orders.window_seconds, severities)
+        return recent + len(new) <= self.orders.digest_after
 
     def _report(self, alerts: Sequence[StoredAlert], level: int = 1) -> None:
         """Report alerts to a level: one by one, or in a digest if there are many."""
