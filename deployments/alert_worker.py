@@ -18,7 +18,7 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.states import Completed, Failed, Pending
 
 from flows.notify import notify
-from tasks.alerts.notify import hide_credentials, tell
+from tasks.alerts.notify import handle, hide_credentials
 from tasks.alerts.notify_name import notify_name
 from tasks.server.api import trouble_with_server
 from tasks.server.names import ALERT_POOL as POOL
@@ -83,7 +83,7 @@ def _carry_out(client: SyncPrefectClient, flow_run: FlowRun) -> None:
         asked = notify.validate_parameters({"payload": {}, "level": 1, **flow_run.parameters})
         subject = {name: asked[name] for name in ("rule", "subject", "payload", "level")}
         client.update_flow_run(flow_run.id, name=notify_name(client, **subject))
-        outcome = Completed(message=f"alert {tell(client, **asked)}")
+        outcome = Completed(message=f"alert {handle(client, **asked)}")
     except (httpx.TransportError, httpx.HTTPStatusError):
         client.set_flow_run_state(flow_run.id, flow_run.state or Pending(), force=True)  # for a later try
         raise

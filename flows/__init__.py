@@ -1,1 +1,1 @@
-"""What happens, in order. Each flow reads as the list of its steps; tasks/ holds how."""
+"""Flows: each is the list of its steps in order. tasks/ implements the steps."""

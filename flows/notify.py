@@ -1,4 +1,4 @@
-"""Notifying people, on behalf of a Prefect server: what its automations run when a rule fires."""
+"""The flow that a Prefect server's automations run when a rule fires: it notifies people."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.runtime import flow_run
 
-from tasks.alerts.notify import hide_credentials, tell
+from tasks.alerts.notify import handle, hide_credentials
 from tasks.alerts.notify_name import notify_name
 
 
@@ -25,17 +25,17 @@ def notify(
     level: int = 1,
     output: Path = Path("runs"),
 ) -> str | None:
-    """Raise an alert of a rule, notify the next level of one, or report that alerts are over.
+    """Raise the alert of a rule, notify the next level of an alert, or report that alerts are over.
 
     Args:
         rule: Name of the rule that fired, or `escalation`, or `resolved`.
-        subject: Resource that it fired for, such as prefect.flow-run.ID or workforce.alert.ID.
-        payload: What the event that fired it holds.
+        subject: Resource for which it fired, such as prefect.flow-run.ID or workforce.alert.ID.
+        payload: Payload of the event that fired it.
         level: Escalation level to notify.
         output: Directory of runs, where alerts are kept.
 
-    Returns the id of the alert, None if an equal one was raised already or there is nothing to report.
+    Returns the id of the alert; None if an equal one exists or there is nothing to report.
     """
     hide_credentials()
     with get_client(sync_client=True) as client:
-        return tell(client, rule, subject, payload or {}, level, output)
+        return handle(client, rule, subject, payload or {}, level, output)

@@ -1,6 +1,7 @@
-"""A run's shards side by side: on processes, on Dask, or as flow runs of their own through a work pool.
+"""Simulates a run's shards: on processes, on Dask, or as separate flow runs through a work pool.
 
-The rows are those of a single pass. A wanted precision adds replicates, batch by batch, until reached.
+The rows are those of a single pass. For a wanted precision, replicates are added in batches until it is
+reached.
 """
 
 import logging
@@ -27,10 +28,10 @@ log = logging.getLogger("workforce")
 
 @flow(name="ensemble", persist_result=False)
 def ensemble_simulation(run_directory: Path) -> None:
-    """Simulate the shards of the run at work, and more of them until a wanted precision is reached.
+    """Simulate the shards of the run at work, and further ones until a wanted precision is reached.
 
-    The run then has as many replicates as its shards hold. Raises ShardsIncomplete where some fail again and
-    again; what is done stays for the next attempt.
+    Afterwards the run has the replicates that its shards hold. Raises ShardsIncomplete if shards fail in
+    every attempt; completed shards are kept for a resume.
     """
     run = the_run_at_work(run_directory)
     shards = more = replicates.plan(run)
@@ -58,7 +59,7 @@ def _fan_out(run: Run, shards: list[Shard], storage: Storage | None) -> None:
 def shard_simulations(
     run_path: Path, shards: list[Shard], workers: int, parent: int | None, storage: Storage | None
 ) -> None:
-    """Simulate shards side by side. A failure ends no other shard; it is reported at the end."""
+    """Simulate shards side by side. A failure does not stop other shards; it is raised at the end."""
     futures = [shard_simulation.submit(run_path, shard, workers, parent, storage) for shard in shards]
     report({shard: outcome_of(future) for shard, future in zip(shards, futures, strict=True)})
 
@@ -75,9 +76,9 @@ def shard_simulations(
 def shard_simulation(
     run_path: Path, shard: Shard, workers: int, parent: int | None, storage: Storage | None
 ) -> dict[str, Any]:
-    """Simulate one shard, wherever the task runner puts it; go on with what an earlier attempt left.
+    """Simulate one shard in the task runner's process, continuing an earlier attempt.
 
-    `parent` is the process that a worker of this machine is to end with.
+    A worker process on this machine ends when the process `parent` ends.
     """
     if parent is not None:
         end_with(parent)
@@ -97,16 +98,18 @@ def deployed_shard(
     """Simulate one shard of a run, on a worker of pool `workforce-shards`.
 
     Args:
-        run_directory: The run's directory; with storage, only its name counts.
+        run_directory: The run's directory; with storage, only its name matters.
         shard: Its scenarios and replicates, both ends included.
         workers: Shards that share this machine's threads and memory.
-        storage: URL of the folder by way of which input and rows are exchanged.
+        storage: URL of the folder through which input and rows are exchanged.
     """
     try:
         store = Storage(storage, run_directory.name) if storage else None
         with within_flow_run():
             simulate_shard(run_directory, shard, workers, store)
-    except NOT_RETRYABLE as error:  # the run that started it tells this from what a second try may mend
+    except (
+        NOT_RETRYABLE
+    ) as error:  # by this state the run distinguishes failures that a second attempt cannot solve
         log.exception("%s", shard.name)
         return Failed(name=deployed_shards.NOT_RETRYABLE_STATE, message=f"{type(error).__name__}: {error}")
     return None

@@ -27,10 +27,11 @@ def _flow_run_name() -> str:
 
 @flow(name="single-year", flow_run_name=_flow_run_name, persist_result=False)
 def single_year_simulation(run_directory: Path, year: int) -> None:
-    """Advance the run in a directory by one year, which drops what it has of that year and later ones.
+    """Advance the run in a directory by one year; rows of that year and later ones are removed first.
 
-    A failure leaves the year marked as failed in the ledger, and the years before it complete. By itself,
-    as a deployment, it is the run's only writer meanwhile and leaves the run paused: `--resume` goes on.
+    After a failure the year is marked as failed in the ledger, and the years before it stay complete. As a
+    separate deployment, the flow is the run's only writer and leaves the run paused, to be resumed by
+    `--resume`.
 
     Args:
         run_directory: The run's directory, such as runs/first.

@@ -1,6 +1,6 @@
 """Parameters of the simulation: models, defaults, and how files, environment and flags are resolved.
 
-Nothing here runs a simulation, reads a census or knows of Prefect or dbt; only this
+Nothing here runs a simulation, reads a census or imports Prefect or dbt; only this
 package reads settings files and WORKFORCE__ variables.
 """
 

@@ -1,17 +1,17 @@
-"""The one exception for input that a user can correct, and what its messages share."""
+"""The exception for input that a user can correct, and helpers for its messages."""
 
 import difflib
 import unicodedata
 from collections.abc import Iterable
 
-#: Characters that turn the direction of writing: what follows reads as something else.
+#: Characters that change the direction of writing: the text after them would read as something else.
 _DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def legible(text: str) -> str:
-    r"""Escape, as `\x1b`, what would control a terminal or cannot be encoded.
+    r"""Return the text with control characters and unencodable characters escaped, as in `\x1b`.
 
-    Names of files and columns may be anybody's; line ends stay.
+    Names of files and columns come from outside and may hold such characters; line ends stay.
     """
     return "".join(c if _is_harmless(c) else c.encode("unicode_escape").decode("ascii") for c in text)
 
@@ -31,12 +31,12 @@ def nearest(name: str, names: Iterable[str]) -> str:
 
 
 class InputError(Exception):
-    """Settings, census or flags are wrong.
+    """Raised for invalid settings, census or flags.
 
     The message names the file, row or key, what was found and what is allowed;
     command lines print it without a traceback and exit with status 2.
     """
 
     def __str__(self) -> str:
-        """The message, safe for a terminal."""
+        """Return the message, safe for a terminal."""
         return legible(super().__str__())

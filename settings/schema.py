@@ -1,4 +1,4 @@
-"""The JSON Schema of a settings file, by which editors complete and check it.
+"""The JSON Schema of a settings file, which editors use for completion and checks.
 
 `python -m settings.schema` writes schema.json; a test compares that with the models.
 """
@@ -25,7 +25,7 @@ def json_schema() -> Schema:
 
 
 def _add_defaults(node: Schema, definitions: Schema, defaults: dict[str, Any]) -> None:
-    """Put defaults.yaml's values at their properties: then nothing is required in a file."""
+    """Add the values of defaults.yaml to their properties; with defaults, no key is required in a file."""
     node.pop("required", None)
     for key, prop in node["properties"].items():
         target = definitions[prop["$ref"].rpartition("/")[2]] if "$ref" in prop else prop
@@ -38,7 +38,7 @@ def _add_defaults(node: Schema, definitions: Schema, defaults: dict[str, Any]) -
 
 
 def _allow_partial_entries(mapping: Schema, definitions: Schema) -> None:
-    """An entry of a merged mapping may be given in part, or null to take it away."""
+    """Allow an entry of a merged mapping to be partial, or null to remove it."""
     entries = mapping.get("patternProperties", mapping)
     key = "additionalProperties" if entries is mapping else next(iter(entries))
     if "$ref" in entries[key]:
@@ -47,7 +47,7 @@ def _allow_partial_entries(mapping: Schema, definitions: Schema) -> None:
 
 
 def _typed(value: Any) -> Any:
-    """Give the texts of defaults.yaml their JSON types."""
+    """Convert the texts of defaults.yaml to JSON types."""
     if isinstance(value, dict):
         return {key: _typed(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -58,7 +58,7 @@ def _typed(value: Any) -> Any:
 
 
 def schema_text() -> str:
-    """Return schema.json as it is written to disk."""
+    """Return the text of schema.json."""
     return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 

@@ -114,8 +114,8 @@ def _answer(solution: Solution, goal: Goal, key: str) -> str:
     if neighbour is None:
         return f"Every value tried meets the goal; {text}, nearest to its limit."
     beside = f"the next value, {neighbour.value:f}, gives {goal.text_of(neighbour.response)}."
-    wavers = " Beyond it the goal is met here and there: chance decides; more replicates tell more."
-    return f"{text}; {beside}{wavers if solution.wavers else ''}"
+    note = " Near it the goal is met only by some values, due to chance; use more replicates."
+    return f"{text}; {beside}{note if solution.is_erratic else ''}"
 
 
 def _run_command(request: RunRequest, key: str, value: Decimal) -> str:

@@ -14,7 +14,7 @@ from tasks.runs.directory import RunDirectory, find_run_directory
 from tasks.runs.record import read_record
 from tasks.studies.compare import NO_ERRORS, choose_baseline, compare, settings_differences
 from tasks.studies.figures import BY_NAME
-from tasks.studies.precision import monte_carlo_errors, needs, parse_precision, told, without_spread
+from tasks.studies.precision import monte_carlo_errors, need_text, needs, parse_precision, without_spread
 from tasks.system.files import check_target
 from tasks.text.money import PLAIN, Money, in_millions
 from tasks.text.tables import TextTable
@@ -100,7 +100,7 @@ def precision_command(
         )
         out.print(told_same, highlight=False, markup=False)
     for need in needs(errors, wanted):
-        out.print(told(need, replicates), highlight=False, markup=False)
+        out.print(need_text(need, replicates), highlight=False, markup=False)
 
 
 def _error_table(errors: pl.DataFrame, replicates: int) -> TextTable:

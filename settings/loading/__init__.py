@@ -1,4 +1,4 @@
-"""Where values come from: defaults, files, environment, command line, scenarios; and what is wrong with them.
+"""Loads settings from defaults, files, environment, command line and scenarios, and reports errors in them.
 
-What a setting means and allows is in models/.
+The meaning and bounds of each setting are in models/.
 """

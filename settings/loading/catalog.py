@@ -1,6 +1,6 @@
-"""What settings there are: the models as JSON Schema, looked up by key, and the defaults.
+"""The catalogue of settings: the models' JSON Schema looked up by key, and the defaults.
 
-The loader asks here which keys exist, which merge, and how to describe what is allowed.
+The loader uses it to find which keys exist, which keys merge, and what each key allows.
 """
 
 from functools import cache, lru_cache
@@ -21,12 +21,12 @@ _BOUNDS: tuple[Literal["ge", "gt", "le", "lt"], ...] = ("ge", "gt", "le", "lt")
 
 @cache
 def default_tree() -> YamlTree:
-    """Return defaults.yaml, the one home of every default."""
+    """Return defaults.yaml, the only source of defaults."""
     return parse_yaml(resources.files("settings").joinpath("defaults.yaml").read_text("utf-8"))
 
 
 class _ShortSchema(GenerateJsonSchema):
-    """Leave out titles that repeat the key, and show a Decimal as a number alone."""
+    """Omits titles that repeat the key, and describes a Decimal as a number only."""
 
     @override
     def field_title_should_be_set(self, schema: Any) -> bool:
@@ -45,7 +45,7 @@ def model_schema() -> Schema:
 
 
 def _resolved(schema: Schema) -> Schema:
-    """Follow a reference, and take what is not null of an optional setting."""
+    """Resolve a reference; for an optional setting, return the schema of its values other than null."""
     if "$ref" in schema:
         target = model_schema()["$defs"][schema["$ref"].rpartition("/")[2]]
         return {**target, **{key: value for key, value in schema.items() if key != "$ref"}}
@@ -58,7 +58,7 @@ def _resolved(schema: Schema) -> Schema:
 
 @lru_cache(maxsize=1000)
 def schema_at(path: KeyPath) -> Schema | None:
-    """Return the schema of a setting, None if there is no such setting."""
+    """Return the schema of a setting; None if the key is unknown."""
     schema: Schema = _resolved(model_schema())
     for key in path:
         if key in schema.get("properties", {}):
@@ -80,12 +80,12 @@ def schema_at(path: KeyPath) -> Schema | None:
 
 
 def is_section(path: KeyPath) -> bool:
-    """Say whether a key holds settings that are overridden one by one."""
+    """Return whether a key holds settings that are overridden one by one."""
     schema = schema_at(path)
     return schema is not None and ("properties" in schema or is_merged_mapping(path))
 
 
 def is_merged_mapping(path: KeyPath) -> bool:
-    """Say whether a key holds a mapping whose entries are overridden one by one."""
+    """Return whether a key holds a mapping whose entries are overridden one by one."""
     schema = schema_at(path)
     return schema is not None and MERGED in schema

@@ -1,4 +1,4 @@
-"""Settings that contradict one another, reported for the layer that caused it."""
+"""Reports conflicts between settings at the layer that caused them."""
 
 from settings.loading.layers import Layered
 from settings.loading.problems import Problem, found_at
@@ -6,21 +6,23 @@ from settings.models.rules import Violation
 
 
 def problem_of_violation(violation: Violation, layered: Layered) -> Problem:
-    """Translate a violated relation into a problem of the latest layer that touched a setting concerned.
+    """Translate a violated relation into a problem of the latest layer that set one of its settings.
 
-    Where a scenario's value contradicts a default, its file is named, not the defaults.
+    If a scenario's value conflicts with a default, the problem names the scenario file, not the defaults.
     """
     path = tuple(violation.key.split("."))
     source, found = layered.source_of(path), found_at(layered.tree, path)
-    own = layered.last_word_on(path)
-    words = [word for key in violation.reads if (word := layered.last_word_on(tuple(key.split("."))))]
-    culprit, origin = max(words, key=lambda word: word[1].rank)
+    own = layered.latest_change_of(path)
+    changes = [
+        change for key in violation.reads if (change := layered.latest_change_of(tuple(key.split("."))))
+    ]
+    cause, origin = max(changes, key=lambda change: change[1].rank)
     if own is None or own[1].rank >= origin.rank:
         return Problem(source, violation.key, found, violation.allowed)
     value = f"{violation.key} = {found}" if found is not None else violation.key
     return Problem(
         origin.source,
-        ".".join(culprit),
-        "null" if culprit in layered.removed else found_at(layered.tree, culprit),
-        f"does not go with {value} ({source}), where {violation.allowed}; set both so that they agree",
+        ".".join(cause),
+        "null" if cause in layered.removed else found_at(layered.tree, cause),
+        f"conflicts with {value} ({source}), for which {violation.allowed}; set both so that they agree",
     )

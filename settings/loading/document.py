@@ -41,7 +41,7 @@ class RecordedScenario(BaseModel):
 
     id: str
     description: str
-    overrides: dict[str, Any]  # dotted key -> value; None where an entry was taken away
+    overrides: dict[str, Any]  # dotted key -> value; None for an entry that was removed
     settings: dict[str, Any]
 
 
@@ -88,7 +88,7 @@ def _jsonable(value: Any) -> Any:
 
 
 def leaves(document: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return dotted key -> value of every leaf, in the order of the models."""
+    """Return a mapping of dotted key to value for every leaf, in the order of the models."""
     found: dict[str, Any] = {}
     for name, value in document.items():
         key = f"{prefix}{name}"
@@ -100,10 +100,10 @@ def leaves(document: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def settings_hash(resolved: "ResolvedSettings") -> str:
-    """Return the SHA-256 (hex) of all settings that shape the results; what the census gives has its own.
+    """Return the SHA-256 (hex) of all settings that shape the results; the census has a separate hash.
 
-    These are the model's sections of every scenario (settings/models/shaping.py), years, seed and replicates
-    with them, and the dimensions.
+    These are the model's sections of every scenario (settings/models/shaping.py), including years, seed and
+    replicates, and the dimensions.
     """
     content = [
         {
@@ -117,7 +117,7 @@ def settings_hash(resolved: "ResolvedSettings") -> str:
 
 
 def explain(resolved: "ResolvedSettings") -> list[ExplainedSetting]:
-    """Return a row per setting with its value and origin, then the overrides of each scenario."""
+    """Return one row per setting with its value and origin, then the overrides of each scenario."""
     rows = [
         ExplainedSetting(key, json.dumps(value, ensure_ascii=False), origin.layer, origin.source)
         for key, value in leaves(settings_document(resolved.base)).items()
@@ -138,8 +138,8 @@ def explain(resolved: "ResolvedSettings") -> list[ExplainedSetting]:
 
 
 def as_lines(rows: Sequence[ExplainedSetting]) -> list[str]:
-    """Return the rows under a heading, one line each, in columns; no cell is ever cut."""
+    """Return a heading and one line per row, in columns; no cell is truncated."""
     table = [("Key", "Value", "Layer", "Source"), *rows]
     key, value, layer, _ = (max(len(row[column]) for row in table) for column in range(4))
-    value = min(value, _VALUE_WIDTH)  # a longer one moves the rest of its line
+    value = min(value, _VALUE_WIDTH)  # a longer value shifts the rest of its line
     return [f"{row[0]:{key}}  {row[1]:{value}}  {row[2]:{layer}}  {row[3]}".rstrip() for row in table]

@@ -1,9 +1,9 @@
-"""Laying settings over one another, remembering where each value comes from.
+"""Applies layers of settings in order and records the origin of each value.
 
-A layer is a list of assignments (key, value, origin); layers are applied one after the
-other. A group of settings merges by key, and so do `levels`, hazard multipliers,
-`merit_multipliers` and `census.columns`, where null takes an entry away. Every other
-mapping (year -> number, date -> share, ages, level mix) is replaced whole.
+A layer is a list of assignments (key, value, origin). A group of settings merges by key,
+and so do `levels`, hazard multipliers, `merit_multipliers` and `census.columns`, in which
+null removes an entry. Every other mapping (year -> number, date -> share, ages, level mix)
+is replaced as a whole.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -18,7 +18,7 @@ from settings.loading.yaml_tree import KeyPath
 LayerName = Literal["default", "deployed", "recorded", "file", "environment", "flag", "set", "scenario"]
 _ORDER = get_args(LayerName)
 
-# Other bands make the multipliers of the layers below meaningless.
+# Other bands invalidate the multipliers of the layers below.
 _TABLES_OF_BANDS: dict[KeyPath, list[KeyPath]] = {
     ("workforce", f"{kind}_bands"): [
         ("workforce", hazard, kind) for hazard in ("termination_hazard", "promotion_hazard")
@@ -36,13 +36,13 @@ class Origin:
 
     @property
     def rank(self) -> int:
-        """The place of the layer: a higher one lies over a lower one."""
+        """The position of the layer: a higher layer overrides a lower one."""
         return _ORDER.index(self.layer)
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """A key, its value in one layer, and where that stands."""
+    """A key, its value in one layer, and the origin of that value."""
 
     path: KeyPath
     value: Any
@@ -51,37 +51,37 @@ class Assignment:
 
 @dataclass
 class Layered:
-    """The layers applied so far: the values that hold and the origin of each."""
+    """The layers applied so far: the values in force and the origin of each."""
 
     tree: dict[str, Any] = field(default_factory=dict)
     origins: dict[KeyPath, Origin] = field(default_factory=dict)
-    removed: dict[KeyPath, Origin] = field(default_factory=dict)  # entries taken away by null
+    removed: dict[KeyPath, Origin] = field(default_factory=dict)  # entries removed by null
     problems: list[Problem] = field(default_factory=list)
     _latest: dict[KeyPath, tuple[KeyPath, Origin]] | None = field(default=None, repr=False)
 
     def copy(self) -> "Layered":
-        """Return an independent copy, to lay a scenario over."""
+        """Return an independent copy, to which a scenario can be applied."""
         return deepcopy(self)
 
     def apply(self, layer: Iterable[Assignment]) -> None:
-        """Lay a layer over those applied before."""
+        """Apply a layer over those applied before."""
         layer = list(layer)
         self._latest = None
         for assignment in layer:
             self._drop_tables_of_changed_bands(assignment)
-        begun: set[KeyPath] = set()
+        started: set[KeyPath] = set()
         for assignment in layer:
-            self._assign(assignment, begun)
+            self._assign(assignment, started)
 
     def source_of(self, path: KeyPath) -> str:
-        """Say where the value of a key stands: its own origin, or the latest of its neighbours'."""
+        """Return where a key's value was set: its own origin, or the latest one in the nearest group."""
         for length in range(len(path), -1, -1):
             if found := self._latest_under(path[:length]):
                 return found[1].source
         return ""
 
-    def last_word_on(self, path: KeyPath) -> tuple[KeyPath, Origin] | None:
-        """The key at, under or around a path that the latest layer gave or took away, and its origin."""
+    def latest_change_of(self, path: KeyPath) -> tuple[KeyPath, Origin] | None:
+        """Return the key at, under or around a path that was set or removed last, and its origin."""
         if found := self._latest_under(path) or self._latest_under(leaf_of(path)):
             return found[0][: len(path) + 1], found[1]
         return None
@@ -96,30 +96,30 @@ class Layered:
                         self._latest[key[:length]] = key, origin
         return self._latest.get(path)
 
-    def _assign(self, assignment: Assignment, begun: set[KeyPath]) -> None:
+    def _assign(self, assignment: Assignment, started: set[KeyPath]) -> None:
         path, value, origin = assignment.path, assignment.value, assignment.origin
         leaf = leaf_of(path)
         if leaf == path and is_section(path):
             self._assign_section(assignment)
         elif leaf != path:
-            # One entry of a mapping that is replaced whole, such as a rate's year: the
-            # first entry that a layer gives begins the mapping anew.
-            if leaf not in begun:
+            # One entry of a mapping that is replaced as a whole, such as a rate's year:
+            # the first entry of a layer starts a new mapping.
+            if leaf not in started:
                 self._put(leaf, {}, origin)
-                begun.add(leaf)
+                started.add(leaf)
             self._get(leaf)[".".join(path[len(leaf) :])] = value
         elif value is None and is_merged_mapping(path[:-1]) and self._get(path) is not None:
-            self._take_away(path, origin)
+            self._remove_entry(path, origin)
         else:
             self._put(path, value, origin)
-            (begun.add if isinstance(value, dict) else begun.discard)(path)
+            (started.add if isinstance(value, dict) else started.discard)(path)
 
     def _assign_section(self, assignment: Assignment) -> None:
         path, value = assignment.path, assignment.value
         if value is None and self._get(path) is not None and is_merged_mapping(path[:-1]):
-            self._take_away(path, assignment.origin)
+            self._remove_entry(path, assignment.origin)
         elif value is None and is_merged_mapping(path[:-1]):
-            expected = f"null takes an entry away, there are: {', '.join(self._get(path[:-1]))}"
+            expected = f"null removes an entry; existing entries: {', '.join(self._get(path[:-1]))}"
             self.problems.append(Problem(assignment.origin.source, ".".join(path), "null", expected))
         elif not value and (value is None or isinstance(value, dict)):
             self._put(path, self._get(path) or {}, None)  # an empty group overrides nothing
@@ -155,7 +155,7 @@ class Layered:
         if origin:
             self.origins[path] = origin
 
-    def _take_away(self, path: KeyPath, origin: Origin) -> None:
+    def _remove_entry(self, path: KeyPath, origin: Origin) -> None:
         self._remove(path)
         self.removed[path] = origin
 
@@ -167,7 +167,7 @@ class Layered:
 
 
 def leaf_of(path: KeyPath) -> KeyPath:
-    """Cut a path after the first key that is not merged further."""
+    """Return the path up to the first key that is not merged further."""
     for length in range(1, len(path)):
         if not is_section(path[:length]):
             return path[:length]

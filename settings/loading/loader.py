@@ -1,4 +1,4 @@
-"""Loading settings: defaults < deployed < file < environment < flags < --set < scenario."""
+"""Loads settings: defaults < deployed < file < environment < flags < --set < scenario."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -41,7 +41,7 @@ class Scenario:
 
     id: str
     description: str
-    overrides: Mapping[str, Any]  # dotted key -> value; None where an entry was taken away
+    overrides: Mapping[str, Any]  # dotted key -> value; None for an entry that was removed
     settings: Settings
     provenance: Mapping[str, Origin] = field(repr=False)
 
@@ -57,7 +57,7 @@ class ResolvedSettings:
 
 @cache
 def default_settings() -> Settings:
-    """Return the bundled defaults, whatever the environment holds."""
+    """Return the bundled defaults; the environment has no effect."""
     return Settings.model_validate(default_tree().content)
 
 
@@ -73,16 +73,15 @@ def load_settings(
 ) -> ResolvedSettings:
     """Resolve the settings of a run from all layers.
 
-    `recorded` is the run.json of a run to go on with: its settings hold where no layer
-    says otherwise (alert channels apart, which are secret and not in it), and so do its
-    scenarios where no files are given.
+    `recorded` is the run.json of a run to resume. Its settings apply unless a layer above
+    overrides them; alert channels are secret and not in it. Its scenarios apply if no
+    scenario files are given.
 
-    `deployed` is what a Prefect server has (`deployments.deployed`): it holds where no
-    layer above says otherwise, so that a deploy without a file takes nothing away.
+    `deployed` are the settings on a Prefect server (`deployments.deployed`). They apply
+    unless a layer above overrides them, so that a deploy without a file removes nothing.
 
-    `flags` maps flags (see `settings.sources.FLAGS`) to their values, None where not
-    given; `sets` are texts key=value. Raises SettingsError with every problem of every
-    layer and scenario.
+    `flags` maps flags (see `settings.FLAGS`) to their values, None if not given; `sets`
+    are texts key=value. Raises SettingsError with every problem of every layer and scenario.
     """
     base = Layered()
     base.apply(default_layer())
@@ -129,8 +128,8 @@ def settings_from_document(
 ) -> Settings:
     """Return the settings that `settings_document` wrote, for instance those in run.json.
 
-    Alert channels are secret and so are not in the document: pass `alerts`, or have no
-    channels. `source` names the document in errors.
+    The document has no alert channels, since these are secret: pass `alerts`, or the result
+    has no channels. `source` names the document in errors. Raises SettingsError.
     """
     tree = {**document, "alerts": alerts or {**document["alerts"], "channels": []}}
     try:
@@ -145,12 +144,12 @@ def settings_from_document(
 
 
 def _validated(layered: Layered) -> tuple[Settings | None, list[Problem]]:
-    """Validate the tree; with wrong fields, look for violated relations among the rest too."""
+    """Validate the tree; if fields are wrong, also check the relations between the other fields."""
     try:
         return Settings.model_validate(layered.tree), []
     except ValidationError as error:
         violated = violations_of(error)
-        if violated:  # then no field is wrong
+        if violated:  # relations are only checked if no field is wrong
             return None, [problem_of_violation(violation, layered) for violation in violated]
         problems = list(problems_of(error, layered.source_of, layered.tree))
     wrong = [tuple(problem.key.split(".")) for problem in problems]
@@ -169,7 +168,7 @@ def _validated(layered: Layered) -> tuple[Settings | None, list[Problem]]:
 
 
 def _restore(tree: dict[str, Any], defaults: dict[str, Any], path: KeyPath) -> None:
-    """Put the default at a path, or at the nearest key above it that has one; else remove it."""
+    """Restore the default at a path, or at the nearest key above it that has one; else remove the value."""
     key = path[0]
     if key not in defaults:
         tree.pop(key, None)
@@ -193,9 +192,7 @@ def _ids_given_twice(files: Sequence[ScenarioFile]) -> list[Problem]:
             same = (
                 "the file is given twice" if other.source == file.source else f"{other.source} has this one"
             )
-            problems.append(
-                Problem(file.source, "id", file.id, f"each scenario needs an id of its own; {same}")
-            )
+            problems.append(Problem(file.source, "id", file.id, f"each scenario needs a unique id; {same}"))
     return problems
 
 

@@ -1,8 +1,8 @@
 """What is wrong with settings, reported so that the reader can correct it.
 
-One line per problem: where it stands, the key, what was found, what is allowed.
-No line shows a secret: values under `alerts` and whatever looks like a URL are masked,
-values of unknown keys are left out.
+One line per problem: where it was found, the key, the value found, what is allowed.
+No line shows a secret: values under `alerts` and values that look like a URL are masked,
+values of unknown keys are omitted.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -24,7 +24,7 @@ SourceOf = Callable[[KeyPath], str]
 
 MASK = "**********"
 _LONGEST = 80
-#: A wrong file may be wrong in every line: so many problems are looked into, and so many are shown.
+#: Problems examined and problems printed: a wrong file may have one in every line.
 MOST_PROBLEMS = 1000
 MOST_SHOWN = 50
 _HARMLESS_ALERT_KEYS = {
@@ -43,7 +43,7 @@ _HARMLESS_ALERT_KEYS = {
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong."""
+    """One error in the settings."""
 
     source: str
     key: str
@@ -58,7 +58,7 @@ class Problem:
 
 
 class SettingsError(InputError):
-    """Settings are wrong; `problems` lists everything that is."""
+    """Raised for invalid settings; `problems` lists every error."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(dict.fromkeys(problems))
@@ -80,7 +80,7 @@ def shown(path: KeyPath, value: Any) -> str:
 
 
 def text_of(value: Any) -> str:
-    """Write a value as YAML has it, on one line."""
+    """Write a value in YAML notation, on one line."""
     match value:
         case None:
             return "null"
@@ -96,7 +96,7 @@ def text_of(value: Any) -> str:
 
 
 def unknown_key(path: KeyPath) -> str:
-    """Describe an unknown key: the nearest valid name, here or in another group."""
+    """Return the message for an unknown key, with the nearest valid name here or in another group."""
     siblings = list((schema_at(path[:-1]) or {}).get("properties", {}))
     elsewhere = [key for key in _every_key() if key.rpartition(".")[2] == path[-1]]
     if elsewhere and path[-1] not in siblings:
@@ -169,14 +169,14 @@ def _number(bound: float) -> str:
 
 
 def problems_of(error: ValidationError, source_of: SourceOf, tree: Any) -> Iterator[Problem]:
-    """Translate pydantic's errors of single fields into problems; `violations_of` are apart."""
+    """Translate pydantic's errors of single fields into problems; `violations_of` returns the others."""
     for details in error.errors(include_url=False)[:MOST_PROBLEMS]:
         if details["type"] != "relations":
             yield _problem_of(details, source_of, tree)
 
 
 def violations_of(error: ValidationError) -> list[Violation]:
-    """Return the violated relations in an error; there are none as long as a field is wrong."""
+    """Return the violated relations in an error; empty while any single field is wrong."""
     found = [details["ctx"]["violations"] for details in error.errors() if details["type"] == "relations"]
     return [violation for violations in found for violation in violations][:MOST_PROBLEMS]
 
@@ -202,7 +202,7 @@ def _problem_of(details: ErrorDetails, source_of: SourceOf, tree: Any) -> Proble
 
 
 def found_at(tree: Any, path: KeyPath) -> str | None:
-    """Show what a tree has at a path; None where there is nothing."""
+    """Return the value at a path as text; None if the tree has no such path."""
     value = tree
     for key in path:
         if isinstance(value, list) and key.isdigit() and int(key) < len(value):

@@ -1,4 +1,4 @@
-"""Scenario files: an id, a description, and the leaves of the settings that differ."""
+"""Reads scenario files: an id, a description, and the settings that differ."""
 
 import re
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 @dataclass(frozen=True)
 class ScenarioFile:
-    """A scenario as its file gives it."""
+    """The content of a scenario file."""
 
     source: str
     id: str
@@ -27,7 +27,7 @@ class ScenarioFile:
 
 
 def read_scenario(path: Path) -> tuple[ScenarioFile | None, list[Problem]]:
-    """Read a scenario file; None if its id is unusable, with everything that is wrong."""
+    """Read a scenario file. Returns the scenario, None if its id is invalid, and all problems found."""
     source = str(path)
     try:
         tree = read_yaml_file(path)
@@ -99,5 +99,5 @@ def _refused(assignment: Assignment) -> Problem:
         ".".join(assignment.path),
         None,
         f"this belongs to the run, not to a scenario; set it in the settings file or by --set. "
-        f"So do: {', '.join(RUN_KEYS)}",
+        f"The same holds for: {', '.join(RUN_KEYS)}",
     )

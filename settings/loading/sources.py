@@ -1,7 +1,7 @@
-"""The layers as they come: bundled defaults, files, environment, flags and --set.
+"""Reads each layer of settings: bundled defaults, files, environment, flags and --set.
 
-Each function returns the assignments of one layer and what is wrong with it as such;
-whether keys and values are right is for the models to say.
+Each function returns the assignments of one layer and the problems of reading it.
+The models check keys and values later.
 """
 
 import re
@@ -36,24 +36,24 @@ def default_layer() -> list[Assignment]:
 
 
 def recorded_layer(document: Mapping[str, Any]) -> list[Assignment]:
-    """Return the assignments of a run.json's settings, without its alert channels, which are masked."""
+    """Return the assignments of a run.json's settings, without alerts, whose channels are masked there."""
     known = {group: values for group, values in document.items() if group != "alerts"}
     return list(flatten(known, lambda _: Origin("recorded", "run.json")))
 
 
 def deployed_layer(document: Mapping[str, Any]) -> list[Assignment]:
-    """Return the assignments of what is deployed on a Prefect server, but for keys of other versions."""
+    """Return the assignments of the settings on a Prefect server, without keys of other versions."""
     layer = flatten(document, lambda _: Origin("deployed", "deployed on the Prefect server"))
     return [assignment for assignment in layer if schema_at(assignment.path) is not None]
 
 
 def file_layer(path: Path) -> Layer:
-    """Return the assignments of a settings file, and what is wrong with the file as such."""
+    """Return the assignments of a settings file, and the problems of reading it."""
     try:
         tree = read_yaml_file(path)
     except YamlProblem as problem:
         return [], [Problem(str(path), "", None, str(problem))]
-    if tree.content is None:  # nothing but comments
+    if tree.content is None:  # only comments
         return [], []
     if not isinstance(tree.content, dict):
         return [], [
@@ -82,7 +82,7 @@ def scenario_assignments(tree: YamlTree, source: str) -> list[Assignment]:
 
 
 def _from_folder(assignment: Assignment, folder: Path) -> Assignment:
-    """Let a relative path in a settings file count from that file's folder, and `~` be the home folder."""
+    """Resolve a relative path in a settings file from that file's folder, and `~` to the home folder."""
     if assignment.path in _PATH_KEYS and isinstance(assignment.value, str):
         where = location(assignment.value)
         if isinstance(where, Path):
@@ -91,27 +91,27 @@ def _from_folder(assignment: Assignment, folder: Path) -> Assignment:
 
 
 def given_twice(layer: Sequence[Assignment]) -> Iterator[Problem]:
-    """Yield a problem for each key that one file gives more than once."""
+    """Yield a problem for each key that a file sets more than once."""
     for path, count in Counter(assignment.path for assignment in layer).items():
         if count > 1:
             sources = [assignment.origin.source for assignment in layer if assignment.path == path]
-            yield Problem(sources[-1], ".".join(path), None, f"given already in {sources[0]}")
+            yield Problem(sources[-1], ".".join(path), None, f"already set in {sources[0]}")
 
 
 def environment_layer(environ: Mapping[str, str]) -> Layer:
     """Return the assignments of variables such as WORKFORCE__SIMULATION__RANDOM_SEED."""
     layer, problems = [], []
-    for name in sorted(environ):  # a group comes before its keys, so that the keys hold
+    for name in sorted(environ):  # a group sorts before its keys, so the keys override it
         if name.startswith(PREFIX):
             path = tuple(name.removeprefix(PREFIX).lower().split("__"))
-            found, wrong = _from_text(path, environ[name], Origin("environment", name))
+            found, invalid = _from_text(path, environ[name], Origin("environment", name))
             layer += found
-            problems += wrong
+            problems += invalid
     return layer, problems
 
 
 def set_layer(sets: Sequence[str]) -> Layer:
-    """Return the assignments of `--set key=value`; of two for one key the later holds."""
+    """Return the assignments of `--set key=value`; a later one overrides an earlier one."""
     layer, problems = [], []
     for text in sets:
         key, separator, value = text.partition("=")
@@ -120,16 +120,16 @@ def set_layer(sets: Sequence[str]) -> Layer:
             expected = "key=value is expected, such as simulation.random_seed=7"
             problems.append(Problem("--set", "", None, f"{expected}; found {shown((), text)}"))
             continue
-        found, wrong = _from_text(tuple(key.split(".")), value, Origin("set", f"--set {key}"))
+        found, invalid = _from_text(tuple(key.split(".")), value, Origin("set", f"--set {key}"))
         layer += found
-        problems += wrong
+        problems += invalid
     return layer, problems
 
 
 def secrets_apart(sets: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-    """Part `--set` texts into those that may be shown, and those with addresses of channels or passwords.
+    """Split `--set` texts into those that may be shown, and those with channel addresses or passwords.
 
-    The latter come as environment variables that mean the same: Prefect keeps what is given to a flow.
+    The latter are returned as equivalent environment variables, since Prefect stores a flow's parameters.
     """
     shown_sets, environ = [], {}
     for text in sets:
@@ -153,14 +153,14 @@ def _from_text(path: KeyPath, text: str, origin: Origin) -> Layer:
 
 
 def flag_layer(flags: Mapping[str, Any]) -> Layer:
-    """Return the assignments of command-line flags; a flag that is None was not given."""
+    """Return the assignments of command-line flags; None means that a flag was not given."""
     layer, problems = [], []
     for flag, value in flags.items():
         if flag not in FLAGS:
-            raise KeyError(f"{flag} is no flag of the settings: {', '.join(FLAGS)}")
+            raise KeyError(f"{flag} is not a settings flag; flags are {', '.join(FLAGS)}")
         if value is None:
             continue
-        if value == "":  # a shell variable that is not set: never mean the default by it
+        if value == "":  # probably an unset shell variable: do not take the default for it
             problems.append(Problem(flag, "", None, "a value is expected, found nothing"))
             continue
         values: Sequence[Any] = [str(value) if isinstance(value, Path) else value]

@@ -1,9 +1,9 @@
-"""Reading YAML as a tree of texts.
+"""Reads YAML as a tree of texts.
 
-Every scalar stays the text that the author wrote and every key is text; the settings
-models give them their types. So 0.57 becomes exactly Decimal("0.57"), `NO` stays
-Norway's code, `007` an id and 01-01 a date, whatever YAML would make of them.
-`null`, `~` and nothing are None.
+Every scalar and every key stays the text that the author wrote; the settings models
+convert them. So 0.57 becomes exactly Decimal("0.57"), and `NO` (Norway), `007` (an id)
+and 01-01 (a date) are not converted by YAML's rules. `null`, `~` and an empty value are
+None.
 """
 
 import os
@@ -22,7 +22,7 @@ _NULLS = {"", "~", "null", "Null", "NULL"}
 
 
 class YamlProblem(Exception):
-    """A YAML text cannot be used; the message says where and why, never quoting the text."""
+    """Raised for unusable YAML; the message gives place and reason and never quotes the text."""
 
 
 @dataclass
@@ -34,7 +34,7 @@ class YamlTree:
 
 
 def read_yaml_file(path: Path) -> YamlTree:
-    """Read a YAML file; YamlProblem if there is none, or it is not UTF-8 YAML."""
+    """Read a YAML file. Raises YamlProblem if it is missing, unreadable or not UTF-8 YAML."""
     try:
         data = _content(path)
     except FileNotFoundError:
@@ -49,14 +49,15 @@ def read_yaml_file(path: Path) -> YamlTree:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise YamlProblem(
-            f"line {line}: byte {error.start} (0x{data[error.start]:02x}) is no UTF-8; save the file as UTF-8"
+            f"line {line}: byte {error.start} (0x{data[error.start]:02x}) is not UTF-8; "
+            "save the file as UTF-8"
         ) from None
     return parse_yaml(text)
 
 
 def _content(path: Path) -> bytes:
-    """The bytes of a file that is not too large for settings."""
-    # Without waiting for the other end, should it be a pipe.
+    """Return the bytes of a file; raises YamlProblem if it is too large or not a regular file."""
+    # O_NONBLOCK: opening a pipe must not wait for its writer.
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     try:
         status = os.fstat(handle)
@@ -74,13 +75,13 @@ def _content(path: Path) -> bytes:
 
 def _too_large(size: str) -> str:
     return (
-        f"{size} are more than settings can need; allowed are {MOST_BYTES:,} bytes and {MOST_NODES:,} keys "
-        "and values. Is this the right file?"
+        f"too large for settings: {size}; at most {MOST_BYTES:,} bytes and {MOST_NODES:,} keys and values "
+        "are allowed. Is this the right file?"
     )
 
 
 def parse_yaml(text: str) -> YamlTree:
-    """Parse a YAML text; YamlProblem with line and column if it is not valid YAML, or too large."""
+    """Parse a YAML text. Raises YamlProblem, with line and column, if it is invalid or too large."""
     if len(text) > MOST_BYTES:
         raise YamlProblem(_too_large(f"{len(text):,} characters"))
     tree = YamlTree(content=None)
@@ -93,7 +94,7 @@ def parse_yaml(text: str) -> YamlTree:
         line = text.count("\n", 0, error.position) + 1
         raise YamlProblem(f"line {line}: not valid YAML: a control character is not allowed") from None
     except (ValueError, OverflowError):  # PyYAML lets these through for \\U escapes beyond Unicode
-        raise YamlProblem("not valid YAML: an escape that is no character") from None
+        raise YamlProblem("not valid YAML: an escape that is not a character") from None
     except RecursionError:
         raise YamlProblem("the YAML is nested too deeply") from None
     return tree
@@ -105,7 +106,7 @@ class _Loader(yaml.BaseLoader):
         self._nodes = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        # An alias can repeat a part endlessly; settings are short enough to be written out.
+        # Nested aliases can expand without limit, and settings do not need them.
         event = self.peek_event()  # type: ignore[no-untyped-call] # types-PyYAML has no types for it
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise yaml.MarkedYAMLError(
@@ -119,7 +120,10 @@ class _Loader(yaml.BaseLoader):
 
 
 def parse_value(text: str) -> Any:
-    """Parse a value of the environment or of --set: {…}, […] and quotes are YAML, all else is itself."""
+    """Parse a value of the environment or of --set.
+
+    A text that starts with {, [ or a quote is YAML; null texts are None; any other text is the value itself.
+    """
     text = text.strip()
     if text[:1] in ("{", "[", '"', "'"):
         return parse_yaml(text).content
@@ -130,7 +134,7 @@ def _check_characters(node: yaml.ScalarNode) -> None:
     try:
         node.value.encode()
     except UnicodeEncodeError:  # half a surrogate pair, from an escape
-        raise YamlProblem(f"{_position(node.start_mark)}an escape that is no character") from None
+        raise YamlProblem(f"{_position(node.start_mark)}an escape that is not a character") from None
 
 
 def _position(mark: Any) -> str:
@@ -154,7 +158,7 @@ def _convert(node: yaml.Node, path: KeyPath, tree: YamlTree) -> Any:
         here = (*path, key)
         if key in content:
             raise YamlProblem(
-                f"{_position(key_node.start_mark)}the key {'.'.join(here)} is there twice, "
+                f"{_position(key_node.start_mark)}the key {'.'.join(here)} occurs twice, "
                 f"first in line {tree.lines[here]}"
             )
         tree.lines[here] = key_node.start_mark.line + 1

@@ -1,4 +1,4 @@
-"""What settings there are: one Pydantic model per section, with defaults, bounds and descriptions.
+"""Defines all settings: one Pydantic model per section, with bounds and descriptions.
 
-Where values come from, and how an error in them is worded, is in loading/.
+Loading of values and the wording of errors are in loading/.
 """

@@ -1,8 +1,8 @@
 """Building blocks of every settings group: the model base, number types and `Yearly`.
 
 Numbers are `Decimal` so that 0.57 is 0.57: the simulation's rounding R(x) would
-differ for doubles. Bounds stand in the types; default values stand in
-defaults.yaml alone.
+differ for doubles. The types carry the bounds; default values are only in
+defaults.yaml.
 """
 
 import os
@@ -19,8 +19,8 @@ from pydantic_core import CoreSchema, core_schema
 # bands). Every other mapping (year -> number, date -> share) is replaced whole.
 MERGED = "x-merged"
 
-# Union tags: pydantic puts them into the location of an error, from where they are
-# filtered out. No key of a setting can look like this.
+# Union tags: pydantic puts them into the location of an error, and problems.py removes
+# them. No key of a setting can look like this.
 NUMBER_TAG, YEARS_TAG = "<number>", "<years>"
 
 
@@ -29,13 +29,13 @@ K = TypeVar("K")
 
 
 class SettingsGroup(BaseModel):
-    """A group of settings: immutable, unknown keys refused."""
+    """Base of a group of settings: immutable, unknown keys are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
 
 def _no_boolean(value: Any) -> Any:
-    if isinstance(value, bool):  # True is an int to Python, but not to a reader
+    if isinstance(value, bool):  # Python accepts True as an int
         raise ValueError("a whole number is expected here, not true or false")
     return value
 
@@ -43,22 +43,22 @@ def _no_boolean(value: Any) -> Any:
 def no_null_character(path: T) -> T:
     """Refuse a path or URL with a null character."""
     if "\0" in str(path):  # the operating system would end the name there
-        raise ValueError("a path has no null character")
+        raise ValueError("a path cannot contain a null character")
     return path
 
 
-def at_home(path: str | Path) -> Path:
-    """The path with a leading `~` or `~user` replaced by the home folder, where there is one."""
+def expand_home(path: str | Path) -> Path:
+    """Return the path with a leading `~` or `~user` replaced by the home folder, if that is known."""
     return Path(os.path.expanduser(path))
 
 
-# Comes last in an annotation: before the bounds, it would hide them from the JSON Schema.
+# Comes last in an annotation: before the bounds it would hide them from the JSON Schema.
 NOT_BOOLEAN = BeforeValidator(_no_boolean)
 Year = Annotated[int, Field(ge=1900, le=2200), NOT_BOOLEAN]
 LevelId = Annotated[int, Field(ge=1, le=1000), NOT_BOOLEAN]
 Share = Annotated[Decimal, Field(ge=0, le=1, decimal_places=12)]
 Multiplier = Annotated[Decimal, Field(ge=0, le=1000, decimal_places=12)]
-FilePath = Annotated[Path, AfterValidator(no_null_character), AfterValidator(at_home)]
+FilePath = Annotated[Path, AfterValidator(no_null_character), AfterValidator(expand_home)]
 Money = Annotated[Decimal, Field(ge=0, le=Decimal("999999999.99"), decimal_places=2)]
 
 
@@ -78,15 +78,15 @@ class Yearly(Generic[T]):  # noqa: PLW1641 - its mapping has no hash either
         return f"Yearly({self.value!r})"
 
     def at(self, year: int) -> T:
-        """Return the number that holds in a year; KeyError if the mapping lacks it."""
+        """Return the number for a year. Raises KeyError if the mapping lacks the year."""
         return self.value[year] if isinstance(self.value, Mapping) else self.value
 
     def covers(self, year: int) -> bool:
-        """Say whether a number is given for the year."""
+        """Return whether there is a number for the year."""
         return not isinstance(self.value, Mapping) or year in self.value
 
     def items(self) -> Iterable[tuple[int | None, T]]:
-        """Yield (year, number); the year is None where one number holds for all."""
+        """Yield (year, number); the year is None if one number applies to all years."""
         return self.value.items() if isinstance(self.value, Mapping) else ((None, self.value),)
 
     @classmethod
@@ -117,30 +117,30 @@ def sums_to_one(shares: Mapping[K, Decimal]) -> Mapping[K, Decimal]:
 def month_day(text: str) -> str:
     """Refuse a text that is not a date MM-DD of every year."""
     try:
-        date.fromisoformat(f"2025-{text}")  # 2025 is no leap year, so 02-29 is refused
+        date.fromisoformat(f"2025-{text}")  # 2025 is not a leap year, so 02-29 is refused
     except ValueError:
         raise ValueError("a date MM-DD that every year has is expected, such as 04-01") from None
     return text
 
 
 def unique(what: str) -> Callable[[list[T]], list[T]]:
-    """Return a validator that refuses a list in which something occurs twice."""
+    """Return a validator that refuses a list with duplicates; `what` names an item in the message."""
 
     def check(values: list[T]) -> list[T]:
-        twice = sorted({str(value) for value in values if values.count(value) > 1})
-        if twice:
-            raise ValueError(f"each {what} may occur once, twice there is: {', '.join(twice)}")
+        duplicates = sorted({str(value) for value in values if values.count(value) > 1})
+        if duplicates:
+            raise ValueError(f"each {what} may occur only once; found twice: {', '.join(duplicates)}")
         return values
 
     return check
 
 
-def each_its_own(what: str, key: str) -> Callable[[list[T]], list[T]]:
-    """Return a validator that refuses a list of groups of which two have the same value of `key`."""
+def unique_key(what: str, key: str) -> Callable[[list[T]], list[T]]:
+    """Return a validator that refuses a list in which two groups have the same value of `key`."""
 
     def check(groups: list[T]) -> list[T]:
         if len({getattr(group, key) for group in groups}) < len(groups):
-            raise ValueError(f"each {what} needs a {key} of its own")
+            raise ValueError(f"each {what} needs a unique {key}")
         return groups
 
     return check

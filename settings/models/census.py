@@ -1,4 +1,4 @@
-"""Settings of the census file: where it is and how to read it."""
+"""Settings of the census file: its location and how to read it."""
 
 from typing import Annotated, Literal
 
@@ -8,8 +8,8 @@ from settings.models.base import MERGED, SettingsGroup, Share, unique
 from settings.models.currency import known_currency
 from settings.models.location import FileLocation
 
-# Columns of fct_workforce_snapshot, fct_month_summary and the census itself: a
-# dimension becomes a column beside them.
+# Columns of fct_workforce_snapshot, fct_month_summary and the census: dimensions become
+# further columns of these tables.
 RESERVED_COLUMNS = frozenset(
     [
         "scenario_id",
@@ -43,7 +43,7 @@ RESERVED_COLUMNS = frozenset(
         "payroll_tax_cost",
         "recruiting_cost",
         "severance_cost",
-        "total",  # beside levels and dimensions, where scenarios are compared
+        "total",  # a breakdown of scenario comparisons, like levels and dimensions
         "combination_id",
         "row_number",
     ]
@@ -53,8 +53,8 @@ RESERVED_COLUMNS = frozenset(
 def _not_reserved(name: str) -> str:
     if name in RESERVED_COLUMNS:
         raise ValueError(
-            f"{name!r} is a column of the results already; give the dimension another name "
-            "and map that to the file's by census.columns"
+            f"{name!r} is already a column of the results; give the dimension another name "
+            "and map it to the file's column by census.columns"
         )
     return name
 
@@ -64,7 +64,7 @@ def _as_boolean(value: object) -> object:
 
 
 def _nulls_as_texts(values: object) -> object:
-    """A null in the list is the text that the file holds: YAML takes NULL, Null and null to be nothing."""
+    """Replace a null in the list by the texts that YAML reads as null: NULL, Null and null."""
     if not isinstance(values, list):
         return values
     texts = [text for value in values for text in (["NULL", "Null", "null"] if value is None else [value])]
@@ -81,33 +81,35 @@ class CensusSettings(SettingsGroup):
 
     path: FileLocation | None = Field(
         description="Census file, .csv, .parquet or .xlsx, or its URL, as in https://… or s3://…; a relative "
-        "path in a settings file counting from that file's folder; null: the bundled sample of 2,000 "
+        "path in a settings file starts at that file's folder; null: the bundled sample of 2,000 "
         "employees"
     )
     columns: Annotated[dict[Identifier, NonEmpty], Field(json_schema_extra={MERGED: True})] = Field(
-        description="Our column name -> the file's own name, as in {salary: Annual Pay}"
+        description="Column name of the product -> column name in the file, as in {salary: Annual Pay}"
     )
     dimensions: Annotated[list[Dimension], Field(max_length=20), AfterValidator(unique("dimension"))] = Field(
-        description="Columns to break results down by, each used where present in the file; named in "
-        "lower-case letters, digits and _, to which census.columns maps the file's own name"
+        description="Columns to break results down by, if the file has them. Names consist of lower-case "
+        "letters, digits and _; census.columns maps other names of the file to them"
     )
-    max_rejected_share: Share = Field(description="Bad rows tolerated (share of the rows read)")
+    max_rejected_share: Share = Field(
+        description="Largest accepted share of rejected rows (share of the rows read)"
+    )
     date_formats: list[Annotated[str, Field(pattern="%")]] = Field(
         description="Further date formats to try, in strptime notation, such as '%d/%m/%Y'"
     )
     decimal_comma: Annotated[Literal["auto", True, False], BeforeValidator(_as_boolean)] = Field(
-        description="Whether numbers have a decimal comma, as in 56.000,00; auto: found out for each column"
+        description="Whether numbers have a decimal comma, as in 56.000,00; auto: detected for each column"
     )
     currency: Annotated[NonEmpty, AfterValidator(known_currency)] | None = Field(
-        description="Currency of all amounts, a code such as EUR or a sign such as $; null: that named in "
-        "the salaries, if any. It is shown beside amounts; nothing is converted"
+        description="Currency of all amounts, a code such as EUR or a sign such as $; null: the one "
+        "named in the salaries, if any. It is shown beside amounts; nothing is converted"
     )
     empty_values: Annotated[list[NonEmpty], BeforeValidator(_nulls_as_texts)] = Field(
         description="Texts that mean an empty cell, in every column that is read, as in [NULL, 9999-12-31, "
-        "'-']; in a date column, every form of the same day"
+        "'-']; in a date column, every format of the same date"
     )
     allow_empty: bool = Field(
-        description="Whether a census without any employee at the opening date is accepted"
+        description="Whether a census without employees at the opening date is accepted"
     )
     encoding: NonEmpty = Field(description="Encoding of a CSV file: auto, utf-8, cp1252, latin-1, utf-16, …")
     sheet: NonEmpty | None = Field(description="Sheet of an Excel file; null: the first")

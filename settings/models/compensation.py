@@ -1,4 +1,4 @@
-"""Settings of pay: cost-of-living adjustment, merit, when raises take effect."""
+"""Settings of pay: cost-of-living adjustment, merit, effective dates of raises."""
 
 from decimal import Decimal
 from typing import Annotated
@@ -7,8 +7,8 @@ from pydantic import Field, model_validator
 
 from settings.models.base import MERGED, NOT_BOOLEAN, DateShares, LevelId, SettingsGroup, Yearly, month_day
 
-# Rates that multiply pay have six decimals: amounts below 10^10 times such a rate are exact in the
-# 18 digits that DuckDB computes fast with.
+# Rates that multiply pay have six decimals: amounts below 10^10 times such a rate are exact in
+# 18 digits, the precision in which DuckDB computes fast.
 ColaRate = Annotated[Decimal, Field(ge=Decimal("-0.5"), le=1, decimal_places=6)]
 PayShare = Annotated[Decimal, Field(ge=0, le=1, decimal_places=6)]
 # Above 0: if every eligible weight were 0, the merit budget could not be spent.
@@ -16,7 +16,7 @@ MeritMultiplier = Annotated[Decimal, Field(gt=0, le=20, decimal_places=6)]
 
 
 class EligibilityCutoff(SettingsGroup):
-    """Who was hired before this date gets COLA and merit in a year."""
+    """Employees hired before this date are eligible for COLA and merit raises in a year."""
 
     month: Annotated[int, Field(ge=1, le=12), NOT_BOOLEAN] = Field(
         description="Month of the cut-off (1 to 12)"
@@ -35,7 +35,7 @@ class EligibilityCutoff(SettingsGroup):
 
 
 class EffectiveDates(SettingsGroup):
-    """When raises take effect: date -> share of the employees whose raise falls on it."""
+    """Effective dates of raises: date -> share of the employees whose raise takes effect then."""
 
     cola: DateShares = Field(description="Dates of the COLA (MM-DD -> share, adding up to 1)")
     promotion: DateShares = Field(description="Dates of promotions (MM-DD -> share, adding up to 1)")
@@ -56,5 +56,7 @@ class CompensationSettings(SettingsGroup):
         description="Individual variation of merit (no unit): "
         "weight x (1 + merit_spread x (2u - 1)), u drawn from [0, 1)"
     )
-    eligibility_cutoff: EligibilityCutoff = Field(description="Hired before it: eligible for COLA and merit")
-    effective_dates: EffectiveDates = Field(description="When raises take effect")
+    eligibility_cutoff: EligibilityCutoff = Field(
+        description="Date before which employees must be hired to be eligible for COLA and merit"
+    )
+    effective_dates: EffectiveDates = Field(description="Dates on which raises take effect")

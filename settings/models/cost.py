@@ -1,4 +1,4 @@
-"""Settings of cost: what an employee costs beyond pay. None changes who leaves or is hired."""
+"""Settings of cost: what an employee costs beyond pay. They change neither terminations nor hires."""
 
 from decimal import Decimal
 from typing import Annotated
@@ -11,32 +11,34 @@ CostRate = Annotated[Decimal, Field(ge=0, le=10, decimal_places=6)]
 
 
 class RunningCost(SettingsGroup):
-    """A cost of everyone employed, day by day."""
+    """A cost of each employee, accrued by day."""
 
     rate: Yearly[CostRate] = Field(description="Cost in proportion to pay (share of pay)")
     amount: Yearly[Money] = Field(
-        description="Cost whatever the pay (currency units per employee and year, by days employed)"
+        description="Cost independent of pay (currency units per employee and year, by days employed)"
     )
 
 
 class SingleCost(SettingsGroup):
-    """A cost of one occasion, in the month of it."""
+    """A one-time cost, in the month of the hire or termination."""
 
-    rate: Yearly[CostRate] = Field(description="Cost in proportion to pay then (share of annual salary)")
-    amount: Yearly[Money] = Field(description="Cost whatever the pay (currency units per person)")
+    rate: Yearly[CostRate] = Field(
+        description="Cost in proportion to pay at that time (share of annual salary)"
+    )
+    amount: Yearly[Money] = Field(description="Cost independent of pay (currency units per person)")
 
 
 class CostSettings(SettingsGroup):
-    """What makes loaded cost of salary cost."""
+    """Costs beyond salary: salary cost plus these is loaded cost."""
 
     benefits: RunningCost = Field(description="Insurance, retirement and other benefits; rate on salary")
     payroll_tax: RunningCost = Field(
         description="Employer's taxes and contributions; rate on salary and bonus"
     )
     bonus_rates: Annotated[dict[LevelId, Yearly[CostRate]], Field(json_schema_extra={MERGED: True})] = Field(
-        description="Bonus by level (share of salary, earned day by day); a level not named gets none"
+        description="Bonus by level (share of salary, accrued by day); a level not listed gets none"
     )
     recruiting: SingleCost = Field(description="Cost of each hire, in the month of hire")
     severance: SingleCost = Field(
-        description="Cost of each leaver by reduction in force, in the month of leaving"
+        description="Cost of each termination by reduction in force, in the month of termination"
     )

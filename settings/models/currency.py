@@ -1,4 +1,4 @@
-"""Currencies as amounts name them: codes such as EUR, signs such as $ or kr, and what the signs may mean."""
+"""Currency codes such as EUR, signs such as $ or kr, and the codes that each sign may stand for."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 _DOLLARS = ("USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "ARS", "CLP", "COP", "JMD", "TTD", "BBD")
 _RUPEES = ("INR", "PKR", "LKR", "NPR", "MUR", "SCR")
 
-#: Sign → the codes that it may stand for. A full stop after letters is dropped before the look-up.
+#: Sign → the codes that it may stand for. A full stop after letters is removed before the look-up.
 SIGNS: Mapping[str, tuple[str, ...]] = {
     "€": ("EUR",), "euro": ("EUR",),
     "$": _DOLLARS, "us$": ("USD",), "ca$": ("CAD",), "can$": ("CAD",), "c$": ("CAD",), "a$": ("AUD",),
@@ -20,19 +20,19 @@ SIGNS: Mapping[str, tuple[str, ...]] = {
     "rm": ("MYR",), "rp": ("IDR",), "r": ("ZAR",),
 }  # fmt: skip
 
-#: Codes that are known for such where other words of three capitals are to be expected.
+#: Codes that count as currencies even where other words of three capitals, such as FTE, may occur.
 _CODES = frozenset(code for codes in SIGNS.values() for code in codes) | {
     "AED", "BHD", "CRC", "DOP", "EGP", "GHS", "KES", "KWD", "KZT", "MAD", "PEN", "QAR", "RSD", "SAR", "TND",
     "UYU",
 }  # fmt: skip
 _CODE = re.compile(r"[A-Z]{3}")
 _LETTERS = re.compile(r"[A-Za-z]{0,4}")  # before a symbol, as in US$
-#: Signs that stand behind the amount.
-_BEHIND = {"kr", "zł", "zl", "kč", "ft", "lei", "лв"}
+#: Signs that are written after the amount.
+_AFTER_AMOUNT = {"kr", "zł", "zl", "kč", "ft", "lei", "лв"}
 
 
 def codes_of(currency: str) -> frozenset[str]:
-    """The codes that a currency's code or sign may stand for; of an unknown sign, the sign itself."""
+    """Return the codes that a currency's code or sign may stand for; for an unknown sign, the sign itself."""
     plain = currency.strip()
     if _CODE.fullmatch(plain):
         return frozenset([plain])
@@ -42,32 +42,32 @@ def codes_of(currency: str) -> frozenset[str]:
 
 
 def is_currency(text: str) -> bool:
-    """Say whether a text is one that amounts may name: a code, or a sign, be it known or not."""
+    """Return whether a text can be the currency of an amount: a code, or a known or unknown sign."""
     letters, symbol = text[:-1], text[-1:] or " "
-    # the block of currency symbols has some that are younger than this Python
+    # Python's Unicode tables may lack the newest symbols of the currency block
     is_symbol = unicodedata.category(symbol) == "Sc" or "\u20a0" <= symbol <= "\u20cf"
     return _is_known(text) or (is_symbol and _LETTERS.fullmatch(letters) is not None)
 
 
 def is_listed(text: str) -> bool:
-    """Say whether a text is a currency even where other words may stand, such as FTE or YTD."""
+    """Return whether a text is a currency even where other words, such as FTE or YTD, may occur."""
     return text in _CODES or (is_currency(text) and _CODE.fullmatch(text) is None)
 
 
 def currency_in_name(name: str) -> str | None:
-    """The currency in a column's name, such as Annual Salary (EUR); None where it has none, or several."""
+    """Return the currency in a column's name, such as Annual Salary (EUR); None if it has none or several."""
     words = re.split(r"[\s()\[\]{}/,;:_-]+", name)
     named = {word for word in words if is_listed(word) and (word in _CODES or not word.isalpha())}
     return named.pop() if len(named) == 1 else None
 
 
-def stands_behind(currency: str) -> bool:
-    """Say whether a currency stands behind its amounts."""
-    return _plain(currency) in _BEHIND
+def follows_amount(currency: str) -> bool:
+    """Return whether a currency is written after its amounts."""
+    return _plain(currency) in _AFTER_AMOUNT
 
 
 def known_currency(text: str) -> str:
-    """Refuse a text that is neither a currency's code nor its sign."""
+    """Return a currency's code or sign without blanks around it. Raises ValueError for any other text."""
     plain = text.strip()
     if not _is_known(plain):
         raise ValueError(
@@ -82,5 +82,5 @@ def _is_known(text: str) -> bool:
 
 
 def _plain(sign: str) -> str:
-    """A sign as SIGNS has it: without the full stop after it."""
+    """Return a sign in the form of the keys of SIGNS: without the full stop after it."""
     return sign.removesuffix(".").casefold()

@@ -1,4 +1,4 @@
-"""Settings of hiring: levels, ages and dimensions of those hired."""
+"""Settings of hiring: levels, ages and dimensions of new hires."""
 
 from typing import Annotated
 
@@ -31,15 +31,15 @@ DimensionMix = Annotated[list[DimensionShare], Field(min_length=1), AfterValidat
 
 
 class HiringSettings(SettingsGroup):
-    """Who is hired."""
+    """Levels, ages and dimensions of new hires."""
 
     level_mix: Annotated[dict[LevelId, Share], AfterValidator(sums_to_one)] = Field(
-        description="Level -> share of the hires, adding up to 1; a level not named gets none"
+        description="Level -> share of the hires, adding up to 1; a level not listed gets none"
     )
     age_weights: Annotated[dict[HireAge, Share], AfterValidator(sums_to_one)] = Field(
         description="Age on 1 January of the hire year (years) -> share of the hires, adding up to 1"
     )
     dimension_mix: DimensionMix | None = Field(
         description="Shares of the hires by combination of dimensions, adding up to 1; "
-        "null: the proportions of the opening workforce. A dimension not named is null in hires"
+        "null: the proportions of the opening workforce. A dimension not listed is null for hires"
     )

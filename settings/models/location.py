@@ -1,4 +1,4 @@
-"""Where a file is: a path of this machine, or a URL that is fetched (https://, s3://, …)."""
+"""Location of a file: a path on this machine, or a URL to fetch (https://, s3://, …)."""
 
 import re
 from pathlib import Path
@@ -8,10 +8,10 @@ from urllib.parse import unquote
 from pydantic import PlainValidator
 from pydantic_core import PydanticCustomError
 
-from settings.models.base import at_home, no_null_character
+from settings.models.base import expand_home, no_null_character
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-#: Who asks, up to the last @; a password may hold slashes where its writer forgot to encode them.
+#: User information, up to the last @; a password may contain slashes that should have been encoded.
 _USER = re.compile(r"://(?:[^?#]*:[^?#]*@|[^/?#]*@)")
 _QUERY_VALUE = re.compile(r"([?&][^=&#]*=)[^&#]*")
 _SECRET_NAME = re.compile(
@@ -20,7 +20,7 @@ _SECRET_NAME = re.compile(
 
 
 class Url(str):
-    """The address of a file elsewhere. It may hold a password: for messages and records use `masked`."""
+    """The address of a remote file. It may contain a password: use `masked` in messages and records."""
 
     @property
     def name(self) -> str:
@@ -30,12 +30,12 @@ class Url(str):
 
     @property
     def masked(self) -> str:
-        """The address without who asks and without the values of its query, such as signatures."""
+        """The address without user information and without the values of its query, such as signatures."""
         return _QUERY_VALUE.sub(r"\1***", _USER.sub("://***@", self))
 
     @property
     def holds_secret(self) -> bool:
-        """Whether it must not be kept where others can read it."""
+        """Whether it must not be stored where others can read it."""
         return bool(_USER.search(self) or _SECRET_NAME.search(self))
 
 
@@ -43,17 +43,17 @@ Location = Path | Url
 
 
 def holds_secret(text: str) -> bool:
-    """Whether a text is, or contains, an address that must not be kept where others can read it."""
+    """Return whether a text is or contains an address that must not be stored where others can read it."""
     return "://" in text and Url(text).holds_secret
 
 
 def location(text: str | Path) -> Location:
-    """The URL, or the path, that a text gives; `~` is the home folder, as in a shell."""
-    return Url(text) if isinstance(text, str) and _SCHEME.match(text) else at_home(text)
+    """Return the URL or path that a text names; `~` is the home folder, as in a shell."""
+    return Url(text) if isinstance(text, str) and _SCHEME.match(text) else expand_home(text)
 
 
 def shown(where: Location) -> str:
-    """A location for messages and records."""
+    """Return a location as text for messages and records, without secrets."""
     return where.masked if isinstance(where, Url) else str(where)
 
 
@@ -65,5 +65,5 @@ def _validated(value: Any) -> Location:
     return found
 
 
-#: A setting that names a file here or elsewhere.
+#: Type of a setting that names a local or remote file.
 FileLocation = Annotated[Path | str, PlainValidator(_validated, json_schema_input_type=Path)]

@@ -1,7 +1,7 @@
-"""Relations between settings: what no single field can check.
+"""Rules on relations between settings, which no single field can check.
 
-Each rule yields a `Violation` per wrong key and says which keys it reads, so that
-the loader can leave out a rule whose input is wrong already.
+Each rule yields a `Violation` per wrong key and declares which keys it reads, so that
+the loader can skip a rule whose input is already wrong.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Violation:
-    """A key whose value does not go with other settings (`reads`), and what is allowed."""
+    """A key whose value conflicts with other settings (`reads`), and what is allowed."""
 
     key: str
     allowed: str
@@ -48,7 +48,7 @@ def violations(settings: "Settings") -> list[Violation]:
 
 
 def yearly_settings(group: Any, prefix: str = "") -> Iterator[tuple[str, Yearly[Any]]]:
-    """Yield (dotted key, value) of everything that may differ by year."""
+    """Yield (dotted key, value) of every setting that may differ by year."""
     if isinstance(group, Yearly):
         yield prefix, group
     elif isinstance(group, BaseModel):
@@ -72,7 +72,7 @@ def _years_in_order(settings: "Settings") -> Iterator[Violation]:
         yield Violation(
             "simulation.end_year",
             f"a year from {simulation.start_year} (simulation.start_year) to {last} is allowed, "
-            f"{longest} years being the most; simulation.limits.max_years widens it",
+            f"at most {longest} years; simulation.limits.max_years widens it",
         )
 
 
@@ -155,7 +155,7 @@ def _multipliers_match_bands(settings: "Settings") -> Iterator[Violation]:
                 found=table,
                 wanted=labels,
                 what=f"one multiplier for each of workforce.{kind}_bands ({_listed(labels)}) is expected"
-                + ("" if table else ", as other bands take the old multipliers away"),
+                + ("" if table else ", because other bands remove the old multipliers"),
             )
 
 

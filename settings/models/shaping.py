@@ -1,10 +1,10 @@
-"""Which settings shape the results of a run, and which only say how it is done: the one statement of it.
+"""Defines which settings shape the results of a run, and which do not.
 
-A setting shapes results where another value of it may give another row of the simulation's tables. The other
-settings say on what a run is done, who is alerted, and which findings stop it; results are the same whatever
-they are. Everything that has to know this asks here: the settings' hash in run.json, which settings may
-change when a run goes on, which finished run is the one asked for, which earlier runs compare, what the
-report calls assumptions, what a scenario may change.
+A setting shapes results if another value of it may change a row of the simulation's tables. The other
+settings concern the machine, alerts and the severity of findings, and never change results. All code that
+needs this distinction uses this module: the settings' hash in run.json, the settings that may change in a
+resume, the search for a finished run, the earlier runs used for comparison, the report's assumptions, and
+the settings that a scenario may change.
 
 Settings are one of three inputs of a run; `Inputs` in tasks/runs/record.py has all of them.
 """
@@ -19,7 +19,7 @@ class Shapes(Enum):
 
     STAFF = "who is employed when, at which level and for what pay"
     COST = "what employees cost beyond their pay, which changes nothing about the staff"
-    OPENING = "how the census is read: what comes of it is the validated census, which has a hash of its own"
+    OPENING = "how the census is read; the validated census has a separate hash"
     NOTHING = "how a run is done, watched, judged and deployed"
 
 
@@ -56,7 +56,7 @@ STAFF_SECTIONS = tuple(name for name, what in SECTIONS.items() if what is Shapes
 MODEL_SECTIONS = tuple(name for name, what in SECTIONS.items() if what in (Shapes.STAFF, Shapes.COST))
 #: The sections that are a run's assumptions.
 SHAPING_SECTIONS = tuple(name for name, what in SECTIONS.items() if what is not Shapes.NOTHING)
-#: What belongs to the run and not to the model: a scenario may not override it.
+#: Keys that belong to the run and not to the model: a scenario may not override them.
 RUN_KEYS = (
     "simulation.start_year",
     *SAMPLE,
@@ -66,21 +66,21 @@ RUN_KEYS = (
 
 
 def shapes_results(key: str) -> bool:
-    """Say whether a setting shapes results, by its dotted key.
+    """Return whether a setting shapes results, by its dotted key.
 
-    A key of a section that this version does not know is taken to shape them.
+    A key of an unknown section counts as shaping them.
     """
     section = SECTIONS.get(key.partition(".")[0])
     return section is not Shapes.NOTHING and not _is_among(key, EXCEPTIONS)
 
 
-@lru_cache(maxsize=1000)  # asked of every setting of hundreds of runs
+@lru_cache(maxsize=1000)  # called for every setting of hundreds of runs
 def shapes_staff(key: str) -> bool:
-    """Say whether a setting shapes the distribution of a year's staff: not the seed, for instance."""
+    """Return whether a setting shapes the distribution of a year's staff; the seed does not."""
     section = SECTIONS.get(key.partition(".")[0])
     return section is Shapes.STAFF and shapes_results(key) and not _is_among(key, SAMPLE)
 
 
 def _is_among(key: str, keys: tuple[str, ...]) -> bool:
-    """Say whether a key is one of some, or below one of them."""
+    """Return whether a key is one of `keys`, or below one of them."""
     return any(f"{key}.".startswith(f"{one}.") for one in keys)

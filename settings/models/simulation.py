@@ -10,12 +10,12 @@ from settings.models.base import NOT_BOOLEAN, SettingsGroup, Year, Yearly
 
 LOWEST_GROWTH, HIGHEST_GROWTH = -1, 10
 GrowthLimit = Annotated[Decimal, Field(ge=LOWEST_GROWTH, le=HIGHEST_GROWTH, decimal_places=12)]
-# Its bounds are simulation.limits: one rule reports them all, instead of one bound after the other.
+# No bounds here: the rule on simulation.limits reports all of them in one message.
 Growth = Annotated[Decimal, Field(decimal_places=12)]
 
 
 class Limits(SettingsGroup):
-    """What a run may ask for; widen it here where a study needs more."""
+    """Guards against typing errors; widen them if a study needs more."""
 
     min_growth: GrowthLimit = Field(
         description="Lowest target_growth_rate accepted (share of headcount per year)"
@@ -45,7 +45,7 @@ class SimulationSettings(SettingsGroup):
     )
     mode: Literal["exact", "expected"] = Field(
         description="exact: targets are quotas, met to the person; "
-        "expected: hazards are scaled to the targets and who leaves is drawn one by one"
+        "expected: hazards are scaled to the targets and each termination is drawn by chance"
     )
     replicates: Annotated[int, Field(ge=1, le=100_000), NOT_BOOLEAN] = Field(
         description="Monte Carlo replicates of each scenario (number), numbered from 1"
@@ -53,7 +53,7 @@ class SimulationSettings(SettingsGroup):
     first_replicate: Annotated[int, Field(ge=1, le=2**31 - 100_001), NOT_BOOLEAN] = Field(
         description="Number of the first replicate; replicate r is the same in every run that has it"
     )
-    limits: Limits = Field(description="What a run may ask for")
+    limits: Limits = Field(description="Limits of growth and years, which guard against typing errors")
 
     @property
     def years(self) -> range:
@@ -62,7 +62,7 @@ class SimulationSettings(SettingsGroup):
 
     @property
     def opening_date(self) -> date:
-        """The day that the census shows: the one before the first simulated year."""
+        """The date of the census: the day before the first simulated year."""
         return date(self.start_year - 1, 12, 31)
 
     @property

@@ -11,7 +11,7 @@ from settings.models.base import MERGED, NOT_BOOLEAN, LevelId, Money, Multiplier
 
 
 def band_labels(lower_bounds: Sequence[int]) -> tuple[str, ...]:
-    """Name the bands [lo, hi) that start at the given bounds.
+    """Return the labels of the bands [lo, hi) that start at the given bounds.
 
     >>> band_labels([0, 25, 35, 65])
     ('<25', '25-34', '35-64', '65+')
@@ -26,7 +26,7 @@ def band_labels(lower_bounds: Sequence[int]) -> tuple[str, ...]:
 
 
 def band_start(label: str) -> int:
-    """The lower bound of a band by its label, to put bands in order.
+    """Return the lower bound of a band from its label, for sorting.
 
     >>> [band_start(label) for label in ("<25", "25-34", "5", "65+")]
     [0, 25, 5, 65]
@@ -59,11 +59,11 @@ class Level(SettingsGroup):
 
 
 class TerminationHazard(SettingsGroup):
-    """Who is more likely to leave: base x age multiplier x tenure multiplier."""
+    """Hazard of termination: base x age multiplier x tenure multiplier."""
 
     base: Yearly[Share] = Field(
-        description="Hazard before multipliers (probability per year); in mode exact only ratios matter, "
-        "as long as none reaches 1"
+        description="Hazard before multipliers (probability per year); in mode exact only ratios "
+        "between employees matter, as long as no hazard reaches 1"
     )
     age: BandMultipliers = Field(description="Multiplier by age band (no unit); one per band of age_bands")
     tenure: BandMultipliers = Field(
@@ -72,7 +72,7 @@ class TerminationHazard(SettingsGroup):
 
 
 class PromotionHazard(SettingsGroup):
-    """Who is promoted: base x age x tenure x max(0, 1 - level_damping x (level - 1))."""
+    """Hazard of promotion: base x age x tenure x max(0, 1 - level_damping x (level - 1))."""
 
     base: Yearly[Share] = Field(description="Hazard before multipliers (probability per year)")
     age: BandMultipliers = Field(description="Multiplier by age band (no unit); one per band of age_bands")
@@ -93,16 +93,16 @@ class WorkforceSettings(SettingsGroup):
     """Termination rates, levels, bands, hazards and promotion."""
 
     total_termination_rate: Yearly[Share] = Field(
-        description="Experienced turnover of a year: leavers of the opening workforce, reductions in force "
-        "apart. Total turnover, which reports show beside it, is all leavers / average headcount "
-        "(share of the opening headcount)"
+        description="Experienced turnover of a year (share of the opening headcount): leavers of the opening "
+        "workforce, without reductions in force. Reports also show total turnover: all leavers / "
+        "average headcount"
     )
     new_hire_termination_rate: Yearly[NewHireRate] = Field(
-        description="Hires that leave in their hire year, who count in total turnover alone (share of the "
-        "year's hires)"
+        description="Hires who leave in their hire year (share of the year's hires); they count in total "
+        "turnover only"
     )
     levels: Annotated[dict[LevelId, Level], Field(min_length=1, json_schema_extra={MERGED: True})] = Field(
-        description="Job levels by number, 1 being the lowest; null takes a level away"
+        description="Job levels by number, 1 is the lowest; null removes a level"
     )
     age_bands: Bands = Field(description="Lower bounds of the age bands (completed years)")
     tenure_bands: Bands = Field(description="Lower bounds of the tenure bands (completed years)")

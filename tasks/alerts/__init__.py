@@ -1,8 +1,8 @@
-"""Alerts: what is worth telling (rules), in which words (message), to whom and how surely (the rest).
+"""Alerts: rules that define them, the text of messages, and their delivery to channels.
 
-`AlertDesk` is the way in: it puts an alert into the store, a small database beside the runs, and sees to
-it that a courier is there, a process of its own that makes messages of alerts and delivers them by
-Apprise. So alerting neither slows nor fails what it watches, and what is raised outlives the raiser.
+`AlertDesk` is the entry point. It writes an alert into the store, a small database beside the runs, and
+starts a courier, a separate process that turns alerts into messages and delivers them by Apprise. So
+alerting neither slows nor fails a run, and an alert is delivered even if the process that raised it ends.
 """
 
 from tasks.alerts.alert import Alert

@@ -1,4 +1,4 @@
-"""Who has acknowledged which alerts, of a directory of runs and of the Prefect server."""
+"""Acknowledged alerts of a directory of runs and of the Prefect server, and who acknowledged them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,35 +10,35 @@ from tasks.alerts.events import acknowledged_on_server
 from tasks.alerts.rules import RULES
 
 MOST = 1000
-#: The rules that report that a run ended badly, or is dead.
+#: Rules that report a failed, cancelled or dead run.
 OF_FAILURES = {rule.name for rule in RULES if rule.family == "failure"} | {"run_cancelled", "no_heartbeat"}
 
 
 @dataclass(frozen=True)
 class Acknowledgements:
-    """Alerts that somebody takes care of, each with when it occurred last (seconds) and who it is."""
+    """Acknowledged alerts, each with its last occurrence (epoch seconds) and who acknowledged it."""
 
     alerts: tuple[tuple[Alert, float, str], ...]
 
     def of_run(self, run_id: str, since: str) -> str | None:
-        """Who acknowledged that a run failed since a moment (ISO); None where nobody did."""
-        begun = datetime.fromisoformat(since).timestamp()
+        """Return who acknowledged a failure of a run since a time (ISO 8601); None if nobody did."""
+        start = datetime.fromisoformat(since).timestamp()
         return next(
             (
                 by
                 for alert, at, by in self.alerts
-                if alert.run_id == run_id and alert.rule in OF_FAILURES and at >= begun
+                if alert.run_id == run_id and alert.rule in OF_FAILURES and at >= start
             ),
             None,
         )
 
     def has_all(self, alert_ids: Iterable[str]) -> bool:
-        """Say whether each of these alerts is acknowledged."""
+        """Return whether all of these alerts are acknowledged."""
         return set(alert_ids) <= {alert.id for alert, _, _ in self.alerts}
 
 
 def acknowledgements(output: Path, *, ask_server: bool) -> Acknowledgements:
-    """The newest acknowledged alerts."""
+    """Return the newest acknowledged alerts; with `ask_server`, also those of the Prefect server."""
     store = store_of(output)
     stored = store.recent(MOST) if store.exists else []
     found = [(one.alert, one.last_at, one.acknowledged_by) for one in stored if one.acknowledged_by]

@@ -1,4 +1,4 @@
-"""An alert: a rule, the run it is about, and the facts."""
+"""An alert: its rule, the run that it concerns, and the facts."""
 
 import json
 import secrets
@@ -11,25 +11,25 @@ from tasks.alerts.rules import Rule, Severity, rule_named
 
 @dataclass(frozen=True)
 class Alert:
-    """Something that somebody should know."""
+    """One alert, as raised by a rule for a run or a work pool."""
 
     rule: str
     run_id: str
     year: int | None = None
     scenario: str | None = None
-    facts: Mapping[str, str] = field(default_factory=dict)  # in the order in which messages have them
-    since: float = field(default_factory=time.time)  # seconds of the epoch: when the trouble began
+    facts: Mapping[str, str] = field(default_factory=dict)  # in the order of the message
+    since: float = field(default_factory=time.time)  # epoch seconds: start of the trouble
     link: str | None = None
-    severity: Severity | None = None  # None: the rule's
-    attempt: str = ""  # which attempt at the run: one that goes on may fail again
-    source: str | None = None  # the resource of a Prefect server that the rule fired for
-    command: str | None = None  # the line that goes on with the run, to be pasted
-    begun: bool = True  # whether the run came as far as a run directory
+    severity: Severity | None = None  # None: that of the rule
+    attempt: str = ""  # identifies the attempt at the run: a resumed run may fail again
+    source: str | None = None  # resource on a Prefect server for which the rule fired
+    command: str | None = None  # command that resumes the run
+    begun: bool = True  # whether the run has a run directory
     id: str = field(default_factory=lambda: secrets.token_hex(4))
 
     @property
     def of(self) -> Rule:
-        """The rule."""
+        """The rule that raised it."""
         return rule_named(self.rule)
 
     @property
@@ -39,21 +39,21 @@ class Alert:
 
     @property
     def fingerprint(self) -> str:
-        """What equal alerts share: the same trouble of the same run and year."""
+        """Key that equal alerts share: the same trouble of the same run and year."""
         if self.of.family:
             return f"{self.of.family}|{self.run_id}|{self.attempt}"
         return f"{self.rule}|{self.run_id}|{self.year or ''}|{self.scenario or ''}"
 
     def to_json(self) -> str:
-        """The alert as text; `from_json` reads it back."""
+        """Return the alert as JSON text, for `from_json`."""
         return json.dumps(asdict(self))
 
     @staticmethod
     def from_json(text: str) -> "Alert":
-        """Read what `to_json` wrote."""
+        """Return the alert that `to_json` wrote."""
         return Alert(**json.loads(text))
 
 
 def duration_facts(setting: str, limit: float, elapsed: float) -> dict[str, str]:
-    """The facts of a breach of a time limit."""
+    """Return the facts of an exceeded time limit; both times are in seconds."""
     return {"Setting": setting, "Limit": f"{limit:,.10g} s", "Elapsed": f"{elapsed:,.1f} s"}

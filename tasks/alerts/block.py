@@ -1,7 +1,7 @@
-"""The block on a Prefect server that holds the alert settings: channels with their secret addresses.
+"""The block on a Prefect server that holds the alert settings, including secret channel addresses.
 
-Its value is JSON text. Prefect encrypts every Secret, but shows one that holds a mapping in plain text to
-whoever asks for the block (`prefect block inspect`); text it masks. Older versions stored the mapping.
+Its value is JSON text, since `prefect block inspect` masks a Secret that holds text but prints one that
+holds a mapping. Older versions stored the mapping. Prefect encrypts both.
 """
 
 import json
@@ -20,15 +20,15 @@ NAME, TYPE = "workforce-alerts", "secret"
 
 
 def alerts_document(settings: AlertSettings) -> dict[str, Any]:
-    """The alert settings as JSON types, addresses included."""
+    """Return the alert settings as JSON types, secret addresses included."""
     channels = [channel_document(channel) for channel in settings.channels]
     return {**settings.model_dump(mode="json"), "channels": channels}
 
 
 def read_alerts(client: SyncPrefectClient) -> tuple[dict[str, Any], bool] | None:
-    """What the block holds, and whether it is stored so that Prefect masks it; None where there is no block.
+    """Return the content of the block, and whether Prefect masks it; None if there is no block.
 
-    Raises InputError where the block holds something else.
+    Raises InputError if the block holds something else.
     """
     try:
         found = client.read_block_document_by_name(NAME, TYPE, include_secrets=True).data.get("value")
@@ -36,7 +36,7 @@ def read_alerts(client: SyncPrefectClient) -> tuple[dict[str, Any], bool] | None
         return None
     try:
         document = json.loads(found) if isinstance(found, str) else found
-    except ValueError:  # the text is secret, and so is what is wrong with it
+    except ValueError:  # the error would quote the secret text
         document = None
     if not isinstance(document, dict):
         raise InputError(
@@ -47,14 +47,14 @@ def read_alerts(client: SyncPrefectClient) -> tuple[dict[str, Any], bool] | None
 
 
 def write_alerts(document: dict[str, Any]) -> None:
-    """Create the block, or replace what it holds."""
+    """Create the block or replace its content."""
     block: Secret[Any] = Secret(value=SecretStr(json.dumps(document)))
     block.save(NAME, overwrite=True)
 
 
 def deployed_alerts(client: SyncPrefectClient) -> AlertSettings:
-    """The alert settings of `workforce deploy`. Raises InputError where there are none, or wrong ones."""
+    """Return the alert settings of `workforce deploy`. Raises InputError if they are missing or invalid."""
     found = read_alerts(client)
     if found is None:
-        raise InputError(f"the Prefect server has no block {TYPE}/{NAME}; `workforce deploy` makes it")
+        raise InputError(f"the Prefect server has no block {TYPE}/{NAME}; `workforce deploy` creates it")
     return load_settings(deployed={"alerts": found[0]}, environ={}).base.alerts

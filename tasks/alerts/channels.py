@@ -1,7 +1,6 @@
-"""Sending one message to one channel by Apprise, and a channel's quiet hours.
+"""Sends a message to a channel by Apprise, and applies the channel's quiet hours.
 
-Nothing that is returned or logged here shows a channel's address: whatever of it turns up in an error is
-masked.
+Returned errors and log lines do not show a channel's address: every part of it is masked.
 """
 
 import logging
@@ -17,13 +16,13 @@ from tasks.alerts.secrets import hide_addresses
 _APPRISE_TYPES = {"info": "info", "warning": "warning", "critical": "failure"}
 
 
-def wants(channel: Channel, severity: Severity) -> bool:
-    """Say whether a channel gets alerts this bad."""
+def accepts(channel: Channel, severity: Severity) -> bool:
+    """Return whether a channel receives alerts of a severity."""
     return SEVERITIES.index(severity) >= SEVERITIES.index(channel.min_severity)
 
 
 def due_time(channel: Channel, severity: Severity, now: datetime) -> datetime:
-    """When a message may be sent: now, or at the end of the channel's quiet hours.
+    """Return when a message may be sent: now, or at the end of the channel's quiet hours.
 
     Critical messages do not wait.
     """
@@ -39,14 +38,14 @@ def due_time(channel: Channel, severity: Severity, now: datetime) -> datetime:
 
 
 def send(channel: Channel, message: Message) -> str | None:
-    """Send a message; returns None, or what went wrong."""
+    """Send a message. Returns None, or the error as text."""
     import apprise
 
     hide_addresses([channel.url])
     url = channel.url.get_secret_value()
     target = apprise.Apprise()
     if not target.add(url):
-        return "Apprise does not know this kind of address; see `apprise --details` for those it knows"
+        return "Apprise does not support this kind of address; `apprise --details` lists the supported ones"
     plain = target[0].notify_format == apprise.NotifyFormat.TEXT
     apprise_logger = logging.getLogger("apprise")
     apprise_logger.propagate = False
@@ -61,14 +60,14 @@ def send(channel: Channel, message: Message) -> str | None:
                     "success" if message.is_good else _APPRISE_TYPES[message.severity]
                 ),
             )
-        except Exception as error:  # noqa: BLE001 - a plugin may raise anything; we report it and try again
+        except Exception as error:  # noqa: BLE001 - a plugin may raise anything; the courier reports it and retries
             return _masked(f"{type(error).__name__}: {error}", url)
-        words = " ".join(said.getvalue().split())
-    return None if sent else _masked(words or "the message was refused", url)
+        errors = " ".join(said.getvalue().split())
+    return None if sent else _masked(errors or "the message was refused", url)
 
 
 def _masked(text: str, url: str) -> str:
-    """The text without any part of the channel's address."""
+    """Return the text with every part of the channel's address masked."""
     rest = url.partition("://")[2]
     parts = {part for part in re.split(r"[/?&=:@#,]", rest) if len(part) > 2}
     for secret in sorted({rest, *parts, *map(unquote, parts)}, key=len, reverse=True):

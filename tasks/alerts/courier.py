@@ -1,7 +1,8 @@
-"""The courier: makes messages of the alerts in a store and delivers them, in a process of its own.
+"""The courier: a process that turns the alerts of a store into messages and delivers them.
 
-`python -m tasks.alerts.courier` reads its orders, a JSON line that no other process can see, from its
-standard input. When that closes, the raiser is gone: the courier delivers what is left and ends.
+`python -m tasks.alerts.courier` reads its orders, one line of JSON, from standard input, which no other
+process can read. When standard input closes, the process that raised the alerts has ended: the courier
+delivers the rest and ends.
 """
 
 import logging
@@ -15,7 +16,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from settings.models.operations import Channel
-from tasks.alerts.channels import due_time, send, wants
+from tasks.alerts.channels import accepts, due_time, send
 from tasks.alerts.message import Message, digest_of, message_of, resolution_of, resolutions_of
 from tasks.alerts.outbox import CLAIM_SECONDS, Delivery
 from tasks.alerts.rules import SEVERITIES, Severity
@@ -26,30 +27,30 @@ from tasks.runs.log import LogLines
 log = logging.getLogger("workforce.courier")
 
 TICK_SECONDS = 0.2
-# What comes within this time of the first alert is looked at together, so that a storm is seen as one;
-# of critical alerts that are too many to be reported one by one, within the second.
+# Alerts within this time of the first one are handled together, so that a storm becomes one digest. The
+# second limit applies to critical alerts that are too many to be reported one by one.
 GATHER_SECONDS, CRITICAL_SECONDS = 0.6, 3.0
-# Messages due later than this are left to a later courier once the raiser is gone (quiet hours).
+# After the raiser has ended, messages due later than this (quiet hours) are left to a later courier.
 PATIENCE_SECONDS = 3600.0
 
 
 class CourierOrders(BaseModel):
-    """What a courier is to do."""
+    """The orders of a courier: which alerts it delivers, where and how."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
-    desk: str | None  # whose alerts; None: all of the store
+    desk: str | None  # deliver only alerts of this desk; None: all alerts of the store
     store: Path
     channels: list[Channel]
     window_seconds: float
     digest_after: int
-    escalate_seconds: float | None  # None: somebody else escalates
+    escalate_seconds: float | None  # None: the courier does not escalate
     retries: int
     retry_seconds: float
 
 
 class Courier:
-    """Delivers the alerts of one store to the channels of its orders."""
+    """Delivers the alerts of one store to the channels named in its orders."""
 
     def __init__(self, orders: CourierOrders) -> None:
         self.orders = orders
@@ -60,7 +61,7 @@ class Courier:
         self.done = threading.Event()
 
     def work(self) -> None:
-        """Work until the raiser is gone and nothing is left to do."""
+        """Run until the raiser has ended and nothing is left to deliver."""
         threads = [threading.Thread(target=self._serve, args=(channel,)) for channel in self.channels]
         for thread in threads:
             thread.start()
@@ -76,10 +77,10 @@ class Courier:
                 thread.join()
 
     def _make_messages(self) -> None:
-        """Report each new alert, or all in a digest where they are many; then what occurred again.
+        """Queue a message for each new alert, or a digest if there are many; then for repeated alerts.
 
-        Lesser alerts that are many wait until the last digest is old enough. A critical one that nobody has
-        heard of does not wait.
+        If many alerts are not critical, these wait until the last digest is old enough. A critical alert
+        that was not reported yet does not wait.
         """
         now = time.time()
         gone = self.raiser_gone.is_set()
@@ -88,40 +89,40 @@ class Courier:
         others = [stored for stored in new if stored.alert.how_bad != "critical"]
         if critical and self._waited(critical, GATHER_SECONDS):
             if self._are_few(critical, ("critical",)):
-                self._tell_each(critical)
+                self._report_each(critical)
             elif self._waited(critical, CRITICAL_SECONDS):
-                self._tell_digest(critical)
+                self._report_digest(critical)
         if others and self._waited(others, GATHER_SECONDS):
             if self._are_few(others, ("warning", "info")):
-                self._tell_each(others)
+                self._report_each(others)
             elif gone or now - self.store.last_digest() > self.orders.window_seconds:
-                self._tell_digest(others)
+                self._report_digest(others)
         again = self.store.repeated(self.orders.desk, now if gone else now - self.orders.window_seconds)
-        self._tell(again)
+        self._report(again)
 
     def _waited(self, new: Sequence[StoredAlert], seconds: float) -> bool:
-        """Say whether alerts have waited for others to come; nobody raises more where the raiser is gone."""
+        """Return whether alerts have waited long enough for others, or the raiser has ended."""
         return self.raiser_gone.is_set() or time.time() - new[0].raised_at > seconds
 
     def _are_few(self, new: Sequence[StoredAlert], severities: Sequence[Severity]) -> bool:
-        """Say whether alerts, with those reported lately, are few enough to be reported one by one."""
-        told = self.store.reported_since(time.time() - self.orders.window_seconds, severities)
-        return told + len(new) <= self.orders.digest_after
+        """Return whether alerts and those reported recently are few enough to be reported one by one."""
+        recent = self.store.reported_since(time.time() - self.orders.window_seconds, severities)
+        return recent + len(new) <= self.orders.digest_after
 
-    def _tell(self, alerts: Sequence[StoredAlert], level: int = 1) -> None:
-        """Report alerts to a level, one by one or in a digest, as many as they are."""
+    def _report(self, alerts: Sequence[StoredAlert], level: int = 1) -> None:
+        """Report alerts to a level: one by one, or in a digest if there are many."""
         if len(alerts) > self.orders.digest_after:
-            self._tell_digest(alerts, level)
+            self._report_digest(alerts, level)
         else:
-            self._tell_each(alerts, level)
+            self._report_each(alerts, level)
 
-    def _tell_each(self, alerts: Sequence[StoredAlert], level: int = 1) -> None:
+    def _report_each(self, alerts: Sequence[StoredAlert], level: int = 1) -> None:
         for stored in alerts:
             message = message_of(stored.alert, count=stored.count, level=level)
             self.store.report([stored], self._addressed(message, level), desk=self.orders.desk, level=level)
 
-    def _tell_digest(self, many: Sequence[StoredAlert], level: int = 1) -> None:
-        """One digest for each channel of a level, of the alerts that are bad enough for it."""
+    def _report_digest(self, many: Sequence[StoredAlert], level: int = 1) -> None:
+        """Queue one digest for each channel of a level, with the alerts of the severities it accepts."""
         addressed = []
         for severity in SEVERITIES:
             wanted = [
@@ -139,31 +140,31 @@ class Courier:
         self.store.report(many, addressed, desk=self.orders.desk, digest=lesser, level=level)
 
     def _addressed(self, message: Message, level: int) -> list[tuple[str, Message, float]]:
-        """A message with every channel of a level that wants it, and when it may be sent."""
+        """Return the message for each channel of a level that accepts it, with its earliest time."""
         now = datetime.now()
         return [
             (channel.name, message, due_time(channel, message.severity, now).timestamp())
             for channel in self.channels
-            if channel.level == level and wants(channel, message.severity)
+            if channel.level == level and accepts(channel, message.severity)
         ]
 
     def _channel(self, name: str) -> Channel:
         return next(channel for channel in self.channels if channel.name == name)
 
     def _escalate(self) -> None:
-        """Notify the next level of what nobody acknowledged in time."""
+        """Notify the next level of alerts that were not acknowledged in time."""
         due: dict[int, list[StoredAlert]] = {}
         for stored, level, moment in self._escalations():
             if moment <= time.time():
                 due.setdefault(level, []).append(stored)
         for level, alerts in due.items():
-            self._tell(alerts, level)
+            self._report(alerts, level)
 
     def _escalations(self) -> list[tuple[StoredAlert, int, float]]:
-        """Alerts that go on to a higher level unless acknowledged: to which, and when at the earliest.
+        """Return unacknowledged alerts, each with the level to notify next and its earliest time.
 
-        Levels hear in order: the time to acknowledge begins when a level was notified, and the next one waits
-        for a message that is still on its way, but not for one that a channel refused.
+        Levels are notified in order. The time to acknowledge starts when a level was notified. The next
+        level waits for a message that is still to be delivered, but not for one that a channel refused.
         """
         now = time.time()
         top = max((channel.level for channel in self.channels), default=1)
@@ -181,13 +182,13 @@ class Courier:
             waits = below.waits_until or 0.0
             if waits > now + PATIENCE_SECONDS:  # left to a later courier
                 continue
-            if waits > now - CLAIM_SECONDS:  # one longer overdue is nobody's any more
+            if waits > now - CLAIM_SECONDS:  # no courier delivers a message that is overdue for longer
                 moment = max(moment, now, waits) + TICK_SECONDS
             found.append((stored, level, moment))
         return found
 
     def _escalation_time(self, stored: StoredAlert, level: int, since: float) -> float | None:
-        """When a level's turn comes, if the one below heard at a moment; None: somebody else escalates."""
+        """Return when to notify a level if the one below was notified at `since`; None: never."""
         if stored.ordered_level >= level:
             return 0.0
         if self.orders.escalate_seconds is None or stored.alert.how_bad == "info":
@@ -195,7 +196,7 @@ class Courier:
         return since + (level - stored.level) * self.orders.escalate_seconds
 
     def _resolve(self) -> None:
-        """Tell channels that an alert which they heard of is over."""
+        """Report resolved alerts to the channels that received them."""
         for channel, resolved in self._resolutions().items():
             if len(resolved) > self.orders.digest_after:
                 messages = [(resolved, resolutions_of([stored.alert for stored in resolved]))]
@@ -225,7 +226,7 @@ class Courier:
         )
 
     def _serve(self, channel: Channel) -> None:
-        """Deliver a channel's messages one after another, whatever becomes of other channels."""
+        """Deliver a channel's messages one after another, independently of other channels."""
         while not self.done.is_set():
             delivery = self.store.claim(self.orders.desk, channel.name)
             if delivery is None:
@@ -239,23 +240,23 @@ class Courier:
             self.store.delivered(delivery)
         elif delivery.attempts > self.orders.retries:
             log.error(
-                "channel %s: gave up a message after %d tries: %s", channel.name, delivery.attempts, error
+                "channel %s: gave up a message after %d attempts: %s", channel.name, delivery.attempts, error
             )
             self.store.give_up(delivery, error)
         else:
             seconds = self.orders.retry_seconds * 2 ** (delivery.attempts - 1)
-            log.warning("channel %s: %s; next try in %.0f s", channel.name, error, seconds)
+            log.warning("channel %s: %s; next attempt in %.0f s", channel.name, error, seconds)
             self.store.try_again(delivery, seconds, error)
 
 
 def main() -> None:
-    """Carry out the orders on standard input."""
+    """Read orders from standard input and carry them out."""
     handler = logging.StreamHandler()
     handler.setFormatter(LogLines())
     logging.basicConfig(handlers=[handler], level=logging.WARNING)
     orders = CourierOrders.model_validate_json(sys.stdin.readline())
     courier = Courier(orders)
-    # Python would print it as it is
+    # the default hook would print secrets; log records are cleared of them
     threading.excepthook = lambda args: log.error("%s failed", args.thread, exc_info=args.exc_value)
 
     def wait_for_the_raiser() -> None:
@@ -263,7 +264,7 @@ def main() -> None:
         courier.raiser_gone.set()
 
     threading.Thread(target=wait_for_the_raiser, daemon=True).start()
-    import apprise  # noqa: F401 - takes a second to load: before the first message, not with it
+    import apprise  # noqa: F401 - takes a second to load, which must not delay the first message
 
     try:
         courier.work()

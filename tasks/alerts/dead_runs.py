@@ -1,4 +1,4 @@
-"""Runs that died without a word: found from outside, by their heartbeat, as they cannot report it."""
+"""Finds runs whose process ended without recording why, by their heartbeat, and raises alerts."""
 
 import logging
 import time
@@ -24,10 +24,10 @@ log = logging.getLogger("workforce")
 
 @dataclass(frozen=True)
 class _Silent:
-    """A run that calls itself running and has no heartbeat."""
+    """A run with status running whose heartbeat has stopped."""
 
     directory: RunDirectory
-    record: RunRecord | None  # None where run.json cannot be read, which health reports
+    record: RunRecord | None  # None if run.json is unreadable, which health reports
     status: RunStatus
     limit: float
 
@@ -38,7 +38,7 @@ class _Silent:
 
     @property
     def alert(self) -> Alert:
-        """What there is to report, and how to go on."""
+        """The alert, with the command that resumes the run."""
         status, run_id = self.status, self.directory.run_id
         complete = complete_of(status.complete_years, status.years)
         deployment = self.record.deployment if self.record else None
@@ -61,22 +61,22 @@ class _Silent:
 def alert_of_dead_runs(
     output: Path, settings: Settings, wait_seconds: float = 30.0, *, by_record: bool = False
 ) -> list[Alert]:
-    """Raise an alert of each run whose heartbeat stopped, and deliver what else waits; for cron.
+    """Raise an alert for each run whose heartbeat stopped, and deliver waiting alerts; for cron.
 
-    A death is reported once, however often this is called. The flow run of a run whose process is gone is
-    marked as crashed on the Prefect server, if one is configured. With `by_record` each run's own limit
-    counts, by its run.json, else that of the settings. Returns the alerts that are new.
+    Each dead run is reported once, however often this is called. If its process is gone, its flow run is
+    marked as crashed on the Prefect server, if one is configured. With `by_record` the limit in each run's
+    run.json applies, else that of the settings. Returns the new alerts.
     """
     raised = []
     with AlertDesk(output, settings.alerts, everything=True) as desk:
         for silent in _silent(output, float(settings.sla.heartbeat_seconds), by_record):
             alert, heartbeat = silent.alert, silent.heartbeat
-            # one found again is no other: to count it would report it once more
+            # do not count a run that was found before: it would be reported again
             if not desk.store.has(alert, heartbeat) and desk.store.add(alert, time.time() - heartbeat):
                 raised.append(alert)
             if has_server() and not is_being_written(silent.directory):
                 flow_runs = silent.record.flow_runs if silent.record else ()
-                mark_dead(flow_runs, "its process ended without a word")
+                mark_dead(flow_runs, "its process ended without recording why")
         if desk.store.exists:
             desk.deliver()
         desk.close(wait_seconds)
@@ -84,7 +84,7 @@ def alert_of_dead_runs(
 
 
 def _silent(output: Path, of_settings: float, by_record: bool) -> Iterator[_Silent]:
-    """Runs that call themselves running, but whose heartbeat is older than the limit."""
+    """Yield runs with status running whose heartbeat is older than the limit."""
     for file in sorted(output.glob("*/status.json")):
         if file.parent.is_symlink():  # latest
             continue

@@ -1,4 +1,4 @@
-"""Where alerts are handed in: written to the store, with a courier to deliver them."""
+"""The desk that takes alerts: it writes them to the store and starts a courier to deliver them."""
 
 import json
 import logging
@@ -23,8 +23,8 @@ log = logging.getLogger("workforce")
 class AlertDesk(AbstractContextManager["AlertDesk"]):
     """Takes alerts of one directory of runs.
 
-    Raising an alert is a write to a small file. Delivery is the courier's, a process that starts with
-    the first alert, gets the channels' addresses through a pipe, and outlives us if it must.
+    Raising an alert only writes to a small file. The courier, a process that starts with the first alert,
+    delivers. It receives the channels' addresses through a pipe and may outlive this process.
     """
 
     def __init__(
@@ -35,8 +35,8 @@ class AlertDesk(AbstractContextManager["AlertDesk"]):
         Args:
             output: The directory of runs.
             settings: Channels, and how they are used.
-            escalate: Whether the courier tells the next level; no where a server's automations do.
-            everything: Whether the courier also takes care of what other desks left in the store.
+            escalate: Whether the courier notifies the next level; False if a server's automations do.
+            everything: Whether the courier also delivers what other desks left in the store.
         """
         hide_addresses(channel.url for channel in settings.channels)
         self.output = output
@@ -47,7 +47,7 @@ class AlertDesk(AbstractContextManager["AlertDesk"]):
         self._courier: subprocess.Popen[str] | None = None
 
     def raise_alert(self, alert: Alert) -> bool:
-        """Raise an alert; says whether it is new, and not the like of one that was raised just now."""
+        """Raise an alert. Returns whether it is new, False if it repeats a recent one."""
         new = self.store.add(alert, self.settings.window_seconds, self.name)
         if new:
             log.warning("alert %s [%s] %s: %s", alert.id, alert.how_bad, title_of(alert.rule), _facts(alert))
@@ -55,20 +55,20 @@ class AlertDesk(AbstractContextManager["AlertDesk"]):
         return new
 
     def escalate_to(self, alert: Alert, level: int) -> None:
-        """Notify a level of an alert at once, after those below it."""
+        """Notify a level of an alert without waiting, but after the levels below it."""
         self.store.order_level(alert, level, self.name)
         self.deliver()
 
     def resolve(
         self, rules: Sequence[str], how: str, *, run_id: str | None = None, source: str | None = None
     ) -> list[Alert]:
-        """Report that the trouble of some rules is over, to those who heard of it; returns the alerts.
+        """Report to the notified channels that the trouble of some rules is over; return its alerts.
 
         Args:
             rules: Names of rules.
-            how: What put an end to it.
-            run_id: The run (or pool) that the alerts are about, or
-            source: the resource that their rule fired for.
+            how: What ended the trouble.
+            run_id: The run or pool that the alerts concern, or
+            source: the resource for which their rule fired.
         """
         if not self.store.exists:
             return []
@@ -78,13 +78,13 @@ class AlertDesk(AbstractContextManager["AlertDesk"]):
         return resolved
 
     def deliver(self) -> None:
-        """See to it that a courier is at work."""
+        """Start a courier unless one is running or there are no channels."""
         if not self.settings.channels or (self._courier and self._courier.poll() is None):
             return
         self._courier = _start_courier(self.output, self._orders())
 
     def close(self, wait_seconds: float = 0.0) -> bool:
-        """Let the courier end once it has delivered everything; says whether it has within the time."""
+        """Let the courier end after it has delivered everything. Returns whether it ended within the time."""
         if self._courier is None:
             return True
         if self._courier.stdin and not self._courier.stdin.closed:
@@ -117,21 +117,21 @@ class AlertDesk(AbstractContextManager["AlertDesk"]):
 
 
 def channel_document(channel: Channel) -> dict[str, object]:
-    """A channel as JSON types, secret address included: for a pipe or an encrypted block, not for a file."""
+    """Return a channel as JSON types with its secret address: for a pipe or encrypted block, not a file."""
     return {**channel.model_dump(mode="json"), "url": channel.url.get_secret_value()}
 
 
 def _start_courier(output: Path, orders: str) -> subprocess.Popen[str]:
-    with (output / ".alerts.log").open("a") as said:
+    with (output / ".alerts.log").open("a") as errors:
         courier = subprocess.Popen(
             [sys.executable, "-P", "-m", "tasks.alerts.courier"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
-            stderr=said,
-            cwd=ROOT,  # which is there as long as we are, unlike the folder of a run
+            stderr=errors,
+            cwd=ROOT,  # exists as long as this process, unlike the folder of a run
             env=child_environment(),
             text=True,
-            start_new_session=True,  # a Ctrl-C that ends the run does not end the message about it
+            start_new_session=True,  # Ctrl-C ends the run, but must not stop the message about that
         )
     if courier.stdin is None:
         raise RuntimeError("the courier has no standard input")

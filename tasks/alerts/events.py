@@ -1,4 +1,4 @@
-"""Alerts as events on a Prefect server, by which its automations escalate what nobody acknowledges."""
+"""Alerts as events on a Prefect server, whose automations escalate unacknowledged alerts."""
 
 import os
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ PREFIX = "workforce.alert."
 
 
 def has_server() -> bool:
-    """Say whether a Prefect server or Cloud is configured; an empty address or a run's own server is none."""
+    """Return whether a Prefect server or Cloud is configured; a run's own local server does not count."""
     return (
         OWN_SERVER not in os.environ
         and bool(PREFECT_API_URL.value())
@@ -29,7 +29,7 @@ def has_server() -> bool:
 
 
 def require_server() -> None:
-    """Raise InputError where no server is configured."""
+    """Raise InputError if no server is configured."""
     if not has_server():
         raise InputError(
             "PREFECT_API_URL names no server. Start one with `prefect server start`, then "
@@ -38,7 +38,7 @@ def require_server() -> None:
 
 
 def emit_raised(alert: Alert) -> None:
-    """Send the server an alert, whole, so that whoever escalates it needs nothing else."""
+    """Send the complete alert to the server, so that an escalation needs no other source."""
     emit_event(
         ALERT_RAISED,
         resource={
@@ -51,12 +51,12 @@ def emit_raised(alert: Alert) -> None:
 
 
 def emit_resolved(alert: Alert) -> None:
-    """Let the server know that an alert is over, so that it is not escalated."""
+    """Report to the server that an alert is over, so that it is not escalated."""
     emit_event(ALERT_RESOLVED, resource={"prefect.resource.id": f"{PREFIX}{alert.id}"})
 
 
 def acknowledge(output: Path, alert_id: str, by: str) -> bool:
-    """Acknowledge an alert of a directory of runs, or of the Prefect server; says whether there is one."""
+    """Acknowledge an alert of a directory of runs or of the Prefect server. Returns whether it exists."""
     store = store_of(output)
     found = store.exists and store.acknowledge(alert_id, by)
     if has_server() and (found or raised_on_server(alert_id)):
@@ -66,7 +66,7 @@ def acknowledge(output: Path, alert_id: str, by: str) -> bool:
 
 
 def emit_acknowledged(alert_id: str, by: str) -> None:
-    """Tell the server that somebody takes care of an alert, and wait until it knows."""
+    """Report to the server that an alert is acknowledged, and wait until the event is sent."""
     emit_event(
         ALERT_ACKNOWLEDGED, resource={"prefect.resource.id": f"{PREFIX}{alert_id}"}, payload={"by": by}
     )
@@ -74,7 +74,7 @@ def emit_acknowledged(alert_id: str, by: str) -> None:
 
 
 def raised_on_server(alert_id: str | None = None, limit: int = 50) -> list[tuple[Alert, str | None]]:
-    """The newest alerts that the server knows, newest first, each with who acknowledged it (None: nobody).
+    """Return the newest alerts on the server, newest first, each with who acknowledged it (None: nobody).
 
     Raises ServerTrouble.
     """
@@ -82,7 +82,7 @@ def raised_on_server(alert_id: str | None = None, limit: int = 50) -> list[tuple
 
 
 def acknowledged_on_server(limit: int = 50) -> list[tuple[Alert, float, str]]:
-    """Of the newest alerts that the server knows those acknowledged: when raised (seconds), and by whom."""
+    """Return acknowledged alerts on the server, each with when it was raised (epoch seconds) and by whom."""
     return [(alert, at, by) for alert, at, by in _raised(None, limit) if by]
 
 

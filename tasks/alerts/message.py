@@ -1,4 +1,4 @@
-"""The words of an alert, in plain text and in Markdown: the only place that has them."""
+"""The text of alert messages, in plain text and Markdown; no other module has it."""
 
 import re
 from collections import Counter
@@ -9,11 +9,11 @@ from datetime import datetime
 from tasks.alerts.alert import Alert
 from tasks.alerts.rules import SEVERITIES, Severity
 
-_LOOK = "Read run.log in the run directory, then go on from the last complete year"
-_SLOW = "See which step is slow (status.json, mon_pipeline_performance)"
+_READ_LOG = "Read run.log in the run directory, then resume from the last complete year"
+_SLOW = "Find out which step is slow (status.json, mon_pipeline_performance)"
 _WORKER = "`prefect worker start --pool workforce`"
 
-# Per rule: what happened, and what to do. The line that goes on with a run follows where there is one.
+# Per rule: what happened, and what to do. If a command can resume the run, it follows in the message.
 WORDS = {
     "run_duration": ("The run takes longer than allowed", f"{_SLOW}; wait, or cancel and resume"),
     "year_duration": (
@@ -22,42 +22,46 @@ WORDS = {
     ),
     "run_overdue": (
         "The run took far too long and is being cancelled",
-        "Find out what held it up, then go on from the last complete year",
+        "Find out what delayed it, then resume from the last complete year",
     ),
     "no_heartbeat": (
         "The run's heartbeat stopped",
-        "Its process or machine is dead or stuck: look there, end what is left of it, then go on from the "
-        "last complete year",
+        "Its process or machine is dead or stuck: check it, end what is left of the run, then resume from "
+        "the last complete year",
     ),
     "late_start": ("A scheduled run has not started", f"Check that a worker serves the pool: {_WORKER}"),
     "pool_not_ready": ("The work pool has no worker", f"Start one: {_WORKER}"),
-    "run_failed": ("The run failed", _LOOK),
-    "run_crashed": ("The run's process died", _LOOK),
+    "run_failed": ("The run failed", _READ_LOG),
+    "run_crashed": ("The run's process ended unexpectedly", _READ_LOG),
     "check_failed": (
         "A data-quality check failed, and the run stopped",
-        "The year was not published. See mon_data_quality, correct the cause, then go on",
+        "The year was not published. See mon_data_quality, correct the cause, then resume",
     ),
-    "run_cancelled": ("The run was cancelled", "If nobody meant it, go on from the last complete year"),
+    "run_cancelled": (
+        "The run was cancelled",
+        "If that was not intended, resume from the last complete year",
+    ),
     "check_warned": (
         "A data-quality check gave a warning",
-        "See mon_data_quality before the figures are used",
+        "See mon_data_quality before you use the figures",
     ),
     "growth_anomaly": (
         "A year's headcount is far from its target",
-        "Compare targets, census and rates of that scenario; sla.growth_tolerance is the difference allowed",
+        "Compare targets, census and rates of that scenario; sla.growth_tolerance is the allowed difference",
     ),
     "failing_again": (
-        "Runs fail again and again: the deployment is paused",
-        "Correct the cause, then resume the deployment by the command above; until then no schedule fires",
+        "Runs fail repeatedly: the deployment is paused",
+        "Correct the cause, then resume the deployment by the command above; until then no schedule starts "
+        "runs",
     ),
     "sample": (
         "A sample alert: nothing is wrong",
-        "Nothing to do: somebody ran `workforce alerts test`",
+        "Nothing to do: `workforce alerts test` sent it",
     ),
 }
-# Rules after which a run can go on.
-_GO_ON = ("run_overdue", "no_heartbeat", "run_failed", "run_crashed", "check_failed", "run_cancelled")
-_NOTHING_BEGUN = (
+# Rules after which a run can be resumed.
+_RESUMABLE = ("run_overdue", "no_heartbeat", "run_failed", "run_crashed", "check_failed", "run_cancelled")
+_NOT_STARTED = (
     "Nothing was simulated, and there is no run directory. Correct what the error names, then run it again"
 )
 
@@ -66,7 +70,7 @@ LISTED = 20  # alerts that a digest lists one by one
 
 @dataclass(frozen=True)
 class Message:
-    """What is sent to a channel."""
+    """A message to a channel, in plain text and Markdown."""
 
     severity: Severity
     subject: str
@@ -77,17 +81,17 @@ class Message:
 
 
 def title_of(rule: str) -> str:
-    """What happened, in a few words."""
+    """Return a rule's title: what happened, in a few words."""
     return WORDS[rule][0]
 
 
 def message_of(alert: Alert, *, count: int = 1, level: int = 1) -> Message:
-    """One alert as a message.
+    """Return the message of one alert.
 
     Args:
         alert: The alert.
-        count: How often it occurred.
-        level: The escalation level that is notified; above 1 the message says that nobody acknowledged it.
+        count: Number of occurrences.
+        level: The escalation level to notify; above 1 the message is marked as escalated.
     """
     title = title_of(alert.rule)
     prefix = f"Escalated to level {level}: " if level > 1 else ""
@@ -111,7 +115,7 @@ def message_of(alert: Alert, *, count: int = 1, level: int = 1) -> Message:
 
 
 def resolution_of(alert: Alert, how: str) -> Message:
-    """The message that an alert is over, and by what."""
+    """Return the message that an alert is over; `how` says what ended it."""
     title = title_of(alert.rule)
     facts = {
         **_whose(alert),
@@ -125,7 +129,7 @@ def resolution_of(alert: Alert, how: str) -> Message:
 
 
 def resolutions_of(alerts: Sequence[Alert]) -> Message:
-    """Many alerts that are over, as one message."""
+    """Return one message for many alerts that are over."""
     message = digest_of([(alert, 1) for alert in alerts])
     return replace(
         message, subject=f"[resolved] {len(alerts):,} alerts of {_count_of_runs(alerts)}", is_good=True
@@ -142,7 +146,7 @@ def _message(
     command: str | None = None,
     closing: str | None = None,
 ) -> Message:
-    """Headline, facts, what to do and the lines to paste, in both forms."""
+    """Return the message with headline, facts, advice and commands, in both formats."""
     plain = [f"{headline}.", "", *(f"{name}: {value}" for name, value in facts.items()), ""]
     marked = [
         f"**{_escaped(headline)}**",
@@ -167,9 +171,9 @@ def _message(
 
 
 def _advice(alert: Alert) -> tuple[str, str | None]:
-    """What to do, and the line that does it."""
-    if alert.rule in _GO_ON:
-        return WORDS[alert.rule][1] if alert.begun else _NOTHING_BEGUN, alert.command
+    """Return the advice for an alert, and the command that carries it out, if any."""
+    if alert.rule in _RESUMABLE:
+        return WORDS[alert.rule][1] if alert.begun else _NOT_STARTED, alert.command
     return WORDS[alert.rule][1], None
 
 
@@ -182,7 +186,7 @@ def _whose(alert: Alert) -> dict[str, str]:
 
 
 def digest_of(alerts: Sequence[tuple[Alert, int]], *, level: int = 1) -> Message:
-    """Many alerts, each with its count, as one message: how many of which rule, and the first of them."""
+    """Return one message for many alerts, each with its count: totals by rule, and the first alerts."""
     worst = max((alert.how_bad for alert, _ in alerts), key=SEVERITIES.index)
     total = sum(count for _, count in alerts)
     prefix = f"Escalated to level {level}: " if level > 1 else ""
@@ -232,5 +236,5 @@ def _moment(seconds: float) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text whose signs mean nothing to Markdown."""
+    """Return the text with Markdown's special characters escaped."""
     return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", text)

@@ -1,4 +1,4 @@
-"""From a rule that fired on a Prefect server to an alert on the desk: who it is about, and the facts."""
+"""Turns a rule that fired on a Prefect server into an alert: its subject and the facts."""
 
 import base64
 import logging
@@ -29,10 +29,10 @@ from tasks.alerts.trouble import (
     began_at,
     end_flow_run,
     is_there,
+    outermost_flow_run,
     pool_of,
     report_what_is_over,
     run_id_of,
-    whole_run,
     worker_seen_at,
 )
 from tasks.server.failing import pause_if_failing
@@ -42,7 +42,7 @@ from tasks.system.project import INSTALLED, ROOT
 
 log = logging.getLogger("workforce")
 
-# What is asked for beside the names of rules.
+# Requests other than the names of rules.
 ESCALATION, RESOLVED = "escalation", "resolved"
 
 KEPT_SECONDS = 5.0
@@ -52,21 +52,20 @@ _desks: dict[Path, AlertDesk] = {}
 _recent: dict[str, tuple[float, Any]] = {}
 
 
-def tell(
+def handle(
     client: SyncPrefectClient, rule: str, subject: str, payload: Mapping[str, Any], level: int, output: Path
 ) -> str | None:
-    """Raise the alert of a rule that fired for a resource, escalate one, or report that it is over.
+    """Raise the alert of a rule that fired for a resource, escalate an alert, or report that it is over.
 
     Args:
         client: Client of the server on which the rule fired.
         rule: Name of the rule, or `escalation`, or `resolved`.
-        subject: Resource that it fired for.
-        payload: What the event that fired it holds.
+        subject: Resource for which it fired.
+        payload: Payload of the event that fired it.
         level: With `escalation`: the level to notify.
         output: Directory of runs, where alerts are kept.
 
-    Returns the alert's id, None if an equal one was raised already, the rule fired in error, or nothing is
-    over.
+    Returns the alert's id; None if an equal alert exists, the rule fired in error, or nothing is over.
     """
     desk = _desk(client, output)
     if rule == RESOLVED:
@@ -79,8 +78,8 @@ def tell(
     is_new = desk.raise_alert(raised)
     if rule == "no_heartbeat":
         end_flow_run(client, raised, _working_folder(client) / output)
-    if rule == "run_crashed":  # its years are left running, and would be reported as slow
-        mark_crashed(client, UUID(subject.rpartition(".")[2]), "the run's process died")
+    if rule == "run_crashed":  # its years are left in state Running, and would be reported as slow
+        mark_crashed(client, UUID(subject.rpartition(".")[2]), "the run's process ended unexpectedly")
     if not is_new:
         return None
     emit_raised(raised)
@@ -88,7 +87,7 @@ def tell(
 
 
 def hide_credentials() -> None:
-    """Keep what we prove ourselves to the server with out of this process's log records."""
+    """Keep the credentials for the Prefect server out of this process's log records."""
     key, login = PREFECT_API_KEY.value(), PREFECT_API_AUTH_STRING.value()
     texts = [secret.get_secret_value() for secret in (key, login) if secret]
     in_address = httpx.URL(str(PREFECT_API_URL.value() or "")).userinfo.decode()
@@ -117,7 +116,7 @@ def _alert_known(desk: AlertDesk, alert_id: str) -> Alert:
 
 
 def _desk(client: SyncPrefectClient, output: Path) -> AlertDesk:
-    """This process's desk of a directory of runs, with the channels that `workforce deploy` made known."""
+    """Return this process's desk for a directory of runs, with the channels of `workforce deploy`."""
     path = (_working_folder(client) / output).resolve()
     path.mkdir(parents=True, exist_ok=True)
     settings = _kept("alerts", lambda: deployed_alerts(client))
@@ -130,7 +129,7 @@ def _desk(client: SyncPrefectClient, output: Path) -> AlertDesk:
 
 
 def _working_folder(client: SyncPrefectClient) -> Path:
-    """The folder to which relative paths of deployed runs refer (deployments.kinds.working_folder)."""
+    """Return the folder to which relative paths of deployed runs refer (deployments.kinds.working_folder)."""
     if not INSTALLED:
         return ROOT
     steps = _kept("pull steps", lambda: client.read_deployment_by_name(ALERTS).pull_steps) or []
@@ -141,7 +140,7 @@ def _working_folder(client: SyncPrefectClient) -> Path:
 
 
 def _kept(name: str, read: Callable[[], T]) -> T:
-    """What was read from the server a moment ago, else what is read now: a storm asks a thousand times."""
+    """Return a value read from the server, cached for KEPT_SECONDS: a storm of alerts reads it often."""
     read_at, value = _recent.get(name, (-math.inf, None))
     if time.monotonic() - read_at > KEPT_SECONDS:
         value = read()
@@ -157,7 +156,7 @@ def _alert_of(client: SyncPrefectClient, rule: str, subject: str, payload: Mappi
     failing = _pause_if_failing(client, rule_named(rule), flow_run)
     if failing is None:
         return None
-    if not _is_so(client, rule_named(rule), flow_run):
+    if not _is_confirmed(client, rule_named(rule), flow_run):
         log.warning("rule %s fired in error for flow run %s: no alert", rule, flow_run.name)
         return None
     since = began_at(client, rule_named(rule), flow_run)
@@ -165,8 +164,8 @@ def _alert_of(client: SyncPrefectClient, rule: str, subject: str, payload: Mappi
     if (failing or not facts) and flow_run.state and flow_run.state.message:
         facts["State"] = f"{flow_run.state.name}: {flow_run.state.message}"[:1000]
     year = payload.get("year") or flow_run.parameters.get("year")
-    whole = whole_run(client, flow_run)
-    run = RunFacts.of_labels(whole.labels)
+    outermost = outermost_flow_run(client, flow_run)
+    run = RunFacts.of_labels(outermost.labels)
     run_id = payload.get("run_id") or run_id_of(flow_run)
     return Alert(
         rule,
@@ -178,13 +177,13 @@ def _alert_of(client: SyncPrefectClient, rule: str, subject: str, payload: Mappi
         url_for("flow-run", flow_run.id),
         attempt=run.attempt if run else f"{flow_run.id}.{flow_run.run_count}",
         source=f"prefect.flow-run.{flow_run.id}",
-        command=_command(client, whole, run_id) if run else f"prefect flow-run retry {flow_run.id}",
+        command=_command(client, outermost, run_id) if run else f"prefect flow-run retry {flow_run.id}",
         begun=run is not None,
     )
 
 
 def _command(client: SyncPrefectClient, flow_run: FlowRun, run_id: str) -> str:
-    """The line that goes on with a run."""
+    """Return the command that resumes a run."""
     deployment = _kept(str(flow_run.deployment_id), lambda: deployment_of(client, flow_run))
     return resume_command(run_id, Path(flow_run.parameters.get("output") or DEFAULT_OUTPUT), deployment)
 
@@ -192,24 +191,24 @@ def _command(client: SyncPrefectClient, flow_run: FlowRun, run_id: str) -> str:
 def _alert_of_pool(client: SyncPrefectClient, rule: str, identifier: str) -> Alert | None:
     pool = pool_of(client, identifier)
     if pool is None or pool.status != WorkPoolStatus.NOT_READY:
-        log.warning("rule %s fired, but the work pool is well or gone: no alert", rule)
+        log.warning("rule %s fired, but the work pool has a worker or is gone: no alert", rule)
         return None
     since = worker_seen_at(client, pool)
     facts = _limit_facts(client, rule, since)
     if since is None:
-        facts["Worker"] = "none was ever seen"
+        facts["Worker"] = "none was seen so far"
     source = f"{POOL_PREFIX}{identifier}"
     return Alert(rule, pool.name, facts=facts, since=since or time.time(), source=source)
 
 
-def _is_so(client: SyncPrefectClient, rule: Rule, flow_run: FlowRun) -> bool:
-    """Whether what a rule says holds, by a second look."""
+def _is_confirmed(client: SyncPrefectClient, rule: Rule, flow_run: FlowRun) -> bool:
+    """Return whether the server's current state confirms the trouble that a rule reports."""
     limit = _kept_limits(client).get(rule.within) if rule.within else None
     return limit is None or is_there(client, rule, flow_run, float(limit))
 
 
 def _pause_if_failing(client: SyncPrefectClient, rule: Rule, flow_run: FlowRun) -> dict[str, str] | None:
-    """Facts of what a rule with `times` led to, None where failures are too few; none for other rules."""
+    """Return the facts of the pause by a rule with `times`, None if failures are too few; else no facts."""
     if not rule.times:
         return {}
     times = int(_kept_limits(client).get(rule.times) or default_settings().sla.failures_to_pause)

@@ -1,4 +1,4 @@
-"""The name of a notify run in Prefect's UI: the rule, and whose alert it is."""
+"""The name of a notify run in Prefect's UI: the rule and the run or pool that it concerns."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,14 +15,16 @@ POOL_PREFIX = "prefect.work-pool."
 def notify_name(
     client: SyncPrefectClient, rule: str, subject: str, payload: Mapping[str, Any], level: int
 ) -> str:
-    """Such as "run_failed: budget-2027", "pool_not_ready: workforce", "escalation to level 2: alert 1a2b3c".
+    """Return the name of a notify run.
+
+    As in "run_failed: budget-2027", "pool_not_ready: workforce", "escalation to level 2: alert 1a2b3c".
 
     Args:
         client: Client of the server on which the rule fired.
         rule: Name of the rule, or `escalation`.
-        subject: Resource that it fired for.
-        payload: What the event that fired it holds.
-        level: With `escalation`: the level.
+        subject: Resource for which it fired.
+        payload: Payload of the event that fired it.
+        level: With `escalation`: the level to notify.
     """
     if subject.startswith(PREFIX):
         return f"{rule} to level {level}: alert {subject.removeprefix(PREFIX)}"
@@ -30,7 +32,7 @@ def notify_name(
 
 
 def _name_of(client: SyncPrefectClient, subject: str) -> str:
-    """The name of a pool or flow run; the resource as it is where the server has none."""
+    """Return the name of a pool or flow run; the resource itself if the server does not have it."""
     identifier = subject.rpartition(".")[2]
     if subject.startswith(POOL_PREFIX):
         return next((one.name for one in client.read_work_pools() if str(one.id) == identifier), subject)

@@ -1,7 +1,7 @@
-"""The one table of what is worth an alert.
+"""The table of rules that raise alerts.
 
 The watch inside a run (watch.py) and the automations on a Prefect server (deployments/automations.py)
-both read it, so that they report the same things in the same words.
+both use it, so that they report the same trouble in the same words.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from typing import Literal
 Severity = Literal["info", "warning", "critical"]
 SEVERITIES: tuple[Severity, ...] = ("info", "warning", "critical")
 
-# Events that we emit ourselves; all others are Prefect's own.
+# Events that this product emits; all others are Prefect's.
 HEARTBEAT, RUN_ENDED = "workforce.run.heartbeat", "workforce.run.ended"
 CHECK_FAILED, CHECK_WARNED = "workforce.check.failed", "workforce.check.warned"
 GROWTH_ANOMALY = "workforce.growth.anomaly"
@@ -26,20 +26,22 @@ BEGUN = (_FLOW_RUN + "Pending", RUNNING, *ENDED)
 POOL_UNREADY, POOL_READY = "prefect.work-pool.not-ready", "prefect.work-pool.ready"
 
 
-Subject = Literal["multi-year", "single-year", "pool"]  # whose events: a flow's runs, or the work pool's
+Subject = Literal[
+    "multi-year", "single-year", "pool"
+]  # source of the events: runs of a flow, or the work pool
 Action = Literal["notify", "cancel"]
-Solution = Literal["begin", "end", "worker"]  # what puts an end to a trouble
+Solution = Literal["begin", "end", "worker"]  # what ends a trouble
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What is reported, and when; the words are in message.py.
+    """What is reported, and when; the text is in message.py.
 
-    On a server the rule fires when one of `after` is seen and, where `within` names a setting of `sla`,
-    none of `unless` follows in that time. A rule with `times`, such a setting too, fires at each of `after`;
-    notify.py counts them and raises the alert at so many in a day. Rules of one `family` report the
-    same trouble: an attempt at a run has one alert of them. Who heard an alert hears as well that it is over,
-    where the rule says what `solved` it.
+    On a server the rule fires when one of the events `after` occurs and, if `within` names a setting of
+    `sla`, none of the events `unless` follows within that time. A rule with `times`, also a setting of `sla`,
+    fires at each of `after`; notify.py counts them and raises the alert when that many occur within a day.
+    Rules of one `family` report the same trouble: an attempt at a run has at most one alert of a family. If
+    `solved` names what ends the trouble, the notified channels also receive a message that it is over.
     """
 
     name: str
@@ -59,7 +61,7 @@ END: tuple[Action, ...] = ("cancel", "notify")
 
 # fmt: off
 RULES: tuple[Rule, ...] = (
-    #    name              severity    whose          after            unless         within
+    #    name              severity    subject        after            unless         within
     Rule("run_duration",   "warning",  "multi-year",  (RUNNING,),      ENDED,         "run_seconds"),
     Rule("year_duration",  "warning",  "single-year", (RUNNING,),      ENDED,         "year_seconds"),
     Rule("run_overdue",    "critical", "multi-year",  (RUNNING,),      ENDED,         "cancel_seconds", END,
@@ -80,26 +82,26 @@ RULES: tuple[Rule, ...] = (
 )
 # fmt: on
 
-# What may be the end of a trouble, by whose it is; whoever is called for it looks whether it is. A late run
-# that was cancelled is not late any more.
+# Events that may end a trouble, by subject; the handler checks whether it is over. A late run that was
+# cancelled is no longer late.
 SOLUTIONS = (
     Rule("resolved", "info", "multi-year", (RUNNING, COMPLETED, CANCELLED)),
     Rule("resolved", "info", "pool", (POOL_READY,)),
 )
 
-# Raised on demand by `workforce alerts test`: nothing triggers it.
+# Raised by `workforce alerts test` only.
 SAMPLE = Rule("sample", "warning", "multi-year", actions=())
 
 _BY_NAME = {rule.name: rule for rule in (*RULES, SAMPLE)}
 
 
 def rule_named(name: str) -> Rule:
-    """Return a rule. Raises ValueError, with the names there are, for an unknown one."""
+    """Return a rule by name. Raises ValueError for an unknown name."""
     if name not in _BY_NAME:
-        raise ValueError(f"there is no rule {name!r}; there are: {', '.join(_BY_NAME)}")
+        raise ValueError(f"unknown rule {name!r}; rules are: {', '.join(_BY_NAME)}")
     return _BY_NAME[name]
 
 
 def solved_by(solution: Solution) -> tuple[str, ...]:
-    """The names of the rules whose trouble something puts an end to."""
+    """Return the names of the rules whose trouble `solution` ends."""
     return tuple(rule.name for rule in RULES if rule.solved == solution)

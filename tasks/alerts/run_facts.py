@@ -1,7 +1,7 @@
-"""What messages say of a run beside the trouble: where it runs, how far it is, and how to go on with it.
+"""Facts about a run for messages: its host, its complete years and the command that resumes it.
 
-A run that watches itself knows this. For a deployed one it is kept as labels of its flow run, since its
-process may be gone when the message is written.
+A run that watches itself has these facts. For a deployed run they are stored as labels of its flow run,
+since its process may have ended when the message is written.
 """
 
 import os
@@ -18,7 +18,7 @@ _PREFIX = "workforce."
 
 @dataclass(frozen=True)
 class RunFacts:
-    """A run as one process works at it."""
+    """A run in one process: host, process and complete years."""
 
     run_id: str
     host: str
@@ -27,12 +27,12 @@ class RunFacts:
 
     @staticmethod
     def here(run_id: str, complete: Iterable[int], years: Iterable[int]) -> "RunFacts":
-        """A run at work in this process."""
+        """Return the facts of a run in this process."""
         return RunFacts(run_id, socket.gethostname(), str(os.getpid()), complete_of(complete, years))
 
     @staticmethod
     def of_labels(labels: Mapping[str, Any]) -> "RunFacts | None":
-        """What the labels of a flow run say; None where it has not come to a run directory."""
+        """Return the facts from a flow run's labels; None if it has no run directory yet."""
         names = RunFacts.__dataclass_fields__
         if any(_PREFIX + name not in labels for name in names):
             return None
@@ -40,27 +40,27 @@ class RunFacts:
 
     @property
     def labels(self) -> dict[str, bool | int | float | str]:
-        """The same as labels of a flow run."""
+        """The facts as labels of a flow run."""
         return {_PREFIX + name: getattr(self, name) for name in self.__dataclass_fields__}
 
     @property
     def attempt(self) -> str:
-        """What tells this process's work at the run from that of others."""
+        """Identifier of this process's attempt at the run."""
         return f"{self.host}:{self.process}"
 
     @property
     def facts(self) -> dict[str, str]:
-        """The lines of a message."""
+        """The facts as lines of a message."""
         return {"Host": f"{self.host}, process {self.process}", "Complete years": self.complete_years}
 
 
 def complete_of(complete: Iterable[int], years: Iterable[int]) -> str:
-    """The complete years of a run, as in "2025 to 2027 of 2025 to 2029"; they have no gaps."""
-    return f"{_in_words(complete)} of {_in_words(years)}"
+    """Return the complete years of a run, which have no gaps, as in "2025 to 2027 of 2025 to 2029"."""
+    return f"{_range_text(complete)} of {_range_text(years)}"
 
 
 def resume_command(run_id: str, output: Path, deployment: str | None = None) -> str:
-    """The line that goes on with a run: here, or as a run of a deployment."""
+    """Return the command that resumes a run: on this machine, or as a run of a deployment."""
     if deployment is None:
         where = [] if output == DEFAULT_OUTPUT else ["--output", str(output.resolve())]
         return shlex.join(["workforce", "run", "--resume", run_id, *where])
@@ -68,7 +68,7 @@ def resume_command(run_id: str, output: Path, deployment: str | None = None) -> 
     return shlex.join(["prefect", "deployment", "run", deployment, "--param", f"resume={run_id}", *where])
 
 
-def _in_words(years: Iterable[int]) -> str:
+def _range_text(years: Iterable[int]) -> str:
     found = sorted(years)
     if not found:
         return "none"

@@ -1,7 +1,7 @@
-"""Secrets that no log record of this process may show: channels' addresses, in whole and in parts.
+"""Keeps secrets out of the log records of this process: channel addresses and all parts of them.
 
-Libraries log what they send to: urllib3 each request's path, Apprise each address that it reads. A logger's
-level is anybody's to set. So records are cleared as they are made, whichever logger and handler they are for.
+Libraries log addresses: urllib3 each request's path, Apprise each address that it reads. Any code can raise a
+logger's level. So each record is cleared when it is created, for all loggers and handlers.
 """
 
 import base64
@@ -18,13 +18,13 @@ from pydantic import SecretStr
 HIDDEN = "***"
 SHORTEST = 3
 
-# What addresses are made of beside secrets: a name or number of a host with its port; values of options.
+# Parts of addresses that are not secret: a host with its port, and values of options.
 _HOST = re.compile(r"(?i)(localhost|\[[\da-f.:]+\]|[\d.]+|[a-z\d-]+(\.[a-z\d-]+)+)(:\d{1,5})?")
 _OPTIONS = re.compile(
     r"(?i)text|html|markdown|yes|no|true|false|on|off|upstream|split|truncate|get|post|put|\d{1,5}"
 )
 _SEPARATORS = re.compile(r"[/?&=:@#,+\s]")
-# What may be a word of ordinary lines is hidden only where it stands by itself.
+# A secret that could be an ordinary word is hidden only as a whole word.
 _WORD = re.compile(r"[a-z]+|\w{1,5}")
 
 _lock = threading.Lock()
@@ -33,12 +33,12 @@ _pattern: re.Pattern[str] | None = None
 
 
 def hide_addresses(addresses: Iterable[SecretStr]) -> None:
-    """Keep addresses of channels, in whole and in parts, out of this process's log records from now on."""
+    """Keep channel addresses and their parts out of this process's log records from now on."""
     hide(part for address in addresses for part in _parts(address.get_secret_value()))
 
 
 def hide(secrets: Iterable[str]) -> None:
-    """Keep texts, however a library may write them, out of this process's log records from now on."""
+    """Keep texts, also in encoded forms, out of this process's log records from now on."""
     global _pattern  # noqa: PLW0603 - log records of the whole process are cleared by one pattern
     with _lock:
         new = {form for secret in secrets for form in _forms(secret)} - _known
@@ -52,12 +52,12 @@ def hide(secrets: Iterable[str]) -> None:
 
 
 def cleared(text: str) -> str:
-    """A text without any of the secrets."""
+    """Return a text with all secrets replaced by HIDDEN."""
     return _pattern.sub(HIDDEN, text) if _pattern else text
 
 
 class _ClearedRecords:
-    """Makes log records, as another factory does, without secrets in message, traceback and stack."""
+    """Wraps a log record factory and removes secrets from message, traceback and stack."""
 
     def __init__(self, factory: Any) -> None:
         self.factory = factory
@@ -66,7 +66,7 @@ class _ClearedRecords:
         record: logging.LogRecord = self.factory(*args, **kwargs)
         try:
             message = record.getMessage()
-        except Exception:  # noqa: BLE001 - `logging` would print the arguments as they are
+        except Exception:  # noqa: BLE001 - `logging` would print the arguments with secrets
             message = f"{record.msg} {record.args}"
             record.msg, record.args = message, None
         if cleared(message) != message:
@@ -81,14 +81,14 @@ class _ClearedRecords:
 
 
 def _parts(address: str) -> Iterator[str]:
-    """What an address is made of, but for the host and options, which say nothing alone."""
+    """Yield the parts of an address, without host and options, which are not secret alone."""
     rest = address.partition("://")[2]
     yield rest
     path, _, query = rest.partition("?")
     before, _, path = path.partition("/")
     userinfo, _, host = before.rpartition("@")
     for text in {userinfo, unquote(userinfo)}:
-        yield base64.b64encode(text.encode()).decode()  # as HTTP has it in a header
+        yield base64.b64encode(text.encode()).decode()  # form in HTTP's Authorization header
     values = [pair.partition("=")[2] or pair for pair in query.split("&")]
     for text in (userinfo, "" if _HOST.fullmatch(host) else host, path, *values):
         for part in {*_SEPARATORS.split(text), *_SEPARATORS.split(unquote(text))}:
@@ -98,7 +98,7 @@ def _parts(address: str) -> Iterator[str]:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """A text as libraries write it: as it is, in an address, in JSON, as Python shows it."""
+    """Yield the forms of a text in logs: unchanged, URL-encoded, in JSON, as Python's repr."""
     if len(secret) >= SHORTEST:
         yield from {
             secret,

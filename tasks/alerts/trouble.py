@@ -1,7 +1,7 @@
-"""A second look at the trouble that a rule reports: is it there, since when, is it over.
+"""Checks the trouble that a rule reports: whether it exists, since when, and whether it is over.
 
-Rules on a Prefect server see events, which may be late, lost or counted twice, above all on a busy server on
-SQLite. So what the server knows of a run or pool now is looked at before an alert is raised or escalated.
+Rules on a Prefect server react to events, which may be late, lost or counted twice, above all on a busy
+server with SQLite. So the current state of a run or pool is checked before an alert is raised or escalated.
 """
 
 import logging
@@ -27,7 +27,7 @@ POOL_PREFIX = "prefect.work-pool."
 
 
 def is_there(client: SyncPrefectClient, rule: Rule, flow_run: FlowRun, limit: float) -> bool:
-    """Say whether a flow run is in the trouble that a rule with a time limit reports."""
+    """Return whether a flow run has the trouble that a rule with a time limit (seconds) reports."""
     state = flow_run.state
     if state is None:
         return True
@@ -38,27 +38,27 @@ def is_there(client: SyncPrefectClient, rule: Rule, flow_run: FlowRun, limit: fl
     if not (state.is_running() or state.is_cancelling()):  # it ended, or is suspended
         return False
     if rule.after == (HEARTBEAT,):
-        event, moment = _last_sign(client, flow_run)
+        event, moment = _last_heartbeat(client, flow_run)
         is_recent = time.time() - moment < limit / 2  # clocks of machines differ, by less than this
         return event != RUN_ENDED and not is_recent
     return True
 
 
 def began_at(client: SyncPrefectClient, rule: Rule, flow_run: FlowRun) -> float:
-    """When the trouble of a flow run began, in seconds of the epoch."""
+    """Return when the trouble of a flow run began, in epoch seconds."""
     if rule.after == (HEARTBEAT,):
-        return _last_sign(client, flow_run)[1]
+        return _last_heartbeat(client, flow_run)[1]
     return _moment(_begin(flow_run) if rule.within else flow_run.end_time)
 
 
 def worker_seen_at(client: SyncPrefectClient, pool: WorkPool) -> float | None:
-    """When a pool's last worker was heard of; None where it never had one."""
+    """Return the last heartbeat of a pool's workers in epoch seconds; None if it never had a worker."""
     workers = client.read_workers_for_work_pool(pool.name)
     return max((_moment(one.last_heartbeat_time) for one in workers if one.last_heartbeat_time), default=None)
 
 
 def report_what_is_over(client: SyncPrefectClient, desk: AlertDesk, subject: str) -> list[Alert]:
-    """Resolve the alerts of a pool or flow run that are over as it is now; returns them."""
+    """Resolve the alerts of a pool or flow run that are over by its current state, and return them."""
     identifier = subject.rpartition(".")[2]
     found = []
     if subject.startswith(POOL_PREFIX):
@@ -80,7 +80,7 @@ def report_what_is_over(client: SyncPrefectClient, desk: AlertDesk, subject: str
 
 
 def end_flow_run(client: SyncPrefectClient, alert: Alert, output: Path) -> None:
-    """Mark the flow run of a run whose heartbeat stopped as crashed, unless its process is seen at work."""
+    """Mark the flow run of a run without heartbeat as crashed, unless its process still holds the lock."""
     directory = RunDirectory(output / alert.run_id)
     if directory.path.exists() and is_being_written(directory):
         log.warning("run %s has no heartbeat, but a process is writing it: it is stuck", alert.run_id)
@@ -89,16 +89,16 @@ def end_flow_run(client: SyncPrefectClient, alert: Alert, output: Path) -> None:
     mark_crashed(client, identifier, f"no heartbeat since {datetime.fromtimestamp(alert.since).astimezone()}")
 
 
-def whole_run(client: SyncPrefectClient, flow_run: FlowRun) -> FlowRun:
-    """The flow run of the whole run that a year belongs to."""
+def outermost_flow_run(client: SyncPrefectClient, flow_run: FlowRun) -> FlowRun:
+    """Return the outermost flow run, that of the run to which a year belongs."""
     if flow_run.parent_task_run_id is None:
         return flow_run
     parent = client.read_task_run(flow_run.parent_task_run_id).flow_run_id
-    return whole_run(client, client.read_flow_run(parent)) if parent else flow_run
+    return outermost_flow_run(client, client.read_flow_run(parent)) if parent else flow_run
 
 
 def run_id_of(flow_run: FlowRun) -> str:
-    """A run's id: as it says itself, else by its directory or parameters, else the flow run's name."""
+    """Return a run's id from its labels, else from its directory or parameters, else the flow run's name."""
     run = RunFacts.of_labels(flow_run.labels)
     if run:
         return run.run_id
@@ -109,12 +109,12 @@ def run_id_of(flow_run: FlowRun) -> str:
 
 
 def pool_of(client: SyncPrefectClient, identifier: str) -> WorkPool | None:
-    """The work pool of an id, None where it is gone."""
+    """Return the work pool with an id; None if it is gone."""
     return next((pool for pool in client.read_work_pools() if str(pool.id) == identifier), None)
 
 
-def _last_sign(client: SyncPrefectClient, flow_run: FlowRun) -> tuple[str, float]:
-    """The newest heartbeat of a run, or its end, and its time; the start's if there is none."""
+def _last_heartbeat(client: SyncPrefectClient, flow_run: FlowRun) -> tuple[str, float]:
+    """Return the newest heartbeat or end event of a run and its time; without events, the start time."""
     wanted = {
         "event": {"name": [HEARTBEAT, RUN_ENDED]},
         "resource": {"id": [f"workforce.run.{flow_run.id}"]},

@@ -1,11 +1,11 @@
-"""The watch over a run: raises an alert while the run is slow, and when it ends before its time.
+"""The watch over a run: raises alerts when the run is slow and when it fails or is cancelled.
 
-It lives in the run's own process, on a thread of its own, and hands alerts to the alert desk. Where the
-automations of a Prefect server watch (`alerts.watch: server`), it raises none: it sends the server the
-events that only the run knows of, and keeps with the flow run what messages about it have to say. It cannot
-report the sudden death of its own process; `workforce health --alert` does.
+It runs on a thread of the run's process and raises alerts at the alert desk. If the automations of a Prefect
+server watch (`alerts.watch: server`), it raises none: it sends events from inside the run to the server and
+stores the facts for messages as labels of the flow run. It cannot report that its own process was killed;
+`workforce health --alert` does.
 
-Nothing that goes wrong here reaches the run.
+Errors in the watch never fail the run.
 """
 
 import functools
@@ -45,7 +45,7 @@ from tasks.warehouse.checks import Check, CheckFailed
 
 log = logging.getLogger("workforce")
 
-DRAIN_SECONDS = 5.0  # a server that is away may hold up a run's end for so long
+DRAIN_SECONDS = 5.0  # longest delay of a run's end by a server that does not answer
 LONGEST_PAUSE_SECONDS = 5.0
 
 P = ParamSpec("P")
@@ -59,7 +59,7 @@ class _Limit:
     setting: str
     seconds: float
     year: int | None
-    began: float  # seconds of the epoch, for people
+    began: float  # epoch seconds, for messages
     began_monotonic: float
 
     @property
@@ -68,7 +68,7 @@ class _Limit:
 
 
 def _never_fails(method: Callable[Concatenate["Watch", P], None]) -> Callable[Concatenate["Watch", P], None]:
-    """The run goes on whatever becomes of its watch; what went wrong is in the log."""
+    """Log an error of the watch instead of raising it, so that the run continues."""
 
     @functools.wraps(method)
     def guarded(self: "Watch", /, *args: P.args, **kwargs: P.kwargs) -> None:
@@ -76,13 +76,13 @@ def _never_fails(method: Callable[Concatenate["Watch", P], None]) -> Callable[Co
             method(self, *args, **kwargs)
         except Exception as error:  # see above
             log.warning("the watch over the run failed: %s: %s", type(error).__name__, error)
-            log.debug("where it failed", exc_info=error)
+            log.debug("traceback of the watch's error", exc_info=error)
 
     return guarded
 
 
 class Watch(AbstractContextManager["Watch"]):
-    """Watches one run from its beginning to its end."""
+    """Watches one run from start to end."""
 
     def __init__(self, directory: RunDirectory, settings: ResolvedSettings) -> None:
         self.directory = directory
@@ -93,7 +93,9 @@ class Watch(AbstractContextManager["Watch"]):
         self._changed = threading.Condition()
         self._stopped = False
         self._flow_run_id: str | None = None
-        self._last_event: Event | None = None  # each event names the one before, as they overtake each other
+        self._last_event: Event | None = (
+            None  # each event names the one before, as they may arrive out of order
+        )
         self._link = directory.path.resolve().as_uri()
         self._thread = threading.Thread(target=self._keep_watch, name="watch", daemon=True)
         self._complete: list[int] = []
@@ -107,13 +109,13 @@ class Watch(AbstractContextManager["Watch"]):
         context = FlowRunContext.get()
         if context and context.flow_run:
             self._flow_run_id = str(context.flow_run.id)
-            if self.for_server:  # a server of our own is gone when the alert is read
+            if self.for_server:  # the run's own server no longer exists when the alert is read
                 self._link = url_for("flow-run", context.flow_run.id) or self._link
         self._start_limit("run_duration", "sla.run_seconds", self.settings.base.sla.run_seconds, None)
         self._describe()
         self._thread.start()
         if not self.for_server:
-            self.desk.deliver()  # a courier takes seconds to start: before there is anything to deliver
+            self.desk.deliver()  # start the courier early, since that takes seconds
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -128,7 +130,7 @@ class Watch(AbstractContextManager["Watch"]):
         self._thread.join(DRAIN_SECONDS)
         try:
             if self.for_server:
-                # no heartbeat follows it, as that is sent under the same lock unless we have stopped
+                # no heartbeat can follow: it is sent under the same lock, and not after the stop
                 self._emit(RUN_ENDED)
                 EventsWorker.drain_all(timeout=DRAIN_SECONDS)
             else:
@@ -140,19 +142,19 @@ class Watch(AbstractContextManager["Watch"]):
         ending = ending_of(error)
         if error and ending in ("failed", "cancelled") and not isinstance(error, CheckFailed):
             self._raise(f"run_{ending}", facts={"Error": described(error)[:1000]})
-        # a single year, simulated by itself, leaves the run paused
+        # a single year, simulated as a deployment, leaves the run paused
         if ending == "complete" and read_record(self.directory).status == "complete":
             self.desk.resolve(solved_by("end"), "the run is complete", run_id=self.directory.run_id)
 
     @_never_fails
     def see_complete(self, years: Iterable[int]) -> None:
-        """Note years that are complete, for the messages."""
+        """Record complete years, for messages."""
         self._complete += years
         self._describe()
 
     @contextmanager
     def year(self, year: int) -> Iterator[None]:
-        """Watch over a year: how long it takes."""
+        """Watch the duration of a year."""
         sla = self.settings.base.sla
         limit = self._start_limit("year_duration", "sla.year_seconds", sla.year_seconds, year)
         try:
@@ -164,7 +166,7 @@ class Watch(AbstractContextManager["Watch"]):
 
     @_never_fails
     def see_checks(self, year: int, checks: Iterable[Check]) -> None:
-        """Tell of a year's checks that failed or warned."""
+        """Report a year's failed checks and warnings."""
         checks = list(checks)
         for rule, event, status in (
             ("check_failed", CHECK_FAILED, "fail"),
@@ -173,16 +175,16 @@ class Watch(AbstractContextManager["Watch"]):
             found = [check for check in checks if check.status == status]
             if found:
                 facts = {f"Check {check.name}": str(check).partition(": ")[2] for check in found}
-                self._tell(rule, event, year, facts)
+                self._report(rule, event, year, facts)
 
     @_never_fails
     def see_growth(self, year: int, means: Sequence[Mapping[str, Any]]) -> None:
-        """Tell of scenarios whose headcount, on average over replicates, is far from its target."""
+        """Report scenarios whose mean headcount over replicates is far from its target."""
         tolerance = self.settings.base.sla.growth_tolerance
         for row in means:
             target = self._settings_of(str(row["scenario_id"])).simulation.target_growth_rate.at(year)
             realised, opening = row["growth_rate"], row["opening_headcount"]
-            # a headcount is whole: half an employee to either side is the target itself
+            # headcounts are whole numbers: half an employee of difference is rounding
             whole = Decimal("0.5") / Decimal(str(opening)) if opening else Decimal(0)
             if realised is not None and abs(Decimal(str(realised)) - target) > tolerance + whole:
                 facts = {
@@ -192,7 +194,7 @@ class Watch(AbstractContextManager["Watch"]):
                     "Allowed difference": f"{tolerance:.2%}",
                     "Headcount": f"{row['opening_headcount']:,.0f} to {row['ending_headcount']:,.0f}",
                 }
-                self._tell("growth_anomaly", GROWTH_ANOMALY, year, facts, str(row["scenario_id"]))
+                self._report("growth_anomaly", GROWTH_ANOMALY, year, facts, str(row["scenario_id"]))
 
     def _settings_of(self, scenario_id: str) -> Settings:
         return next(one.settings for one in self.settings.scenarios if one.id == scenario_id)
@@ -206,7 +208,7 @@ class Watch(AbstractContextManager["Watch"]):
 
     def _keep_watch(self) -> None:
         """Wait for the next limit to be breached or the next heartbeat to be due, until the run ends."""
-        # short enough for a limit that `workforce deploy` lowers while the run goes
+        # short enough for a limit that `workforce deploy` lowers during the run
         pause = min(float(self.settings.base.sla.heartbeat_seconds) / 3, LONGEST_PAUSE_SECONDS)
         while True:
             with self._changed:
@@ -219,17 +221,17 @@ class Watch(AbstractContextManager["Watch"]):
                 if not stopped:
                     self._emit(HEARTBEAT)
             for limit in breached:
-                self._tell_breach(limit)
+                self._report_breach(limit)
             if stopped:
                 return
 
     @_never_fails
-    def _tell_breach(self, limit: _Limit) -> None:
+    def _report_breach(self, limit: _Limit) -> None:
         if not self.for_server:
             facts = duration_facts(limit.setting, limit.seconds, limit.elapsed)
             self._raise(limit.rule, facts=facts, year=limit.year, since=limit.began)
 
-    def _tell(
+    def _report(
         self, rule: str, event: str, year: int, facts: Mapping[str, str], scenario: str | None = None
     ) -> None:
         """Raise an alert, or let the server's automation raise it."""
@@ -267,14 +269,14 @@ class Watch(AbstractContextManager["Watch"]):
 
     @_never_fails
     def _describe(self) -> None:
-        """Keep with the flow run what messages about it have to say: we may be gone when they are written."""
+        """Store the facts for messages as labels of the flow run, since this process may end before."""
         if self.for_server and self._flow_run_id:
             with get_client(sync_client=True) as client:
                 client.update_flow_run_labels(UUID(self._flow_run_id), self._run.labels)
 
     @_never_fails
     def _emit(self, event: str, payload: dict[str, Any] | None = None) -> None:
-        """Send an event about the run to the server, if that is who watches."""
+        """Send an event about the run to the server, if the server watches."""
         if not self.for_server or self._flow_run_id is None:
             return
         self._last_event = emit_event(

@@ -1,4 +1,4 @@
-"""Runs in shards: which scenarios and replicates go where, simulated by whom, and put together again.
+"""Runs in shards: planning, simulation on processes, Dask or workers, and collection of the rows.
 
-The flow that fans them out is flows/shards.py.
+The flow that starts the shards is flows/shards.py.
 """

@@ -1,4 +1,4 @@
-"""Attempts at shards: which are still to be simulated, what became of each, and when to give up."""
+"""Attempts at shards: which are still missing, the outcome of each, and when to give up."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -17,24 +17,24 @@ from tasks.warehouse.dbt import DbtError
 log = logging.getLogger("workforce")
 
 ATTEMPTS = 3
-#: A second try fails the same way: a model, a check or the input is at fault.
+#: A second attempt would fail too: the cause is a model, a check or the input.
 NOT_RETRYABLE = (DbtError, CheckFailed, InputError, ShardNotRetryable)
 
-#: What a shard reported (seconds, peak memory), or what it raised.
+#: What a shard returned (seconds, peak memory in MB), or what it raised.
 Outcome = dict[str, Any] | BaseException
 
 
 def may_succeed(_task: Any, _task_run: Any, state: Any) -> bool:
-    """Say whether a second try of a shard's task can succeed; a condition for Prefect's retries."""
+    """Return whether a second attempt at a shard can succeed; a condition for Prefect's retries."""
     return not isinstance(state.data, NOT_RETRYABLE)
 
 
 def simulate_missing(
     run: Run, shards: list[Shard], fan_out: Callable[[Run, list[Shard], Storage | None], None]
 ) -> None:
-    """Have `fan_out` simulate the shards whose rows are not there, again where a worker was lost.
+    """Let `fan_out` simulate the shards whose rows are missing, again if a worker was lost.
 
-    Raises ShardsIncomplete where some fail in every attempt; what is done stays for the next run.
+    Raises ShardsIncomplete if some fail in every attempt; completed shards are kept for a resume.
     """
     url = run.settings.base.ensemble.storage
     storage = Storage(url, run.directory.run_id) if url else None
@@ -54,15 +54,15 @@ def simulate_missing(
 
 
 def outcome_of(future: PrefectFuture[dict[str, Any]]) -> Outcome:
-    """Wait for a shard's task. Returns what it reported, or what went wrong."""
+    """Wait for a shard's task. Returns its result, or the exception."""
     try:
         return future.result(raise_on_failure=False)
-    except Exception as error:  # noqa: BLE001 - whatever took the worker: it is logged and the shard tried again
+    except Exception as error:  # noqa: BLE001 - any loss of a worker: it is logged and the shard is simulated again
         return error
 
 
 def report(outcomes: Mapping[Shard, Outcome]) -> None:
-    """Log what became of shards. Raises the first error that no second try mends."""
+    """Log the outcomes of shards. Raises the first error that a second attempt cannot solve."""
     for shard, outcome in outcomes.items():
         if isinstance(outcome, BaseException):
             log.warning("%s: %s: %s", shard.name, type(outcome).__name__, outcome)
@@ -75,7 +75,7 @@ def report(outcomes: Mapping[Shard, Outcome]) -> None:
 
 
 def _missing(run: Run, shards: list[Shard], storage: Storage | None) -> list[Shard]:
-    """The shards still to be simulated; those that are in the store are got from there."""
+    """Return the shards still to be simulated; rows that are in the store are fetched first."""
     left = missing(run.directory, shards)
     if storage is None:
         return left

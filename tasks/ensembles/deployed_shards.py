@@ -1,8 +1,7 @@
-"""Shards as runs of deployment `shard/part-of-a-run`: started on a Prefect server, done by workers.
+"""Shards as runs of deployment `shard/part-of-a-run`: started on a Prefect server, simulated by workers.
 
-Workers of pool `workforce-shards`, on any machine, see the run directory or exchange by a store. A
-flow run that ended badly, or whose heartbeat stopped for a while, is an outcome like any other: the
-caller starts the shard again.
+Workers of pool `workforce-shards`, on any machine, share the run directory or exchange files through a
+store. If a flow run fails or its heartbeat stops, that is its outcome, and the caller starts the shard again.
 """
 
 import logging
@@ -43,24 +42,24 @@ Outcome = dict[str, Any] | BaseException
 
 
 class ShardNotRetryable(RuntimeError):
-    """A shard failed in a way that a second try does not mend."""
+    """A shard failed for a cause that a second attempt cannot solve."""
 
 
 class ShardLost(RuntimeError):
-    """A shard's flow run ended badly, or its heartbeat stopped."""
+    """A shard's flow run failed, or its heartbeat stopped."""
 
 
 @dataclass(frozen=True)
 class DeployedShards:
-    """Shards of a run that workers simulate, and how many at a time."""
+    """How workers simulate the shards of a run: the run, its store, and the limits."""
 
     run_path: Path
-    workers: int  # shards at a time for each worker that is online
+    workers: int  # shards at the same time for each online worker
     storage: Storage | None
-    silence_seconds: float  # a shard without a heartbeat for so long is lost
+    silence_seconds: float  # a shard without a heartbeat for this time is lost
 
     def simulate(self, shards: Sequence[Shard]) -> dict[Shard, Outcome]:
-        """Start a flow run per shard and wait until none is left; returns what became of each."""
+        """Start a flow run per shard, wait until all have ended, and return the outcome of each."""
         waiting, started, outcomes = list(shards), dict[Shard, _Started](), dict[Shard, Outcome]()
         online = -1
         with get_client(sync_client=True) as client:
@@ -81,7 +80,7 @@ class DeployedShards:
         return f"{self.run_path.name} {shard.name}"
 
     def _started_before(self, client: SyncPrefectClient, shard: Shard) -> UUID | None:
-        """The shard's flow run that an earlier attempt started and that has not ended."""
+        """Return the shard's flow run of an earlier attempt that has not ended; None if there is none."""
         runs = client.read_flow_runs(
             flow_filter=FlowFilter(name=FlowFilterName(any_=[FLOW])),
             flow_run_filter=FlowRunFilter(name=FlowRunFilterName(any_=[self._name(shard)])),
@@ -110,15 +109,15 @@ class DeployedShards:
         return run.id
 
     def _outcome(self, client: SyncPrefectClient, shard: Shard, started: "_Started") -> Outcome | None:
-        """What became of a shard's flow run; None while it waits or runs."""
+        """Return the outcome of a shard's flow run; None while it waits or runs."""
         run = client.read_flow_run(started.flow_run)
         state = run.state
         if state is None or not (state.is_final() or state.is_running()):
-            started.hear("waits")
+            started.observe("waits")
             return None
         if state.is_running():
-            started.hear(self._heartbeat(shard))
-            silent = time.monotonic() - started.heard
+            started.observe(self._heartbeat(shard))
+            silent = time.monotonic() - started.changed_at
             if silent < self.silence_seconds:
                 return None
             lost = ShardLost(f"no heartbeat for {silent:.0f} s (sla.heartbeat_seconds)")
@@ -130,7 +129,7 @@ class DeployedShards:
         return ShardNotRetryable(message) if state.name == NOT_RETRYABLE_STATE else ShardLost(message)
 
     def _heartbeat(self, shard: Shard) -> str | None:
-        """The shard's status, whose heartbeat is renewed every few seconds."""
+        """Return the shard's status as text; it changes with each heartbeat, every few seconds."""
         if self.storage:
             return self.storage.get_status(shard)
         status = shard.directory(RunDirectory(self.run_path)).status
@@ -139,19 +138,19 @@ class DeployedShards:
 
 @dataclass
 class _Started:
-    """A shard's flow run, and when its status last changed, by our own clock."""
+    """A shard's flow run, and when its status changed last, by this machine's clock."""
 
     flow_run: UUID
-    sign: str | None = None
-    heard: float = field(default_factory=time.monotonic)
+    status: str | None = None
+    changed_at: float = field(default_factory=time.monotonic)
 
-    def hear(self, sign: str | None) -> None:
-        if sign == "waits" or sign != self.sign:
-            self.sign, self.heard = sign, time.monotonic()
+    def observe(self, status: str | None) -> None:
+        if status == "waits" or status != self.status:
+            self.status, self.changed_at = status, time.monotonic()
 
 
 def check_deployment() -> None:
-    """Raise InputError where the Prefect server has no deployment to start shards from."""
+    """Raise InputError if the Prefect server lacks the deployment of shards."""
     with get_client(sync_client=True) as client:
         try:
             client.read_deployment_by_name(SHARDS)
@@ -159,12 +158,12 @@ def check_deployment() -> None:
             raise InputError(
                 f"ensemble.engine = deployment: the Prefect server at {client.api_url} has no deployment "
                 f"{SHARDS}; set PREFECT_API_URL to the server whose workers are to simulate "
-                "shards, and put it there by `workforce deploy`"
+                "shards, and create the deployment by `workforce deploy`"
             ) from None
 
 
 def _workers_online(client: SyncPrefectClient, before: int) -> int:
-    """Count the workers online; a warning names the pool where there is none, once."""
+    """Return the number of online workers; log a warning once if there is none."""
     online = WorkerFilter(status=WorkerFilterStatus(any_=["ONLINE"]))
     count = len(client.read_workers_for_work_pool(POOL, worker_filter=online))
     if count == 0 and before != 0:

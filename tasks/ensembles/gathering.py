@@ -1,4 +1,4 @@
-"""A year of a run that may have been simulated in shards: its rows are put together, or computed here."""
+"""A year of any run: rows of shards are collected, or the year is simulated here."""
 
 from tasks.ensembles.shards import CHECKS, gather_year, read_plan
 from tasks.simulation.run import Run
@@ -8,8 +8,8 @@ from tasks.simulation.year import YEAR, build, build_year
 def advance_year(run: Run, year: int) -> None:
     """Advance every scenario and replicate by the year: one dbt build, tests included.
 
-    Where they were simulated in shards, their rows are put together instead, and checked as a whole.
-    Raises DbtError, or ShardsIncomplete where rows are missing.
+    If the run was simulated in shards, their rows are collected instead, and all rows are checked together.
+    Raises DbtError, or ShardsIncomplete if rows are missing.
     """
     shards = read_plan(run.directory)
     if not shards:

@@ -1,4 +1,4 @@
-"""The replicates of a run in shards: how many to begin with, and how many more a wanted precision takes."""
+"""The replicates of a run in shards: the first batch, and further ones for a wanted precision."""
 
 import logging
 import shutil
@@ -15,23 +15,23 @@ from tasks.ensembles.shards import Shard, files_of, folder_of, is_split, plan_sh
 from tasks.ensembles.storage import Storage
 from tasks.runs.record import read_record
 from tasks.simulation.run import Run
-from tasks.studies.precision import monte_carlo_errors, needs, told
+from tasks.studies.precision import monte_carlo_errors, need_text, needs
 
 log = logging.getLogger("workforce")
 
-# Fewer say too little of the spread to tell how many are needed.
+# With fewer, the spread is too uncertain to estimate how many are needed.
 FIRST_BATCH = 10
-# A batch is at most so many times what there is: the spread is better known before the next.
+# The number of replicates grows at most by this factor per batch: each batch improves the estimate.
 GROWTH = 4
 
 
 def check(settings: ResolvedSettings, employees: int) -> None:
-    """See that what a run in shards needs is there, before it is made. Raises InputError."""
+    """Check the requirements of a run in shards before it is created. Raises InputError."""
     chosen = settings.base.ensemble
     if not is_split(settings, employees):
         return
     if chosen.engine == "dask" and find_spec("prefect_dask") is None:
-        raise InputError("ensemble.engine = dask needs a package more: pip install '.[dask]'")
+        raise InputError("ensemble.engine = dask needs a further package: pip install '.[dask]'")
     if chosen.engine == "deployment":
         check_deployment()
     if chosen.storage:
@@ -39,9 +39,9 @@ def check(settings: ResolvedSettings, employees: int) -> None:
 
 
 def plan(run: Run) -> list[Shard]:
-    """The shards to simulate before the years are gathered; none: the run is simulated in one pass.
+    """Return the shards to simulate before years are gathered; empty: the run is simulated in one pass.
 
-    An earlier attempt's are gone on with, unless other years are asked for than they hold.
+    Shards of an earlier attempt are continued, unless they hold other years than requested.
     """
     simulation, ensemble = run.settings.base.simulation, run.settings.base.ensemble
     shards = read_plan(run.directory)
@@ -58,14 +58,14 @@ def plan(run: Run) -> list[Shard]:
 
 
 def more_shards(run: Run, shards: Sequence[Shard]) -> list[Shard]:
-    """Plan the shards of the replicates still needed for the wanted precision; none: it is reached."""
+    """Plan shards for the replicates still needed for the wanted precision; empty if it is reached."""
     ensemble = run.settings.base.ensemble
     if not ensemble.precision:
         return []
     found = needs(_errors(run, shards), ensemble.precision)
     have = _replicates(run, shards)
     for need in found:
-        log.info("%s", told(need, len(have)))
+        log.info("%s", need_text(need, len(have)))
     wanted = max((need.replicates for need in found), default=len(have))
     count = min(wanted, len(have) * GROWTH, ensemble.max_replicates)
     if count <= len(have):
@@ -82,7 +82,7 @@ def more_shards(run: Run, shards: Sequence[Shard]) -> list[Shard]:
 
 
 def widen(run: Run, shards: Sequence[Shard]) -> None:
-    """Give the run's settings as many replicates as its shards hold."""
+    """Set the replicates in the run's settings to those that its shards hold."""
     count = len(_replicates(run, shards))
 
     def with_count(settings: Settings) -> Settings:
@@ -97,7 +97,7 @@ def widen(run: Run, shards: Sequence[Shard]) -> None:
 
 
 def remove_shards(run: Run) -> None:
-    """Remove the shards, from the run directory and from the store: the run's own database has their rows."""
+    """Remove the shards from run directory and store, since the run's database has their rows."""
     if not read_plan(run.directory):
         return
     url = run.settings.base.ensemble.storage

@@ -1,4 +1,4 @@
-"""Simulating one shard: a run of its own for its scenarios and replicates, of which only the rows stay."""
+"""Simulates one shard as a separate run of its scenarios and replicates, and keeps only the rows."""
 
 import os
 import shutil
@@ -30,10 +30,10 @@ from tasks.warehouse.database import Database, literal
 def simulate_shard(
     run_path: Path, shard: Shard, workers: int, storage: Storage | None = None
 ) -> dict[str, Any]:
-    """Simulate a part in this process and store its rows; nothing is done where they are there.
+    """Simulate a shard in this process and store its rows, unless they exist.
 
-    `workers` processes share the machine's threads and memory. With a store, input comes from there and
-    rows go there, and of the run's path only the name counts. Returns seconds and peak memory.
+    `workers` processes share the machine's threads and memory. With a store, input and rows are exchanged
+    through it, and only the name of the run's path matters. Returns seconds and peak memory in MB.
     """
     started = time.perf_counter()
     if storage is None:
@@ -60,7 +60,7 @@ def _simulate(parent: RunDirectory, shard: Shard, workers: int) -> None:
 
 @cache
 def end_with(process: int) -> None:
-    """Let this worker process end when the process that started it is gone, be it killed."""
+    """End this worker process when the process that started it has ended, even if it was killed."""
 
     def watch() -> None:
         while os.getppid() == process:
@@ -76,9 +76,9 @@ def _open(parent: RunDirectory, shard: Shard, workers: int) -> Run:
     if directory.record.exists():
         run = reopen_run(directory, settings)
     else:
-        shutil.rmtree(directory.path, ignore_errors=True)  # of an attempt that was killed at its beginning
+        shutil.rmtree(directory.path, ignore_errors=True)  # left by an attempt that was killed at its start
         census = replace(recorded_census(parent), rejects=pl.DataFrame(schema={"row_number": pl.Int64}))
-        # A finding that stops the run stops it here, before hours of work; the others are for the whole run.
+        # Findings of severity error stop the shard before hours of work; the whole run reports the others.
         severity = settings.base.checks.severities.model_dump()
         stopping = tuple(each for each in census.findings if severity[each.check] == "error")
         census = replace(census, findings=stopping)
@@ -87,7 +87,7 @@ def _open(parent: RunDirectory, shard: Shard, workers: int) -> Run:
 
 
 def _settings(record: RunRecord, shard: Shard, workers: int) -> ResolvedSettings:
-    """The settings as recorded, whatever this process's environment says, for the shard's paths."""
+    """Return the recorded settings for the shard's paths; this process's environment has no effect."""
     own = record.of_scenarios(record.scenario_ids[shard.first_scenario : shard.last_scenario + 1])
     resolved = load_settings(recorded=own, environ={})
     database = Database.of(Path("unused"), resolved.base.machine)
@@ -96,23 +96,23 @@ def _settings(record: RunRecord, shard: Shard, workers: int) -> ResolvedSettings
         f"simulation.replicates={shard.last_replicate - shard.first_replicate + 1}",
         f"machine.threads={max(1, database.threads // workers)}",
         f"machine.memory_limit={database.memory_bytes // workers >> 20}MiB",
-        "dbt.node_tasks=false",  # tasks of models belong to a flow of their own process
+        "dbt.node_tasks=false",  # tasks of models need a flow in the same process
     ]
     return load_settings(recorded=own, environ={}, sets=sets)
 
 
 def _keep_quotas(run: Run, year: int) -> None:
-    """Keep the year's quotas, which the next year replaces."""
+    """Save the year's quotas, which the next year replaces."""
     with run.database.connect() as connection:
         connection.table(QUOTAS).write_parquet(str(run.directory.path / f"quotas-{year}.parquet"))
 
 
-#: A shard's years are neither checked nor published: the whole run's are.
+#: Steps of a shard's year; checks and publication follow for the whole run.
 SHARD_YEAR = (open_year, build_year, _keep_quotas, close_year)
 
 
 def _store_rows(run: Run, rows: Path) -> None:
-    """Write every table; the folder gets its name last, which says that the part is done."""
+    """Write every table; the folder is renamed last, which marks the shard as complete."""
     writing = rows.with_name(".writing-rows")
     shutil.rmtree(writing, ignore_errors=True)
     writing.mkdir()

@@ -1,13 +1,13 @@
-"""Shards: parts of a run's scenarios and replicates, simulated apart and put together again.
+"""Shards: parts of a run's scenarios and replicates, which are simulated separately and then combined.
 
 RUN/shards/plan.json       the parts, in the order in which they were planned
-RUN/shards/NAME            the run directory of a part; its database goes when its rows are stored
+RUN/shards/NAME            the run directory of a part; its database is removed when its rows are stored
 RUN/shards/NAME/rows       its rows: TABLE.parquet for each table that grows by years
-RUN/shards/NAME/quotas-YEAR.parquet   what only the year's working tables hold and the checks need
+RUN/shards/NAME/quotas-YEAR.parquet   rows of the year's working tables that the checks need
 
-A path (replicate of a scenario) depends on no other path, so the rows are those of a single pass, and
-putting them together is reading all files of a table. A part that failed or was lost is simulated
-again alone, from its last complete year where its database is still there.
+A path (replicate of a scenario) does not depend on other paths. So the rows are those of a single pass, and
+combining them means reading all files of a table. Only a part that failed or was lost is simulated again,
+from its last complete year if its database still exists.
 """
 
 import math
@@ -24,19 +24,19 @@ from tasks.system.documents import Document
 from tasks.warehouse import dbt
 from tasks.warehouse.database import Database, literal
 
-# What one employee in one path takes at the peak: 900 measured (10,000 x 30), and as much again for room.
+# Peak memory per employee and path: 900 measured (10,000 x 30), doubled as a reserve.
 BYTES_PER_ROW = 2_000
 
 PLAN = "plan.json"
 
-# The checks are of all rows together, and are made again when those are there.
+# The checks cover all rows together, so they run again on the combined rows.
 CHECKS = "mon_data_quality"
 # Working rows of a year that the checks read.
 QUOTAS = "int_year_quotas"
 
 
 class ShardsIncomplete(RuntimeError):
-    """Some parts could not be simulated, or their rows are not all there."""
+    """Some parts could not be simulated, or some of their rows are missing."""
 
 
 @dataclass(frozen=True, order=True)
@@ -55,18 +55,18 @@ class Shard:
         return f"{replicates}.scenarios-{self.first_scenario}-{self.last_scenario}"
 
     def directory(self, run: RunDirectory) -> RunDirectory:
-        """Its own run directory."""
+        """Return the run directory of the shard."""
         return RunDirectory(folder_of(run) / self.name)
 
     def rows(self, run: RunDirectory) -> Path:
-        """The folder of its rows, there when it is done."""
+        """Return the folder of its rows, which exists when the shard is complete."""
         return self.directory(run).path / "rows"
 
 
 class ShardPlan(Document):
     """The content of plan.json: the parts, in the order in which they were planned.
 
-    Keys that this version does not know are ignored: a plan that is written again is made anew.
+    Unknown keys are ignored: a plan is always written completely.
     """
 
     newest_format: ClassVar[int] = 1
@@ -76,12 +76,12 @@ class ShardPlan(Document):
 
 
 def folder_of(run: RunDirectory) -> Path:
-    """The folder of a run's parts."""
+    """Return the folder of a run's shards."""
     return run.path / "shards"
 
 
 def split(scenarios: int, replicates: range, shards: int) -> list[Shard]:
-    """Split into about so many equal parts: by replicates, and by scenarios where those are few."""
+    """Split into about `shards` equal parts: by replicates, and by scenarios if replicates are few."""
     parts = min(shards, len(replicates))
     groups = min(math.ceil(shards / parts), scenarios)
     return [
@@ -92,12 +92,12 @@ def split(scenarios: int, replicates: range, shards: int) -> list[Shard]:
 
 
 def plan_shards(settings: ResolvedSettings, employees: int, replicates: range) -> list[Shard]:
-    """The parts of so many replicates of every scenario."""
+    """Return the shards for these replicates of every scenario."""
     scenarios = len(settings.scenarios)
     parts = shards_of(settings, employees)
     if any(scenario.settings.hiring.dimension_mix for scenario in settings.scenarios):
-        # such a mix may bring combinations of dimensions that no other scenario has, and these are numbered
-        # over all scenarios of a run: only replicates are split then
+        # such a mix may add combinations of dimensions that no other scenario has. Combinations are numbered
+        # over all scenarios of a run, so only replicates are split
         return [
             Shard(part[0], part[-1], 0, scenarios - 1)
             for part in _parts(replicates, min(parts, len(replicates)))
@@ -106,7 +106,7 @@ def plan_shards(settings: ResolvedSettings, employees: int, replicates: range) -
 
 
 def shards_of(settings: ResolvedSettings, employees: int) -> int:
-    """The parts that settings ask for; by default as many as keep each part's working set in memory."""
+    """Return the number of shards by the settings; by default each shard's working set fits in memory."""
     ensemble, simulation = settings.base.ensemble, settings.base.simulation
     if ensemble.shards is not None:
         return ensemble.shards
@@ -116,20 +116,20 @@ def shards_of(settings: ResolvedSettings, employees: int) -> int:
 
 
 def is_split(settings: ResolvedSettings, employees: int) -> bool:
-    """Say whether a run is simulated in parts: for a wanted precision, or since it is asked or too large."""
+    """Return whether a run is simulated in shards: for a precision, by the settings, or by its size."""
     return bool(settings.base.ensemble.precision) or shards_of(settings, employees) > 1
 
 
 def write_plan(run: RunDirectory, shards: Sequence[Shard]) -> None:
-    """Keep the plan, for a later attempt."""
+    """Write the plan, for a later attempt."""
     folder_of(run).mkdir(exist_ok=True)
     ShardPlan(shards=tuple(shards)).write(folder_of(run) / PLAN)
 
 
 def read_plan(run: RunDirectory) -> list[Shard]:
-    """Return the plan of an earlier attempt; empty where there is none.
+    """Return the plan of an earlier attempt; empty if there is none.
 
-    Raises InputError where it is damaged or of a newer format than this version reads.
+    Raises InputError if it is damaged or of a newer format than this version reads.
     """
     try:
         return list(ShardPlan.read(folder_of(run) / PLAN).shards)
@@ -138,22 +138,25 @@ def read_plan(run: RunDirectory) -> list[Shard]:
 
 
 def missing(run: RunDirectory, shards: Sequence[Shard]) -> list[Shard]:
-    """The parts whose rows are not there yet."""
+    """Return the shards whose rows do not exist yet."""
     return [shard for shard in shards if not shard.rows(run).is_dir()]
 
 
 def stored_tables() -> list[str]:
-    """The tables of which a part stores its rows."""
+    """Return the tables whose rows a shard stores."""
     return [*(table for table in dbt.year_tables() if table != CHECKS), QUOTAS]
 
 
 def files_of(run: RunDirectory, shards: Sequence[Shard], table: str) -> list[str]:
-    """The files that hold a table's rows of all parts, as DuckDB reads them."""
+    """Return the files with a table's rows of all shards, as arguments for DuckDB."""
     return [literal(shard.rows(run) / f"{table}.parquet") for shard in shards]
 
 
 def gather_year(run: Run, shards: Sequence[Shard], year: int) -> None:
-    """Put a year's rows of all parts into the run's database. Raises ShardsIncomplete where some lack."""
+    """Copy a year's rows of all shards into the run's database.
+
+    Raises ShardsIncomplete if rows are missing.
+    """
     left = missing(run.directory, shards)
     if left:
         names = ", ".join(shard.name for shard in left)
@@ -174,6 +177,6 @@ def gather_year(run: Run, shards: Sequence[Shard], year: int) -> None:
 
 
 def _parts(whole: range, parts: int) -> list[range]:
-    """Cut a range into so many of about equal length."""
+    """Split a range into parts of about equal length."""
     cuts = [len(whole) * part // parts for part in range(parts + 1)]
     return [whole[start:stop] for start, stop in pairwise(cuts)]

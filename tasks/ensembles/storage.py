@@ -1,10 +1,10 @@
-"""Shards by way of a store that all machines reach, named by a URL: a folder, S3, or what fsspec knows.
+"""Exchange of shards through a store that all machines reach, by URL: a folder, S3, or others of fsspec.
 
-URL/RUN_ID/input/run.json, census.parquet    what a worker needs, put there before the first shard
-URL/RUN_ID/shards/NAME/status.json           of a shard at work, renewed every few seconds
-URL/RUN_ID/shards/NAME/TABLE.parquet         the rows of a shard; object `complete` comes last
+URL/RUN_ID/input/run.json, census.parquet    input of a worker, written before the first shard
+URL/RUN_ID/shards/NAME/status.json           of a running shard, renewed every few seconds
+URL/RUN_ID/shards/NAME/TABLE.parquet         the rows of a shard; object `complete` is written last
 
-Workers need no file of the run directory then, and what they leave is complete or not there.
+Workers then need no file of the run directory, and a shard's rows count only when complete.
 """
 
 import logging
@@ -35,29 +35,29 @@ class Storage:
     run_id: str
 
     def check(self) -> None:
-        """Raise InputError where the store cannot be written."""
+        """Raise InputError if the store cannot be written."""
         try:
             files, base = self._open()
             files.makedirs(base, exist_ok=True)
             files.pipe_file(f"{base}/.writable", b"")
             files.rm_file(f"{base}/.writable")
-        # no such protocol, its package missing, no access: each library raises its own
+        # unknown protocol, missing package, no access: each library has its own exceptions
         except Exception as error:
             raise InputError(
-                f"ensemble.storage: {self.url} cannot be written ({type(error).__name__}: {error}); allowed "
-                "is the URL of a folder that exists or can be made, such as file:///shared/runs or "
-                "s3://bucket/runs (which needs the extra: pip install '.[s3]')"
+                f"ensemble.storage: {self.url} cannot be written ({type(error).__name__}: {error}); "
+                "the URL of a folder that exists or can be created is allowed, such as file:///shared/runs "
+                "or s3://bucket/runs (which needs the extra: pip install '.[s3]')"
             ) from error
 
     def put_input(self, run: RunDirectory) -> None:
-        """Put what workers need."""
+        """Copy the input of workers into the store."""
         files, base = self._open()
         files.makedirs(f"{base}/input", exist_ok=True)
         for name in INPUT:
             files.put_file(str(run.path / name), f"{base}/input/{name}")
 
     def get_input(self, run: RunDirectory) -> None:
-        """Get what the run put there."""
+        """Copy the input from the store into a new run directory."""
         files, base = self._open()
         run.path.mkdir(parents=True)
         for name in INPUT:
@@ -65,7 +65,7 @@ class Storage:
 
     @contextmanager
     def status_of(self, shard: Shard, run: RunDirectory) -> Iterator[None]:
-        """Put the status of a shard at work every few seconds, which shows that it lives."""
+        """Copy the status of a running shard into the store every few seconds, as its heartbeat."""
         files, base = self._open()
         files.makedirs(f"{base}/shards/{shard.name}", exist_ok=True)
         target = f"{base}/shards/{shard.name}/status.json"
@@ -74,8 +74,8 @@ class Storage:
         def put() -> None:
             try:
                 files.put_file(str(shard.directory(run).status), target)
-            except Exception as error:  # noqa: BLE001 - of whatever library: the status only tells
-                log.warning("%s: its status did not reach the store: %s", shard.name, error)
+            except Exception as error:  # noqa: BLE001 - any library's: a missing status must not stop the shard
+                log.warning("%s: its status could not be copied to the store: %s", shard.name, error)
 
         def beat() -> None:
             while not ended.wait(HEARTBEAT_SECONDS):
@@ -91,7 +91,7 @@ class Storage:
             put()
 
     def get_status(self, shard: Shard) -> str | None:
-        """The status that a shard's worker put last."""
+        """Return the last status of a shard in the store; None if there is none."""
         files, base = self._open()
         try:
             return str(files.cat_file(f"{base}/shards/{shard.name}/status.json"), "utf-8")
@@ -99,7 +99,7 @@ class Storage:
             return None
 
     def put_rows(self, shard: Shard, rows: Path) -> None:
-        """Put the rows of a shard that is done."""
+        """Copy the rows of a complete shard into the store."""
         files, base = self._open()
         target = f"{base}/shards/{shard.name}"
         files.makedirs(target, exist_ok=True)
@@ -108,7 +108,7 @@ class Storage:
         files.pipe_file(f"{target}/complete", b"complete")
 
     def get_rows(self, shard: Shard, run: RunDirectory) -> bool:
-        """Get the rows of a shard into the run directory, if they are complete; say whether they are."""
+        """Copy the rows of a shard into the run directory if they are complete. Returns whether they are."""
         files, base = self._open()
         source = f"{base}/shards/{shard.name}"
         files.invalidate_cache()
@@ -123,7 +123,7 @@ class Storage:
         return True
 
     def remove(self) -> None:
-        """Remove what was put there."""
+        """Remove the run's files from the store."""
         files, base = self._open()
         if files.exists(base):
             files.rm(base, recursive=True)

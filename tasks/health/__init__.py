@@ -1,4 +1,4 @@
-"""Is everything well: the machine, recent runs, the Prefect server. One finding per check.
+"""Health checks of the machine, recent runs and the Prefect server. Each check yields one finding.
 
-Nothing is repaired here, and nobody is alerted.
+The checks change nothing and send no alerts.
 """

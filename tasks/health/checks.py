@@ -1,6 +1,6 @@
-"""Is everything well: the machine, the newest runs, the Prefect API. For people, cron and monitors.
+"""Health checks of the machine, the newest runs and the Prefect API, for people, cron and monitors.
 
-Each finding says what was seen, what is expected, and what to do; nothing here changes anything.
+Each finding has what was observed, what is expected, and what to do. The checks change nothing.
 """
 
 import shutil
@@ -39,12 +39,12 @@ DAY = 86_400.0
 
 
 def findings(output: Path, api_url: str | None, days: float = FAILURES_COUNT_DAYS) -> list[Finding]:
-    """Look at everything.
+    """Run all checks and return their findings.
 
     Args:
         output: The directory of runs.
-        api_url: The Prefect API that is configured; None: none is.
-        days: How long a failure counts as something wrong; one that somebody acknowledged does not.
+        api_url: Address of the configured Prefect API; None: none is configured.
+        days: Days for which a failure counts; acknowledged failures do not count.
     """
     newest = list(islice(readable_records(output), NEWEST_RUNS))
     server = list(_server(api_url))
@@ -54,22 +54,25 @@ def findings(output: Path, api_url: str | None, days: float = FAILURES_COUNT_DAY
         *_records(output),
         _disk(output),
         _memory(),
-        *(server or [Finding("prefect api", "ok", "none configured: a run starts its own", "answers")]),
+        *(
+            server
+            or [Finding("prefect api", "ok", "none configured: a run starts its own server", "answers")]
+        ),
         _alerts(output, known, days),
         *_runs(newest, known, days),
     ]
 
 
 def as_document(found: Iterable[Finding]) -> dict[str, Any]:
-    """The findings for machines."""
+    """Return the findings as JSON types."""
     rows = [asdict(finding) for finding in found]
     return {"status": "ok" if all(row["status"] == "ok" for row in rows) else "wrong", "findings": rows}
 
 
 def _directory(output: Path) -> Iterator[Finding]:
-    """A directory of runs that does not exist: nothing of what follows is about the runs that are meant."""
+    """Report a missing directory of runs, since the other checks would then find no runs."""
     if not output.is_dir():
-        advice = "let --output name the directory of runs, or start a run, which makes it"
+        advice = "let --output name the directory of runs, or start a run, which creates it"
         yield Finding("output directory", "wrong", f"{output} does not exist", "a directory", advice)
 
 
@@ -97,7 +100,7 @@ def _memory() -> Finding:
 
 
 def _server(api_url: str | None) -> Iterator[Finding]:
-    """Whether the configured API answers, and what is ours there; nothing where none is configured."""
+    """Check that the configured API answers, and our deployments on it; no finding if none is configured."""
     if api_url is None:
         return
     try:
@@ -139,8 +142,8 @@ def _alerts(output: Path, known: Acknowledgements, days: float) -> Finding:
 
 
 def _records(output: Path) -> Iterator[Finding]:
-    """Run directories whose run.json cannot be read, which nothing else would report."""
-    advice = "do as the message says, or remove the run if it is no longer needed"
+    """Report run directories whose run.json cannot be read, which no other check covers."""
+    advice = "follow the message, or remove the run if it is no longer needed"
     for directory, problem in unreadable_records(output):
         yield Finding(f"run {directory.run_id}", "wrong", problem, "a run.json that can be read", advice)
 
@@ -148,23 +151,23 @@ def _records(output: Path) -> Iterator[Finding]:
 def _runs(
     newest: Sequence[tuple[RunDirectory, RunRecord]], known: Acknowledgements, days: float
 ) -> Iterator[Finding]:
-    """The newest runs, and the newest one's database."""
+    """Check the newest runs, and the database of the newest one."""
     for number, (run, record) in enumerate(newest):
-        finding, is_forgiven = _run(run, record, known, days)
+        finding, is_excused = _run(run, record, known, days)
         yield finding
-        if number == 0 and not is_forgiven:
+        if number == 0 and not is_excused:
             yield from _database(run)
 
 
 def _run(run: RunDirectory, record: RunRecord, known: Acknowledgements, days: float) -> tuple[Finding, bool]:
-    """How a run stands, and whether a failure of it is forgiven: it is old, or somebody acknowledged it."""
+    """Check a run; also return whether its failure is excused, since it is old or acknowledged."""
     check, expected = f"run {run.run_id}", "complete, or running with a heartbeat"
-    go_on = f"look at {run.log}, then --resume {run.run_id}"
+    go_on = f"read {run.log}, then --resume {run.run_id}"
     since = record.started_at
     try:
         status = read_status(run)
     except FileNotFoundError:
-        seen = "not begun, and nobody writes it"
+        seen = "not started, and no process writes it"
         is_ok, at = is_being_written(run), datetime.fromisoformat(since).timestamp()
     except InputError as error:
         return judged(check, False, str(error), expected, go_on), False
@@ -179,7 +182,7 @@ def _run(run: RunDirectory, record: RunRecord, known: Acknowledgements, days: fl
             is_ok = _age(at) < heartbeat_limit(record) and is_being_written(run)
             doing = f"{status.step} of {status.year or 'the baseline'}"
             seen = f"{doing}, last heartbeat {_age(at):.0f} s ago"
-            seen = seen if is_ok else f"died silently at {seen}"
+            seen = seen if is_ok else f"ended without recording why at {seen}"
     if not is_ok and (by := known.of_run(run.run_id, since=since)):
         return Finding(check, "ok", f"{seen}; acknowledged by {by}", expected), True
     if not is_ok and _age(at) > days * DAY:
@@ -188,12 +191,12 @@ def _run(run: RunDirectory, record: RunRecord, known: Acknowledgements, days: fl
 
 
 def _age(moment: float) -> float:
-    """Seconds since a moment."""
+    """Return the seconds since a time in epoch seconds."""
     return time.time() - moment
 
 
 def _database(run: RunDirectory) -> Iterator[Finding]:
-    """Open the newest run's database, unless it is being written, which its heartbeat tells of."""
+    """Open the newest run's database, unless a process writes it: then its heartbeat is checked."""
     if is_being_written(run):
         return
     try:
@@ -207,5 +210,5 @@ def _database(run: RunDirectory) -> Iterator[Finding]:
         is_ok,
         observed,
         "opens",
-        f"results/ holds what was published; --resume {run.run_id} --from-year FIRST makes it anew",
+        f"results/ holds what was published; --resume {run.run_id} --from-year FIRST creates it again",
     )

@@ -1,4 +1,4 @@
-"""One thing that `workforce health` looked at."""
+"""A finding of `workforce health`."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Finding:
-    """What was seen, what is expected, and what to do."""
+    """The result of one check: what was observed, what is expected, and what to do."""
 
     check: str
     status: Literal["ok", "wrong"]
@@ -16,7 +16,7 @@ class Finding:
 
 
 def judged(check: str, is_ok: bool, observed: str, expected: str, advice: str) -> Finding:
-    """A finding, with advice where something is wrong."""
+    """Return a finding; it has the advice only if the check failed."""
     if is_ok:
         return Finding(check, "ok", observed, expected)
     return Finding(check, "wrong", observed, expected, advice)

@@ -1,6 +1,6 @@
-"""Health of what is ours on a Prefect server: deployments, its scheduler, the workers of our pools.
+"""Health of our deployments on a Prefect server, its scheduler, and the workers of our pools.
 
-It asks and changes nothing: the calls by which workers look for runs would mark pools as served.
+The requests change nothing: the requests by which workers poll for runs would mark pools as ready.
 """
 
 from collections.abc import Iterator
@@ -31,15 +31,15 @@ from tasks.server.schedule_record import DROPPED, read_recorded, shown
 from tasks.server.schedule_times import next_start
 from tasks.server.state import read_deployments
 
-# Prefect's scheduler looks every minute, and at what was just changed every five seconds.
+# Prefect's scheduler checks all schedules every minute, and changed ones every five seconds.
 JUST_CHANGED = timedelta(seconds=150)
-HORIZON = timedelta(days=100)  # how far ahead it makes runs
+HORIZON = timedelta(days=100)  # how far ahead the scheduler creates runs
 SOON = timedelta(hours=1)
-PAGE = 200  # the most that Prefect hands out at once
+PAGE = 200  # the most that Prefect returns at once
 
 
 def server_findings(client: SyncPrefectClient) -> Iterator[Finding]:
-    """Look at our deployments, their schedules and the pools that serve them."""
+    """Check our deployments, their schedules and the pools that serve them."""
     deployments, recorded = read_deployments(client), read_recorded(client)
     for name, deployment in sorted(deployments.items()):
         yield judged(
@@ -59,7 +59,7 @@ def server_findings(client: SyncPrefectClient) -> Iterator[Finding]:
 
 
 def _schedules(client: SyncPrefectClient, name: str, deployment: DeploymentResponse) -> Iterator[Finding]:
-    """Active schedules for which the server has made no run, although one is due: its scheduler is dead."""
+    """Check that the server has created a run for each active schedule; if not, its scheduler has stopped."""
     now = datetime.now(UTC)
     active = [one for one in deployment.schedules if one.active]
     made = _scheduled_runs(client, deployment, {one.id for one in active}) if active else {}
@@ -73,7 +73,7 @@ def _schedules(client: SyncPrefectClient, name: str, deployment: DeploymentRespo
         observed = (
             f"next run {first.expected_start_time:%Y-%m-%d %H:%M} UTC"
             if first and first.expected_start_time
-            else f"no run is scheduled, though one is due {due:%Y-%m-%d %H:%M %Z}"
+            else f"no run is scheduled, although one is due {due:%Y-%m-%d %H:%M %Z}"
             + ("; the schedule was changed a moment ago" if just_changed else "")
         )
         yield judged(
@@ -81,7 +81,7 @@ def _schedules(client: SyncPrefectClient, name: str, deployment: DeploymentRespo
             first is not None or just_changed,
             observed,
             "a scheduled run",
-            "the server's scheduler is dead: read the server's log, restart the server, and see that its "
+            "the server's scheduler is dead: read the server's log, restart the server, and check that its "
             "Python has SQLAlchemy below 2.1 (`pip show sqlalchemy`)",
         )
 
@@ -89,7 +89,7 @@ def _schedules(client: SyncPrefectClient, name: str, deployment: DeploymentRespo
 def _parameters(
     deployment: DeploymentResponse, name: str, recorded: dict[str, dict[str, Any]]
 ) -> Iterator[Finding]:
-    """Active schedules whose parameters Prefect dropped: their runs would simulate something else."""
+    """Report active schedules whose parameters Prefect dropped, whose runs would simulate something else."""
     for schedule in deployment.schedules:
         parameters = recorded.get(schedule.slug or "")
         if schedule.active and parameters and not schedule.parameters:
@@ -98,14 +98,14 @@ def _parameters(
                 "wrong",
                 "none: they were dropped",
                 shown(parameters),
-                f"`workforce deploy` puts them back. {DROPPED}",
+                f"`workforce deploy` restores them. {DROPPED}",
             )
 
 
 def _scheduled_runs(
     client: SyncPrefectClient, deployment: DeploymentResponse, schedules: set[Any]
 ) -> dict[Any, FlowRun]:
-    """The next run that is made of each schedule, by the schedule's id."""
+    """Return the next run of each schedule, by the schedule's id."""
     found: dict[Any, FlowRun] = {}
     coming = FlowRunFilter(
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
@@ -132,7 +132,7 @@ def _scheduled_runs(
 
 
 def _workers(client: SyncPrefectClient, pool: str) -> Finding:
-    """Whether a worker serves a pool whose runs are due or soon will be."""
+    """Check that a worker serves a pool whose runs are due now or within the hour."""
     online = WorkerFilter(status=WorkerFilterStatus(any_=["ONLINE"]))
     workers = client.read_workers_for_work_pool(pool, worker_filter=online)
     soon = FlowRunFilterNextScheduledStartTime.model_validate({"before_": datetime.now(UTC) + SOON})
@@ -149,6 +149,6 @@ def _workers(client: SyncPrefectClient, pool: str) -> Finding:
         f"work pool {pool}",
         bool(workers) or not waiting,
         f"workers online: {len(workers)}; runs due now or within the hour: {len(waiting)}{more}",
-        "a worker where runs are due",
+        "a worker if runs are due",
         f"start one: `{SERVED_BY[pool]}`",
     )

@@ -1,4 +1,4 @@
-"""Run directories: what is asked of a run, what its files hold, which runs there are, who writes one.
+"""Run directories: requests, records, status, lock, log, list of runs, and resuming a run.
 
-No year is simulated here, and nothing here knows Prefect.
+No year is simulated here, and nothing here depends on Prefect.
 """

@@ -1,16 +1,16 @@
-"""The run directory: one run, one folder, one DuckDB file.
+"""The run directory: a folder with one DuckDB file for each run.
 
 DIR/ID/simulation.duckdb   every table
       run.json             what was run: settings, seed, versions, totals
-      status.json          where it stands now
+      status.json          its current state
       census.parquet       the validated census
-      rejected.csv         census rows left out, where settings tolerate some
+      rejected.csv         census rows left out within the settings' limit
       run.log              the log
       results/TABLE/simulation_year=YEAR/*.parquet
-      results.xlsx         the same in tables for a spreadsheet, once the run is done
-      report.html          and as a page
+      results.xlsx         the results as a workbook, after the run is complete
+      report.html          the results as a page
 DIR/latest                 the newest finished run
-DIR/rejected/ID.csv        census rows at fault of a run that was refused
+DIR/rejected/ID.csv        wrong census rows of a run that was refused
 """
 
 import os
@@ -33,7 +33,7 @@ RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 @dataclass(frozen=True)
 class RunDirectory:
-    """The folder of a run and the names of what lies in it."""
+    """The folder of a run and the names of its files."""
 
     path: Path
 
@@ -49,12 +49,12 @@ class RunDirectory:
 
     @property
     def record(self) -> Path:
-        """What was run."""
+        """The record of the run: settings, seed, versions, totals."""
         return self.path / "run.json"
 
     @property
     def status(self) -> Path:
-        """Where the run stands."""
+        """The current state of the run."""
         return self.path / "status.json"
 
     @property
@@ -64,7 +64,7 @@ class RunDirectory:
 
     @property
     def rejected(self) -> Path:
-        """Census rows that settings tolerate and that were left out."""
+        """Census rows left out within the settings' limit."""
         return self.path / "rejected.csv"
 
     @property
@@ -74,12 +74,12 @@ class RunDirectory:
 
     @property
     def lock(self) -> Path:
-        """The lock of the only writer."""
+        """The lock file of the run's writer."""
         return self.path / ".lock"
 
     @property
     def writer(self) -> Path:
-        """Who holds the lock, for messages."""
+        """The process that holds the lock, for messages."""
         return self.path / ".writer.json"
 
     @property
@@ -99,10 +99,10 @@ class RunDirectory:
 
     @contextmanager
     def being_made(self) -> Iterator["RunDirectory"]:
-        """Fill the folder under another name; it becomes the run's when the block ends well.
+        """Fill the folder under a temporary name; it is renamed when the block ends without an error.
 
-        It is for the user's own eyes, since it holds people's pay. Raises InputError where the folder
-        is there already or cannot be made.
+        Only the user may read it, since it holds people's pay. Raises InputError if the folder exists or
+        cannot be created.
         """
         making = RunDirectory(self.path.with_name(f".{self.run_id}.{os.getpid()}.making"))
         try:
@@ -111,7 +111,7 @@ class RunDirectory:
             making.path.mkdir(mode=0o700)
         except OSError as error:
             raise InputError(
-                f"--output: no run directory can be made at {self.path}: {error.strerror}"
+                f"--output: no run directory can be created at {self.path}: {error.strerror}"
             ) from None
         try:
             with private_files():
@@ -124,25 +124,25 @@ class RunDirectory:
             raise
 
     def remove_half_written(self) -> None:
-        """Remove what a process that was killed was writing just then; for the run's only writer."""
+        """Remove files that a killed process left incomplete; call it only as the run's writer."""
         for file in (self.record, self.status, self.writer, self.report, self.workbook):
             for half in self.path.glob(f".{file.name}.*"):
                 half.unlink(missing_ok=True)
 
     def become_latest(self) -> None:
-        """Let DIR/latest name this run."""
+        """Point DIR/latest to this run."""
         replace_link(self.path.parent / "latest", self.run_id)
 
 
 def new_run_directory(output: Path, run_id: str | None) -> RunDirectory:
-    """Return where a new run goes, without making it; a run id is made up where none is given.
+    """Return the directory of a new run without creating it; without `run_id`, one is generated.
 
-    Raises InputError if the id could lead out of the output directory or names a run that is there.
+    Raises InputError if the id is invalid or names an existing run.
     """
     run_id = run_id or f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     if not RUN_ID.fullmatch(run_id) or run_id in ("latest", "rejected"):
         raise InputError(
-            f"--run-id: {run_id!r} is no run id; allowed are letters, digits, '.', '_' and '-', "
+            f"--run-id: {run_id!r} is not a run id; allowed are letters, digits, '.', '_' and '-', "
             "beginning with a letter or digit, at most 100, and not 'latest' or 'rejected'"
         )
     directory = RunDirectory(output / run_id)
@@ -153,38 +153,37 @@ def new_run_directory(output: Path, run_id: str | None) -> RunDirectory:
 
 
 def check_place(output: Path) -> None:
-    """Raise InputError where no run can be written: in a folder whose path holds a '?'.
+    """Raise InputError if the path of a folder contains a '?', since no run can be written there.
 
-    DuckDB takes what follows it for parameters, and looks for a database's log in another folder; it goes by
-    the real path, so that no link to the folder helps.
+    DuckDB takes the text after it for parameters, and looks for a database's log in another folder. It
+    resolves links, so a link to the folder does not help.
     """
     place = output.resolve()
     if "?" in str(place):
         raise InputError(
-            f"--output: {place} holds a '?', and DuckDB cannot write a database there; choose another folder"
+            f"--output: {place} contains a '?', and DuckDB cannot write a database there; "
+            "choose another folder"
         )
 
 
 def find_run_directory(output: Path, run_id: str) -> RunDirectory:
-    """Return the directory of a run by its id or as `latest`. Raises InputError where there is none."""
+    """Return the directory of a run by its id or as `latest`. Raises InputError if there is no such run."""
     path = output / run_id
     if not RUN_ID.fullmatch(run_id) or not (path / "run.json").is_file():
         known = sorted(
             file.parent.name for file in output.glob("[!.]*/run.json") if not file.parent.is_symlink()
         )
-        raise InputError(
-            f"there is no run {run_id!r} in {output}; there are: {', '.join(known[-10:]) or 'none'}"
-        )
+        raise InputError(f"there is no run {run_id!r} in {output}; runs: {', '.join(known[-10:]) or 'none'}")
     return RunDirectory(path.resolve() if path.is_symlink() else path)
 
 
 def _remove_abandoned(output: Path) -> None:
-    """Remove what processes that were killed left half-made: it holds people's pay."""
+    """Remove unfinished folders of killed processes, since they hold people's pay."""
     for folder in output.glob(".*.*.making"):
         pid = folder.name.split(".")[-2]
         if pid.isdecimal() and not psutil.pid_exists(int(pid)):
-            shutil.rmtree(folder, ignore_errors=True)  # another process may be at it
+            shutil.rmtree(folder, ignore_errors=True)  # another process may remove it too
 
 
 def _exists(path: Path) -> str:
-    return f"--run-id: {path} is there already; choose another id, or remove that run"
+    return f"--run-id: {path} exists already; choose another id, or remove that run"

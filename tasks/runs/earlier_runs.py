@@ -1,4 +1,4 @@
-"""Earlier runs of an output directory, read from what they published."""
+"""Reads the published results of earlier runs of an output directory."""
 
 from itertools import islice
 from typing import Any
@@ -32,18 +32,18 @@ EARLIER_RUNS = pl.Schema(
 
 
 def earlier_runs(directory: RunDirectory) -> pl.DataFrame:
-    """Year summaries of complete runs beside this one that had the same input, seed and replicates apart."""
-    asked = comparable(read_record(directory))
+    """Return year summaries of complete runs beside this one, with its input except seed and replicates."""
+    own = comparable(read_record(directory))
     alike = (
         run
         for run, record in readable_records(directory.path.parent)
-        if run.path != directory.path and record.status == "complete" and comparable(record) == asked
+        if run.path != directory.path and record.status == "complete" and comparable(record) == own
     )
     return pl.concat([EARLIER_RUNS.to_frame(), *(_summary(run) for run in islice(alike, MOST_RUNS))])
 
 
 def comparable(record: RunRecord) -> tuple[Any, ...]:
-    """What runs share whose staff is compared: the model of each scenario, the census, the code."""
+    """Return what runs must have in common to be compared: the model of each scenario, census and code."""
     models = [
         (
             scenario.id,
@@ -62,7 +62,7 @@ def comparable(record: RunRecord) -> tuple[Any, ...]:
 def _summary(run: RunDirectory) -> pl.DataFrame:
     with published(run.results) as connection:
         if not connection.execute("from duckdb_views() where view_name = 'fct_year_summary'").fetchall():
-            return EARLIER_RUNS.to_frame()  # somebody removed its results
+            return EARLIER_RUNS.to_frame()  # its results were removed
         rows = connection.table("fct_year_summary").pl()
     return rows.with_columns(pl.lit(run.run_id).alias("run_id")).select(
         pl.col(name).cast(dtype) for name, dtype in EARLIER_RUNS.items()

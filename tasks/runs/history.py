@@ -1,7 +1,7 @@
 """The history of all runs of an output directory, for monitoring.
 
-It is read from run.json and what runs have published, never from another run's database, so that it
-disturbs no run at work. A run whose files cannot be read is passed over.
+It is read from run.json and published files, never from another run's database, so that it does not disturb
+a running process. A run with unreadable files is skipped.
 """
 
 import logging
@@ -65,10 +65,10 @@ _PUBLISHED = {"history_steps": PERFORMANCE, "history_checks": CHECKS}
 
 
 def run_history(directory: RunDirectory, status: str = "running") -> dict[str, pl.DataFrame]:
-    """The newest runs of the output directory, a frame per table.
+    """Return the newest runs of the output directory, one frame per table.
 
-    Of `directory` itself there is run.json only, with the status it is about to have: the rest is in its
-    own database.
+    Of `directory` itself it has run.json only, with `status`, which it is about to get: the rest is in its
+    database.
     """
     found = {name: [schema.to_frame()] for name, schema in HISTORY_TABLES.items()}
     for run, record in islice(readable_records(directory.path.resolve().parent), MOST_RUNS):
@@ -77,7 +77,7 @@ def run_history(directory: RunDirectory, status: str = "running") -> dict[str, p
             entry = _entry(run, record, status if is_this else record.status)
             tables = {} if is_this else _published_tables(run)
         except (KeyError, TypeError, OSError, duckdb.Error, pl.exceptions.PolarsError) as error:
-            log.debug("%s is passed over in the history: %s", run.path, error)
+            log.debug("%s is skipped in the history: %s", run.path, error)
             continue
         found["history_runs"].append(entry)
         for name, rows in tables.items():
@@ -112,7 +112,7 @@ def _published_tables(run: RunDirectory) -> dict[str, pl.DataFrame]:
     with published(run.results) as connection:
         views = {name for (name,) in connection.execute("select view_name from duckdb_views()").fetchall()}
         for name, table in _PUBLISHED.items():
-            if table not in views:  # nothing was published yet
+            if table not in views:  # nothing is published yet
                 continue
             rows = connection.table(table).pl().with_columns(run_id=pl.lit(run.run_id))
             tables[name] = rows.select(  # a run of an older version may lack a column

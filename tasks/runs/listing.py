@@ -1,4 +1,4 @@
-"""The runs of a directory: what there is, and taking one away."""
+"""Lists and removes the runs of a directory."""
 
 import shutil
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from tasks.runs.record import readable_records
 
 @dataclass(frozen=True)
 class RunEntry:
-    """A run as it is listed."""
+    """A run in the list."""
 
     run_id: str
     status: str  # complete, failed, cancelled, paused, running, interrupted, rolled back
@@ -27,9 +27,9 @@ class RunEntry:
 
 
 def list_runs(output: Path) -> list[RunEntry]:
-    """The runs of the directory that can be read, newest first.
+    """Return the readable runs of the directory, newest first.
 
-    One called running that nobody writes was interrupted.
+    A run with status running that no process writes is listed as interrupted.
     """
     latest = output / "latest"
     newest = latest.readlink().name if latest.is_symlink() else None
@@ -58,7 +58,7 @@ def list_runs(output: Path) -> list[RunEntry]:
 def remove_run(directory: RunDirectory) -> None:
     """Remove a run with all its files; `latest` then names the newest finished run that is left.
 
-    Raises InputError where a process is writing it.
+    Raises InputError if a process is writing it.
     """
     try:
         with sole_writer(directory):

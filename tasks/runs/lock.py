@@ -1,7 +1,7 @@
-"""One writer per run directory.
+"""Allows one writer per run directory.
 
-The operating system holds the lock for the process and lets go when that dies, so a lock is never
-stale, whatever file is left. Who holds it is written beside it, and means nothing once it is free.
+The operating system releases the lock when the process ends, so a lock is never stale, even if its file
+remains. The file beside it names the holder and is meaningless when the lock is free.
 """
 
 import os
@@ -35,8 +35,8 @@ class RunLocked(RuntimeError):
 
 @contextmanager
 def sole_writer(directory: RunDirectory) -> Iterator[None]:
-    """Be the only writer of a run within the block. Raises RunLocked at once if there is another."""
-    # not quite at once: `is_being_written` of a health check holds it for a moment
+    """Hold the lock of a run within the block. Raises RunLocked at once if another process holds it."""
+    # a short wait, since `is_being_written` of a health check holds the lock for a moment
     lock = _lock(directory, timeout=0.5)
     try:
         lock.acquire(poll_interval=0.02)
@@ -52,7 +52,7 @@ def sole_writer(directory: RunDirectory) -> Iterator[None]:
 
 
 def is_being_written(directory: RunDirectory) -> bool:
-    """Say whether a process is writing the run just now."""
+    """Return whether a process is writing the run now."""
     try:
         with _lock(directory, timeout=0):
             return False

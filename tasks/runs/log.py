@@ -1,6 +1,6 @@
-"""Where a run's log lines go, however it was started: run.log, Prefect's flow-run logs, and the terminal.
+"""Destinations of a run's log lines: run.log, Prefect's flow-run logs, and the terminal.
 
-Python's default for a logger is to pass warnings on and drop the rest. A command sets up the terminal with
+By default, Python's loggers print warnings and drop all lower levels. A command sets up the terminal with
 `show_log`; flows use `within_flow_run` (tasks/server/flow_runs.py), and every run, also a shard in a
 process of its own, `logged_to`.
 """
@@ -18,35 +18,35 @@ log = logging.getLogger("workforce")
 
 
 class LogLines(logging.Formatter):
-    """Lines with date, time and zone: runs last over midnight, and their logs are read elsewhere."""
+    """Log lines with date, time and zone, since runs last over midnight and are read in other zones."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(message)s")
 
     def formatTime(self, record: logging.LogRecord, _datefmt: str | None = None) -> str:
-        """The moment of a record, as ISO 8601 has it."""
+        """Return the time of a record in ISO 8601."""
         return datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds")
 
 
 class _RunLog(logging.FileHandler):
-    """A log that a full disk cuts short; the step that fails reports what filled it."""
+    """Log file that stops at the first write error, such as a full disk; the step reports the cause."""
 
     @override
     def handleError(self, record: logging.LogRecord) -> None:
-        """Say once that the file has no more; `logging` would print a traceback each time."""
+        """Warn once that the file is incomplete; `logging` would print a traceback each time."""
         log.removeHandler(self)
-        log.warning("%s is cut short: it cannot be written to", self.baseFilename)
+        log.warning("%s is incomplete: it cannot be written to", self.baseFilename)
 
     def close(self) -> None:
-        """Close the file; what is still in memory is lost where the disk is full."""
+        """Close the file; if the disk is full, buffered lines are lost."""
         try:
             super().close()
         except OSError as error:
-            log.warning("%s is cut short: %s", self.baseFilename, error)
+            log.warning("%s is incomplete: %s", self.baseFilename, error)
 
 
 def show_log(level: int) -> None:
-    """Show log lines of a level and worse on standard error until the process ends."""
+    """Print log lines of at least a level on standard error until the process ends."""
     log.addHandler(_terminal(level))
     log.setLevel(logging.DEBUG)
     log.propagate = False
@@ -54,7 +54,7 @@ def show_log(level: int) -> None:
 
 @contextmanager
 def logged_to(file: Path) -> Iterator[None]:
-    """Put what is logged within the block at the end of a file."""
+    """Append log lines of the block to a file."""
     handler = _RunLog(file, encoding="utf-8")
     handler.setFormatter(LogLines())
     try:
@@ -66,13 +66,13 @@ def logged_to(file: Path) -> Iterator[None]:
 
 @contextmanager
 def logged_by(handler: logging.Handler, *, terminal_level: int) -> Iterator[None]:
-    """Add a handler for all levels, and one for the terminal where nothing is shown on it yet."""
+    """Add a handler for all levels, and one for the terminal if there is none yet."""
     handlers = [handler, *([] if log.handlers else [_terminal(terminal_level)])]
     before = log.level, log.propagate
     for one in handlers:
         log.addHandler(one)
     log.setLevel(logging.DEBUG)
-    log.propagate = False  # handlers of the root logger show debug lines too, whatever its level
+    log.propagate = False  # handlers of the root logger would show debug lines too
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""What a run is asked to do, and the acceptance of its input before anything is made."""
+"""The request of a run, and the validation of its input before any file is created."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from settings import InputError, ResolvedSettings, Scenario, Settings, load_settings
-from settings.models.base import at_home
+from settings.models.base import expand_home
 from settings.models.census import CensusSettings
 from settings.models.location import Location, Url, location, shown
 from tasks.census.read import Census, opening_line, read_census
@@ -36,15 +36,15 @@ class RunRequest:
     from_year: int | None = None
 
     def __post_init__(self) -> None:
-        """Let `~` be the home folder: a deployment's parameters come from no shell."""
+        """Replace `~` by the home folder, since no shell does that for a deployment's parameters."""
         for name in ("config", "output"):
             path = getattr(self, name)
-            object.__setattr__(self, name, path and at_home(path))
-        object.__setattr__(self, "scenarios", tuple(map(at_home, self.scenarios)))
+            object.__setattr__(self, name, path and expand_home(path))
+        object.__setattr__(self, "scenarios", tuple(map(expand_home, self.scenarios)))
 
     @property
     def flags(self) -> Mapping[str, Any]:
-        """The flags that are settings by another name."""
+        """The flags that set a setting."""
         return {
             "--census": None if self.census is None else str(self.census),
             "--replicates": self.replicates,
@@ -59,18 +59,18 @@ class Accepted:
 
     settings: ResolvedSettings
     census: Census = field(repr=False)
-    census_path: Location  # a URL may hold a password: `shown` is for messages
+    census_path: Location  # a URL may contain a password: use `shown` in messages
 
     @property
     def opening_line(self) -> str:
-        """What every run says of its census first; of the bundled sample, that it is the sample."""
+        """The first line of every run, on its census; it names the bundled sample as such."""
         base = self.settings.base
         file = self.census_path.name + (" (the bundled sample)" if base.census.path is None else "")
         return opening_line(self.census, file, base.simulation.opening_date)
 
 
 def accept_settings(request: RunRequest, deployed: Mapping[str, Any] | None = None) -> ResolvedSettings:
-    """Resolve all layers of settings, over those of a server. Raises SettingsError with all that is wrong."""
+    """Resolve all layers of settings, above those of a server. Raises SettingsError with all problems."""
     return load_settings(
         request.config,
         flags=request.flags,
@@ -81,9 +81,9 @@ def accept_settings(request: RunRequest, deployed: Mapping[str, Any] | None = No
 
 
 def accept_census(settings: Settings) -> tuple[Census, Location]:
-    """Read and validate the census that the settings name, else the bundled sample. Raises CensusError.
+    """Read and validate the census of the settings, else the bundled sample. Raises CensusError.
 
-    Within `one_reading` a census that was read is not read again while it is unchanged.
+    Within `one_reading` an unchanged census is read only once.
     """
     source = location(settings.census.path or SAMPLE_CENSUS)
     limits = Limits(settings.machine.reader_memory, settings.machine.reader_seconds)
@@ -104,10 +104,10 @@ def accept_census(settings: Settings) -> tuple[Census, Location]:
 
 @contextmanager
 def one_reading() -> Iterator[None]:
-    """Keep what `accept_census` reads until the block ends, and read nothing twice that is unchanged.
+    """Cache what `accept_census` reads until the block ends; a URL is fetched once.
 
-    For a command that accepts its input before it starts a server: the flow, which has only plain parameters,
-    accepts the same input as its first steps. A URL is fetched once.
+    For a command that validates its input before it starts a server: the flow, which has only plain
+    parameters, validates the same input in its first steps.
     """
     token = _readings.set({})
     try:
@@ -123,7 +123,7 @@ def accept(request: RunRequest) -> Accepted:
 
 
 def accept_with(settings: ResolvedSettings) -> Accepted:
-    """Read the census that settings name, and see that each scenario can work with it. Raises InputError."""
+    """Read the census of the settings and check that it fits each scenario. Raises InputError."""
     census, source = accept_census(settings.base)
     wrong = [problem for scenario in settings.scenarios for problem in _misfits(scenario, census)]
     if wrong:
@@ -150,7 +150,7 @@ def _misfits(scenario: Scenario, census: Census) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class _Reading:
-    """All that the result of reading a census depends on."""
+    """All inputs on which the result of reading a census depends."""
 
     source: Location
     stamp: tuple[int, ...] | None
@@ -166,12 +166,12 @@ class _Reading:
         )
 
 
-#: What `one_reading` keeps; None outside of it.
+#: The cache of `one_reading`; None outside of it.
 _readings: ContextVar[dict[_Reading, Census] | None] = ContextVar("readings", default=None)
 
 
 def _stamp(source: Location) -> tuple[int, ...] | None:
-    """Size and time of a file; None of a URL, and of a file that cannot be looked at."""
+    """Return size and time of a file; None for a URL or an inaccessible file."""
     if isinstance(source, Url):
         return None
     try:

@@ -1,4 +1,4 @@
-"""Going on with a run: what it was asked, whether what is asked now agrees, whether its years are whole."""
+"""Resuming a run: recorded settings and census, their agreement with new flags, and complete years."""
 
 import logging
 import re
@@ -24,7 +24,7 @@ from tasks.warehouse import ledger
 from tasks.warehouse.publish import is_published
 from tasks.warehouse.published import published
 
-# What DuckDB says of a file that is damaged, as opposed to one that somebody else has open.
+# DuckDB's messages on a damaged file, as opposed to a file that another process has open.
 DAMAGE = re.compile(
     r"not a valid DuckDB|[Cc]orrupt|Could not read enough|checksum|[Dd]eserializ|INTERNAL Error|"
     r"newer version of DuckDB|older version of DuckDB"
@@ -34,14 +34,14 @@ log = logging.getLogger("workforce")
 
 
 class RunDamaged(RuntimeError):
-    """Complete years are not what they were when they were completed."""
+    """Complete years or the census were changed or damaged after they were written."""
 
 
 def recorded_settings(directory: RunDirectory, request: RunRequest) -> ResolvedSettings:
-    """Return the settings to go on with: the run's own, and what may differ as asked now.
+    """Return the settings for resuming: those of the run, with the new values of settings that may differ.
 
-    Raises InputError that shows every difference which would make the years to come another
-    simulation than those before, and what to do.
+    Raises InputError with every difference that would make later years another simulation than the
+    complete ones, and what to do.
     """
     record = read_record(directory)
     _check_versions(directory, record)
@@ -55,27 +55,27 @@ def recorded_settings(directory: RunDirectory, request: RunRequest) -> ResolvedS
     ]
     if differences:
         raise InputError(
-            f"run {directory.run_id} cannot go on with other input than it began with:\n  "
+            f"run {directory.run_id} cannot be resumed with other input than it began with:\n  "
             + "\n  ".join(differences)
-            + "\nLeave those flags out, or start a run of its own."
+            + "\nLeave those flags out, or start a new run."
         )
     return asked
 
 
 def recorded_census(directory: RunDirectory) -> Census:
-    """Return the validated census that the run directory holds. Raises RunDamaged where it was changed."""
+    """Return the validated census in the run directory. Raises RunDamaged if it was changed."""
     recorded = read_record(directory).census
     try:
         employees = pl.read_parquet(directory.census, glob=False)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise RunDamaged(
-            f"{directory.census} cannot be read ({str(error).splitlines()[0]}); a run goes on with the "
-            "census that it began with: restore that file, or start a run of its own"
+            f"{directory.census} cannot be read ({str(error).splitlines()[0]}); a run is resumed with the "
+            "census that it began with: restore that file, or start a new run"
         ) from None
     if census_hash(employees) != recorded.validated_sha256:
         raise RunDamaged(
             f"{directory.census} is not the census that run {directory.run_id} began with; restore that "
-            "file, or start a run of its own"
+            "file, or start a new run"
         )
     return Census(
         employees=employees,
@@ -106,7 +106,7 @@ def verify_years(connection: duckdb.DuckDBPyConnection, years: Iterable[int]) ->
 
 @contextmanager
 def readable(directory: RunDirectory) -> Iterator[None]:
-    """Raise RunDamaged, saying what to do, where the block finds the run's database file damaged."""
+    """Raise RunDamaged, with what to do, if the block finds the run's database file damaged."""
     try:
         yield
     except duckdb.Error as error:
@@ -122,21 +122,21 @@ def readable(directory: RunDirectory) -> Iterator[None]:
 def unpublished_years(
     connection: duckdb.DuckDBPyConnection, results: Path, years: Iterable[int]
 ) -> list[int]:
-    """The complete years whose published rows are not those of the ledger: missing, damaged or changed."""
+    """Return complete years whose published rows are missing, damaged or differ from the ledger."""
     found = []
     for year in years:
         try:
             with published(results) as files:
                 digest = ledger.content_hash(files, year)[0]
-        except (duckdb.Error, OSError):  # a table is missing, or a file is not readable
+        except (duckdb.Error, OSError):  # a table is missing, or a file is unreadable
             digest = None
         if digest != _ledger_hash(connection, year) or not is_published(results, year):
             found.append(year)
     return found
 
 
-def is_whole(directory: RunDirectory, years: Iterable[int]) -> bool:
-    """Say whether every year is in the ledger, the database and the published files with the same rows."""
+def is_intact(directory: RunDirectory, years: Iterable[int]) -> bool:
+    """Return whether ledger, database and published files have the same rows for every year."""
     try:
         with duckdb.connect(directory.database, read_only=True) as connection:
             verify_years(connection, years)
@@ -148,20 +148,22 @@ def is_whole(directory: RunDirectory, years: Iterable[int]) -> bool:
 def find_finished(output: Path, settings: ResolvedSettings, census: Census) -> RunDirectory | None:
     """Return the newest complete run of the same settings, census and versions, if there is one.
 
-    A run whose database or published files were removed, damaged or changed does not count. In how many
-    shards, and on what, a run was simulated changes no row.
+    A run whose database or published files were removed, damaged or changed does not count. Shards and the
+    machine change no row.
     """
     asked = Inputs(settings_hash(settings), census_hash(census.employees), census.currency, model_versions())
     for directory, record in readable_records(output):
         if record.status == "complete" and record.inputs == asked:
-            if is_whole(directory, settings.base.simulation.years):
+            if is_intact(directory, settings.base.simulation.years):
                 return directory
-            log.warning("run %s is the same, but its files are not what they were", directory.run_id)
+            log.warning(
+                "run %s has the same input, but its files were changed, damaged or removed", directory.run_id
+            )
     return None
 
 
 def _check_versions(directory: RunDirectory, record: RunRecord) -> None:
-    """Raise InputError where the run began with other models or another DuckDB: its figures could differ."""
+    """Raise InputError if the run began with other models or another DuckDB: figures could differ."""
     now = model_versions()
     differ = [
         f"{name}: the run began with {version}, this is {now.get(name)}"
@@ -178,10 +180,11 @@ def _check_versions(directory: RunDirectory, record: RunRecord) -> None:
         ]
     )
     raise InputError(
-        f"run {directory.run_id} was begun by another version of the program, whose figures may differ:\n  "
+        f"run {directory.run_id} was started by another version of the program, whose figures may differ:\n  "
         + "\n  ".join(differ)
-        + f"\nInstall the version that it began with to go on ({began or 'not recorded'}), or start a new "
-        f"run with the same census and settings, which {directory.record} has. Its results can still be read."
+        + f"\nInstall the version that it began with to resume it ({began or 'not recorded'}), or start a "
+        f"new run with the same census and settings, which {directory.record} has. The results can still be "
+        "read."
     )
 
 
@@ -194,11 +197,11 @@ def _settings_differ(where: str, recorded: dict[str, Any], asked: Settings) -> I
             continue
         if key == "simulation.end_year" and now[key] > last_year:
             continue
-        yield f"{where}{key}: the run has {one}, asked is {other}"
+        yield f"{where}{key}: the run has {one}, the request {other}"
 
 
 def _until(value: Any, year: int) -> Any:
-    """A setting as far as the recorded years go: a year mapping may reach further for years to come."""
+    """Return a setting up to the last recorded year; a yearly mapping may have further years."""
     if isinstance(value, dict) and value and all(re.fullmatch(r"\d{4}", str(key)) for key in value):
         return {key: number for key, number in value.items() if int(key) <= year}
     return value
@@ -208,14 +211,14 @@ def _scenarios_differ(record: RunRecord, asked: ResolvedSettings) -> Iterable[st
     before = {entry.id: entry.settings for entry in record.scenarios}
     now = {scenario.id: scenario.settings for scenario in asked.scenarios}
     if before.keys() != now.keys():
-        yield f"scenarios: the run has {', '.join(before)}, asked are {', '.join(now)}"
+        yield f"scenarios: the run has {', '.join(before)}, the request {', '.join(now)}"
         return
     for identifier, settings in now.items():
         yield from _settings_differ(f"scenario {identifier}: ", before[identifier], settings)
 
 
 def _census_differs(record: RunRecord, settings: Settings) -> Iterable[str]:
-    """Another census than the run's own, by whatever flag or file, must have the same employees."""
+    """Report a census, given by any flag or file, whose employees differ from those of the run."""
     given = settings.census.path
     if given is None or shown(location(given)) == record.settings["census"]["path"]:
         return
@@ -225,13 +228,13 @@ def _census_differs(record: RunRecord, settings: Settings) -> Iterable[str]:
         recorded.validated_sha256,
         recorded.currency,
     ):
-        yield f"--census {shown(source)}: the run began with {recorded.file}, whose content is another"
+        yield f"--census {shown(source)}: the run began with {recorded.file}, which has other content"
 
 
 def _hash(connection: duckdb.DuckDBPyConnection, year: int) -> str | None:
     try:
         return ledger.content_hash(connection, year)[0]
-    except duckdb.CatalogException:  # somebody dropped a table
+    except duckdb.CatalogException:  # a table was dropped
         return None
 
 

@@ -1,7 +1,7 @@
-"""status.json: where a run stands now, written by its process alone, every few seconds.
+"""status.json: the current state of a run, written by its process only, every few seconds.
 
-This is the only place where the file is read and written. Keys that this version does not know are ignored:
-a process never writes again what another one wrote.
+Only this module reads and writes the file. Unknown keys are ignored: a process does not rewrite what another
+one wrote.
 """
 
 from dataclasses import asdict
@@ -13,7 +13,7 @@ from tasks.warehouse.steps import Step
 
 
 class StepStatus(Part):
-    """A step that is done, and what it took; older versions recorded less of it."""
+    """A completed step with its duration, rows and memory; older versions recorded less."""
 
     name: str
     year: int | None = None
@@ -24,7 +24,7 @@ class StepStatus(Part):
 
     @classmethod
     def of(cls, step: Step) -> Self:
-        """Of a step, with three decimals."""
+        """Return the status of a step, rounded to three decimals."""
         rounded: dict[str, Any] = {
             name: round(value, 3) if isinstance(value, float) else value
             for name, value in asdict(step).items()
@@ -42,14 +42,14 @@ class RunStatus(Document):
     status: str  # running, complete, failed, cancelled, paused
     pid: int
     host: str
-    started_at: Moment | None = None  # when this process began
+    started_at: Moment | None = None  # when this process started
     years: tuple[int, int]  # first and last
     complete_years: tuple[int, ...] = ()
     year: int | None = None  # None: a step of the run, or of the state before the first year
     year_started_at: Moment | None = None
-    step: str | None = None  # where a run failed, the step at which it did
+    step: str | None = None  # the current step, or the step that failed
     step_started_at: Moment | None = None
-    steps: tuple[StepStatus, ...] = ()  # done, by this process
+    steps: tuple[StepStatus, ...] = ()  # completed by this process
     error: str | None = None
     finished_at: Moment | None = None
     peak_memory_mb: float | None = None
@@ -69,7 +69,7 @@ def write_status(directory: RunDirectory, status: RunStatus) -> None:
 def read_status(directory: RunDirectory) -> RunStatus:
     """Return status.json.
 
-    Raises FileNotFoundError where there is none yet, and InputError where it is damaged or of a newer format
+    Raises FileNotFoundError if it does not exist yet, and InputError if it is damaged or of a newer format
     than this version reads.
     """
     return RunStatus.read(directory.status)

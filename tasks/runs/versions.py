@@ -1,4 +1,4 @@
-"""The code behind a run: versions of packages, the models' hash, the Git commit."""
+"""Versions of the code of a run: packages, the models' hash, the Git commit."""
 
 import hashlib
 import importlib.metadata
@@ -23,7 +23,7 @@ RECORDED_PACKAGES = (
 )
 
 GIT_SECONDS = 2.0
-# Variables that would have git look at another repository than the folder's.
+# Variables that would make git read another repository than the folder's.
 OTHER_REPOSITORY = {
     *("GIT_DIR", "GIT_COMMON_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"),
     *("GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE"),

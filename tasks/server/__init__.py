@@ -1,4 +1,4 @@
-"""Prefect: its settings and API, a server of our own, flow runs, deployments and schedules, artifacts.
+"""Prefect: settings and API, a local server for a run, flow runs, deployments, schedules and artifacts.
 
-What is wrong on a server is judged in health/; who is alerted, in alerts/.
+Health checks of a server are in health/; alerts are in alerts/.
 """

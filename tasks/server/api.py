@@ -1,4 +1,4 @@
-"""The Prefect API of a run: the configured one, else that of a server of our own for as long as we live."""
+"""The Prefect API of a run: the configured one, else that of a local server for the run."""
 
 import logging
 import os
@@ -29,15 +29,15 @@ from settings.errors import InputError
 from tasks.server.own_server import own_server
 from tasks.server.prefect_settings import refresh, source_of
 
-#: The variable by which a run's own processes know that the server is the run's, with the API's address.
+#: Variable with the API's address, set for child processes of a run that has its own server.
 OWN_SERVER = "WORKFORCE_OWN_SERVER"
 
 
 @contextmanager
 def prefect_api(*, quiet: bool) -> Iterator[None]:
-    """Have an API to talk to within the block; with `quiet`, Prefect's log goes to the API alone.
+    """Provide a Prefect API within the block; with `quiet`, Prefect's log goes to the API only.
 
-    Raises RuntimeError where the configured one does not answer or ours does not start, saying why.
+    Raises RuntimeError with the reason if the configured API does not answer or the local one fails to start.
     """
     if quiet:
         _silence_the_console()
@@ -49,27 +49,27 @@ def prefect_api(*, quiet: bool) -> Iterator[None]:
         try:
             yield
         finally:
-            # What is queued must reach the server before it stops.
+            # Queued logs and events must reach the server before it stops.
             APILogWorker.drain_all(timeout=5)
             EventsWorker.drain_all(timeout=5)
 
 
 @contextmanager
 def _own_server_in_use(url: str, folder: Path) -> Iterator[None]:
-    """Have this process and those that it starts talk to a server of our own, and to it directly.
+    """Make this process and its children use a local server, without a proxy.
 
-    By variables, as threads do not inherit Prefect's temporary settings. Those of the network stay as they
-    are for everything else: alerts, censuses, storage.
+    This sets environment variables, since threads do not inherit Prefect's temporary settings. Proxy
+    variables still apply to everything else: alerts, censuses, storage.
     """
     no_proxy = (getproxies().get("no"), url.removeprefix("http://").partition("/")[0])
     variables = {
         OWN_SERVER: url,
         "no_proxy": ",".join(filter(None, no_proxy)),  # for the stream of events
         "PREFECT_API_URL": url,
-        # what the user gives of these is for the user's server
+        # the user's values of these are for the user's server
         "PREFECT_API_SSL_CERT_FILE": certifi.where(),
         "PREFECT_API_ENABLE_HTTP2": "false",
-        # of a flow that failed, Prefect stores the exception
+        # Prefect stores the exception of a failed flow
         "PREFECT_RESULTS_LOCAL_STORAGE_PATH": str(folder / "storage"),
     }
     with ExitStack() as stack:
@@ -78,7 +78,7 @@ def _own_server_in_use(url: str, folder: Path) -> Iterator[None]:
         refresh()
         nothing = {
             PREFECT_DEFAULT_RESULT_STORAGE_BLOCK: None,  # it is on the user's server
-            PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,  # nobody listens, and a flow would wait for its end
+            PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,  # nothing uses them, and a flow would wait for their end
         }
         stack.enter_context(temporary_settings(nothing))
         stack.callback(_reach_own_server_directly())
@@ -100,16 +100,16 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 
 def join_own_server() -> None:
-    """In a process of a run: reach the run's own server, if it has one, directly as the run does."""
+    """In a child process of a run: use the run's local server, if it has one, without a proxy."""
     if OWN_SERVER in os.environ:
         _reach_own_server_directly()
 
 
 def _reach_own_server_directly() -> Callable[[], None]:
-    """Let Prefect's HTTP clients of this process ignore the environment; returns what undoes that.
+    """Make Prefect's HTTP clients in this process ignore proxy variables; return the undo function.
 
-    Prefect has no setting for it, and httpx prepares for every proxy that is named, be it used or not: it
-    fails on one that it cannot use (socks5:// without socksio, a port that is no number).
+    Prefect has no setting for this. httpx sets up every proxy in the environment, used or not, and fails on
+    one that it cannot use (socks5:// without socksio, a port that is not a number).
     """
     classes = (PrefectHttpxSyncClient, PrefectHttpxAsyncClient)
     before = [client.__init__ for client in classes]
@@ -124,29 +124,29 @@ def _reach_own_server_directly() -> Callable[[], None]:
 
 
 class ServerTrouble(RuntimeError):
-    """The configured Prefect server does not answer, refuses us, or is no Prefect server."""
+    """The configured Prefect server does not answer, refuses the request, or is not a Prefect server."""
 
 
 @contextmanager
 def server_client(**httpx_settings: Any) -> Iterator[SyncPrefectClient]:
-    """Have a client of the configured server. Raises ServerTrouble where a request of the block fails."""
+    """Provide a client of the configured server. Raises ServerTrouble if a request in the block fails."""
     try:
         with get_client(sync_client=True, httpx_settings=httpx_settings) as client:
             yield client
-    except InputError:  # found by the block, not a fault of the server
+    except InputError:  # raised by the block, not by the server
         raise
-    except Exception as error:  # httpx's, and whatever Prefect makes of an answer that is not its own
+    except Exception as error:  # httpx's errors, and Prefect's on answers that it cannot read
         raise ServerTrouble(trouble_with_server(error)) from error
 
 
 def reach_configured_server(**httpx_settings: Any) -> None:
-    """Ask the configured server something that wants our credentials. Raises ServerTrouble."""
+    """Send the configured server a request that needs credentials. Raises ServerTrouble if it fails."""
     with server_client(**httpx_settings) as client:
         client.read_flows(limit=1)
 
 
 def trouble_with_server(error: Exception) -> str:
-    """Say what is wrong with the configured server, by the request to it that failed, and what to do."""
+    """Return what is wrong with the configured server, from a failed request, and what to do."""
     source = source_of(APISettings, "url")
     address = urlsplit(str(PREFECT_API_URL.value()))
     host = address.hostname  # the address may hold a password
@@ -154,13 +154,13 @@ def trouble_with_server(error: Exception) -> str:
         status = error.response.status_code
         if status in (401, 403):
             return (
-                f"the Prefect server at {host} refuses us (status {status}): set PREFECT_API_AUTH_STRING as "
-                "the server has it (USER:PASSWORD), or for Prefect Cloud a valid PREFECT_API_KEY"
+                f"the Prefect server at {host} refuses access (status {status}): set PREFECT_API_AUTH_STRING "
+                "to the value on the server (USER:PASSWORD), or for Prefect Cloud a valid PREFECT_API_KEY"
                 f"{_by_proxy(address)}"
             )
         return (
             f"{source}: the Prefect server at {host} failed (status {status}, {error.request.url.path}): is "
-            "that the address of its API, as http://HOST:4200/api? Else see the server's own log"
+            "this the address of its API, as http://HOST:4200/api? If so, see the server's log"
             f"{_by_proxy(address)}"
         )
     if isinstance(error, httpx.HTTPError) and not isinstance(error, httpx.UnsupportedProtocol):
@@ -170,41 +170,41 @@ def trouble_with_server(error: Exception) -> str:
             f"{_by_proxy(address)}"
         )
     if fault := _fault_of_the_environment():
-        return f"the Prefect server at {host} cannot be asked: {fault}"
+        return f"no request can be sent to the Prefect server at {host}: {fault}"
     if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
-        return f"{source}: expected is an http or https address, as http://HOST:4200/api"
+        return f"{source}: an http or https address is expected, as http://HOST:4200/api"
     return (
-        f"{source}: what answers at {host} is no Prefect API ({type(error).__name__}); expected is an "
-        "address as http://HOST:4200/api"
+        f"{source}: what answers at {host} is not a Prefect API ({type(error).__name__}); an address as "
+        "http://HOST:4200/api is expected"
     )
 
 
 def _by_proxy(address: SplitResult) -> str:
-    """Say by which proxy the server was asked, if by one."""
+    """Return a sentence on the proxy that the request used; empty if none."""
     proxies = getproxies()
     scheme = next((name for name in (address.scheme, "all") if name in proxies), None)
     if scheme is None or proxy_bypass(address.netloc.rpartition("@")[2]):
         return ""
-    return (
-        f". It was asked by way of {_variable_of(scheme)}; NO_PROXY={address.hostname} would leave that out"
-    )
+    return f". The request used the proxy of {_variable_of(scheme)}; NO_PROXY={address.hostname} avoids it"
 
 
 def _variable_of(scheme: str) -> str:
-    """The variable that names the proxy of a scheme; of two, the one in small letters holds."""
+    """Return the variable that names the proxy of a scheme; lower case overrides upper case."""
     return max((name for name in os.environ if name.lower() == f"{scheme}_proxy"), default=f"{scheme}_proxy")
 
 
 def _fault_of_the_environment() -> str | None:
-    """Say which variable of the network makes httpx fail before it sends anything."""
+    """Return which proxy or certificate variable makes httpx fail before it sends a request; else None."""
     for scheme, proxy in getproxies().items():
         try:
             if scheme in ("http", "https", "all"):
                 httpx.Client(proxy=proxy if "://" in proxy else f"http://{proxy}", trust_env=False).close()
         except ImportError:
-            return f"{_variable_of(scheme)}: a SOCKS proxy needs one more package: pip install 'httpx[socks]'"
-        except (ValueError, httpx.InvalidURL):  # its text may hold a part of a password
-            return f"{_variable_of(scheme)} is no address of a proxy, as http://HOST:3128"
+            return (
+                f"{_variable_of(scheme)}: a SOCKS proxy needs a further package: pip install 'httpx[socks]'"
+            )
+        except (ValueError, httpx.InvalidURL):  # the error may quote part of a password
+            return f"{_variable_of(scheme)} is not the address of a proxy, as http://HOST:3128"
     file = PREFECT_API_SSL_CERT_FILE.value()
     if file and not Path(file).is_file():
         return f"SSL_CERT_FILE or PREFECT_API_SSL_CERT_FILE: there is no file {file}"

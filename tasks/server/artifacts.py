@@ -1,4 +1,4 @@
-"""Prefect artifacts: a table per year, and the run's summary, to be read in Prefect's UI."""
+"""Prefect artifacts for Prefect's UI: a table per year, and the run's summary."""
 
 import re
 import socket
@@ -42,7 +42,7 @@ def run_summary(
     means: Sequence[Mapping[str, Any]],
     checks: Mapping[int, Sequence[Check]],
 ) -> None:
-    """Show the run's key figures, how its checks came out, and where its files lie."""
+    """Create an artifact with the run's key figures, the results of its checks, and its files."""
     create_markdown_artifact(
         key=_key("run", directory.run_id),
         markdown=summary_text(directory, record, means, checks),
@@ -56,7 +56,7 @@ def summary_text(
     means: Sequence[Mapping[str, Any]],
     checks: Mapping[int, Sequence[Check]],
 ) -> str:
-    """The run's summary in Markdown; it names no employee.
+    """Return the run's summary in Markdown, without data on single employees.
 
     Args:
         directory: The run's directory.
@@ -128,7 +128,7 @@ def _shown(name: str, value: float | None) -> str:
 
 
 def _checks(checks: Mapping[int, Sequence[Check]]) -> list[str]:
-    """A line of counts, a row per check with its worst status, and what was seen where one does not hold."""
+    """Return the lines on checks: counts, a row per check with its worst status, and each violation."""
     found = [(year, check) for year, of_year in checks.items() for check in of_year]
     counts = {status: sum(check.status == status for _, check in found) for status in _WORST_FIRST}
     by_name: dict[str, list[Check]] = {}
@@ -147,7 +147,7 @@ def _checks(checks: Mapping[int, Sequence[Check]]) -> list[str]:
     return [
         ", ".join(f"{count} {status}" for status, count in counts.items() if count) + ".",
         "",
-        *_table(("Check", "Status", "Years looked at"), rows),
+        *_table(("Check", "Status", "Years checked"), rows),
         *(
             ["", "Not passed:", "", *_table(("Year", "Check", "Status", "Observed", "Expected"), violated)]
             if violated
@@ -157,7 +157,7 @@ def _checks(checks: Mapping[int, Sequence[Check]]) -> list[str]:
 
 
 def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """A Markdown table."""
+    """Return the lines of a Markdown table."""
     return [
         f"| {' | '.join(map(escaped, headings))} |",
         f"|{' --- |' * len(headings)}",
@@ -166,5 +166,5 @@ def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def _key(*parts: object) -> str:
-    """An artifact key: lower-case letters, digits and dashes."""
+    """Return an artifact key: lower-case letters, digits and dashes."""
     return re.sub(r"[^a-z0-9]", "-", "-".join(map(str, parts)).lower())

@@ -1,4 +1,4 @@
-"""Pausing a deployment whose runs fail again and again, until somebody resumes it."""
+"""Pauses a deployment whose runs fail repeatedly, until somebody resumes it."""
 
 import re
 from datetime import timedelta
@@ -21,7 +21,7 @@ from settings import InputError, SettingsError
 from tasks.census.errors import CensusError
 
 RESUME = "workforce schedules resume"
-#: How Prefect's state message names what a flow raised where the input is wrong.
+#: Exceptions for wrong input, by the names in Prefect's state messages.
 WRONG_INPUT = {
     error.__name__
     for error in (
@@ -35,10 +35,10 @@ _RAISED = re.compile(r"(?:exception|error): (\w+)")
 def pause_if_failing(
     client: SyncPrefectClient, flow_run: FlowRun, times: int, flow: str
 ) -> dict[str, str] | None:
-    """Pause the deployment of a run that failed, if so many failed within a day.
+    """Pause the deployment of a failed run if at least `times` of its runs failed within a day.
 
-    One that is paused already is left alone: somebody knows. Resumed, it is paused again by the next failure
-    as long as there are so many. Returns facts for an alert, None where nothing was paused.
+    A paused deployment stays as it is, without a further alert. After it is resumed, the next failure pauses
+    it again while there are that many within a day. Returns facts for an alert, None if nothing was paused.
     """
     if flow_run.deployment_id is None:
         return None
@@ -56,7 +56,7 @@ def pause_if_failing(
     failures = sum(map(counts, failed))
     if failures < times:
         return None
-    # the client's own call leaves runs that are late already, which a worker would start
+    # the client's method keeps late runs, which a worker would still start
     client.request("POST", "/deployments/{id}/pause_deployment", path_params={"id": deployment.id})
     name = f"{flow}/{deployment.name}"
     return {
@@ -67,7 +67,7 @@ def pause_if_failing(
 
 
 def counts(flow_run: FlowRun) -> bool:
-    """Say whether a failure is the deployment's: not that of one run by hand whose input is wrong."""
+    """Return whether a failure counts: not that of a run started by hand with wrong input."""
     if flow_run.auto_scheduled:
         return True
     raised = _RAISED.search((flow_run.state and flow_run.state.message) or "")

@@ -1,7 +1,7 @@
-"""The Prefect flow run behind a run: which one it is, its logs, and its state where its process died.
+"""The Prefect flow run of a run: its identity, its logs, and its state after its process ended.
 
-A run directory outlives flow runs: `--resume` goes on in another one, a retry in the same. run.json names
-all of them, the newest last.
+A run may have several flow runs: `--resume` creates a new one, a retry uses the same. run.json lists all of
+them, the newest last.
 """
 
 import logging
@@ -32,24 +32,24 @@ UNFINISHED = (StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
 
 
 class _FlowRunLog(APILogHandler):
-    """Prefect's logs of one flow run, whichever of our threads a line comes from."""
+    """Sends log records of all threads to the logs of one flow run in Prefect."""
 
     def __init__(self, flow_run_id: str) -> None:
         super().__init__(logging.INFO)
         self.flow_run_id = flow_run_id
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Send a record to the server, which is done in the background."""
+        """Queue a record for the server; Prefect sends it in the background."""
         record.flow_run_id = self.flow_run_id
         super().emit(record)
 
 
 @contextmanager
 def within_flow_run() -> Iterator[None]:
-    """Send what is logged within the block to the logs of this flow run, and to a worker's output.
+    """Send log records of the block to the logs of this flow run, and to a worker's output.
 
-    A flow within adds nothing to the logs, and sends no heartbeats: a year is alive if its run is, and its
-    end would wait for Prefect's heartbeat to stop.
+    A nested flow adds no log handler and sends no heartbeats: the heartbeat of the run covers its years, and
+    the end of each year would wait for Prefect's heartbeat thread.
     """
     collect_rarely()
     flow_run = own_flow_run()
@@ -62,13 +62,13 @@ def within_flow_run() -> Iterator[None]:
 
 
 def own_flow_run() -> FlowRun | None:
-    """The flow run that this code is a part of; None outside of flows."""
+    """Return the flow run in which this code runs; None outside of flows."""
     context = FlowRunContext.get()
     return context.flow_run if context else None
 
 
 def origin() -> dict[str, Any]:
-    """What run.json records of the flow run that begins a run or goes on with it."""
+    """Return what run.json records about the flow run that starts or resumes a run."""
     flow_run = own_flow_run()
     if flow_run is None:
         return {"flow_runs": [], "deployment": None}
@@ -77,7 +77,7 @@ def origin() -> dict[str, Any]:
 
 
 def deployment_of(client: SyncPrefectClient, flow_run: FlowRun) -> str | None:
-    """The deployment of a flow run, as commands name it; None where it has none."""
+    """Return the deployment of a flow run as FLOW/NAME; None if it has none."""
     if flow_run.deployment_id is None:
         return None
     deployment = client.read_deployment(flow_run.deployment_id)
@@ -85,10 +85,10 @@ def deployment_of(client: SyncPrefectClient, flow_run: FlowRun) -> str | None:
 
 
 def continued(request: RunRequest) -> RunRequest:
-    """What this flow run is to do: go on with the run that it began, if it is carried out once more.
+    """Return the request of this flow run; if it is executed again, the request to resume its run.
 
-    Prefect's UI retries a flow run with the parameters it had, and resumes a suspended one by carrying it
-    out again.
+    Prefect's UI retries a flow run with its original parameters, and resumes a suspended one by executing it
+    again.
     """
     flow_run = own_flow_run()
     if flow_run is None or flow_run.run_count == 0 or request.resume is not None:
@@ -96,17 +96,17 @@ def continued(request: RunRequest) -> RunRequest:
     run_id = next((run_id for run_id, ids in _flow_runs_of(request) if str(flow_run.id) in ids), None)
     if run_id is None:
         return request
-    log.info("this flow run began run %s: it goes on with it", run_id)
+    log.info("this flow run started run %s and now resumes it", run_id)
     return replace(request, run_id=None, resume=run_id)
 
 
 def release_events() -> None:
-    """Let the server's automations see the events of a run that a schedule began.
+    """Emit the missing first event of a scheduled run, so that the server's automations handle its events.
 
-    Prefect 3.8 chains the events of a flow run's states, and holds an event back for 15 minutes until the one
-    before it is seen. A scheduler emits none when it makes a run. A run that begins within five minutes of
-    that, as when the schedule was just switched on, would be reported 15 minutes late: so we emit what is
-    missing.
+    Prefect 3.8 chains the events of a flow run's states and holds an event for up to 15 minutes until the one
+    before it arrives. The scheduler emits no event when it creates a run. Without this event, a run that
+    starts within five minutes after that, for instance after the schedule was switched on, would be reported
+    15 minutes late.
     """
     flow_run = own_flow_run()
     if flow_run is None or not flow_run.auto_scheduled or flow_run.run_count > 1:
@@ -123,9 +123,9 @@ def release_events() -> None:
 
 
 def mark_crashed(client: SyncPrefectClient, flow_run_id: UUID, why: str) -> None:
-    """Call a flow run whose process is gone, and the flow runs within it, crashed; not what has ended.
+    """Set a flow run whose process is gone, and its nested flow runs, to Crashed, unless they have ended.
 
-    A worker that sees the process end marks the flow run alone, so those within may be left.
+    A worker that notices the end of the process sets the outer flow run only.
     """
     flow_run = client.read_flow_run(flow_run_id)
     within = FlowRunFilter(parent_flow_run_id=FlowRunFilterParentFlowRunId(any_=[flow_run_id]))
@@ -136,29 +136,29 @@ def mark_crashed(client: SyncPrefectClient, flow_run_id: UUID, why: str) -> None
 
 
 def mark_dead(flow_run_ids: Sequence[str], why: str) -> None:
-    """Call the newest of a dead run's flow runs crashed, if the Prefect server knows it and answers."""
+    """Set the newest flow run of a dead run to Crashed, if the Prefect server answers and has it."""
     for flow_run_id in flow_run_ids[-1:]:
         try:
             with server_client() as client:
                 mark_crashed(client, UUID(flow_run_id), why)
         except ServerTrouble as trouble:
-            # one of another server, such as one that lived as long as the run, is not there
+            # a flow run of another server, such as a run's own local one, is not found
             if not isinstance(trouble.__cause__, ObjectNotFound):
                 log.warning("flow run %s could not be marked as crashed: %s", flow_run_id, trouble)
 
 
 def mark_replaced(record: RunRecord, origin: Mapping[str, Any]) -> None:
-    """Call a run's newest flow run crashed if another one goes on with the run.
+    """Set a run's newest flow run to Crashed if another flow run resumes the run.
 
-    For the run's only writer: the process of the earlier flow run is gone, or it would hold the lock.
+    The caller holds the run's lock, so the process of the earlier flow run has ended.
     """
     earlier = list(record.flow_runs)
     if origin["flow_runs"] and earlier[-1:] != origin["flow_runs"]:
-        mark_dead(earlier, "its process ended without a word; the run goes on in another flow run")
+        mark_dead(earlier, "its process ended without recording why; another flow run resumes the run")
 
 
 def _flow_runs_of(request: RunRequest) -> Iterator[tuple[str, Sequence[str]]]:
-    """Runs that a flow run may have begun, by its parameters, each with its flow runs."""
+    """Yield the runs that a flow run may have started, by its parameters, each with its flow runs."""
     if request.run_id is None:
         for directory, record in readable_records(request.output):
             yield directory.run_id, record.flow_runs

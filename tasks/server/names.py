@@ -1,18 +1,18 @@
-"""What is ours on a Prefect server: the names of deployments, tags and work pools."""
+"""Names of this product's deployments, tags and work pools on a Prefect server."""
 
-#: The deployments, FLOW/NAME; prefect.yaml describes each. The first one is what people and schedules start.
+#: The deployments, FLOW/NAME; prefect.yaml describes each. People and schedules start the first one.
 RUNS = "multi-year/default"
 ONE_YEAR = "single-year/one-year"
 SHARDS = "shard/part-of-a-run"
 ALERTS = "notify/alerts"
 DEPLOYMENTS = (RUNS, ONE_YEAR, SHARDS, ALERTS)
 
-#: Names that earlier versions gave: what is there under them moves to the new name.
+#: Names in earlier versions; deployments with these names are moved to the new ones.
 FORMER = {ONE_YEAR: "single-year/default", SHARDS: "shard/default", ALERTS: "notify/default"}
 
 RUN_TAG, ALERT_TAG = "workforce", "workforce-alerts"
 RUN_POOL, SHARD_POOL, ALERT_POOL = "workforce", "workforce-shards", "workforce-alerts"
-#: What serves each work pool.
+#: The command that serves each work pool.
 SERVED_BY = {
     RUN_POOL: f"prefect worker start --pool {RUN_POOL}",
     SHARD_POOL: f"prefect worker start --pool {SHARD_POOL}",

@@ -1,7 +1,7 @@
-"""A Prefect server of our own, a process for one run: it sees nothing of the user's Prefect.
+"""A local Prefect server for one run, in a separate process and isolated from the user's Prefect.
 
-Prefect would start one too, but that one outlives a killed process and holds its output open, has the user's
-database and settings, and its start-up limit is too short for the very first run of a machine.
+The temporary server that Prefect itself can start survives a killed run and keeps its output open, uses the
+user's database and settings, and has a start-up limit that is too short for the first run on a machine.
 """
 
 import logging
@@ -28,24 +28,24 @@ log = logging.getLogger("workforce")
 
 STARTUP_SECONDS = 180.0
 DATABASE = "prefect.db"
-#: Variables that the server does not see: another server's settings, and the way to other machines.
+#: Variables that are not passed to the server: settings of another server, proxies and certificates.
 FOREIGN = re.compile("^PREFECT_|_PROXY$|^SSL_CERT_", re.IGNORECASE)
 
 
 class OwnServer:
-    """A server process with a folder of its own; it ends when the pipe to its standard input closes.
+    """A server process with its own folder; it ends when the pipe to its standard input closes.
 
-    Nothing of the user's Prefect reaches it: it has its own database and only the settings given here.
+    It does not use the user's Prefect: it has its own database and only the settings given here.
     """
 
     def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
-        """Start it, without waiting until it answers."""
+        """Start the process without waiting until it answers."""
         self.folder = folder
         self.port = _free_port()
         self.is_prepared = _copy_prepared_database(folder / DATABASE)
         with self._log.open("w") as log:
             self.process = subprocess.Popen(
-                # -P, and not -m: neither the working folder nor this one is searched for modules
+                # -P instead of -m: modules are searched neither in the working folder nor in this one
                 [sys.executable, "-P", str(Path(__file__).with_name("process.py")), str(self.port)],
                 stdin=subprocess.PIPE,
                 stdout=log,
@@ -59,11 +59,11 @@ class OwnServer:
                     "PREFECT__SERVER_EPHEMERAL": "1",
                     **settings,
                 },
-                cwd=folder,  # where there is no .env, prefect.toml or pyproject.toml
+                cwd=folder,  # has no .env, prefect.toml or pyproject.toml
             )
 
     def wait(self) -> str:
-        """Return the API's address once it answers. Raises RuntimeError that says why it does not."""
+        """Wait until the API answers and return its address. Raises RuntimeError if it fails to start."""
         url = f"http://127.0.0.1:{self.port}/api"
         deadline = time.monotonic() + STARTUP_SECONDS
         with httpx.Client(trust_env=False, timeout=5) as client:
@@ -75,13 +75,13 @@ class OwnServer:
                     time.sleep(0.1)
                 if time.monotonic() > deadline:
                     raise RuntimeError(
-                        f"the local Prefect server did not answer within {STARTUP_SECONDS:.0f} s; its last "
-                        f"word: {self._last_word()}"
+                        f"the local Prefect server did not answer within {STARTUP_SECONDS:.0f} s; last line "
+                        f"of its log: {self._last_error()}"
                     )
         if self.process.poll() is not None:
             raise RuntimeError(
-                f"the local Prefect server ended as it started (status {self.process.returncode}, in "
-                f"{self.folder}): {self._last_word()}"
+                f"the local Prefect server ended during its start (status {self.process.returncode}, in "
+                f"{self.folder}): {self._last_error()}"
             )
         if not self.is_prepared:
             _keep_prepared_database(self.folder / DATABASE)
@@ -102,8 +102,8 @@ class OwnServer:
     def _log(self) -> Path:
         return self.folder / "server.log"
 
-    def _last_word(self) -> str:
-        """The error that it ended with, else its last line."""
+    def _last_error(self) -> str:
+        """Return the last error in its log, else its last line."""
         lines = self._log.read_text(encoding="utf-8", errors="replace").split("\n")
         errors = [line for line in lines if re.match(r"[\w.]*(Error|Exception)\b", line)]
         return next((line.strip() for line in reversed(errors or lines) if line.strip()), "none")
@@ -111,9 +111,9 @@ class OwnServer:
 
 @contextmanager
 def own_server(settings: Mapping[str, str] | None = None) -> Iterator[OwnServer]:
-    """Have a Prefect server of our own within the block; `wait()` on it gives the API's address.
+    """Run a local Prefect server within the block; its `wait()` returns the API's address.
 
-    `settings` are further PREFECT_ variables of it.
+    `settings` are further PREFECT_ variables for it.
     """
     with tempfile.TemporaryDirectory(prefix="workforce-prefect-", ignore_cleanup_errors=True) as folder:
         server = OwnServer(Path(folder), settings or {})
@@ -124,25 +124,25 @@ def own_server(settings: Mapping[str, str] | None = None) -> Iterator[OwnServer]
 
 
 def _prepared_database() -> Path:
-    """The database of a server that has done nothing yet: to migrate an empty one takes four seconds."""
+    """Return the path of the cached migrated database; migrating an empty one takes four seconds."""
     return user_cache_path("workforce") / "prefect" / f"{version('prefect')}.db"
 
 
 def _copy_prepared_database(target: Path) -> bool:
-    """Begin with the prepared database, if there is one; says whether."""
+    """Copy the cached database to `target` if it exists and is sound. Returns whether it was copied."""
     try:
         shutil.copyfile(_prepared_database(), target)
         with closing(sqlite3.connect(target)) as database:
-            is_whole = bool(database.execute("pragma quick_check").fetchone() == ("ok",))
+            is_sound = bool(database.execute("pragma quick_check").fetchone() == ("ok",))
     except (OSError, sqlite3.DatabaseError):
-        is_whole = False
-    if not is_whole:
+        is_sound = False
+    if not is_sound:
         target.unlink(missing_ok=True)
-    return is_whole
+    return is_sound
 
 
 def _keep_prepared_database(database: Path) -> None:
-    """Keep a copy of the database for later runs; where the cache cannot be written, each makes its own."""
+    """Cache a copy of the database for later runs; without a writable cache, each run migrates its own."""
     prepared = _prepared_database()
     copy = prepared.with_name(f".{prepared.name}.{os.getpid()}")
     try:

@@ -1,7 +1,7 @@
-"""Prefect's own settings: what we rely on, where the user gave a value, and files that Prefect cannot read.
+"""Prefect's settings: the values that this product needs, the sources of values, and unreadable files.
 
-Prefect reads them when it is first imported: from variables, from .env, prefect.toml and pyproject.toml in
-the working folder, and from a profile in PREFECT_HOME.
+Prefect reads its settings when it is first imported: from variables, from .env, prefect.toml and
+pyproject.toml in the working folder, and from a profile in PREFECT_HOME.
 """
 
 import os
@@ -22,15 +22,15 @@ from settings.errors import InputError
 if TYPE_CHECKING:
     from prefect.settings.base import PrefectBaseSettings
 
-#: What holds where the user gives no other value, wherever a command is called from. Prefect's own commands
-#: find the same in [tool.prefect] of pyproject.toml when they are called in the project's folder.
-RELIED_ON = {
+#: Defaults of this product, in any folder, unless the user gives another value. For Prefect's own commands,
+#: called in the project's folder, [tool.prefect] in pyproject.toml has the same values.
+OUR_DEFAULTS = {
     # The first start of a machine migrates Prefect's database, which takes longer than the default 20 s.
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
     # No usage statistics.
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    # A run whose server is lost ends within a minute or two and can be resumed; Prefect's own 5 keep it
-    # waiting for more than five minutes.
+    # A run that loses its server ends within a minute or two and can be resumed; with Prefect's default, 5,
+    # it would wait for more than five minutes.
     "PREFECT_CLIENT_MAX_RETRIES": "2",
 }
 
@@ -38,19 +38,19 @@ HOMELESS = "Failed to create the Prefect home directory"
 
 
 def prepare_environment() -> None:
-    """Set the variables that libraries read as they are imported, here and in processes started here."""
+    """Set the variables that libraries read on import, for this process and its children."""
     try:
         Path.home()
     except RuntimeError:  # no HOME, and a user that the system does not know, as in some containers
-        os.environ["HOME"] = os.devnull  # nothing is found or made below it
+        os.environ["HOME"] = os.devnull  # no file can exist or be created below it
     os.environ.setdefault("DO_NOT_TRACK", "1")
     _set_aside_missing_certificates()
 
 
 def prepare() -> None:
-    """Import Prefect with the settings that we rely on, for this process and those that it starts.
+    """Import Prefect with OUR_DEFAULTS, for this process and its children.
 
-    Raises InputError that names what Prefect cannot read.
+    Raises InputError that names the settings or files that Prefect cannot read.
     """
     prepare_environment()
     try:
@@ -70,9 +70,9 @@ def prepare() -> None:
 
 
 def source_of(group: "type[PrefectBaseSettings]", field: str) -> str:
-    """Say where a setting of Prefect's is given: its variable, or the file and the key there.
+    """Return where a Prefect setting is given: its variable, or the file and the key in it.
 
-    The order is Prefect's own. Of a setting that is given nowhere: its variable.
+    The order is Prefect's. If the setting is not given, returns its variable.
     """
     from prefect.settings import sources
 
@@ -94,41 +94,42 @@ def source_of(group: "type[PrefectBaseSettings]", field: str) -> str:
 
 
 def refresh() -> None:
-    """Have Prefect read its settings again, after variables were changed."""
-    with _heard():
+    """Make Prefect read its settings again after variables were changed."""
+    with _captured_output():
         from prefect.context import refresh_global_settings_context
 
         refresh_global_settings_context()
 
 
 @contextmanager
-def _heard() -> Iterator[StringIO]:
-    """Keep what Prefect has to say as it reads its settings; nothing that we do needs a PREFECT_HOME."""
-    with warnings.catch_warnings(), redirect_stderr(StringIO()) as said:
+def _captured_output() -> Iterator[StringIO]:
+    """Capture Prefect's output while it reads its settings; PREFECT_HOME may be missing."""
+    with warnings.catch_warnings(), redirect_stderr(StringIO()) as captured:
         warnings.filterwarnings("ignore", HOMELESS)
-        yield said
+        yield captured
 
 
 def _import_prefect() -> None:
-    with _heard() as said:
+    with _captured_output() as captured:
         from prefect.settings import get_current_settings
 
         settings = get_current_settings()
-    print(said.getvalue(), end="", file=sys.stderr)
+    print(captured.getvalue(), end="", file=sys.stderr)
     if not settings.home.exists():  # the warning of each process that a run starts
         before = os.environ.get("PYTHONWARNINGS")
         os.environ["PYTHONWARNINGS"] = ",".join(filter(None, (before, f"ignore:{HOMELESS}")))
     given = settings.to_environment_variables(exclude_unset=True)
-    absent = {name: value for name, value in RELIED_ON.items() if name not in given}
+    absent = {name: value for name, value in OUR_DEFAULTS.items() if name not in given}
     if absent:
         os.environ.update(absent)
         refresh()
 
 
 def _set_aside_missing_certificates() -> None:
-    """Leave a certificate file that is not there to the requests to a configured server.
+    """Move a missing certificate file from SSL_CERT_FILE to Prefect's setting.
 
-    httpx fails on it as soon as a client or transport is made, and Prefect makes one as it is imported.
+    So only requests to a configured server report it. httpx would fail whenever a client is created, and
+    Prefect creates one on import.
     """
     file = os.environ.get("SSL_CERT_FILE")
     if file and not Path(file).is_file():
@@ -137,7 +138,7 @@ def _set_aside_missing_certificates() -> None:
 
 
 def _fault(title: str, location: tuple[int | str, ...], message: str) -> str:
-    """One wrong setting: where it is given, and what is wrong with it."""
+    """Return the message for one wrong setting: where it is given, and the error."""
     from prefect.settings.base import PrefectBaseSettings
     from prefect.settings.models.api import APISettings
 
@@ -151,7 +152,7 @@ def _fault(title: str, location: tuple[int | str, ...], message: str) -> str:
 
 
 def _unreadable_files() -> Iterator[str]:
-    """The files of Prefect's settings that cannot be read, each with what is wrong."""
+    """Yield the files of Prefect's settings that cannot be read, each with the error."""
     home = os.environ.get("PREFECT_HOME", "~/.prefect")
     profiles = os.environ.get("PREFECT_PROFILES_PATH", f"{home}/profiles.toml")
     for name in (".env", "prefect.toml", "pyproject.toml", profiles):
@@ -161,5 +162,5 @@ def _unreadable_files() -> Iterator[str]:
                 dotenv.dotenv_values(file)
             elif file.is_file():
                 tomllib.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:  # no TOML, or no UTF-8
+        except (OSError, ValueError) as error:  # not TOML, or not UTF-8
             yield f"{file}: {error}"

@@ -1,7 +1,7 @@
-"""The process of a local run's own Prefect server: `python tasks/server/process.py PORT` in its own folder.
+"""The process of a run's local Prefect server: `python tasks/server/process.py PORT` in its own folder.
 
-It ends as soon as its standard input does: that is a pipe which the run holds, and the operating
-system closes it even when the run is killed. It then removes its folder, as the run cannot.
+It ends when its standard input closes. That is a pipe held by the run, which the operating system
+closes even if the run is killed. The process then removes its folder, since the run cannot.
 """
 
 import os
@@ -23,11 +23,11 @@ from typing_extensions import override
 
 
 class PatientSqlite(AioSqliteConfiguration):
-    """SQLite whose transactions lock the database as they begin, and wait for it where they must.
+    """SQLite configuration whose transactions take the write lock when they begin, and wait for it.
 
-    Prefect's begin with a read. Where somebody else writes between that and their own first write, as
-    the recorder of task runs does all the time, SQLite refuses them at once (SQLITE_BUSY_SNAPSHOT): the
-    API answers 503, and after a few of those a run fails.
+    Prefect's transactions begin with a read. If another connection writes between that read and their first
+    write, as the recorder of task runs does constantly, SQLite refuses the write at once
+    (SQLITE_BUSY_SNAPSHOT): the API answers 503, and after several of these a run fails.
     """
 
     @override
@@ -35,20 +35,20 @@ class PatientSqlite(AioSqliteConfiguration):
     async def begin_transaction(
         self, session: AsyncSession, with_for_update: bool = True
     ) -> AsyncGenerator[AsyncSessionTransaction, None]:
-        """Begin a transaction, whatever it is for, by taking the lock."""
+        """Begin a transaction by taking the write lock, also for reads."""
         async with super().begin_transaction(session, with_for_update=True) as transaction:
             yield transaction
 
 
 def _end_with_the_run(has_ended: threading.Event) -> None:
-    os.read(0, 1)  # not by sys.stdin, whose lock Python would miss at its end
+    os.read(0, 1)  # not sys.stdin: its lock would block Python's shutdown
     has_ended.set()
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 def main() -> None:
-    """Serve Prefect's API on the loopback until the run ends."""
-    # uvicorn raises what ended it once more when all is closed, and the default would skip what follows
+    """Serve Prefect's API on the loopback interface until the run ends."""
+    # uvicorn raises the signal again after its shutdown; the default handler would skip the cleanup below
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     run_has_ended = threading.Event()
     threading.Thread(target=_end_with_the_run, args=[run_has_ended], daemon=True).start()

@@ -1,8 +1,8 @@
-"""The parameters of schedules as `workforce deploy` left them, in a Prefect variable.
+"""The deployed parameters of schedules, recorded in a Prefect variable.
 
-Prefect 3.8 drops a schedule's parameters whenever it is switched on or off, in its UI or by `prefect
-deployment schedule`: each update without parameters is taken for an update to none. The runs that follow
-would simulate the sample census by the defaults.
+Prefect 3.8 drops a schedule's parameters when the schedule is switched on or off in its UI or by `prefect
+deployment schedule`: it takes an update without parameters for an update to no parameters. Later runs would
+simulate the sample census with the defaults.
 """
 
 import json
@@ -15,30 +15,30 @@ from settings import InputError
 from tasks.server.flow_runs import own_flow_run
 
 VARIABLE = "workforce_schedules"
-MOST_CHARACTERS = 5000  # of a variable, by Prefect
+MOST_CHARACTERS = 5000  # Prefect's limit for a variable
 
 DROPPED = "Prefect drops them when a schedule is switched on or off by other means than `workforce schedules`"
 
 
 def read_recorded(client: SyncPrefectClient) -> dict[str, dict[str, Any]]:
-    """The parameters of each schedule, by slug, as they were deployed; none of those without any."""
+    """Return the deployed parameters by the slug of the schedule; schedules without parameters are absent."""
     variable = client.read_variable_by_name(VARIABLE)
     value: Any = variable.value if variable else {}
     return dict(value)
 
 
 def parameters_of(schedule: DeploymentSchedule, recorded: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """A schedule's parameters; where Prefect dropped them, those recorded."""
+    """Return a schedule's parameters; if Prefect dropped them, the recorded ones."""
     return schedule.parameters or recorded.get(schedule.slug or "", {})
 
 
 def too_long(recorded: dict[str, dict[str, Any]]) -> bool:
-    """Say whether parameters are more than a variable holds."""
+    """Return whether the parameters are too long for a Prefect variable."""
     return len(json.dumps(recorded)) >= MOST_CHARACTERS
 
 
 def refuse_dropped_parameters() -> None:
-    """Raise InputError in a scheduled run that was made without the parameters of its schedule."""
+    """Raise InputError in a scheduled run that was created without the parameters of its schedule."""
     flow_run = own_flow_run()
     if (
         flow_run is None
@@ -58,10 +58,10 @@ def refuse_dropped_parameters() -> None:
     if is_default and any(given.get(name) != value for name, value in wanted.items()):
         raise InputError(
             f"schedule {slug} has lost its parameters ({shown(wanted)}), so this run would simulate "
-            f"something else; {DROPPED}. `workforce deploy` puts them back for the next scheduled run"
+            f"something else; {DROPPED}. `workforce deploy` restores them for the next scheduled run"
         )
 
 
 def shown(parameters: dict[str, Any]) -> str:
-    """Parameters in a line."""
+    """Return the parameters as one line."""
     return ", ".join(f"{name}={value}" for name, value in parameters.items())

@@ -1,4 +1,4 @@
-"""Prefect's schedules in words, and when each is due."""
+"""Prefect's schedules as text, and their next start."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -8,12 +8,12 @@ from prefect.client.schemas.schedules import SCHEDULE_TYPES, CronSchedule, Inter
 
 
 def timezone_of(timing: SCHEDULE_TYPES) -> str:
-    """The time zone of a schedule; Prefect's own default where it names none."""
+    """Return the time zone of a schedule; Prefect's default if it names none."""
     return getattr(timing, "timezone", None) or "UTC"
 
 
 def when(timing: SCHEDULE_TYPES) -> str:
-    """When a schedule starts runs, in words."""
+    """Return when a schedule starts runs, as text."""
     match timing:
         case CronSchedule():
             return f"cron {timing.cron}"
@@ -25,8 +25,8 @@ def when(timing: SCHEDULE_TYPES) -> str:
 
 
 def next_start(timing: SCHEDULE_TYPES) -> datetime | None:
-    """When a schedule is due next, as the server computes it; None where it never is again."""
-    # takes the server's code with it
+    """Return a schedule's next start as the server computes it; None if there is none."""
+    # imported here, since it loads the server's code
     from prefect.server.schemas import schedules as on_server
 
     kinds: dict[type, Any] = {

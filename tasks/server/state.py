@@ -1,4 +1,4 @@
-"""What our deployments on a Prefect server are about to do: paused or not, schedules, the next start."""
+"""State of this product's deployments on a Prefect server: pauses, schedules, next starts."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,7 +34,7 @@ class SeenSchedule:
 
 
 def read_deployments(client: SyncPrefectClient) -> dict[str, DeploymentResponse]:
-    """The deployments of our flows by FLOW/NAME: ours, and copies of them that people made."""
+    """Return the deployments of our flows by FLOW/NAME, including copies that people made."""
     ours = DeploymentFilter(tags=DeploymentFilterTags(any_=[RUN_TAG, ALERT_TAG]))
     deployments = client.read_deployments(deployment_filter=ours)
     ids = list({deployment.flow_id for deployment in deployments})
@@ -45,13 +45,13 @@ def read_deployments(client: SyncPrefectClient) -> dict[str, DeploymentResponse]
 
 
 def read_paused() -> list[str]:
-    """The names of the deployments that are paused. Raises ServerTrouble."""
+    """Return the names of the paused deployments. Raises ServerTrouble."""
     with server_client() as client:
         return [name for name, deployment in read_deployments(client).items() if deployment.paused]
 
 
 def read_schedules() -> list[SeenSchedule]:
-    """The schedules of all deployments of our flows."""
+    """Return the schedules of all deployments of our flows."""
     with get_client(sync_client=True) as client:
         deployments = read_deployments(client)
     return [
@@ -68,42 +68,40 @@ def read_schedules() -> list[SeenSchedule]:
 
 
 def resume(name: str) -> str:
-    """Resume a paused deployment; says what happens next. Raises InputError where there is no such one."""
+    """Resume a paused deployment and return what happens next. Raises InputError if it does not exist."""
     with get_client(sync_client=True) as client:
         try:
             deployment = client.read_deployment_by_name(name)
         except (ObjectNotFound, ValueError):
-            known = ", ".join(read_deployments(client)) or "none; `workforce deploy` puts ours there"
-            raise InputError(
-                f"there is no deployment {name!r} on the Prefect server; it has {known}"
-            ) from None
+            known = ", ".join(read_deployments(client)) or "none; `workforce deploy` creates them"
+            raise InputError(f"the Prefect server has no deployment {name!r}; it has {known}") from None
         if deployment.paused:
             client.resume_deployment(deployment.id)
-    said = f"{name} is resumed" if deployment.paused else f"{name} is not paused"
+    status = f"{name} is resumed" if deployment.paused else f"{name} is not paused"
     active = [one for one in deployment.schedules if one.active]
     starts = sorted(start for one in active if (start := next_start(one.schedule)))
     if starts:
-        return f"{said}; its next scheduled run starts {starts[0].isoformat(' ', 'seconds')}."
+        return f"{status}; its next scheduled run starts {starts[0].isoformat(' ', 'seconds')}."
     if deployment.schedules:
         return (
-            f"{said}, but none of its schedules is active. `workforce schedules on "
+            f"{status}, but none of its schedules is active. `workforce schedules on "
             f"{_key(deployment.schedules[0])}` switches one on."
         )
-    return f"{said}; it has no schedule: runs start on demand alone."
+    return f"{status}; it has no schedule: runs start on demand only."
 
 
 def switch(key: str, *, active: bool) -> str:
-    """Switch a schedule of `multi-year/default` on or off; says what happens next.
+    """Switch a schedule of `multi-year/default` on or off and return what happens next.
 
-    Its parameters stay, which Prefect's own switch drops; those that were dropped are put back.
-    Raises InputError where there is no such schedule.
+    Its parameters are kept, which Prefect's own switch drops; dropped ones are restored.
+    Raises InputError if the schedule does not exist.
     """
     with get_client(sync_client=True) as client:
         deployment = read_deployments(client).get(RUNS)
         schedules = {_key(one): one for one in (deployment.schedules if deployment else ())}
         if deployment is None or key not in schedules:
-            known = ", ".join(schedules) or "none; `workforce deploy` puts those of the settings there"
-            raise InputError(f"there is no schedule {key!r} of {RUNS} on the Prefect server; it has {known}")
+            known = ", ".join(schedules) or "none; `workforce deploy` creates those of the settings"
+            raise InputError(f"the Prefect server has no schedule {key!r} of {RUNS}; it has {known}")
         schedule = schedules[key]
         parameters = parameters_of(schedule, read_recorded(client))
         client.update_deployment_schedule(deployment.id, schedule.id, active=active, parameters=parameters)
@@ -117,5 +115,5 @@ def switch(key: str, *, active: bool) -> str:
 
 
 def _key(schedule: DeploymentSchedule) -> str:
-    """What commands call a schedule."""
+    """Return the name of a schedule in commands: its slug, else its id."""
     return schedule.slug or str(schedule.id)

@@ -1,4 +1,4 @@
-"""Questions about scenarios: differences, precision, the setting that meets a goal, two runs side by side.
+"""Studies of scenarios: differences, precision, the setting that meets a goal, comparison of two runs.
 
-How the answers are shown is in results/ and flows/cli/.
+Presentation of the results is in results/ and flows/cli/.
 """

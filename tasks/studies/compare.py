@@ -1,8 +1,8 @@
-"""Scenario against scenario: how much each figure differs from the baseline's, and how sure that is.
+"""Compares scenarios: the difference of each figure from the baseline, and its standard error.
 
-Replicate r of two scenarios meets the same draws, so the difference is taken replicate by replicate
-(paired) and its standard error is that of the differences. The variance ratio says how many times as
-many replicates two independent runs would need for the same certainty.
+Replicate r of two scenarios uses the same draws, so differences are taken per replicate (paired), and the
+standard error is that of the differences. The variance ratio is the factor by which two independent runs
+would need more replicates for the same standard error.
 """
 
 from typing import Any
@@ -16,16 +16,16 @@ from tasks.runs.record import RunRecord
 from tasks.studies.figures import create_figures
 from tasks.system.queries import read_query
 
-#: What people read where there is no standard error.
-NO_ERRORS = "One replicate says nothing about chance: --replicates 20 gives standard errors."
+#: Note shown when there is no standard error.
+NO_ERRORS = "One replicate gives no standard errors: use --replicates 20, for example."
 
 
 def compare(connection: duckdb.DuckDBPyConnection, baseline: str) -> pl.DataFrame:
     """Compare every other scenario with the baseline, over the views of `published`.
 
-    One row per scenario, breakdown (total, level, a dimension), item, figure and year: means, the
-    difference, its paired standard error (null with one replicate), the one independent runs would
-    have, and the ratio of the two variances.
+    Returns one row per scenario, breakdown (total, level, a dimension), item, figure and year: means, the
+    difference, its paired standard error (null with one replicate), the standard error of independent runs,
+    and the ratio of the two variances.
     """
     create_figures(connection)
     return compare_figures(connection, baseline)
@@ -39,7 +39,7 @@ def compare_figures(connection: duckdb.DuckDBPyConnection, baseline: str) -> pl.
 def choose_baseline(record: RunRecord, asked: str | None) -> str:
     """Return the scenario to compare with: the one asked for, else `baseline`, else the run's first.
 
-    Raises InputError where the run has no such scenario, or only one.
+    Raises InputError if the run has no such scenario, or only one.
     """
     scenarios = record.scenario_ids
     if len(scenarios) < 2:

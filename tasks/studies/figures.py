@@ -1,7 +1,7 @@
-"""The figures by which scenarios are compared, precision is stated and goals are set.
+"""The figures used to compare scenarios, to state precision and to set goals.
 
-One row per scenario, replicate, year and item of a breakdown: `total`, `level`, or a dimension's name.
-Everything is computed from published tables; counts of an item that a path lacks are 0.
+One row per scenario, replicate, year and item of a breakdown: `total`, `level`, or a dimension's name. All
+figures are computed from published tables; an item that is absent in a path has counts of 0.
 """
 
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from tasks.text.terms import TOTAL
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of a year: its name on the command line, what it is, and the SQL over the columns below."""
+    """A figure of a year: its name on the command line, its title, and its SQL over the columns below."""
 
     name: str
     title: str
     sql: str
-    is_amount: bool = False  # of money
+    is_amount: bool = False  # whether it is an amount of money
 
 
 # Over: opening_headcount, headcount, hires, leavers, payroll (annual salaries of those employed at the

@@ -1,4 +1,4 @@
-"""What is asked backwards, as the command line states it: a goal, and where its answer is looked for."""
+"""A goal and the range in which a setting is searched for it, as given on the command line."""
 
 import operator
 import re
@@ -24,7 +24,7 @@ UNITS = {"%": Decimal("0.01"), "k": Decimal(10**3), "M": Decimal(10**6), "bn": D
 LARGEST = Decimal(10**15)
 SIGNS = {"<=": operator.le, ">=": operator.ge, "=": operator.eq}
 GOAL_ALLOWED = (
-    "expected is FIGURE[@YEAR] SIGN AMOUNT, such as 'payroll@2029<=260M', 'hires<=150' or "
+    "FIGURE[@YEAR] SIGN AMOUNT is expected, such as 'payroll@2029<=260M', 'hires<=150' or "
     f"'turnover@2027=14%'; signs are <=, >= and =, figures {', '.join(BY_NAME)}"
 )
 
@@ -46,7 +46,7 @@ class Goal:
         return f"{BY_NAME[self.figure].title.lower()}{where} {self.sign} {shown}"
 
     def text_of(self, response: Response) -> str:
-        """A response in full, as goals are stated in."""
+        """Return a response in the unit of the goal, with all digits."""
         if self.figure == "turnover":
             return self._with_unit(f"{100 * response:.3f}")
         return self._with_unit(f"{response:,.2f}".removesuffix(".00"))
@@ -57,31 +57,31 @@ class Goal:
         return self.money.beside(number) if BY_NAME[self.figure].is_amount else number
 
     def is_met_by(self, response: Response) -> bool:
-        """Say whether a response meets the goal."""
+        """Return whether a response meets the goal."""
         return bool(SIGNS[self.sign](response, float(self.amount)))
 
     def is_within(self, response: Response) -> bool:
-        """Say whether a response is on the goal's own side of the amount; for `=`, at or below it."""
+        """Return whether a response is on the goal's side of the amount; for `=`, at or below it."""
         return response >= float(self.amount) if self.sign == ">=" else response <= float(self.amount)
 
 
 @dataclass(frozen=True)
 class Search:
-    """Where an answer is looked for."""
+    """The range and grid on which a setting is searched."""
 
     key: str
     lower: Decimal
     upper: Decimal
     step: Decimal
-    points: int = 9  # values simulated side by side in a pass
+    points: int = 9  # values simulated together in a pass
 
     @property
     def intervals(self) -> int:
-        """Steps from the lower bound to the upper; the last may be shorter."""
+        """Number of steps from the lower to the upper bound; the last may be shorter."""
         return ceil((self.upper - self.lower) / self.step)
 
     def value(self, index: int) -> Decimal:
-        """The value at a place of the grid."""
+        """Return the value at an index of the grid."""
         return min(self.lower + index * self.step, self.upper).normalize()
 
 
@@ -107,8 +107,8 @@ def parse_goal(text: str, years: range) -> Goal:
 def parse_search(key: str, between: str, step: str | None) -> Search:
     """Read the setting to vary and its bounds (`LOW,HIGH`). Raises InputError that says what is allowed.
 
-    Without a step, it is the power of ten that divides the bounds' distance into 1,000 to 10,000, so that
-    answers are numbers as people write them; at least 1 for a setting that is a whole number.
+    The default step is the power of ten that divides the distance of the bounds into 1,000 to 10,000 steps,
+    so that answers have few digits; it is at least 1 for a setting that is a whole number.
     """
     smallest = _smallest_step(key)
     try:
@@ -116,7 +116,7 @@ def parse_search(key: str, between: str, step: str | None) -> Search:
         given = Decimal(step) if step else None
     except (ValueError, InvalidOperation):
         shown = f"--between {between!r}" + (f", --step {step!r}" if step else "")
-        raise InputError(f"{shown}: expected are numbers, as in 0,0.1 and 0.001") from None
+        raise InputError(f"{shown}: numbers are expected, as in 0,0.1 and 0.001") from None
     if not (lower.is_finite() and upper.is_finite() and lower < upper):
         raise InputError(f"--between {between!r}: the first number must be below the second")
     width = upper - lower
@@ -131,7 +131,7 @@ def parse_search(key: str, between: str, step: str | None) -> Search:
 
 
 def _smallest_step(key: str) -> Decimal:
-    """1 for a setting that is a whole number, 0 for any other number. Raises InputError where it is none."""
+    """Return 1 for a setting that is a whole number, 0 for another number. Raises InputError otherwise."""
     path = tuple(key.split("."))
     if any(f"{key}.".startswith(f"{own}.") for own in (*RUN_KEYS, "workforce.levels")):
         raise InputError(
@@ -141,10 +141,10 @@ def _smallest_step(key: str) -> Decimal:
     schema = schema_at(path)
     if schema is None:
         raise InputError(f"--by {key}: {unknown_key(path)}")
-    whole = leaf_of(path)
-    if whole != path:
+    mapping = leaf_of(path)
+    if mapping != path:
         raise InputError(
-            f"--by {key}: entries of {'.'.join(whole)} hold only together and cannot vary one by one"
+            f"--by {key}: entries of {'.'.join(mapping)} depend on each other and cannot vary one by one"
         )
     kinds = [schema.get("type"), *(option.get("type") for option in schema.get("oneOf", [])[:1])]
     if "integer" in kinds:
@@ -162,7 +162,7 @@ def _amount(text: str, figure: str, amount: str) -> Decimal:
         value = Decimal("nan")
     if not value.is_finite() or abs(value) > LARGEST:
         raise InputError(
-            f"--goal {text!r}: {amount!r} is no amount; expected is a number to 10^15, "
+            f"--goal {text!r}: {amount!r} is not an amount; a number up to 10^15 is expected, "
             f"also with {', '.join(UNITS)}"
         )
     if figure == "turnover" and value > 1 and unit != "%":

@@ -1,4 +1,4 @@
-"""Monte Carlo error: how sure means over replicates are, and how many a wanted precision takes.
+"""Monte Carlo error of means over replicates, and the replicates needed for a wanted precision.
 
 The error of a mean is the half-width of its 95 % confidence interval (Student's t), as a share of
 the mean. Figures that are the same in every replicate carry no spread: in mode `exact` the targets
@@ -22,21 +22,21 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class Need:
-    """The replicates that a figure's precision takes, and the scenario and year that take the most."""
+    """The replicates needed for a figure's precision, and the scenario and year that need the most."""
 
     figure: str
     share: float  # wanted: half-width of the confidence interval as a share of the mean
-    reached: float  # with the replicates there are
+    reached: float  # with the present replicates
     replicates: int
     scenario_id: str
     simulation_year: int
 
 
 def monte_carlo_errors(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """The error of every figure's mean: a row per scenario, year and figure, over view fct_year_summary.
+    """Return the error of every figure's mean: a row per scenario, year and figure of fct_year_summary.
 
-    `half_width` is that of the confidence interval, `relative_error` the same as a share of the mean; both
-    are null with one replicate.
+    `half_width` is that of the confidence interval, `relative_error` the half-width as a share of the mean;
+    both are null with one replicate.
     """
     create_figures(connection, breakdowns=False)
     rows = connection.execute(read_query(__package__, "monte_carlo_errors")).pl()
@@ -50,13 +50,13 @@ def monte_carlo_errors(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 
 def without_spread(errors: pl.DataFrame) -> list[str]:
-    """The figures that are the same in every replicate, in every scenario and year."""
+    """Return the figures that are equal in all replicates, in every scenario and year."""
     spread = errors.group_by("figure").agg(pl.col("deviation").max()).filter(pl.col("deviation") == 0)
     return [name for name in BY_NAME if name in spread["figure"].to_list()]
 
 
 def needs(errors: pl.DataFrame, wanted: Mapping[Any, float]) -> list[Need]:
-    """For each wanted precision, the replicates it takes where it is hardest to reach.
+    """Return for each wanted precision the largest number of replicates over scenarios and years.
 
     Raises ValueError with fewer than two replicates, which have no standard error.
     """
@@ -74,10 +74,10 @@ def needs(errors: pl.DataFrame, wanted: Mapping[Any, float]) -> list[Need]:
 
 
 def _relative_deviation(row: Mapping[str, Any]) -> float:
-    """Deviation as a share of the mean, in nine digits.
+    """Return the deviation as a share of the mean, rounded to nine digits.
 
-    Common draws make scenarios alike in their first years; the last digits depend on the order in which
-    threads add up, and must not choose which of the equal ones is named (the first is).
+    Scenarios with the same draws are equal in their first years. Their last digits depend on the order in
+    which threads add up, and must not decide which of them is named; it is the first.
     """
     return float(f"{row['deviation'] / abs(row['mean']):.9g}")
 
@@ -96,24 +96,27 @@ def parse_precision(texts: list[str]) -> dict[str, float]:
             share = math.nan
         if not 0 < share <= 1:
             raise InputError(
-                f"--precision {text!r}: expected is a share of the mean above 0 and at most 100 %, as in "
+                f"--precision {text!r}: a share of the mean above 0 and at most 100 % is expected, as in "
                 f"{figure}=0.1%"
             )
         wanted[figure] = share
     return wanted
 
 
-def told(need: Need, replicates: int) -> str:
-    """A need as a sentence."""
+def need_text(need: Need, replicates: int) -> str:
+    """Return a need as a sentence."""
     return (
         f"{BY_NAME[need.figure].title}: ±{need.reached:.3%} of the mean with {replicates} replicates, "
-        f"wanted ±{need.share:.3%}, which takes {need.replicates} "
+        f"wanted ±{need.share:.3%}, which needs {need.replicates} "
         f"(scenario {need.scenario_id}, {need.simulation_year})"
     )
 
 
 def replicates_for(mean: float, deviation: float, share: float) -> int:
-    """The fewest replicates, two or more, of which the confidence interval is so narrow."""
+    """Return the smallest number of replicates, at least two, that reaches the wanted interval width.
+
+    `share` is the half-width of the confidence interval as a share of the mean.
+    """
     if deviation == 0:
         return 2
     wanted = share * abs(mean)
@@ -135,8 +138,8 @@ def _need(row: Mapping[str, Any], share: float) -> Need:
 
 
 def _quantile(replicates: int) -> float:
-    """Student's t that leaves half of what is not CONFIDENCE above it."""
-    # half a second, and only studies need it
+    """Return the two-sided quantile of Student's t for CONFIDENCE."""
+    # imported here: it takes half a second, and only studies need it
     from scipy.stats import t
 
     return float(t.ppf((1 + CONFIDENCE) / 2, replicates - 1))

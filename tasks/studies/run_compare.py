@@ -1,4 +1,4 @@
-"""Two runs side by side: what they were given differently, and what came of it."""
+"""Compares two runs: the differences in their input and in their figures."""
 
 from typing import Any
 
@@ -20,9 +20,9 @@ FIRST, SECOND = "first", "second"
 
 
 def what_differs(first: RunRecord, second: RunRecord) -> list[tuple[str, Any, Any]]:
-    """List (what, in the first run, in the second) of all input and code on which figures depend.
+    """Return (name, value in the first run, value in the second) of all differing input and code versions.
 
-    Settings are those of the scenarios that both runs have.
+    Settings are compared for the scenarios that both runs have.
     """
     names = ["Census", "Currency", "Scenarios", *map(str.capitalize, first.model_versions)]
     facts = zip(names, _facts(first, first), _facts(second, first), strict=True)
@@ -48,10 +48,10 @@ def _facts(run: RunRecord, first: RunRecord) -> list[str]:
 
 
 def common_money(first: RunRecord, second: RunRecord) -> tuple[Money | None, str]:
-    """How amounts of both runs are written, and what to know of them, if anything.
+    """Return the currency for the amounts of both runs, and a note on it, which may be empty.
 
-    None where their currencies differ: a difference of euros and dollars means nothing. Where it is not sure
-    that they are the same, amounts are compared, and the sentence says what that rests on.
+    Returns None if their currencies differ: amounts are then not compared. If it is not certain that the
+    currencies are equal, amounts are compared, and the note states that assumption.
     """
     monies = [Money.of(record) for record in (first, second)]
     currencies = [money.currency for money in monies]
@@ -76,11 +76,11 @@ def common_money(first: RunRecord, second: RunRecord) -> tuple[Money | None, str
 
 
 def compare_runs(first: RunDirectory, second: RunDirectory) -> tuple[dict[str, pl.DataFrame], str]:
-    """Compare two runs by the year totals of each scenario that both have, over the years of both.
+    """Compare the year totals of the scenarios and years that both runs have.
 
-    Returns per scenario the rows of tasks.compare (the first run being the baseline), without amounts where
-    their currencies differ, and what the standard errors are. Raises InputError where there is no such
-    scenario or year.
+    Returns the rows of `compare` per scenario, with the first run as the baseline and without amounts if the
+    currencies differ, and a note on the standard errors. Raises InputError if the runs have no common
+    scenario, replicate or year.
     """
     records = read_record(first), read_record(second)
     money, _ = common_money(*records)
@@ -111,7 +111,7 @@ def compare_runs(first: RunDirectory, second: RunDirectory) -> tuple[dict[str, p
 
 
 def _only_common(records: tuple[RunRecord, RunRecord]) -> str:
-    """Say that replicates which one run alone has are left out: figures of `show` are means over all."""
+    """Return a note if replicates of only one run are left out: `show` gives means over all of them."""
     common = set.intersection(*map(_replicates, records))
     if all(_replicates(record) == common for record in records):
         return ""
@@ -121,12 +121,12 @@ def _only_common(records: tuple[RunRecord, RunRecord]) -> str:
 
 
 def _on_errors(records: tuple[RunRecord, RunRecord], paired: bool) -> str:
-    """Say what the standard errors are."""
+    """Return a note on the kind of standard errors."""
     if len(set.intersection(*map(_replicates, records))) < 2:
         return NO_ERRORS
     if paired:
-        return "Both runs have one seed: equal replicates meet the same draws and are paired."
-    return "The runs have seeds of their own: standard errors are those of independent runs."
+        return "Both runs have the same seed: equal replicates use the same draws and are paired."
+    return "The runs have different seeds: standard errors are those of independent runs."
 
 
 def _replicates(record: RunRecord) -> set[int]:
@@ -153,7 +153,7 @@ def _shared(first: RunRecord, second: RunRecord) -> list[str]:
 
 
 def _settings(record: RunRecord, scenario: str) -> dict[str, Any]:
-    """The settings on which figures depend: how a run was done is not compared."""
+    """Return the settings on which figures depend, without those of operations."""
     (settings,) = [entry.settings for entry in record.scenarios if entry.id == scenario]
     return {key: value for key, value in leaves(settings).items() if key.partition(".")[0] in MODEL_SECTIONS}
 

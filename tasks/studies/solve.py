@@ -1,9 +1,8 @@
-"""Questions backwards: the value of a setting at which a goal is met.
+"""Finds the value of a setting that meets a goal.
 
-The setting is searched on a grid (`Search.step`), by passes over a bracket: a pass simulates several values
-side by side, as scenarios that meet the same draws, and the next pass looks between the two
-neighbours of which one meets the goal and the other does not. The answer is exact on the grid, also
-where the response is a step function, as counts of people are.
+The setting is searched on a grid (`Search.step`) in passes. A pass simulates several values as scenarios with
+the same draws; the next pass searches between two neighbours of which one meets the goal and the other does
+not. The answer is exact on the grid, also if the response is a step function, such as a headcount.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,7 +26,7 @@ Evaluate = Callable[[Sequence[Decimal]], Mapping[Decimal, Response]]
 
 @dataclass(frozen=True)
 class Trial:
-    """A value that was simulated and what came of it."""
+    """A simulated value and its response."""
 
     number: int  # of the pass
     value: Decimal
@@ -36,7 +35,7 @@ class Trial:
 
 
 class NoAnswer(Exception):
-    """No value tried meets the goal, or not in one range; the message says what was found."""
+    """No value meets the goal, or several separate ranges do; the message reports what was found."""
 
     def __init__(self, message: str, tried: Sequence[Trial] = ()) -> None:
         super().__init__(message)
@@ -52,22 +51,22 @@ class Solution:
     trials: list[Trial] = field(default_factory=list)
 
     @property
-    def wavers(self) -> bool:
-        """Whether the goal is met here and there about the answer, as chance in the counts can make it."""
+    def is_erratic(self) -> bool:
+        """Whether the response crosses the goal more than once near the answer, as chance can cause."""
         tried = sorted(self.trials, key=lambda trial: trial.value)
         return sum(one.within != other.within for one, other in pairwise(tried)) > 1
 
 
 def cheap_runs(request: RunRequest, goal: Goal, search: Search, scratch: Path) -> Evaluate:
-    """Return the function that simulates values of the setting side by side and gives each one's response.
+    """Return a function that simulates values of the setting and returns the response of each.
 
-    `scratch` is a folder of our own, into which DuckDB spills what memory does not hold.
-    Raises InputError where settings or census are wrong, or the setting cannot take one of the bounds.
+    `scratch` is a temporary folder for data that does not fit in memory. Raises InputError if settings or
+    census are invalid, or the setting does not allow one of the bounds.
     """
     accepted = accept(request)
     _check_scenario(search.key, request, accepted.settings)
     _check_bounds(request, search)
-    # the runs live in memory: nothing is written to the file
+    # runs are simulated in memory: no file is written
     database = Database.of(scratch / "unused", accepted.settings.base.machine)
 
     def evaluate(values: Sequence[Decimal]) -> dict[Decimal, Response]:
@@ -101,7 +100,7 @@ def _check_scenario(key: str, request: RunRequest, settings: ResolvedSettings) -
 
 
 def _check_bounds(request: RunRequest, search: Search) -> None:
-    """Let settings say what is wrong with a bound, in the words of the flag that gave it."""
+    """Raise SettingsError if a bound is invalid for the setting; the error names --between as its source."""
     problems: list[Problem] = []
     for bound in (search.lower, search.upper):
         try:
@@ -116,10 +115,10 @@ def _check_bounds(request: RunRequest, search: Search) -> None:
 
 
 def response_of(connection: duckdb.DuckDBPyConnection, goal: Goal, scenario_id: str) -> Response | None:
-    """What a simulation answers: the mean over replicates of the goal's figure.
+    """Return a simulation's response: the mean over replicates of the goal's figure.
 
-    Without a year, it is the worst year's: the greatest where the goal is an upper limit, else the least.
-    None where the figure has no value, as turnover of nobody.
+    For a goal without a year, this is the worst year: the maximum for an upper limit, else the minimum.
+    Returns None if the figure has no value, such as turnover without employees.
     """
     create_figures(connection, breakdowns=False)
     row = connection.execute(
@@ -142,9 +141,8 @@ def solve(
 ) -> Solution:
     """Find the last value of the grid that meets the goal, next to one that does not.
 
-    For a goal with `=`, of the two neighbours between which the response passes the amount, the one
-    that is nearer. `on_pass` is called with the number and the values of each pass that begins.
-    Raises NoAnswer.
+    For a goal with `=`, the response crosses the amount between two neighbours, and the nearer one is the
+    answer. `on_pass` is called at the start of each pass with its number and values. Raises NoAnswer.
     """
     tried: list[Trial] = []
     trials: dict[int, Trial] = {}
@@ -173,9 +171,10 @@ def solve(
 
 
 def _passes(trials: Mapping[int, Trial], goal: Goal, search: Search) -> Iterator[list[int]]:
-    """Yield the places of each pass: the whole range, then inside the bracket until nothing is.
+    """Yield the grid indexes of each pass: first over the whole range, then inside the bracket.
 
-    While no value meets the goal, it is looked for around the one that comes nearest: the response may turn.
+    While no value meets the goal, the search continues around the nearest one, since the response may have an
+    extreme there.
     """
     yield _spread(-1, search.intervals + 1, search.points)
     while ends := _bracket(trials) or _around_the_nearest(trials, goal):
@@ -186,7 +185,7 @@ def _passes(trials: Mapping[int, Trial], goal: Goal, search: Search) -> Iterator
 
 
 def _spread(below: int, above: int, points: int) -> list[int]:
-    """At most `points` places evenly between two places, those two left out; both outermost included."""
+    """Return at most `points` indexes evenly spaced between two indexes, without these two."""
     inside = above - below - 1
     count = min(points, inside)
     if count == 1:
@@ -197,10 +196,10 @@ def _spread(below: int, above: int, points: int) -> list[int]:
 
 
 def _bracket(trials: Mapping[int, Trial]) -> tuple[int, int] | None:
-    """The first two neighbours among the trials of which one meets the goal; None where there are none.
+    """Return the first two neighbours of which exactly one meets the goal; None if there are none.
 
-    The first pass has shown one change in the range. Should the response waver near it, as rounding
-    to whole people can make it do, any change is an answer with a neighbour that is none.
+    The first pass has found one change in the range. If rounding to whole people causes several changes near
+    it, any of them is an answer with a neighbour that does not meet the goal.
     """
     places = sorted(trials)
     for low, high in pairwise(places):
@@ -210,7 +209,7 @@ def _bracket(trials: Mapping[int, Trial]) -> tuple[int, int] | None:
 
 
 def _around_the_nearest(trials: Mapping[int, Trial], goal: Goal) -> tuple[int, int] | None:
-    """The neighbours of the trial that comes nearest to the goal; None where one meets it, or at a bound."""
+    """Return the neighbours of the trial nearest to the goal; None if a trial meets it, or at a bound."""
     if any(goal.is_met_by(trial.response) for trial in trials.values()):
         return None
     places = sorted(trials)
@@ -220,10 +219,10 @@ def _around_the_nearest(trials: Mapping[int, Trial], goal: Goal) -> tuple[int, i
 
 
 def _found(goal: Goal, search: Search, trials: Sequence[Trial]) -> str:
-    """The responses there are, in a sentence."""
+    """Return the range of the responses as a sentence."""
     lowest, highest = min(trials, key=lambda t: t.response), max(trials, key=lambda t: t.response)
     if lowest.response == highest.response:
-        return f"it is {goal.text_of(lowest.response)} whatever {search.key} is"
+        return f"it is {goal.text_of(lowest.response)} for every value of {search.key}"
     return (
         f"{search.key} from {search.lower} to {search.upper} gives {goal.text_of(lowest.response)} "
         f"(at {lowest.value:f}) to {goal.text_of(highest.response)} (at {highest.value:f})"
@@ -231,11 +230,11 @@ def _found(goal: Goal, search: Search, trials: Sequence[Trial]) -> str:
 
 
 def _check_first_pass(goal: Goal, search: Search, trials: Sequence[Trial]) -> None:
-    """Raise NoAnswer where the goal is met between two ends, or here and there: we cannot know which."""
+    """Raise NoAnswer if the goal is met in an inner range or several ranges: the wanted end is unknown."""
     ends = [pair for pair in pairwise(trials) if pair[0].within != pair[1].within]
     if len(ends) < 2 or (goal.sign == "=" and any(goal.is_met_by(trial.response) for trial in trials)):
         return
     one_range = len(ends) == 2 and not trials[0].within and goal.sign != "="
-    how = "met in the midst of the bounds" if one_range else "met in several separate ranges"
+    how = "met in a range inside the bounds" if one_range else "met in several separate ranges"
     choices = " or ".join(f"--between={low.value:f},{high.value:f}" for low, high in ends)
     raise NoAnswer(f"the goal {goal} is {how} of {search.key}; to find one end, choose {choices}", trials)

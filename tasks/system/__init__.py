@@ -1,4 +1,4 @@
-"""The machine: where our own files lie, files replaced whole, child processes under limits.
+"""The machine: the project's files, atomic replacement of files, child processes with limits.
 
-Nothing here knows a census, a run or a setting's meaning.
+Nothing here depends on a census, a run or the meaning of settings.
 """

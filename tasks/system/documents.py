@@ -1,7 +1,7 @@
 """JSON files that programs of other versions write or read: typed, with a format version.
 
-A key that is added does not change the format version: who reads an older file takes the key's default, and
-an older program keeps or ignores it. The format version rises where an older program would misread the file.
+An added key does not change the format version: readers of an older file use the key's default, and an older
+program keeps or ignores the key. The format version rises if an older program would misread the file.
 """
 
 import json
@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from settings.errors import InputError
 from tasks.system.files import replace_json
 
-#: Of files that were written before they had a format version.
+#: Format version of files that were written before format versions existed.
 UNVERSIONED = 0
 
 
@@ -47,7 +47,7 @@ class Document(Part):
     def read(cls, path: Path) -> Self:
         """Read the file.
 
-        Raises FileNotFoundError where there is none, and InputError, in one sentence, where the file is
+        Raises FileNotFoundError if it does not exist, and InputError, in one sentence, if the file is
         damaged or of a newer format than this version reads.
         """
         content = path.read_bytes()
@@ -66,7 +66,7 @@ class Document(Part):
 
 
 def _format_of(content: bytes) -> int:
-    """The format version of a file whose content does not fit; UNVERSIONED where it has none."""
+    """Return the format version of a file with invalid content; UNVERSIONED if it has none."""
     try:
         document = json.loads(content)
     except (ValueError, RecursionError):

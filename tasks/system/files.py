@@ -1,4 +1,4 @@
-"""Files that other processes read while we write them: replaced whole, never half-written."""
+"""Files that other processes read while they are written: they are replaced atomically."""
 
 import json
 import os
@@ -13,20 +13,20 @@ from settings.errors import InputError
 
 
 def check_target(path: Path, *, folder: bool = False) -> None:
-    """Make sure that the file (or folder) of --file can be made there, before any work is done for it.
+    """Raise InputError if the file (or folder) of --file cannot be created; called before any work is done.
 
-    Folders on the way are made when it is written. Raises InputError.
+    Missing parent folders are created later, when the file is written.
     """
     if path.exists() and path.is_dir() != folder:
         kinds = ("a file", "a folder")
         raise InputError(f"--file: {path} is {kinds[not folder]}; {kinds[folder]} is expected")
     there = next(parent for parent in (path, *path.absolute().parents) if parent.exists())
     if there != path and not (there.is_dir() and os.access(there, os.W_OK)):
-        raise InputError(f"--file: {path}: nothing can be written into {there}")
+        raise InputError(f"--file: {path}: {there} is not writable")
 
 
 def scratch_folder(purpose: str) -> Path:
-    """Make a folder that is removed when this process ends, also one of a pool, which runs no `atexit`."""
+    """Create a folder that is removed when this process ends, also in a pool's process, without `atexit`."""
     folder = tempfile.TemporaryDirectory(prefix=f"workforce-{purpose}-", ignore_cleanup_errors=True)
     Finalize(None, folder.cleanup, exitpriority=0)
     return Path(folder.name)
@@ -34,7 +34,7 @@ def scratch_folder(purpose: str) -> Path:
 
 @contextmanager
 def private_files() -> Iterator[None]:
-    """Files made within the block are for the user's own eyes: they hold people's pay."""
+    """Create files within the block readable for the user only, since they hold people's pay."""
     before = os.umask(0o077)
     try:
         yield
@@ -43,7 +43,7 @@ def private_files() -> Iterator[None]:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write a file so that a reader sees the old content or the new; only the user may read it."""
+    """Write a file atomically: a reader sees the old or the new content. Only the user may read it."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

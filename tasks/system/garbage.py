@@ -6,7 +6,7 @@ import gc
 def collect_rarely() -> None:
     """Raise the thresholds of Python's garbage collector for the life of this process.
 
-    Prefect and dbt make some millions of objects that live as long as the process: the default thresholds
-    have them looked through again and again, up to a tenth of a small run's processor time.
+    Prefect and dbt create millions of objects that live as long as the process. With the default thresholds
+    the collector scans them repeatedly, which takes up to a tenth of a small run's processor time.
     """
     gc.set_threshold(100_000, 20, 100)

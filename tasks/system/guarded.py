@@ -1,13 +1,13 @@
-"""Work on files of unknown origin, done in a child process whose death is survived.
+"""Reads files of unknown origin in a child process, so that a crash does not end this process.
 
-A spreadsheet of a few kilobytes can ask for half a terabyte of memory, and the libraries that read such files
-abort the process then, panic, or never end. So each file is read by a child with limits on memory and time:
+A spreadsheet of a few kilobytes can require half a terabyte of memory, and the libraries that read such files
+then abort the process, panic, or never end. So each file is read by a child with limits on memory and time:
 
     run_guarded("tasks.census.reading.table:read", {"path": …}, output, Limits(), subject="people.xlsx")
 
-calls `read(output, path=…)` there. The function writes its bulk data to `output` (an open file) and returns
-something that JSON can hold. Its module imports as little as it can, and neither `settings` nor other parts
-of the house: these imports take longer than the reading.
+calls `read(output, path=…)` there. The function writes its bulk data to `output` (an open file) and returns a
+value that JSON can represent. Its module imports as little as possible, and neither `settings` nor other
+rooms: these imports would take longer than the reading.
 """
 
 import contextlib
@@ -35,14 +35,14 @@ __all__ = ["Limits", "Refused", "run_guarded"]
 log = logging.getLogger("workforce")
 
 LOOK_EVERY_SECONDS = 0.2
-#: What Rust, C++ and Python write before they give up for want of memory.
+#: What Rust, C++ and Python write when they run out of memory.
 _OUT_OF_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError")
 _CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What the reading of one file may take; None: half of the machine's memory."""
+    """Limits for reading one file: memory (None: half of the machine's) and seconds."""
 
     memory: str | None = None  # such as 4GB
     seconds: float = 600
@@ -64,9 +64,9 @@ def run_guarded(
 ) -> Any:
     """Call `function` ("module:name") in a child process and return its value.
 
-    Raises Refused where the function does, and where the child dies or exceeds a limit; the message then
-    begins with `subject`, the name under which the user knows the file. `if_too_large` says what to do about
-    a file that takes too much memory.
+    Raises Refused if the function does, if the child crashes, or if it exceeds a limit. In the last two
+    cases the message begins with `subject`, the user's name for the file. `if_too_large` is advice for a
+    file that needs too much memory.
     """
     reply, errors = _ask(function, arguments, output, limits)
     if "value" in reply:
@@ -84,15 +84,15 @@ def run_guarded(
             f"{subject}: reading it takes longer than {limits.seconds:g} seconds (machine.reader_seconds)."
         )
     raise Refused(
-        f"{subject}: not readable: the reader crashed, so the file is damaged or made by a program that does "
-        "not keep to its format. Open it in the program that it is for and save it anew."
+        f"{subject}: not readable: the reader crashed, so the file is damaged or written by a program that "
+        "does not follow the format. Open it in the program for this format and save it again."
     )
 
 
 def _ask(
     function: str, arguments: Mapping[str, Any], output: BinaryIO, limits: Limits
 ) -> tuple[dict[str, Any], bytes]:
-    """The child's reply, or how it failed, and what it wrote to standard error."""
+    """Return the child's reply, or how it failed, and what it wrote to standard error."""
     memory_bytes = limits.memory_bytes
     request = json.dumps(
         {"function": function, "arguments": arguments, "memory_bytes": memory_bytes,
@@ -109,7 +109,7 @@ def _ask(
             env=_environment(),
         )
         try:
-            with contextlib.suppress(BrokenPipeError):  # it died at once: its status says so
+            with contextlib.suppress(BrokenPipeError):  # it ended at once: its exit status is checked below
                 cast(BinaryIO, child.stdin).write(request.encode())
                 cast(BinaryIO, child.stdin).close()
             answer, exceeded = _watch(child, memory_bytes, limits.seconds)
@@ -121,15 +121,15 @@ def _ask(
         written = errors.read(1_000_000)
     if exceeded:
         return {"failed": exceeded}, written
-    with contextlib.suppress(ValueError):  # it died before, or while, it wrote its answer
+    with contextlib.suppress(ValueError):  # it ended before or while it wrote its answer
         return dict(json.loads(answer)), written
-    # SIGKILL that is not ours comes from a system that ran out of memory.
+    # A SIGKILL from outside comes from a system that ran out of memory.
     failed = "memory" if child.returncode == -9 else "crash"
     return {"failed": failed, "detail": f"exit status {child.returncode}"}, written
 
 
 def _watch(child: "subprocess.Popen[bytes]", memory_bytes: int, seconds: float) -> tuple[bytes, str | None]:
-    """What the child replies until it closes its output, and the limit that it exceeded."""
+    """Return what the child wrote until it closed its output, and the limit that it exceeded, if any."""
     deadline = time.monotonic() + seconds
     source = cast(BinaryIO, child.stdout)
     process = psutil.Process(child.pid)
@@ -144,7 +144,7 @@ def _watch(child: "subprocess.Popen[bytes]", memory_bytes: int, seconds: float) 
                 answer += part
             elif time.monotonic() > deadline:
                 return b"", "time"
-            else:  # for systems where the child's own limit has no effect
+            else:  # on some systems the child's own limit has no effect
                 with contextlib.suppress(psutil.Error):
                     if process.memory_info().rss > memory_bytes:
                         return b"", "memory"
@@ -154,17 +154,17 @@ def _environment() -> dict[str, str]:
     return {
         **child_environment(),
         "RUST_BACKTRACE": "0",
-        # Arrow's own pool reserves memory by the gigabyte, which would count against the limit.
+        # Arrow's default pool reserves gigabytes, which would count against the limit.
         "ARROW_DEFAULT_MEMORY_POOL": "system",
     }
 
 
 def _memory_of_the_machine() -> int:
-    """Physical memory, or what the container may use of it."""
+    """Return the physical memory in bytes, or the part that the container may use."""
     limits = [psutil.virtual_memory().total]
     for name in _CGROUP_LIMITS:
         try:
             limits.append(int(Path(name).read_text(encoding="ascii")))
-        except (OSError, ValueError):  # not there, or `max`
+        except (OSError, ValueError):  # missing, or `max`
             continue
     return min(limits)

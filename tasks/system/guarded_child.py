@@ -1,7 +1,7 @@
-"""The child's side of `tasks.system.guarded`: runs one function under limits and writes down how it ended.
+"""The child process of `tasks.system.guarded`: runs one function under limits and returns its outcome.
 
-Only the standard library is imported here, and no module of the house but the function's own: the child
-starts for every file that is read, so its imports are part of each command's time.
+It imports only the standard library and the function's module: a child starts for every file that is read,
+so its imports add to the time of each command.
 """
 
 import importlib
@@ -16,21 +16,21 @@ from typing import Any, BinaryIO
 
 
 class Refused(Exception):
-    """The input cannot be used. The message is for the user and names what was found and what to do."""
+    """Raised for unusable input. The message for the user names what was found and what to do."""
 
 
 def serve(output_handle: int) -> None:
-    """Run the request on standard input; its output goes to a file handle, the reply to standard output."""
+    """Run the request from standard input: output goes to a file handle, the reply to standard output."""
     request = json.load(sys.stdin)
     reply_to = os.dup(1)
-    os.dup2(2, 1)  # what a library prints is no part of the reply
+    os.dup2(2, 1)  # what a library prints must not be part of the reply
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C: the parent reports it
     _limit(request["memory_bytes"], request["seconds"])
     with os.fdopen(output_handle, "wb") as output:
         reply = call(request["function"], request["arguments"], output)
     with os.fdopen(reply_to, "w") as target:
         json.dump(reply, target)
-    os._exit(0)  # nothing is left to clean up, and libraries have been seen to crash on their way out
+    os._exit(0)  # nothing is left to clean up, and some libraries crash at exit
 
 
 def call(function: str, arguments: Mapping[str, Any], output: BinaryIO) -> dict[str, Any]:
@@ -46,19 +46,19 @@ def call(function: str, arguments: Mapping[str, Any], output: BinaryIO) -> dict[
         return {"failed": "memory"}
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # noqa: BLE001 - a panic of a Rust library is no Exception
-        # Where, but not the error's text: it may quote cells.
+    except BaseException as error:  # noqa: BLE001 - a panic of a Rust library is not an Exception
+        # Report the place, but not the error's text, which may quote cells.
         last = traceback.extract_tb(error.__traceback__)[-1]
         return {"failed": "crash", "detail": f"{type(error).__name__} at {last.filename}:{last.lineno}"}
 
 
 def _limit(memory_bytes: int, seconds: float) -> None:
-    # RLIMIT_DATA counts memory that is really written to. RLIMIT_AS would count reserved addresses too, of
-    # which thread pools and allocators take many gigabytes on a machine with many cores.
+    # RLIMIT_DATA counts memory that is written to. RLIMIT_AS would also count reserved addresses, of which
+    # thread pools and allocators take many gigabytes on a machine with many cores.
     _lower(resource.RLIMIT_DATA, memory_bytes)
     _lower(resource.RLIMIT_FSIZE, memory_bytes)
     _lower(resource.RLIMIT_CORE, 0)
-    # In case the parent dies: it is the parent that watches the clock.
+    # In case the parent, which enforces the time limit, is killed.
     _lower(resource.RLIMIT_CPU, int(seconds * (os.cpu_count() or 1)) + 1)
 
 
@@ -68,5 +68,5 @@ def _lower(kind: int, value: int) -> None:
         value = min(value, hard)
     try:
         resource.setrlimit(kind, (value, hard))
-    except (OSError, ValueError):  # a system that does not know this limit: the parent watches memory too
+    except (OSError, ValueError):  # a system without this limit: the parent checks memory too
         return

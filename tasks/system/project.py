@@ -1,12 +1,12 @@
-"""Where our own files lie: beside our packages in a checkout, below workforce_simulation/ in a wheel."""
+"""Paths of the project's files: beside the packages in a checkout, below workforce_simulation/ in a wheel."""
 
 import os
 from pathlib import Path
 
-#: The folder that holds our packages: a checkout, or site-packages.
+#: The folder that contains the packages: a checkout, or site-packages.
 ROOT = Path(__file__).resolve().parents[2]
 _OF_A_WHEEL = ROOT / "workforce_simulation"
-#: Whether we were installed from a wheel; an editable installation is a checkout.
+#: Whether the project was installed from a wheel; an editable installation is a checkout.
 INSTALLED = _OF_A_WHEEL.is_dir()
 FILES = _OF_A_WHEEL if INSTALLED else ROOT
 DBT_PROJECT = FILES / "dbt_project"
@@ -16,9 +16,9 @@ PREFECT_YAML = FILES / "prefect.yaml"
 
 
 def child_environment() -> dict[str, str]:
-    """Return the environment in which a child Python that is started with -P finds our packages.
+    """Return the environment in which a child Python started with -P finds the packages.
 
-    An installation finds them by itself; site-packages in PYTHONPATH would come before Python's own library.
+    An installation needs no change: site-packages in PYTHONPATH would come before Python's standard library.
     """
     if INSTALLED:
         return dict(os.environ)

@@ -1,4 +1,4 @@
-"""How figures are worded and set: money, tables for a terminal, the field's terms, advice for each check.
+"""Presentation of figures as text: money, tables for a terminal, terms, and advice for each check.
 
-No figure is computed here, and nothing is read or written.
+Nothing here computes a figure, or reads or writes files.
 """

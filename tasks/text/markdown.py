@@ -4,6 +4,6 @@ import re
 
 
 def escaped(text: str) -> str:
-    """Text on one line whose signs mean nothing to Markdown: $ begins a formula, on the dashboard."""
+    """Return the text on one line, with Markdown's special characters and $ (formulas) escaped."""
     line = re.sub(r"[^\S\N{NO-BREAK SPACE}]+", " ", text).strip(" ")
     return re.sub(r"([\\`*_\[\]<>|#$~])", r"\\\1", line)

@@ -1,19 +1,19 @@
-"""Amounts of money as people read them: the one place for their currency, unit and digits."""
+"""Amounts of money as text: the only place for their currency, unit and digits."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
 from settings.errors import InputError
-from settings.models.currency import is_currency, stands_behind
+from settings.models.currency import follows_amount, is_currency
 
 MILLION = 1_000_000
-#: How an axis of charts labels its values (an expression of Vega); the axis' title names the unit.
+#: Vega expression for the labels of a chart's axis, in millions; the axis' title names the unit.
 AXIS_LABEL = "format(datum.value / 1e6, ',.4~r') + ' M'"
 
 
 def in_millions(amount: Decimal | float, *, digits: int = 1, sign: str = "") -> str:
-    """An amount in millions without its unit, as below a heading that names it; sign "+" shows both signs."""
+    """Return an amount in millions without its unit, for columns headed by it; sign "+" shows + too."""
     return f"{float(amount) / MILLION:{sign},.{digits}f}"
 
 
@@ -34,37 +34,37 @@ class _Record(Protocol):
 
 @dataclass(frozen=True)
 class Money:
-    """How amounts of one currency are written, made once from a run's record; without one, numbers alone.
+    """Formats amounts of one currency, from a run's record; without a currency, as plain numbers.
 
-    A currency is a code, or a sign of letters and currency symbols: nothing that HTML, Vega, Typst, Rich or
-    the number formats of a workbook would take for their own. Only Markdown takes $ for something else.
+    A currency is a code, or a sign of letters and currency symbols: none of these is special in HTML, Vega,
+    Typst, Rich or the number formats of a workbook. Only in Markdown $ must be escaped.
     """
 
     currency: str | None = None
 
     def __post_init__(self) -> None:
-        """Raise ValueError where the text is no currency."""
+        """Raise ValueError if the text is not a currency."""
         if self.currency is not None and not (isinstance(self.currency, str) and is_currency(self.currency)):
-            raise ValueError(f"{self.currency!r} is no currency, such as EUR, $ or kr")
+            raise ValueError(f"{self.currency!r} is not a currency, such as EUR, $ or kr")
 
     @classmethod
     def of(cls, record: _Record) -> "Money":
-        """Of a run.json; one of an older version names no currency. Raises InputError where it names none."""
+        """Create it from a run.json; older ones have no currency. Raises InputError if it is invalid."""
         try:
             return cls(record.census.currency)
         except ValueError as error:
             raise InputError(f"run.json of {record.run_id}: census.currency: {error}") from None
 
     def to_the_cent(self, amount: Decimal | float, *, sign: str = "") -> str:
-        """An amount with its cents: $1,234.50, EUR 1,234.50, 1,234.50 kr; sign "+" shows both signs."""
+        """Return an amount with cents: $1,234.50, EUR 1,234.50, 1,234.50 kr; sign "+" shows + too."""
         return self.beside(f"{amount:{sign},.2f}")
 
     def whole(self, amount: Decimal | float, *, sign: str = "") -> str:
-        """An amount without cents."""
+        """Return an amount without cents."""
         return self.beside(f"{amount:{sign},.0f}")
 
     def millions(self, amount: Decimal | float, *, digits: int = 1, sign: str = "") -> str:
-        """An amount in millions: EUR 231.6 M."""
+        """Return an amount in millions: EUR 231.6 M."""
         return self.beside(f"{in_millions(amount, digits=digits, sign=sign)} M")
 
     @property
@@ -79,33 +79,33 @@ class Money:
 
     @property
     def note(self) -> str:
-        """A sentence for what mixes amounts with other things, after one before it; empty where not known."""
+        """A sentence on the currency, to follow another sentence; empty if the currency is not known."""
         return f" Amounts are in {self.currency}." if self.currency else ""
 
     def headed(self, label: str) -> str:
-        """The heading of a column of amounts: Closing (EUR)."""
+        """Return the heading of a column of amounts: Closing (EUR)."""
         return f"{label} ({self.currency})" if self.currency else label
 
     def number_format(self, digits: str) -> str:
-        """The format of a workbook's cells of amounts, which stay numbers: [$EUR] #,##0.00."""
+        """Return the number format of amounts in a workbook: [$EUR] #,##0.00."""
         return self.beside(digits, f"[${self.currency}]", blank=" ")
 
     @property
     def extra_width(self) -> int:
-        """The characters that the currency takes beside an amount."""
+        """Number of characters that the currency adds to an amount."""
         return len(self.beside(""))
 
     def beside(self, number: str, shown: str = "", blank: str = "\N{NO-BREAK SPACE}") -> str:
-        """A number, as it is written already, with the currency (or `shown` for it) before or behind it."""
+        """Return a formatted number with the currency, or `shown` in its place, before or after it."""
         if self.currency is None:
             return number
         shown = shown or self.currency
-        if stands_behind(self.currency):
+        if follows_amount(self.currency):
             return f"{number}{blank}{shown}"
         between = blank if self.currency[-1].isalpha() or self.currency[-1] == "." else ""
         sign = number[:1] if number[:1] in ("+", "-") else ""
         return f"{sign}{shown}{between}{number.removeprefix(sign)}"
 
 
-#: Of amounts below a heading that names their currency.
+#: For amounts whose heading names the currency.
 PLAIN = Money()

@@ -1,8 +1,8 @@
-"""Tables for a terminal of any width: complete, whatever the width; nothing is cut.
+"""Tables for a terminal of any width; no cell is truncated.
 
-A table that is too wide for one line per row wraps its headings and its columns of prose, turns its group
-column into headings over the rows of each group, and is at last stacked: blocks of columns below one
-another, each with the key columns. Cells are plain text, never Rich markup.
+If a table is too wide for one line per row, these steps follow in order: wrap headings and prose columns,
+turn the group column into headings over the rows of each group, stack blocks of columns, each with the key
+columns. Cells are plain text, never Rich markup.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,17 +18,17 @@ from rich.text import Text
 
 MARGIN = 2
 GAP, NARROW_GAP = 3, 2
-PROSE_WIDTH = 16  # a column of prose is not wrapped to less,
-WORD_WIDTH = 24  # and a word of at most this length, such as a run's id, is not broken
-NARROWEST = 20  # a table is made for at least so many columns
+PROSE_WIDTH = 16  # smallest width of a wrapped prose column
+WORD_WIDTH = 24  # words up to this length, such as a run's id, are not broken
+NARROWEST = 20  # smallest width of a table
 
-#: What may happen to a column: figures and keys stay on one line, prose is wrapped, a group may become a
-#: heading over its rows. Keys are repeated in each block of a stacked table.
+#: Layout of a column: figures and keys stay on one line, prose may be wrapped, a group may become a heading
+#: over its rows. Keys are repeated in each block of a stacked table.
 Role = Literal["key", "group", "text", "number", "prose"]
 
-#: For Rich, which breaks lines at no-break spaces too: a character of the same width in their place.
+#: Rich breaks lines at no-break spaces too, so they are replaced by a character of the same width.
 _NO_BREAK, _GLUE = "\N{NO-BREAK SPACE}", "\ue000"
-_CONSOLE = Console()  # which Rich wants for wrapping, and does not print to
+_CONSOLE = Console()  # needed by Rich for wrapping; nothing is printed to it
 
 
 @dataclass(frozen=True)
@@ -46,22 +46,22 @@ class _Row:
 
 @dataclass(frozen=True)
 class _Block:
-    """Columns that stand beside one another, by their places, with the width of each."""
+    """Columns beside one another: their positions and widths."""
 
     widths: dict[int, int]
     gap: int
 
     @property
     def width(self) -> int:
-        """What all take together."""
+        """Total width."""
         return sum(self.widths.values()) + self.gap * (len(self.widths) - 1)
 
 
 class TextTable:
-    """A table that Rich prints, on as many lines as the width asks for."""
+    """A table that Rich prints with as many lines as the width requires."""
 
     def __init__(self, title: str = "", *, header: bool = True) -> None:
-        """Begin without columns and rows; a table without header has no headings to show."""
+        """Create a table without columns and rows; `header` says whether it shows headings."""
         self.title = title
         self._header = header
         self._columns: list[_Column] = []
@@ -73,11 +73,11 @@ class TextTable:
         self._columns.append(_Column(heading, role))
 
     def add_row(self, *cells: str, style: str = "") -> None:
-        """Add a row: a text for each column, shown as it is."""
+        """Add a row: one text for each column, shown without interpreting markup."""
         self._rows.append(_Row(tuple(cell.expandtabs() for cell in cells), self._section, style))
 
     def add_section(self) -> None:
-        """Set the rows that follow apart from those before."""
+        """Start a section: a blank line separates the next rows from those before."""
         self._section += 1
 
     @property
@@ -86,13 +86,13 @@ class TextTable:
         return len(self._rows)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
-        """Print the table: by Rich's protocol."""
+        """Yield the table's segments, by Rich's protocol."""
         for line, style in self._lines(max(options.max_width, NARROWEST)):
             yield Segment(line.rstrip(), console.get_style(style) if style else Style.null())
             yield Segment.line()
 
     def _lines(self, width: int) -> Iterator[tuple[str, str]]:
-        """The lines of the table, each with its style."""
+        """Yield the lines of the table, each with its style."""
         for line in lines_of(self.title, width) if self.title else ():
             yield line, "bold"
         if self._header:
@@ -129,7 +129,7 @@ class TextTable:
             yield " " * (MARGIN - 1) + "─" * (block.width + 2), ""
 
     def _row(self, cells: Sequence[str], block: _Block, *, at_bottom: bool = False) -> Iterator[str]:
-        """The lines of a row: short cells at the top of theirs, or at the bottom."""
+        """Yield the lines of a row; cells with fewer lines are aligned at the top, or at the bottom."""
         wrapped = {place: lines_of(cells[place], width) for place, width in block.widths.items()}
         height = max(len(lines) for lines in wrapped.values())
         for number in range(height):
@@ -144,10 +144,10 @@ class TextTable:
 
 
 class _Layout:
-    """Finds the columns' places: beside one another while they fit, else in blocks."""
+    """Finds the layout of columns: beside one another if they fit, else in blocks."""
 
     def __init__(self, columns: Sequence[_Column], rows: Sequence[_Row], *, header: bool) -> None:
-        """Measure every cell: the width that each column wants, and the least that breaks no figure."""
+        """Measure each column: its natural width, and the smallest that breaks no figure."""
         self._columns = columns
         self._natural: list[int] = []
         self._least: list[int] = []
@@ -163,7 +163,7 @@ class _Layout:
             self._least.append(max(least, *map(cell_len, heading.split()), 1))
 
     def blocks(self, width: int, group: int | None) -> tuple[list[_Block], int | None]:
-        """The blocks of columns, and the group column if it is to become headings."""
+        """Return the blocks of columns, and the group column if it becomes headings."""
         everything = list(range(len(self._columns)))
         others = [place for place in everything if place != group]
         for wraps in (False, True):
@@ -175,9 +175,9 @@ class _Layout:
         return self._stacked(others, width), group
 
     def _stacked(self, places: Sequence[int], width: int) -> list[_Block]:
-        """Blocks of columns, each beginning with the keys: the first column where none is named.
+        """Return as few blocks of columns as possible, with about equal numbers of columns.
 
-        As few as possible, and about as many columns in each.
+        Each begins with the key columns, or with the first column if there is no key.
         """
         keys = [place for place in places if self._columns[place].role == "key"] or list(places[:1])
         rest = [place for place in places if place not in keys]
@@ -196,7 +196,7 @@ class _Layout:
         return self._beside(places, width, NARROW_GAP, wraps=True) is not None
 
     def _squeezed(self, places: Sequence[int], width: int) -> _Block:
-        """The columns within the width; where they do not fit, the widest are folded."""
+        """Return the columns within the width; if they do not fit, the widest are folded."""
         for gap in (GAP, NARROW_GAP):
             block = self._beside(places, width, gap, wraps=True)
             if block:
@@ -207,7 +207,7 @@ class _Layout:
         return _Block(widths, NARROW_GAP)
 
     def _beside(self, places: Sequence[int], width: int, gap: int, *, wraps: bool) -> _Block | None:
-        """The columns beside one another, if they fit: as they are, or with headings and prose wrapped."""
+        """Return the columns beside one another if they fit, with headings and prose wrapped if `wraps`."""
         room = width - gap * (len(places) - 1)
         widths = {place: self._natural[place] for place in places}
         if sum(widths.values()) <= room:
@@ -215,13 +215,13 @@ class _Layout:
         widths = {place: self._least[place] for place in places}
         if not wraps or sum(widths.values()) > room:
             return None
-        for _ in range(room - sum(widths.values())):  # what is left goes to whoever lacks most
+        for _ in range(room - sum(widths.values())):  # the rest goes to the columns that lack most
             widths[max(places, key=lambda place: self._natural[place] - widths[place])] += 1
         return _Block(widths, gap)
 
 
 def lines_of(text: str, width: int) -> list[str]:
-    """Lines of at most the width, broken between words where that is possible."""
+    """Return lines of at most the width, broken between words if possible."""
     if cell_len(text) <= width and "\n" not in text:
         return [text]
     lines = Text(text.replace(_NO_BREAK, _GLUE)).wrap(_CONSOLE, width, overflow="fold")

@@ -1,4 +1,4 @@
-"""What receives alerts in the tests: a real HTTP server and a real SMTP server on the loopback."""
+"""Receivers of alerts in the tests: a real HTTP server and a real SMTP server on the loopback."""
 
 import json
 import socket
@@ -17,19 +17,19 @@ from aiosmtpd.handlers import Message as MessageHandler
 
 @dataclass
 class Received:
-    """The messages that arrived, each with the moment it did."""
+    """The received messages, each with its time of arrival."""
 
     url: str
     messages: list[Any] = field(default_factory=list)
     moments: list[float] = field(default_factory=list)
-    refuse: int = 0  # so many more requests are answered with 503
+    refuse: int = 0  # number of further requests that are answered with 503
 
     def put(self, message: Any) -> None:
         self.messages.append(message)
         self.moments.append(time.time())
 
     def wait(self, count: int = 1, seconds: float = 15) -> list[Any]:
-        """Wait for messages; returns what has arrived by then."""
+        """Wait for messages and return those that arrived."""
         deadline = time.monotonic() + seconds
         while len(self.messages) < count and time.monotonic() < deadline:
             time.sleep(0.02)
@@ -53,7 +53,7 @@ def http_receiver() -> Iterator[Received]:
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     received.url = f"json://127.0.0.1:{server.server_port}/hook-5ecret"

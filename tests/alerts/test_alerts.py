@@ -41,7 +41,7 @@ def breach(run_id: str = "run-1", year: int | None = None) -> Alert:
     return Alert("run_duration", run_id, year, facts=duration_facts("sla.run_seconds", 10, 10.2))
 
 
-def test_an_alert_reaches_each_channel_that_wants_it_in_words_and_in_time(tmp_path: Path) -> None:
+def test_an_alert_reaches_each_channel_that_accepts_it_in_full_and_in_time(tmp_path: Path) -> None:
     with http_receiver() as ops, mail_server() as mail:
         settings = settings_of(channel("ops", ops.url), channel("mail", mail.url, min_severity="critical"))
         with AlertDesk(tmp_path, settings) as desk:
@@ -53,10 +53,10 @@ def test_an_alert_reaches_each_channel_that_wants_it_in_words_and_in_time(tmp_pa
     assert raised < 1
     assert max(ops.moments) - begun < 10
     titles = {message["title"]: message for message in ops.messages}
-    told = titles["[warning] The run takes longer than allowed: run run-1"]
+    message = titles["[warning] The run takes longer than allowed: run run-1"]
     for part in ("Setting: sla.run_seconds\n", "Limit: 10 s\n", "Elapsed: 10.2 s\n", "Severity: warning\n"):
-        assert part in told["message"]
-    assert told["type"] == "warning"
+        assert part in message["message"]
+    assert message["type"] == "warning"
     assert len(titles) == 2
     [letter] = mail.messages
     assert letter["Subject"] == "[critical] The run failed: run run-1"
@@ -81,7 +81,7 @@ def test_equal_alerts_are_sent_once_with_a_count(tmp_path: Path) -> None:
         assert [stored.count for stored in desk.store.recent()] == [1, 7]
 
 
-def test_what_recurs_after_it_was_told_is_told_once_more_at_the_end(tmp_path: Path) -> None:
+def test_an_alert_that_recurs_after_it_was_reported_is_reported_once_more_at_the_end(tmp_path: Path) -> None:
     with http_receiver() as ops:
         with AlertDesk(tmp_path, settings_of(channel("ops", ops.url))) as desk:
             desk.raise_alert(breach())
@@ -144,7 +144,7 @@ def test_a_channel_that_fails_is_retried_while_others_are_served(tmp_path: Path)
     assert flaky.moments[0] - good.moments[0] > 2.5  # 1 s and 2 s
 
 
-def test_what_cannot_be_delivered_is_kept_without_secrets_and_can_be_sent_again(tmp_path: Path) -> None:
+def test_an_undelivered_message_is_kept_without_secrets_and_can_be_sent_again(tmp_path: Path) -> None:
     gone = f"json://127.0.0.1:{free_port()}/hook-5ecret?token=t0psecret"
     with AlertDesk(tmp_path, settings_of(channel("ops", gone), retries=1)) as desk:
         desk.raise_alert(breach())
@@ -166,7 +166,7 @@ def test_what_cannot_be_delivered_is_kept_without_secrets_and_can_be_sent_again(
 
 
 @pytest.mark.slow
-def test_a_black_hole_costs_the_raiser_nothing(tmp_path: Path) -> None:
+def test_a_server_that_never_answers_does_not_delay_the_raiser(tmp_path: Path) -> None:
     with black_hole() as url, http_receiver() as ops:
         settings = settings_of(channel("hole", url), channel("ops", ops.url), retries=0)
         begun = time.monotonic()
@@ -179,7 +179,7 @@ def test_a_black_hole_costs_the_raiser_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_what_nobody_acknowledges_goes_up_level_by_level(tmp_path: Path) -> None:
+def test_an_unacknowledged_alert_is_escalated_level_by_level(tmp_path: Path) -> None:
     with http_receiver() as first, http_receiver() as second, http_receiver() as third:
         settings = settings_of(
             channel("one", first.url),
@@ -193,16 +193,16 @@ def test_what_nobody_acknowledges_goes_up_level_by_level(tmp_path: Path) -> None
                 desk.raise_alert(alert)
             assert desk.store.acknowledge(acknowledged.id, "ann")
             first.wait(2, seconds=30)
-            assert desk.close(wait_seconds=30)  # the raiser is gone: escalation goes on
+            assert desk.close(wait_seconds=30)  # the raiser has ended: escalation continues
     assert len(first.messages) == 2
-    for level, told in ((2, second), (3, third)):
-        [message] = told.messages
+    for level, receiver in ((2, second), (3, third)):
+        [message] = receiver.messages
         assert message["title"].startswith(f"[warning] Escalated to level {level}: ")
         assert "run ignored" in message["title"]
     assert 1.5 < third.moments[0] - second.moments[0] < 10
 
 
-def test_two_desks_of_one_directory_tell_only_their_own(tmp_path: Path) -> None:
+def test_two_desks_of_one_directory_report_only_their_own_alerts(tmp_path: Path) -> None:
     with http_receiver() as one, http_receiver() as two:
         desks = [AlertDesk(tmp_path, settings_of(channel("ops", receiver.url))) for receiver in (one, two)]
         threads = [
@@ -237,8 +237,8 @@ def test_quiet_hours(clock: str, severity: str, expected: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(150)  # quiet hours are told to the minute
-def test_what_happens_in_quiet_hours_is_told_when_they_end_and_what_is_critical_at_once(
+@pytest.mark.timeout(150)  # quiet hours have a resolution of one minute
+def test_alerts_in_quiet_hours_are_sent_when_they_end_and_critical_ones_at_once(
     tmp_path: Path,
 ) -> None:
     begins = datetime.now() - timedelta(minutes=5)
@@ -255,9 +255,11 @@ def test_what_happens_in_quiet_hours_is_told_when_they_end_and_what_is_critical_
     assert 0 <= ops.moments[1] - ends.timestamp() < 5
 
 
-@pytest.mark.parametrize(("opening", "closing", "told"), [(10, 10, False), (10, 9, True), (1000, 1051, True)])
+@pytest.mark.parametrize(
+    ("opening", "closing", "alerted"), [(10, 10, False), (10, 9, True), (1000, 1051, True)]
+)
 def test_growth_is_off_target_beyond_whole_people(
-    tmp_path: Path, opening: int, closing: int, told: bool
+    tmp_path: Path, opening: int, closing: int, alerted: bool
 ) -> None:
     """Ten people who grow by 3 % are ten."""
     watch = Watch(RunDirectory(tmp_path / "run"), load_settings(environ={}))
@@ -265,11 +267,11 @@ def test_growth_is_off_target_beyond_whole_people(
     watch.see_growth(2025, [{"scenario_id": "baseline", "growth_rate": closing / opening - 1, **means}])
     store = store_of(tmp_path)
     assert [stored.alert.rule for stored in (store.recent() if store.exists else [])] == (
-        ["growth_anomaly"] if told else []
+        ["growth_anomaly"] if alerted else []
     )
 
 
-def test_every_rule_has_words_and_its_settings_exist() -> None:
+def test_every_rule_has_a_text_and_its_settings_exist() -> None:
     sla = load_settings(environ={}).base.sla
     for rule in RULES:
         assert all(WORDS[rule.name])
@@ -283,7 +285,7 @@ def test_every_rule_has_words_and_its_settings_exist() -> None:
                 assert part in text
 
 
-def test_a_digest_is_short_however_many_there_are() -> None:
+def test_a_digest_of_many_alerts_is_short() -> None:
     alerts = [(Alert("check_warned", f"run-{number}"), 1) for number in range(5000)]
     message = digest_of([*alerts, (Alert("run_failed", "x"), 3)])
     assert message.subject == "[critical] 5,003 alerts of 5,001 runs"
@@ -291,7 +293,7 @@ def test_a_digest_is_short_however_many_there_are() -> None:
     assert len(message.text) < 4000
 
 
-def test_a_run_that_died_is_reported_once_from_outside(tmp_path: Path) -> None:
+def test_a_dead_run_is_reported_once_from_outside(tmp_path: Path) -> None:
     now = datetime.now().astimezone()
     for name, status, age in (("dead", "running", 61), ("alive", "running", 5), ("done", "complete", 999)):
         (tmp_path / name).mkdir()
@@ -309,7 +311,7 @@ def test_a_run_that_died_is_reported_once_from_outside(tmp_path: Path) -> None:
     with http_receiver() as ops:
         settings = load_settings(sets=[f"alerts.channels=[{channel('ops', ops.url)}]"], environ={}).base
         first = alert_of_dead_runs(tmp_path, settings)
-        second = alert_of_dead_runs(tmp_path, settings, by_record=True)  # there is no run.json
+        second = alert_of_dead_runs(tmp_path, settings, by_record=True)  # no run.json exists
     assert [alert.run_id for alert in first] == ["dead"]
     assert second == []
     assert [message["title"] for message in ops.messages] == [
@@ -326,7 +328,7 @@ def test_a_run_that_died_is_reported_once_from_outside(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("count", [1, pytest.param(20, marks=pytest.mark.slow)])
-def test_a_critical_alert_that_nobody_heard_of_is_not_held(tmp_path: Path, count: int) -> None:
+def test_an_unreported_critical_alert_is_not_delayed(tmp_path: Path, count: int) -> None:
     """The alerts that are sent one by one are used up, by few or by a storm."""
     with (
         http_receiver() as ops,
@@ -335,16 +337,16 @@ def test_a_critical_alert_that_nobody_heard_of_is_not_held(tmp_path: Path, count
         for number in range(count):
             desk.raise_alert(Alert("run_failed", f"run-{number}"))
         assert ops.wait(1)
-        told = len(ops.messages)
+        before = len(ops.messages)
         desk.raise_alert(Alert("run_failed", "one-more"))
         raised = time.time()
-        ops.wait(told + 1, seconds=20)
-        assert "run one-more" in str(ops.messages[told:])
-        assert ops.moments[told] - raised < 8  # 3 s, and time for a busy machine
+        ops.wait(before + 1, seconds=20)
+        assert "run one-more" in str(ops.messages[before:])
+        assert ops.moments[before] - raised < 8  # 3 s, and time for a busy machine
         assert desk.close(wait_seconds=20)
 
 
-def test_levels_hear_in_order(tmp_path: Path) -> None:
+def test_levels_are_notified_in_order(tmp_path: Path) -> None:
     """The highest level is ordered at once, as by a server's automation, before level 1 was reached."""
     with http_receiver() as first, http_receiver() as second, http_receiver() as third:
         settings = settings_of(
@@ -362,7 +364,7 @@ def test_levels_hear_in_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_level_has_its_time_from_when_it_was_notified_and_one_that_refuses_holds_nobody_up(
+def test_the_time_to_acknowledge_starts_when_a_level_was_notified_and_a_refusing_channel_delays_no_level(
     tmp_path: Path,
 ) -> None:
     with http_receiver() as second:
@@ -394,7 +396,7 @@ def test_a_storm_is_escalated_as_a_digest(tmp_path: Path) -> None:
     assert message["title"] == "[warning] Escalated to level 2: 30 alerts of 30 runs"
 
 
-def test_an_alert_that_is_over_is_reported_once_to_those_who_heard_of_it(tmp_path: Path) -> None:
+def test_a_resolved_alert_is_reported_once_to_the_notified_channels(tmp_path: Path) -> None:
     with http_receiver() as ops, http_receiver() as boss:
         settings = settings_of(
             channel("ops", ops.url), channel("boss", boss.url, level=2), escalate_seconds=60
@@ -427,7 +429,7 @@ def test_an_alert_that_is_over_is_reported_once_to_those_who_heard_of_it(tmp_pat
     assert len(ops.messages) == 6
 
 
-def test_what_is_over_after_it_was_held_or_refused_is_told_in_order(tmp_path: Path) -> None:
+def test_an_alert_resolved_after_it_was_delayed_or_refused_is_reported_in_order(tmp_path: Path) -> None:
     with http_receiver() as ops:
         ops.refuse = 1
         with AlertDesk(tmp_path, settings_of(channel("ops", ops.url))) as desk:

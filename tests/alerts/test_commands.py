@@ -1,4 +1,4 @@
-"""`workforce alerts …` as people call it, with real receivers and without a server."""
+"""`workforce alerts …` with real receivers and without a server."""
 
 import io
 import re
@@ -18,7 +18,7 @@ from tests.alerts.test_alerts import breach, channel, settings_of
 
 
 def workforce(*words: str, status: int = 0) -> str:
-    """What a command prints, its one message where the input is wrong (status 2)."""
+    """Return the output of a command; for invalid input (status 2), its error message."""
     done = CliRunner().invoke(app, ["alerts", *words], env={"COLUMNS": "200"})
     if isinstance(done.exception, InputError):
         assert status == WRONG_INPUT, done.exception
@@ -46,7 +46,7 @@ def test_a_sample_goes_to_every_channel_and_each_is_named(tmp_path: Path) -> Non
         assert "NOT" not in workforce("test", "--config", str(config))
 
 
-def test_a_test_without_channels_says_how_to_give_one() -> None:
+def test_alerts_test_without_channels_says_how_to_configure_one() -> None:
     assert "give one as {name, url}" in workforce("test", status=WRONG_INPUT)
 
 

@@ -1,4 +1,4 @@
-"""No log record shows a channel's address, whatever its scheme and whoever logs it, with DEBUG everywhere."""
+"""No log record shows a channel's address, for any scheme and logger, with all loggers at DEBUG."""
 
 import base64
 import io
@@ -80,7 +80,7 @@ def test_no_library_logs_an_address(tmp_path: Path) -> None:
 
 @pytest.fixture
 def logged() -> Iterator[io.StringIO]:
-    """What a logger of anybody's writes."""
+    """The output of a logger outside this product."""
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     logger = logging.getLogger("anybody")
@@ -116,7 +116,7 @@ def test_ordinary_words_stay() -> None:
 
 @contextmanager
 def refusing_proxy() -> Iterator[str]:
-    """A proxy on the loopback that connects nobody."""
+    """A proxy on the loopback that refuses every connection."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_CONNECT(self) -> None:
@@ -124,7 +124,7 @@ def refusing_proxy() -> Iterator[str]:
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()

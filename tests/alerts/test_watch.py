@@ -21,10 +21,10 @@ ENDINGS = (None, ValueError("no luck"), KeyboardInterrupt(), TerminationSignal(1
 
 
 @pytest.mark.parametrize("error", ENDINGS, ids=lambda error: type(error).__name__)
-def test_the_end_is_the_last_that_a_server_hears(
+def test_the_end_is_the_last_event_sent_to_a_server(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException | None
 ) -> None:
-    """A heartbeat that follows the end would be that of a run that died."""
+    """A heartbeat after the end would make the run look dead later."""
     events: list[str] = []
     monkeypatch.setattr(watching, "emit_event", lambda event, **_: events.append(event))
     sets = ["alerts.watch=server", "sla.heartbeat_seconds=0.03"]
@@ -43,17 +43,17 @@ def test_a_run_that_fails_and_one_that_goes_on_to_its_end_are_reported(tmp_path:
         assert ops.wait(1)
         write_record(tmp_path / "run", status="complete")
         play(tmp_path, settings, None)
-        told, over = ops.wait(2)
-        with AlertDesk(tmp_path, settings.base.alerts) as desk:  # nothing is left to be escalated
+        failed, over = ops.wait(2)
+        with AlertDesk(tmp_path, settings.base.alerts) as desk:  # nothing is left to escalate
             assert [stored.resolved_how for stored in desk.store.recent()] == ["the run is complete"]
-    assert told["title"] == "[critical] The run failed: run run"
-    assert "\nComplete years: none of 2025 to 2029\n" in told["message"]
-    assert f"\n  workforce run --resume run --output {tmp_path}\n" in told["message"]
+    assert failed["title"] == "[critical] The run failed: run run"
+    assert "\nComplete years: none of 2025 to 2029\n" in failed["message"]
+    assert f"\n  workforce run --resume run --output {tmp_path}\n" in failed["message"]
     assert over["title"] == "[resolved] The run failed: run run"
 
 
 def play(output: Path, settings: ResolvedSettings, error: BaseException | None) -> None:
-    """A run that lasts for a moment and ends so."""
+    """Play a short run that ends with `error`, or completes."""
     with (
         suppress(*([type(error)] if error else [])),
         Watch(RunDirectory(output / "run"), settings) as watch,

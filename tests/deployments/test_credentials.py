@@ -1,4 +1,4 @@
-"""A server that wants a password: with it all works, without it we are told, and it leaks nowhere."""
+"""A server with a password: commands work with it, report its absence, and never print it."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -30,7 +30,7 @@ def _run(census: Path, output: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("given", [None, "operator:wrong"])
-def test_who_is_refused_is_told_what_to_set(guarded: Server, tmp_path: Path, given: str | None) -> None:
+def test_a_refused_command_names_the_setting(guarded: Server, tmp_path: Path, given: str | None) -> None:
     environment = {k: v for k, v in guarded.environment.items() if k != "PREFECT_API_AUTH_STRING"}
     stranger = replace(
         guarded, environment=environment | ({"PREFECT_API_AUTH_STRING": given} if given else {})
@@ -42,15 +42,15 @@ def test_who_is_refused_is_told_what_to_set(guarded: Server, tmp_path: Path, giv
         ["workforce", "health", "--output", str(tmp_path / "runs")],
     ):
         done = stranger.run(*command)
-        told = " ".join((done.stderr + done.stdout).split())  # a table's cell is wrapped
-        assert done.returncode == 1, (command, told)
-        assert "401" in told
-        assert NAME in told
-        assert "Traceback" not in told
+        output = " ".join((done.stderr + done.stdout).split())  # a table's cell is wrapped
+        assert done.returncode == 1, (command, output)
+        assert "401" in output
+        assert NAME in output
+        assert "Traceback" not in output
     assert not (tmp_path / "runs" / "run").exists()
 
 
-def test_who_is_known_runs_deploys_and_leaks_nothing(guarded: Server, tmp_path: Path) -> None:
+def test_run_and_deploy_work_with_the_password_and_do_not_print_it(guarded: Server, tmp_path: Path) -> None:
     write_sample(sample_census(50), tmp_path / "census.csv")
     said = ""
     for command in (

@@ -10,7 +10,7 @@ OPS, BOSS = (f"url: 'json://127.0.0.1:9/{path}'" for path in ("hook-5ecret", "x5
 CHANNEL = f"alerts.channels=[{{name: ops, {OPS}}}, {{name: boss, level: 2, {BOSS}}}]"
 
 
-def test_deploy_is_idempotent_and_takes_away_only_its_own(server: Server) -> None:
+def test_deploy_is_idempotent_and_destroys_only_its_own(server: Server) -> None:
     created = server.run("prefect", "variable", "set", "somebody_elses", "1")
     assert created.returncode == 0, created.stderr
 

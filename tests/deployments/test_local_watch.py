@@ -25,7 +25,7 @@ SECRETS = (b"5ecret", b"pa55word", b"t0ken")
 
 @dataclass
 class Place:
-    """Where the runs of these tests happen, and who is told of them."""
+    """The directory of the runs of these tests, and the receivers of their alerts."""
 
     server: Server
     folder: Path
@@ -52,7 +52,7 @@ class Place:
         )
         return document
 
-    def told(self, run_id: str, rule: str, seconds: float = 30) -> tuple[str, float]:
+    def message_of(self, run_id: str, rule: str, seconds: float = 30) -> tuple[str, float]:
         """The one message of a rule about a run, and when it arrived."""
         deadline = time.monotonic() + seconds
         while True:
@@ -82,10 +82,10 @@ def place(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield Place(server, folder, ops, mail)
 
 
-def test_a_slow_run_is_told_while_it_runs_and_leaves_no_secret(place: Place) -> None:
+def test_a_slow_run_is_reported_while_it_runs_and_leaves_no_secret(place: Place) -> None:
     done = place.server.run(*place.command("slow", "sla.run_seconds=0.5", "sla.year_seconds=0.1"))
     assert done.returncode == 0, done.stdout + done.stderr
-    text, arrived = place.told("slow", "run_duration")
+    text, arrived = place.message_of("slow", "run_duration")
     status = place.status("slow")
     begun, ended = (
         datetime.fromisoformat(status[f"{what}_at"]).timestamp() for what in ("started", "finished")
@@ -95,7 +95,7 @@ def test_a_slow_run_is_told_while_it_runs_and_leaves_no_secret(place: Place) -> 
     assert "\nSeverity: warning\n" in text
     elapsed = re.search(r"\nSetting: sla.run_seconds\nLimit: 0.5 s\nElapsed: (.*) s\n", text)
     assert elapsed and float(elapsed[1]) >= 0.5
-    year, _ = place.told("slow", "year_duration")
+    year, _ = place.message_of("slow", "year_duration")
     assert "\nYear: 2025\n" in year and "\nSetting: sla.year_seconds\nLimit: 0.1 s\n" in year
     titles = [letter["Subject"] for letter in place.mail.wait(2)]
     assert "[warning] The run takes longer than allowed: run slow" in titles
@@ -103,24 +103,24 @@ def test_a_slow_run_is_told_while_it_runs_and_leaves_no_secret(place: Place) -> 
     _has_no_secret(place.folder / "runs")
 
 
-def test_a_failure_is_told_at_once(place: Place) -> None:
+def test_a_failure_is_reported_at_once(place: Place) -> None:
     done = place.server.run(*place.command("failing", "machine.memory_limit=10MB"))
     assert done.returncode == 1
-    text, arrived = place.told("failing", "run_failed")
+    text, arrived = place.message_of("failing", "run_failed")
     after = arrived - _moment(place.status("failing")["finished_at"])
     print(f"run_failed: {after:.1f} s after the failure")
     assert after < 15  # aimed at: 5 s
     assert "Out of Memory" in text and "\nSeverity: critical\n" in text and "--resume" in text
 
 
-def test_a_failed_check_is_told_at_once_and_once(place: Place) -> None:
+def test_a_failed_check_is_reported_at_once_and_only_once(place: Place) -> None:
     missed = (
         "checks.severities.growth_against_history=error",
         "checks.tolerances.growth_history=0",
     )
     done = place.server.run(*place.command("odd", *missed))
     assert done.returncode == 1, done.stdout + done.stderr
-    text, arrived = place.told("odd", "check_failed")
+    text, arrived = place.message_of("odd", "check_failed")
     after = arrived - _moment(place.status("odd")["finished_at"])
     print(f"check_failed: {after:.1f} s after the run ended")
     assert after < 15
@@ -131,32 +131,32 @@ def test_a_failed_check_is_told_at_once_and_once(place: Place) -> None:
     ]
 
 
-def test_a_run_that_is_ended_is_told(place: Place) -> None:
+def test_a_terminated_run_is_reported(place: Place) -> None:
     process = place.server.start(*place.command("interrupted"))
     _wait_for_a_build(place, "interrupted")
     process.terminate()  # as `prefect worker` or systemd end it
     assert process.wait(timeout=60) != 0
-    place.told("interrupted", "run_cancelled")
+    place.message_of("interrupted", "run_cancelled")
     assert place.status("interrupted")["status"] == "cancelled"
 
 
-def test_a_killed_run_is_told_by_cron_once(place: Place) -> None:
+def test_a_killed_run_is_reported_once_by_health_from_cron(place: Place) -> None:
     process = place.server.start(*place.command("killed"))
     _wait_for_a_build(place, "killed")
     process.kill()
     process.wait(timeout=30)
     time.sleep(2.5)
     place.health("sla.heartbeat_seconds=2")
-    text, _ = place.told("killed", "no_heartbeat")
+    text, _ = place.message_of("killed", "no_heartbeat")
     assert "\nSetting: sla.heartbeat_seconds\nLimit: 2 s\n" in text and f", process {process.pid}\n" in text
     place.health("sla.heartbeat_seconds=2")
     time.sleep(1)
-    place.told("killed", "no_heartbeat")  # still the one
+    place.message_of("killed", "no_heartbeat")  # still the one
     assert not [p for p in psutil.process_iter(["cmdline"]) if "killed" in (p.info["cmdline"] or [])]
 
 
 def test_a_black_hole_adds_nothing_to_a_run(place: Place) -> None:
-    """The least of up to four runs each, taken by turns; both have a breach to tell."""
+    """The least of up to four runs each, taken by turns; both exceed a limit."""
     seconds: dict[str, list[float]] = {"ops": [], "hole": []}
     with black_hole() as url:
         for turn in range(4):

@@ -21,7 +21,7 @@ from tasks.server.names import DEPLOYMENTS, FORMER, RUNS
 from tasks.warehouse.checks import Check, CheckFailed
 
 
-def test_deployments_have_telling_names_and_the_old_command_line_stays() -> None:
+def test_deployments_have_descriptive_names_and_the_old_command_line_works() -> None:
     document = yaml.safe_load(PREFECT_YAML.read_text())
     assert [entry["name"] for entry in document["deployments"]] == [
         name.partition("/")[2] for name in DEPLOYMENTS

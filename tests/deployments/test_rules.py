@@ -23,7 +23,7 @@ from typer.testing import CliRunner
 from flows.cli.main import app
 from tasks.alerts import store_of
 from tasks.alerts.acknowledged import acknowledgements
-from tasks.alerts.notify import tell
+from tasks.alerts.notify import handle
 from tasks.alerts.rules import CHECK_FAILED, CHECK_WARNED, GROWTH_ANOMALY, HEARTBEAT, RUN_ENDED
 from tasks.server.names import ALERTS, ONE_YEAR, RUNS
 from tests.alerts.receivers import Received, http_receiver
@@ -58,7 +58,7 @@ class Stage:
             and message["title"].startswith("[resolved] ") == resolved
         ]
 
-    def told(self, rule: str, subject: str) -> list[float]:
+    def reported(self, rule: str, subject: str) -> list[float]:
         """When alerts of a rule about a run or pool arrived."""
         return [moment for _, moment in self.messages(rule, subject)]
 
@@ -142,13 +142,13 @@ def _worker_heartbeat(client: SyncPrefectClient) -> None:
 
 @pytest.fixture(scope="module")
 def played(stage: Stage) -> Stage:
-    """Everything happens that a rule is about, once so that it must be told, once so that it must not."""
+    """Play two cases for each rule: one that must be reported, and one that must not."""
     client = stage.client
 
     def now(run_id: str, delay: float = 0) -> None:
         stage.breaches[run_id] = time.time() + delay
 
-    # must be told
+    # must be reported
     _run(client, "slow-run", Running())
     now("slow-run", WITHIN)
     _run(client, "slow-year", Running(), flow="single-year")
@@ -165,7 +165,7 @@ def played(stage: Stage) -> Stage:
     ):
         _run(client, run_id, Running(), state)
         now(run_id)
-        _wait_until(lambda rule=rule, run_id=run_id: stage.told(rule, run_id), 60, rule)
+        _wait_until(lambda rule=rule, run_id=run_id: stage.reported(rule, run_id), 60, rule)
     for rule, run_id, event in (
         ("check_failed", "bad-data", CHECK_FAILED),
         ("check_warned", "odd-data", CHECK_WARNED),
@@ -175,14 +175,14 @@ def played(stage: Stage) -> Stage:
         facts = {"Check headcount_identity": "1 of 1 violate it"}
         _emit(event, flow_run_id, run_id, year=2026, facts=facts)
         now(run_id)
-        _wait_until(lambda rule=rule, run_id=run_id: stage.told(rule, run_id), 60, rule)
+        _wait_until(lambda rule=rule, run_id=run_id: stage.reported(rule, run_id), 60, rule)
     deployment = client.read_deployment_by_name(RUNS)
     for _ in range(2):
         flow_run = client.create_flow_run_from_deployment(deployment.id, parameters={"run_id": "failing-run"})
         client.set_flow_run_state(flow_run.id, Failed(), force=True)
     now("failing-run")
-    _wait_until(lambda: stage.told("failing_again", "failing-run"), 60, "failing_again")
-    # must not be told
+    _wait_until(lambda: stage.reported("failing_again", "failing-run"), 60, "failing_again")
+    # must not be reported
     for flow in ("multi-year", "single-year"):
         _run(client, "quick-run", Running(), Completed(), flow=flow)
     quiet = _run(client, "ended-run")
@@ -196,10 +196,10 @@ def played(stage: Stage) -> Stage:
     _wait_until(lambda: client.read_work_pool("workforce").status == "NOT_READY", 60, "the pool's fall")
     now("workforce", WITHIN)
     # what is over
-    _wait_until(lambda: stage.told("late_start", "late-run"), 60, "late_start")
+    _wait_until(lambda: stage.reported("late_start", "late-run"), 60, "late_start")
     client.set_flow_run_state(late, Running(), force=True)
     _run(client, "failed-run", Running(), Completed())  # as a run that goes on by `resume` is asked for
-    _wait_until(lambda: stage.told("pool_not_ready", "workforce"), 60, "pool_not_ready")
+    _wait_until(lambda: stage.reported("pool_not_ready", "workforce"), 60, "pool_not_ready")
     _worker_heartbeat(client)
     over = ("late_start", "late-run"), ("run_failed", "failed-run"), ("pool_not_ready", "workforce")
     _wait_until(lambda: all(stage.messages(*one, resolved=True) for one in over), 60, "what is over")
@@ -228,7 +228,7 @@ def played(stage: Stage) -> Stage:
 def test_each_rule_fires_once_and_in_time(
     played: Stage, rule: str, run_id: str, limit_seconds: float
 ) -> None:
-    moments = played.told(rule, run_id)
+    moments = played.reported(rule, run_id)
     assert len(moments) == 1, [message["title"] for message in played.ops.messages]
     after = moments[0] - played.breaches[run_id]
     print(f"{rule}: {after:.1f} s after the breach")
@@ -240,8 +240,8 @@ def test_each_rule_fires_once_and_in_time(
         assert elapsed and WITHIN <= float(elapsed[1]) < WITHIN + limit_seconds
 
 
-def test_a_run_far_too_long_is_cancelled(played: Stage) -> None:
-    assert played.told("run_overdue", "slow-run")
+def test_an_overdue_run_is_cancelled(played: Stage) -> None:
+    assert played.reported("run_overdue", "slow-run")
     [run] = [run for run in played.client.read_flow_runs() if run.name == "slow-run"]
     assert run.state and run.state.type in (StateType.CANCELLING, StateType.CANCELLED)
 
@@ -259,12 +259,12 @@ def test_notify_runs_are_named_by_rule_and_subject(played: Stage) -> None:
 def test_a_run_whose_heartbeat_stopped_is_marked_as_crashed_and_reported_once(played: Stage) -> None:
     [run] = [run for run in played.client.read_flow_runs() if run.name == "dead-run"]
     assert run.state and run.state.is_crashed()
-    assert played.told("run_crashed", "dead-run") == []
+    assert played.reported("run_crashed", "dead-run") == []
     [(text, arrived)] = played.messages("no_heartbeat", "dead-run")
     assert arrived - _since(text) >= WITHIN, "since the last heartbeat, not since the alarm"
 
 
-def test_who_did_not_come_to_a_run_directory_is_not_told_to_resume(played: Stage) -> None:
+def test_a_run_without_a_run_directory_gets_no_command_to_resume(played: Stage) -> None:
     """As with a bad census."""
     [(text, _)] = played.messages("run_failed", "failed-run")
     assert "there is no run directory" in text and "resume" not in text
@@ -285,7 +285,7 @@ def test_since_is_when_the_worker_was_last_seen(played: Stage) -> None:
         ("pool_not_ready", "workforce", "the pool has a worker again"),
     ],
 )
-def test_what_is_over_is_reported_once(played: Stage, rule: str, subject: str, now: str) -> None:
+def test_a_resolved_alert_is_reported_once(played: Stage, rule: str, subject: str, now: str) -> None:
     [(text, _)] = played.messages(rule, subject, resolved=True)
     assert f"\nNow: {now}\n" in text
     assert sum(message["title"].startswith("[resolved]") for message in played.ops.messages) == 3
@@ -294,7 +294,7 @@ def test_what_is_over_is_reported_once(played: Stage, rule: str, subject: str, n
     assert over.count(subject) == min(1, escalated.count(subject)), "to those who heard of it"
 
 
-def test_what_fired_in_error_is_not_raised(played: Stage, tmp_path: Path) -> None:
+def test_a_rule_that_fired_in_error_raises_no_alert(played: Stage, tmp_path: Path) -> None:
     """As a server that lost an event, counted one twice, or was too slow would have it."""
     client = played.client
     deployment = client.read_deployment_by_name(ONE_YEAR)
@@ -311,21 +311,21 @@ def test_what_fired_in_error_is_not_raised(played: Stage, tmp_path: Path) -> Non
         *((rule, f"flow-run.{suspended}") for rule in ("run_duration", "no_heartbeat")),
         ("pool_not_ready", f"work-pool.{pool.id}"),
     ):
-        assert tell(client, rule, f"prefect.{subject}", {}, 1, tmp_path) is None, rule
+        assert handle(client, rule, f"prefect.{subject}", {}, 1, tmp_path) is None, rule
     assert not client.read_deployment_by_name(ONE_YEAR).paused
     assert not store_of(tmp_path).exists
 
 
-def test_what_is_well_or_not_ours_is_silent(played: Stage) -> None:
+def test_healthy_and_foreign_runs_raise_no_alert(played: Stage) -> None:
     assert {subject_of(message) for message in played.ops.messages} == set(played.breaches)
 
 
-def test_what_nobody_acknowledges_is_escalated(played: Stage) -> None:
+def test_an_unacknowledged_alert_is_escalated(played: Stage) -> None:
     before = len(played.boss.messages)
     for run_id in ("acked-run", "ignored-run"):
         _run(played.client, run_id, Running(), Failed())
     _wait_until(
-        lambda: all(played.told("run_failed", run) for run in ("acked-run", "ignored-run")), 60, "alerts"
+        lambda: all(played.reported("run_failed", run) for run in ("acked-run", "ignored-run")), 60, "alerts"
     )
     text = next(m["message"] for m in played.ops.messages if "\nRun: acked-run\n" in m["message"])
     alert_id = text.split()[-1]
@@ -340,11 +340,11 @@ def test_what_nobody_acknowledges_is_escalated(played: Stage) -> None:
         "the escalation",
     )
     time.sleep(3)
-    told = [
+    messages = [
         m for m in played.boss.messages[before:] if re.search(r"\nRun: (acked|ignored)-run\n", m["message"])
     ]
-    assert len(told) == 1
-    assert "Escalated to level 2" in told[0]["title"]
+    assert len(messages) == 1
+    assert "Escalated to level 2" in messages[0]["title"]
     known = acknowledgements(played.output / "elsewhere", ask_server=True)
     an_hour_ago = (datetime.now().astimezone() - timedelta(hours=1)).isoformat()
     assert known.of_run("acked-run", since=an_hour_ago) == "ann"

@@ -16,7 +16,7 @@ from prefect.states import Failed
 
 from tasks.alerts import store_of
 from tasks.alerts.message import message_of
-from tasks.alerts.notify import tell
+from tasks.alerts.notify import handle
 from tasks.census.sample import sample_census, write_sample
 from tasks.health import server as server_health
 from tests.deployments.conftest import Server, deploy, sets
@@ -128,7 +128,7 @@ def _fail(client: SyncPrefectClient, message: str, output: Path) -> str | None:
     deployment = client.read_deployment_by_name(RUNS)
     flow_run = client.create_flow_run_from_deployment(deployment.id, parameters={"run_id": str(time.time())})
     client.set_flow_run_state(flow_run.id, Failed(message=message), force=True)
-    return tell(client, "failing_again", f"prefect.flow-run.{flow_run.id}", {}, 1, output)
+    return handle(client, "failing_again", f"prefect.flow-run.{flow_run.id}", {}, 1, output)
 
 
 def _runs(client: SyncPrefectClient) -> list[FlowRun]:

@@ -1,4 +1,4 @@
-"""The Prefect server is down, slow, or lost in mid-run: the run ends by itself, `--resume` ends the work."""
+"""The Prefect server is down, slow or lost during a run: the run ends, and `--resume` completes it."""
 
 import json
 import signal
@@ -52,7 +52,7 @@ def test_a_run_waits_for_a_slow_server_and_ends_and_resumes_when_it_is_lost(
     assert json.loads((run / "status.json").read_text())["complete_years"] == YEARS
 
 
-def test_a_server_that_is_down_is_told_and_nothing_is_begun(
+def test_a_server_that_is_down_is_reported_and_nothing_is_started(
     server: Server, flags: tuple[str, ...], tmp_path: Path
 ) -> None:
     nowhere = {

@@ -1,4 +1,4 @@
-"""Shards through a work pool: a run orders them from a deployment; workers simulate them."""
+"""Shards through a work pool: a run starts them from a deployment; workers simulate them."""
 
 import json
 import os
@@ -44,7 +44,7 @@ def deployed(server: Server) -> Iterator[Server]:
     server.run("workforce", "deploy", "--destroy")
 
 
-def test_a_shard_whose_process_is_killed_is_ordered_again(
+def test_a_shard_whose_process_is_killed_is_started_again(
     deployed: Server, census: Path, tmp_path: Path, single_pass: dict[int, str]
 ) -> None:
     with _worker(deployed):
@@ -61,7 +61,7 @@ def test_a_shard_whose_process_is_killed_is_ordered_again(
 def test_a_lost_machine_loses_nothing(
     deployed: Server, census: Path, tmp_path: Path, single_pass: dict[int, str]
 ) -> None:
-    """Worker and shard are gone without a word; who comes after has the store, and no folder of the run."""
+    """Worker and shard vanish; the next worker has the store, but no folder of the run."""
     store = tmp_path / "store"
     with ExitStack() as stack:
         first = stack.enter_context(_worker(deployed))
@@ -73,11 +73,11 @@ def test_a_lost_machine_loses_nothing(
         stack.enter_context(_worker(deployed))
         assert run.wait(timeout=500) == 0
     assert hashes(tmp_path / "run") == single_pass
-    assert "ShardLost: no sign of life" in (tmp_path / "run" / "run.log").read_text()
+    assert "ShardLost: no heartbeat" in (tmp_path / "run" / "run.log").read_text()
     assert not (store / "run").exists()
 
 
-def test_a_server_without_the_deployment_is_told(server: Server, census: Path, tmp_path: Path) -> None:
+def test_a_missing_deployment_is_reported(server: Server, census: Path, tmp_path: Path) -> None:
     server.run("workforce", "deploy", "--destroy")
     done = server.run("python", *_run(census, tmp_path, *DEPLOYED))
     assert done.returncode == 2

@@ -54,7 +54,7 @@ def test_a_storm_on_the_server_becomes_a_digest_and_nothing_is_lost(server: Serv
         while any(delivery.status == "pending" for delivery in store.deliveries()) or store.unreported(None):
             assert time.monotonic() < deadline
             time.sleep(0.5)
-        told = {alert_id for delivery in store.deliveries() for alert_id in delivery.message.alert_ids}
+        reported = {alert_id for delivery in store.deliveries() for alert_id in delivery.message.alert_ids}
         print(f"{COUNT} events, {raised:.0f} s until all were alerts, {len(ops.messages)} messages")
-        assert len(told) == COUNT
+        assert len(reported) == COUNT
         assert len(ops.messages) < 10

@@ -1,4 +1,4 @@
-"""`workforce deploy` on a server where people did things, and `workforce health` of that server.
+"""`workforce deploy` on a server that people have changed, and `workforce health` of that server.
 
 The server is on SQLite, and its scheduler is switched off: to whoever looks, it is dead.
 """
@@ -26,7 +26,7 @@ from flows.single_year import single_year_simulation
 from settings import InputError
 from tasks.alerts.block import deployed_alerts
 from tasks.alerts.limits import read_limits
-from tasks.alerts.notify import tell
+from tasks.alerts.notify import handle
 from tasks.dashboard.options import Options, options
 from tasks.health import server as server_health
 from tasks.health.finding import Finding
@@ -63,10 +63,10 @@ def schedules(client: SyncPrefectClient) -> dict[str | None, tuple[bool, dict[st
 
 
 def test_a_deploy_without_a_file_keeps_what_is_deployed(client: SyncPrefectClient) -> None:
-    told = deploy(
+    output = deploy(
         *sets(f"alerts.channels=[{OPS}]", "sla.run_seconds=77", f"deployment.schedules=[{NIGHTLY}]")
     )
-    assert "No alert channel" not in told
+    assert "No alert channel" not in output
     again = deploy()
     assert "Nothing to do" in again
     assert "alerts.channels = ops" in again and "sla.run_seconds = 77" in again
@@ -76,7 +76,7 @@ def test_a_deploy_without_a_file_keeps_what_is_deployed(client: SyncPrefectClien
     assert schedules(client) == {"nightly": (True, {"census": "data/a.csv"})}
 
 
-def test_a_channel_is_taken_away_only_where_somebody_says_so(client: SyncPrefectClient) -> None:
+def test_a_channel_is_removed_only_on_request(client: SyncPrefectClient) -> None:
     assert "No alert channel" in deploy()
     deploy(*sets(f"alerts.channels=[{OPS}, {BOSS}]"))
     for less in ("[]", f"[{OPS}]"):
@@ -104,8 +104,8 @@ def test_what_people_add_is_kept_by_both_commands_until_it_is_pruned(
     client.request("PATCH", f"/deployments/{deployment.id}", json=own)
     added = {"monthly": (True, {"census": "data/b.csv"}), None: (True, {})}
 
-    told = deploy()
-    assert "without a slug" in told and "--prune" in told
+    output = deploy()
+    assert "without a slug" in output and "--prune" in output
     now = client.read_deployment_by_name(RUNS)
     assert schedules(client) == added
     assert now.parameters == {"seed": 7} and "finance" in now.tags
@@ -154,7 +154,7 @@ def test_a_schedule_that_people_switch_does_not_lose_its_parameters(
     people_switch(False)
     people_switch(True)
     assert schedules(client) == {"nightly": (True, {})}, "Prefect keeps them now: this is needless"
-    assert "`workforce deploy` puts them back" in health()
+    assert "`workforce deploy` restores them" in health()
     run.parameters = {}
     with pytest.raises(InputError, match=r"nightly has lost its parameters \(census=data/a.csv\)"):
         schedule_record.refuse_dropped_parameters()
@@ -189,7 +189,7 @@ def test_the_years_of_a_run_whose_process_died_are_crashed_too(
     task = client.create_task_run(Task(lambda: None, name="year"), whole.id, dynamic_key="0")
     year = client.create_flow_run(single_year_simulation, parent_task_run_id=task.id, state=Running())
     client.set_flow_run_state(whole.id, Crashed(), force=True)  # which is all that a worker does
-    assert tell(client, "run_crashed", f"prefect.flow-run.{whole.id}", {}, 1, tmp_path)
+    assert handle(client, "run_crashed", f"prefect.flow-run.{whole.id}", {}, 1, tmp_path)
     assert [str(client.read_flow_run(one.id).state_type) for one in (whole, year)] == [
         "StateType.CRASHED"
     ] * 2
@@ -239,8 +239,8 @@ def test_deployments_of_an_earlier_version_move_to_their_new_names(client: SyncP
     former = client.create_deployment(client.create_flow_from_name("notify"), "default")
     waits = client.create_flow_run_from_deployment(former, parameters={"rule": "sample", "subject": "x"})
 
-    told = deploy()
-    assert "runs that wait: 1" in told
+    output = deploy()
+    assert "runs that wait: 1" in output
     moved = client.read_deployment_by_name("single-year/one-year")
     assert (moved.paused, moved.parameters) == (True, {"year": 2026})
     assert [one.schedule.cron for one in moved.schedules if isinstance(one.schedule, CronSchedule)] == [
@@ -294,7 +294,7 @@ def test_health_sees_a_dead_scheduler_a_pause_and_a_missing_worker(
     assert isinstance(unknown.exception, InputError) and RUNS in str(unknown.exception)
 
 
-def test_health_tells_machines_the_same_and_the_dashboard_shows_a_pause(
+def test_health_reports_the_same_as_json_and_the_dashboard_shows_a_pause(
     server: Server, client: SyncPrefectClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deploy()

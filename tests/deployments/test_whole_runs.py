@@ -1,4 +1,4 @@
-"""Whole deployed runs on a real server, each once: what is silent, what is reported, what a retry does.
+"""Complete deployed runs on a real server: which raise alerts, what these say, what a retry does.
 
 One run goes well, and the limits of all rules pass in silence. Meanwhile another is cancelled and retried.
 """
@@ -123,7 +123,7 @@ def wait_until(condition: Callable[[], Any], seconds: float, what: str) -> None:
         time.sleep(0.1)
 
 
-def test_an_ordinary_run_is_silent_under_every_rule(place: Place, played: Played) -> None:
+def test_an_ordinary_run_raises_no_alert(place: Place, played: Played) -> None:
     # a machine that is very busy is what this rule is for
     is_slow = played.good.total_run_time.total_seconds() > LIMITS["run"]
     heard = [one.partition("Rule: ")[2].split()[0] for one in place.heard("\nRun: good\n")]
@@ -144,17 +144,19 @@ def test_its_steps_are_in_run_log_and_in_prefects_log(place: Place, played: Play
     assert set(steps) <= set(logged)
 
 
-def test_a_cancelled_run_is_recorded_and_reported_with_what_to_paste(place: Place, played: Played) -> None:
+def test_a_cancelled_run_is_recorded_and_reported_with_the_command_that_resumes_it(
+    place: Place, played: Played
+) -> None:
     assert played.cancelled == ("cancelled", "cancelled")
-    told, _ = place.heard("\nRule: run_cancelled\n")
-    assert "\nRun: ended\n" in told
-    assert f"\nHost: {socket.gethostname()}, process " in told
-    assert re.search(r"\nComplete years: 2025( to 2026)? of 2025 to 2028\n", told)
-    paste = re.search(r"\n  (prefect deployment run .*)\n", told)
+    message, _ = place.heard("\nRule: run_cancelled\n")
+    assert "\nRun: ended\n" in message
+    assert f"\nHost: {socket.gethostname()}, process " in message
+    assert re.search(r"\nComplete years: 2025( to 2026)? of 2025 to 2028\n", message)
+    paste = re.search(r"\n  (prefect deployment run .*)\n", message)
     assert paste and f"{RUNS} --param resume=ended --param output=" in paste[1]
 
 
-def test_a_retry_goes_on_with_its_own_run(place: Place, played: Played) -> None:
+def test_a_retry_resumes_its_own_run(place: Place, played: Played) -> None:
     assert played.ended.state and played.ended.state.is_completed()
     assert place.status("ended")["complete_years"] == [2025, 2026, 2027, 2028]
     assert place.status("ended", "run.json")["flow_runs"] == [str(played.ended.id)]
@@ -164,7 +166,7 @@ def test_a_retry_goes_on_with_its_own_run(place: Place, played: Played) -> None:
     assert over.startswith("Resolved: The run was cancelled.") and "\nNow: the run is complete\n" in over
 
 
-def test_nobody_logs_a_channels_address(place: Place, played: Played) -> None:
+def test_no_log_shows_a_channels_address(place: Place, played: Played) -> None:
     said = (place.folder / "alerts.log").read_text()
     assert "DEBUG" in said and "The run was cancelled" in said
     for file in (place.folder / "alerts.log", *(place.folder / "runs").glob(".alerts.*")):

@@ -1,4 +1,4 @@
-"""Damaged, changed and removed files of a run: each is found, told in words, and mended where it can be."""
+"""Damaged, changed and removed files of a run are found, reported and repaired if possible."""
 
 import json
 import os
@@ -64,7 +64,7 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_database_is_told_and_can_be_made_anew(copy: RunDirectory, damage: str) -> None:
+def test_a_damaged_database_is_reported_and_can_be_created_again(copy: RunDirectory, damage: str) -> None:
     DAMAGES[damage](copy.database)
     with pytest.raises(RunDamaged, match=r"simulation.duckdb is damaged: .*\n.*--from-year FIRST"):
         going_on(copy)
@@ -77,7 +77,7 @@ def test_a_damaged_database_is_told_and_can_be_made_anew(copy: RunDirectory, dam
 
 
 @pytest.mark.parametrize("share", [0.3, 0.5, 0.7, 0.9])
-def test_bytes_changed_within_the_database_are_told_or_the_rows_are_as_they_were(
+def test_bytes_changed_in_the_database_are_reported_or_change_no_row(
     copy: RunDirectory, share: float
 ) -> None:
     scramble(copy.database, share)
@@ -89,7 +89,7 @@ def test_bytes_changed_within_the_database_are_told_or_the_rows_are_as_they_were
         assert complete == [2025, 2026]
 
 
-def test_the_command_line_tells_of_damage_without_a_traceback(copy: RunDirectory) -> None:
+def test_the_command_line_reports_damage_without_a_traceback(copy: RunDirectory) -> None:
     truncate(copy.database, 0.5)
     done = workforce("runs", "rollback", "run", "--to-year", "2025", "--output", str(copy.path.parent))
     assert (done.returncode, done.stdout) == (1, "")
@@ -97,7 +97,7 @@ def test_the_command_line_tells_of_damage_without_a_traceback(copy: RunDirectory
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1]", "null", "{}", '{"run_id": "run"}', "\0"])
-def test_a_damaged_record_is_told(copy: RunDirectory, content: str) -> None:
+def test_a_damaged_record_is_reported(copy: RunDirectory, content: str) -> None:
     copy.record.write_text(content)
     with pytest.raises(InputError, match=r"run.json (is damaged|lacks)"):
         going_on(copy)
@@ -111,7 +111,7 @@ def test_a_newer_record_is_refused_with_status_2(copy: RunDirectory, arguments: 
     assert f"{copy.record} has format version 99, and this version" in " ".join(done.stderr.split())
 
 
-def test_a_run_of_an_older_version_goes_on(copy: RunDirectory) -> None:
+def test_a_run_of_an_older_version_can_be_resumed(copy: RunDirectory) -> None:
     """Without the keys that were added since the first version; of the census, all that it recorded."""
     record = json.loads(copy.record.read_text())
     for key in ("format_version", "flow_runs", "deployment", "resumed_at"):
@@ -123,7 +123,7 @@ def test_a_run_of_an_older_version_goes_on(copy: RunDirectory) -> None:
     assert json.loads(copy.record.read_text())["format_version"] == 1
 
 
-def test_a_damaged_or_exchanged_census_is_told(copy: RunDirectory) -> None:
+def test_a_damaged_or_replaced_census_is_reported(copy: RunDirectory) -> None:
     truncate(copy.census, 0.5)
     with pytest.raises(RunDamaged, match=r"census.parquet cannot be read"):
         going_on(copy)
@@ -155,7 +155,7 @@ def change(run: RunDirectory, statement: str) -> None:
 
 
 @pytest.mark.parametrize("harm", HARM)
-def test_a_run_whose_files_are_not_what_they_were_does_not_count_as_finished(
+def test_a_run_with_changed_files_does_not_count_as_finished(
     copy: RunDirectory, harm: str, tmp_path: Path
 ) -> None:
     sample_census(50).write_parquet(tmp_path / "census.parquet")
@@ -169,7 +169,7 @@ def test_a_run_whose_files_are_not_what_they_were_does_not_count_as_finished(
 @pytest.mark.parametrize(
     "harm", [name for name in HARM if name.startswith(("no results", "a ", "no checks"))]
 )
-def test_published_files_that_are_not_what_they_were_are_written_again(copy: RunDirectory, harm: str) -> None:
+def test_changed_published_files_are_written_again(copy: RunDirectory, harm: str) -> None:
     HARM[harm](copy)
     assert going_on(copy) == [2025, 2026]
     with duckdb.connect(copy.database, read_only=True) as connection:
@@ -187,7 +187,7 @@ def test_another_version_is_refused_with_the_difference(copy: RunDirectory) -> N
         recorded_settings(copy, RunRequest())
     said = str(refused.value)
     assert "models: the run began with 0123456789abcdef, this is" in said
-    assert "Install the version that it began with to go on (workforce-simulation 0.1.0, duckdb" in said
+    assert "Install the version that it began with to resume it (workforce-simulation 0.1.0, duckdb" in said
     assert "Leave those flags out" not in said and "section_of_old" not in said
 
 
@@ -212,13 +212,13 @@ def test_every_setting_that_shapes_results_is_refused_and_only_how_it_is_run_may
 def test_years_may_only_be_added_at_the_end(copy: RunDirectory) -> None:
     longer = recorded_settings(copy, RunRequest(years="2025-2028"))
     assert longer.base.simulation.end_year == 2028
-    with pytest.raises(InputError, match=r"simulation.end_year: the run has 2026, asked is 2025"):
+    with pytest.raises(InputError, match=r"simulation.end_year: the run has 2026, the request 2025"):
         recorded_settings(copy, RunRequest(years="2025-2025"))
-    with pytest.raises(InputError, match="whose content is another"):
+    with pytest.raises(InputError, match="which has other content"):
         recorded_settings(copy, RunRequest(sets=(f"census.path={ROOT / 'examples/census.csv'}",)))
 
 
-def test_a_lock_names_its_holder_and_is_free_when_that_is_gone(copy: RunDirectory) -> None:
+def test_a_lock_names_its_holder_and_is_free_after_that_ended(copy: RunDirectory) -> None:
     holding = (
         "import sys, pathlib; from tasks.runs.lock import sole_writer\n"
         "from tasks.runs.directory import RunDirectory\n"

@@ -70,7 +70,7 @@ def test_a_lost_worker_loses_nothing(
     assert not (tmp_path / "ensemble" / "shards").exists()
 
 
-def test_a_killed_run_ends_its_workers_and_goes_on(
+def test_a_killed_run_ends_its_workers_and_can_be_resumed(
     prefect_server: PrefectServer,
     small_census: Path,
     tmp_path: Path,
@@ -87,7 +87,7 @@ def test_a_killed_run_ends_its_workers_and_goes_on(
     assert hashes(tmp_path / "runs" / "ensemble") == single_pass
 
 
-def test_shards_by_way_of_object_storage(
+def test_shards_through_object_storage(
     small_census: Path, tmp_path: Path, workforce: Command, single_pass: dict[int, str], s3: dict[str, str]
 ) -> None:
     done = workforce(

@@ -25,7 +25,7 @@ OURS, OTHERS = uuid4(), uuid4()
         (OURS, 1, "new", None),  # it failed before it had a directory
     ],
 )
-def test_a_flow_run_that_is_retried_goes_on_with_its_own_run(
+def test_a_retried_flow_run_resumes_its_own_run(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     flow_run: UUID,

@@ -28,7 +28,7 @@ def set_status(run: RunDirectory, **changes: object) -> None:
     run.status.write_text(json.dumps(json.loads(run.status.read_text()) | changes))
 
 
-def test_nothing_is_wrong_with_a_finished_run(copy: RunDirectory) -> None:
+def test_a_finished_run_passes_every_check(copy: RunDirectory) -> None:
     found = findings(copy.path.parent, None)
     assert as_document(found)["status"] == "ok", [one for one in found if one.status == "wrong"]
     assert {"disk", "memory", "prefect api", "alerts", "run run", "database of run"} == {
@@ -36,11 +36,11 @@ def test_nothing_is_wrong_with_a_finished_run(copy: RunDirectory) -> None:
     }
 
 
-def test_a_run_that_died_silently_is_found_by_its_heartbeat(copy: RunDirectory) -> None:
+def test_a_dead_run_is_found_by_its_heartbeat(copy: RunDirectory) -> None:
     long_ago = datetime.now().astimezone() - timedelta(seconds=120)
     set_status(copy, status="running", step="dbt build", year=2026, heartbeat_at=long_ago.isoformat())
     found = wrong(copy.path.parent)["run run"]
-    assert found.observed.startswith("died silently at dbt build of 2026, last heartbeat 12")
+    assert found.observed.startswith("ended without recording why at dbt build of 2026, last heartbeat 12")
     assert "--resume run" in found.advice
 
     set_status(copy, heartbeat_at=datetime.now().astimezone().isoformat())
@@ -49,7 +49,7 @@ def test_a_run_that_died_silently_is_found_by_its_heartbeat(copy: RunDirectory) 
         assert wrong(copy.path.parent) == {}
 
 
-def test_a_failed_run_is_told_with_its_error(copy: RunDirectory) -> None:
+def test_a_failed_run_is_reported_with_its_error(copy: RunDirectory) -> None:
     set_status(copy, status="failed", error="CheckFailed: 2026: 1 check failed")
     assert wrong(copy.path.parent)["run run"].observed == "failed: CheckFailed: 2026: 1 check failed"
 
@@ -91,14 +91,14 @@ def test_a_silent_run_is_dead_after_its_own_limit(copy: RunDirectory) -> None:
         assert wrong(copy.path.parent) == {}
 
 
-def test_a_directory_of_runs_that_does_not_exist_is_told(tmp_path: Path) -> None:
+def test_a_directory_of_runs_that_does_not_exist_is_reported(tmp_path: Path) -> None:
     assert wrong(tmp_path) == {}
     missing = wrong(tmp_path / "gone")
     assert list(missing) == ["output directory"]
     assert "gone does not exist" in missing["output directory"].observed
 
 
-def test_files_that_cannot_be_read_are_told(copy: RunDirectory) -> None:
+def test_unreadable_files_are_reported(copy: RunDirectory) -> None:
     copy.status.write_text("{")
     os.truncate(copy.database, 1000)
     found = wrong(copy.path.parent)
@@ -110,7 +110,7 @@ def test_files_that_cannot_be_read_are_told(copy: RunDirectory) -> None:
     assert "run.json is damaged" in wrong(copy.path.parent)["run run"].observed
 
 
-def test_an_api_that_does_not_answer_is_told(tmp_path: Path) -> None:
+def test_an_api_that_does_not_answer_is_reported(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -119,7 +119,7 @@ def test_an_api_that_does_not_answer_is_told(tmp_path: Path) -> None:
         assert "no answer" in wrong(tmp_path, nonsense)["prefect api"].observed
 
 
-def test_undelivered_alerts_are_told_with_their_channel(tmp_path: Path) -> None:
+def test_undelivered_alerts_are_reported_with_their_channel(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -138,13 +138,13 @@ def test_undelivered_alerts_are_told_with_their_channel(tmp_path: Path) -> None:
     assert wrong(tmp_path) == {}
 
 
-def test_too_little_disk_or_memory_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_little_disk_or_memory_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "MIN_FREE_DISK_GIB", 10.0**9)
     monkeypatch.setattr(health, "MIN_FREE_MEMORY_GIB", 10.0**9)
     assert set(wrong(tmp_path)) == {"disk", "memory"}
 
 
-def test_the_command_tells_machines_and_ends_with_status_1(copy: RunDirectory) -> None:
+def test_the_command_prints_json_and_exits_with_status_1(copy: RunDirectory) -> None:
     os.truncate(copy.database, 1000)
     done = subprocess.run(
         [sys.executable, "-m", "flows.cli.main", "health", "--json", "--output", str(copy.path.parent)],

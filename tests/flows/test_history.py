@@ -19,7 +19,7 @@ def sibling(run: RunDirectory, name: str) -> RunDirectory:
     return RunDirectory(run.path.with_name(name))
 
 
-def test_every_run_is_in_the_history_without_a_look_into_its_database(copy: RunDirectory) -> None:
+def test_every_run_is_in_the_history_without_reading_its_database(copy: RunDirectory) -> None:
     other, damaged = sibling(copy, "other"), sibling(copy, "damaged")
     other.database.unlink()
     os.truncate(next(damaged.results.glob("mon_data_quality/*/part.parquet")), 10)
@@ -46,7 +46,7 @@ def test_every_run_is_in_the_history_without_a_look_into_its_database(copy: RunD
     assert of_this and of_other and of_this[0] >= of_other[0] > 100
 
 
-def test_what_each_step_took_is_published(copy: RunDirectory, tmp_path: Path) -> None:
+def test_the_duration_of_each_step_is_published(copy: RunDirectory, tmp_path: Path) -> None:
     with published(copy.results) as connection:
         steps = connection.execute(
             "select simulation_year, list(step order by step) from mon_pipeline_performance "

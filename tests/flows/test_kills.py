@@ -66,7 +66,7 @@ def test_kills_at_random_moments_lose_nothing(
         assert complete == {year: uninterrupted[year] for year in complete}
         assert list(complete) == sorted(uninterrupted)[: len(complete)]
         if ended == 0:
-            assert_is_whole(directory, uninterrupted)
+            assert_is_complete(directory, uninterrupted)
             runs += 1
     assert len(killed_in) == len(MOMENTS) >= 20
     last = start(prefect_server, tmp_path / "runs", "--resume", f"r{runs}") if begun else None
@@ -115,7 +115,7 @@ def step_of(directory: Path) -> str:
     return str(status_of(directory).get("step") or "between steps")
 
 
-def assert_is_whole(directory: Path, uninterrupted: dict[int, str]) -> None:
+def assert_is_complete(directory: Path, uninterrupted: dict[int, str]) -> None:
     assert hashes(directory) == uninterrupted
     with duckdb.connect(directory / "simulation.duckdb", read_only=True) as connection:
         assert unpublished_years(connection, directory / "results", list(uninterrupted)) == []

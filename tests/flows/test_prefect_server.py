@@ -29,12 +29,12 @@ async def _read_then_write_twice_at_once(configuration: AioSqliteConfiguration) 
         return int(await session.scalar(text("select number from counts")) or 0)
 
 
-def test_two_that_write_at_once_wait_for_each_other(tmp_path: Path) -> None:
+def test_concurrent_writers_wait_for_each_other(tmp_path: Path) -> None:
     patient = PatientSqlite(connection_url=f"sqlite+aiosqlite:///{tmp_path}/prefect.db")
     assert asyncio.run(_read_then_write_twice_at_once(patient)) == 2
 
 
-def test_prefects_own_refuses_one_of_them(tmp_path: Path) -> None:
+def test_prefects_own_configuration_refuses_one_of_them(tmp_path: Path) -> None:
     """Why `PatientSqlite` is there; remove it when this fails."""
     own = AioSqliteConfiguration(connection_url=f"sqlite+aiosqlite:///{tmp_path}/prefect.db")
     with pytest.raises(OperationalError, match="database is locked"):

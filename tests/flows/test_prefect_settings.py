@@ -1,4 +1,4 @@
-"""What is set for Prefect and wrong is told in words, before anything is begun."""
+"""Wrong Prefect settings are reported before anything starts."""
 
 import os
 import subprocess
@@ -11,15 +11,15 @@ from tasks.system.project import ROOT
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "value", "told", "status"),
+    ("name", "value", "message", "status"),
     [
         ("PREFECT_API_URL", "http://[", "Invalid IPv6 URL", 2),
         ("PREFECT_LOGGING_LEVEL", "loud", "PREFECT_LOGGING_LEVEL: Input should be 'DEBUG'", 2),
-        ("PREFECT_API_URL", "localhost:4200/api", "PREFECT_API_URL: expected is an http or https address", 1),
+        ("PREFECT_API_URL", "localhost:4200/api", "PREFECT_API_URL: an http or https address", 1),
     ],
 )
 def test_wrong_settings_of_prefect_end_without_a_traceback(
-    name: str, value: str, told: str, status: int, tmp_path: object
+    name: str, value: str, message: str, status: int, tmp_path: object
 ) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "flows.multi_year", "--output", str(tmp_path)],
@@ -31,5 +31,5 @@ def test_wrong_settings_of_prefect_end_without_a_traceback(
         check=False,
     )
     assert done.returncode == status, done.stderr
-    assert told in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr

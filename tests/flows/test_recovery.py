@@ -41,7 +41,7 @@ def test_extending_a_run_gives_the_years_of_one_long_run(
 
     refused = workforce("--resume", "short", "--seed", "43")
     assert refused.returncode == 2
-    assert "simulation.random_seed: the run has 42, asked is 43" in refused.stderr
+    assert "simulation.random_seed: the run has 42, the request 43" in refused.stderr
     assert_only_the_same_input_goes_on(tmp_path / "runs")
 
 
@@ -49,14 +49,14 @@ def assert_only_the_same_input_goes_on(output: Path) -> None:
     directory = RunDirectory(output / "short")
     growth, other_census = ROOT / "examples/scenarios/growth.yaml", ROOT / "examples/census.csv"
     asked: dict[str, dict[str, Any]] = {
-        "simulation.replicates: the run has 1, asked is 2": {"replicates": 2},
-        "compensation.cola_rate: the run has 0.025, asked is 0.03": {
+        "simulation.replicates: the run has 1, the request 2": {"replicates": 2},
+        "compensation.cola_rate: the run has 0.025, the request 0.03": {
             "sets": ("compensation.cola_rate=0.03",)
         },
-        "simulation.start_year: the run has 2025, asked is 2024": {"years": "2024-2028"},
-        "simulation.end_year: the run has 2028, asked is 2027": {"years": "2025-2027"},
-        "scenarios: the run has baseline, asked are growth": {"scenarios": (growth,)},
-        "whose content is another": {"census": other_census},
+        "simulation.start_year: the run has 2025, the request 2024": {"years": "2024-2028"},
+        "simulation.end_year: the run has 2028, the request 2027": {"years": "2025-2027"},
+        "scenarios: the run has baseline, the request growth": {"scenarios": (growth,)},
+        "which has other content": {"census": other_census},
     }
     for difference, flags in asked.items():
         with pytest.raises(InputError, match=difference):
@@ -67,7 +67,7 @@ def assert_only_the_same_input_goes_on(output: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_tampered_year_is_found_and_can_be_simulated_again(
+def test_a_changed_year_is_found_and_can_be_simulated_again(
     workforce: Command, small_census: Path, tmp_path: Path, uninterrupted: dict[int, str]
 ) -> None:
     flags = ("--census", str(small_census), "--years", "2025-2027", "--run-id", "t")
@@ -89,7 +89,7 @@ def test_a_tampered_year_is_found_and_can_be_simulated_again(
 
 
 @pytest.mark.slow
-def test_a_second_writer_is_refused_and_told_who_writes(
+def test_a_second_writer_is_refused_with_the_name_of_the_first(
     workforce: Command, prefect_server: PrefectServer, small_census: Path, tmp_path: Path
 ) -> None:
     first = start(
@@ -120,7 +120,7 @@ def wait_for(file: Path, process: "subprocess.Popen[bytes]") -> None:
 
 
 @pytest.mark.slow
-def test_an_interrupted_run_goes_on(
+def test_an_interrupted_run_can_be_resumed(
     workforce: Command, prefect_server: PrefectServer, small_census: Path, tmp_path: Path
 ) -> None:
     flags = ("--census", str(small_census), "--years", "2025-2027", "--run-id", "killed")
@@ -159,7 +159,7 @@ def test_each_model_on_prefects_timeline_gives_the_same_years(
 
 
 @pytest.mark.slow
-def test_a_year_by_itself_is_the_only_writer_and_gives_the_same_rows(
+def test_a_single_year_is_the_only_writer_and_gives_the_same_rows(
     workforce: Command,
     prefect_server: PrefectServer,
     small_census: Path,

@@ -22,7 +22,7 @@ from tests.flows.conftest import Command, PrefectServer
 from tests.serving import served
 
 
-def test_a_run_leaves_complete_years_and_everything_that_the_contract_names(
+def test_a_run_leaves_complete_years_and_every_promised_file(
     workforce: Command, prefect_server: PrefectServer, small_census: Path, tmp_path: Path
 ) -> None:
     with http_receiver() as ops, served(small_census) as address:
@@ -32,11 +32,11 @@ def test_a_run_leaves_complete_years_and_everything_that_the_contract_names(
             *("--years", "2025-2026", "--run-id", "first"),
             *("--set", channels, "--set", "sla.run_seconds=1"),
         )
-        told = ops.wait(1, seconds=30)
+        alerts = ops.wait(1, seconds=30)
 
     assert done.returncode == 0, done.stderr
-    assert told[0]["title"] == "[warning] The run takes longer than allowed: run first"
-    assert "\nSetting: sla.run_seconds\nLimit: 1 s\n" in told[0]["message"]
+    assert alerts[0]["title"] == "[warning] The run takes longer than allowed: run first"
+    assert "\nSetting: sla.run_seconds\nLimit: 1 s\n" in alerts[0]["message"]
     assert "5ecret" not in done.stdout + done.stderr + _parameters(prefect_server, "first")
     assert "2026" in done.stdout and "first" in done.stdout
     assert "prefect" not in done.stderr.lower()  # its chatter is not the user's
@@ -81,7 +81,7 @@ def test_a_run_leaves_complete_years_and_everything_that_the_contract_names(
 
 
 @pytest.mark.parametrize("flag", ["--resume", "--run-id"])
-def test_an_id_that_is_empty_begins_no_run(flag: str, tmp_path: Path) -> None:
+def test_an_empty_id_starts_no_run(flag: str, tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["run", flag, "", "--output", str(tmp_path / "runs")])
     assert done.exit_code == 2
     assert f"{flag}: a run's id is expected" in done.stderr
@@ -95,7 +95,7 @@ def test_a_census_without_a_name_is_not_the_bundled_sample(tmp_path: Path) -> No
     assert not (tmp_path / "runs").exists()
 
 
-def test_bad_input_costs_no_server_and_leaves_no_run(workforce: Command, tmp_path: Path) -> None:
+def test_bad_input_starts_no_server_and_leaves_no_run(workforce: Command, tmp_path: Path) -> None:
     done = workforce("--set", "workforce.total_termination_rate=1.5", "--set", "simulation.sed=1")
 
     assert done.returncode == 2
@@ -130,7 +130,7 @@ def test_a_run_id_cannot_lead_elsewhere(tmp_path: Path, run_id: str) -> None:
 
 
 @pytest.mark.slow
-def test_the_same_input_finds_the_finished_run_with_its_currency_and_what_is_odd(
+def test_the_same_input_finds_the_finished_run_with_its_currency_and_findings(
     workforce: Command, small_census: Path, tmp_path: Path
 ) -> None:
     census = pl.read_csv(small_census, infer_schema=False)

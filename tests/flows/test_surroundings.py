@@ -29,7 +29,7 @@ from tasks.runs.request import RunRequest
 from tasks.server import api as prefect_api
 from tasks.server import own_server
 from tasks.server.api import ServerTrouble, reach_configured_server
-from tasks.server.prefect_settings import RELIED_ON, _unreadable_files, source_of
+from tasks.server.prefect_settings import OUR_DEFAULTS, _unreadable_files, source_of
 from tasks.system.project import ROOT
 from tasks.warehouse import dbt
 from tasks.warehouse.dbt import NO_DATABASE
@@ -93,7 +93,7 @@ def test_hostile_surroundings_change_no_figure(hostile: Hostile, finished: Finis
 
 
 @pytest.mark.slow
-def test_alerts_go_by_the_users_proxy_and_nothing_of_our_own_server_does(hostile: Hostile) -> None:
+def test_alerts_use_the_users_proxy_and_requests_to_our_own_server_do_not(hostile: Hostile) -> None:
     deadline = time.monotonic() + 60  # the courier outlives the run
     while not hostile.proxy.asked and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -193,7 +193,7 @@ def test_a_question_mark_in_the_path_is_refused_before_anything_is_written(
     monkeypatch.chdir(tmp_path / "q?mark")
     done = CliRunner().invoke(app, [*command])
     assert done.exit_code == 2
-    assert f"--output: {tmp_path}/q?mark/runs holds a '?'" in done.stderr
+    assert f"--output: {tmp_path}/q?mark/runs contains a '?'" in done.stderr
     assert not [*Path.cwd().iterdir()]
 
 
@@ -208,7 +208,7 @@ def test_a_finished_run_below_a_question_mark_can_be_read_but_not_changed(
     changed = CliRunner().invoke(
         app, ["runs", "rollback", "run", "--to-year", "2025", "--output", str(output)]
     )
-    assert isinstance(changed.exception, InputError) and "holds a '?'" in str(changed.exception)
+    assert isinstance(changed.exception, InputError) and "contains a '?'" in str(changed.exception)
 
 
 # The network
@@ -232,7 +232,7 @@ def api(tmp_path: Path) -> Iterator[str]:
         yield f"{answering.url}/api"
 
 
-def test_our_own_server_is_reached_by_no_proxy_and_no_certificate_file(
+def test_our_own_server_is_reached_without_proxy_and_certificate_file(
     company_network: Proxy, api: str, tmp_path: Path
 ) -> None:
     with prefect_api._own_server_in_use(api, tmp_path):
@@ -260,14 +260,16 @@ def test_our_own_server_is_reached_by_no_proxy_and_no_certificate_file(
         get_client(sync_client=True)
 
 
-def test_a_configured_server_is_asked_as_the_user_says(
+def test_requests_to_a_configured_server_use_the_users_proxy(
     company_network: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("ALL_PROXY", "https_proxy", "NO_PROXY", "SSL_CERT_FILE"):
         monkeypatch.delenv(name)
     with (
         temporary_settings({PREFECT_API_URL: "http://prefect.invalid/api"}),
-        pytest.raises(ServerTrouble, match=r"status 403.*by way of HTTP_PROXY; NO_PROXY=prefect.invalid"),
+        pytest.raises(
+            ServerTrouble, match=r"status 403.*used the proxy of HTTP_PROXY; NO_PROXY=prefect.invalid"
+        ),
     ):
         reach_configured_server()
     assert company_network.asked
@@ -277,12 +279,12 @@ def test_a_configured_server_is_asked_as_the_user_says(
 @pytest.mark.parametrize(
     ("variable", "value", "reported"),
     [
-        ("HTTP_PROXY", "http://someone:pass5ecret@proxy:port", r"HTTP_PROXY is no address of a proxy"),
-        ("all_proxy", "socks5://127.0.0.1:9", r"all_proxy: a SOCKS proxy needs one more package"),
-        ("HTTPS_PROXY", "gopher://proxy:80", r"HTTPS_PROXY is no address of a proxy"),
+        ("HTTP_PROXY", "http://someone:pass5ecret@proxy:port", r"HTTP_PROXY is not the address of a proxy"),
+        ("all_proxy", "socks5://127.0.0.1:9", r"all_proxy: a SOCKS proxy needs a further package"),
+        ("HTTPS_PROXY", "gopher://proxy:80", r"HTTPS_PROXY is not the address of a proxy"),
     ],
 )
-def test_a_variable_of_the_network_that_is_wrong_is_named(
+def test_a_wrong_network_variable_is_named(
     variable: str, value: str, reported: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable, value)
@@ -295,13 +297,13 @@ def test_a_variable_of_the_network_that_is_wrong_is_named(
 
 
 @pytest.mark.parametrize("body", ["<html>A portal</html>", "[]", '{"a": 1}', "3", "null", ""])
-def test_an_address_at_which_something_else_answers_is_reported(body: str) -> None:
+def test_an_address_of_another_service_is_reported(body: str) -> None:
     def answer(_: httpx.Request) -> httpx.Response:
         return httpx.Response(200, text=body)
 
     with (
         temporary_settings({PREFECT_API_URL: "http://portal.invalid/api"}),
-        pytest.raises(ServerTrouble, match=r"what answers at portal\.invalid is no Prefect API"),
+        pytest.raises(ServerTrouble, match=r"what answers at portal\.invalid is not a Prefect API"),
     ):
         reach_configured_server(transport=httpx.MockTransport(answer))
 
@@ -392,7 +394,7 @@ def test_a_wrong_setting_is_reported_with_where_it_is_given(tmp_path: Path) -> N
 
 
 @pytest.mark.slow
-def test_what_we_rely_on_holds_anywhere_but_over_what_the_user_gives(tmp_path: Path) -> None:
+def test_our_defaults_apply_in_any_folder_unless_the_user_gives_others(tmp_path: Path) -> None:
     (tmp_path / "prefect.toml").write_text("client.max_retries = 7\n")
     code = (
         "from tasks.server.prefect_settings import prepare; prepare()\n"
@@ -407,7 +409,7 @@ def test_what_we_rely_on_holds_anywhere_but_over_what_the_user_gives(tmp_path: P
 
 def test_prefects_own_commands_find_the_same_in_the_projects_folder() -> None:
     table = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["prefect"]
-    assert {f"PREFECT_{name}": value for name, value in _variables(table)} == RELIED_ON
+    assert {f"PREFECT_{name}": value for name, value in _variables(table)} == OUR_DEFAULTS
 
 
 def _variables(table: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
@@ -422,7 +424,7 @@ def _variables(table: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tu
 
 
 @pytest.mark.slow
-def test_our_own_server_has_only_what_we_give_it_and_goes_when_the_run_is_gone(
+def test_our_own_server_has_only_our_settings_and_ends_with_the_run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name, value in {**ANOTHER_PREFECT_SERVER, **network("http://127.0.0.1:9")}.items():
@@ -449,13 +451,11 @@ def test_our_own_server_has_only_what_we_give_it_and_goes_when_the_run_is_gone(
 def test_a_server_that_cannot_start_says_why_within_seconds(settings: dict[str, str], reason: str) -> None:
     with own_server.own_server(settings) as server, pytest.raises(RuntimeError) as failed:
         server.wait()
-    assert reason in str(failed.value) and "ended as it started" in str(failed.value)
+    assert reason in str(failed.value) and "ended during its start" in str(failed.value)
     assert len(str(failed.value).splitlines()) == 1
 
 
-def test_a_prepared_database_that_is_damaged_is_made_anew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_damaged_prepared_database_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(own_server, "user_cache_path", lambda name: tmp_path / name)
     target = tmp_path / "prefect.db"
     assert not own_server._copy_prepared_database(target)
@@ -477,7 +477,7 @@ def test_dbt_sees_no_variable_of_another_project(monkeypatch: pytest.MonkeyPatch
     assert os.environ["WORKFORCE_DATABASE"] == "simulation.duckdb"
 
 
-def test_a_git_that_hangs_costs_two_seconds_and_the_commit(
+def test_a_hanging_git_delays_by_two_seconds_and_records_no_commit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "git").write_text("#!/bin/sh\nsleep 20\n")  # a child that holds what it inherited
@@ -496,7 +496,7 @@ def test_the_commit_is_the_projects_own(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 
 @pytest.mark.slow
-def test_a_home_that_is_not_there_is_not_missed(tmp_path: Path) -> None:
+def test_a_missing_home_folder_is_no_problem(tmp_path: Path) -> None:
     nowhere = {"HOME": "/dev/null/home", "PREFECT_HOME": "/dev/null/home/.prefect"}
     done = called(tmp_path, "workforce", "runs", "list", **nowhere)
     assert (done.returncode, done.stderr) == (0, "")
@@ -528,7 +528,7 @@ def test_a_tilde_is_the_home_folder_in_settings_and_flags(
     assert [*map(_at_home, ("--set", "a=~/b", "-x", ""))] == ["--set", "a=~/b", "-x", ""]
 
 
-def test_the_settings_of_the_process_are_as_they_were(tmp_path: Path) -> None:
+def test_the_settings_of_the_process_are_restored(tmp_path: Path) -> None:
     before = dict(os.environ), get_current_settings().api.url
     with prefect_api._own_server_in_use("http://127.0.0.1:9/api", tmp_path):
         assert get_current_settings().api.url == "http://127.0.0.1:9/api"

@@ -134,7 +134,7 @@ def test_headings_name_the_currency_or_nothing() -> None:
 
 @pytest.mark.parametrize("text", ["<b>", "EURUSD", "=1", "[red]", "", 5, "EUR USD"])
 def test_what_is_no_currency_is_refused(text: Any) -> None:
-    with pytest.raises(ValueError, match="is no currency"):
+    with pytest.raises(ValueError, match="is not a currency"):
         Money(text)
 
 
@@ -143,7 +143,9 @@ def test_a_record_of_another_currency_or_of_none(runs: Path) -> None:
     assert Money.of(record) == EUR
     assert Money.of(in_currency(record, None)) == PLAIN
     record = in_currency(record, "<script>")
-    with pytest.raises(InputError, match=r"run\.json of euro: census\.currency: '<script>' is no currency"):
+    with pytest.raises(
+        InputError, match=r"run\.json of euro: census\.currency: '<script>' is not a currency"
+    ):
         Money.of(record)
 
 

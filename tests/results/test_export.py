@@ -321,7 +321,7 @@ def test_what_is_in_the_way_is_told_before_anything_is_done(tmp_path: Path) -> N
     for target, wanted, told in (
         (folder, False, "is a folder; a file is expected"),
         (file, True, "is a file; a folder is expected"),
-        (file / "below.csv", False, f"nothing can be written into {file}"),
+        (file / "below.csv", False, f"{file} is not writable"),
     ):
         with pytest.raises(InputError, match=told):
             check_target(target, folder=wanted)

@@ -53,7 +53,7 @@ def test_runs_of_other_seeds_are_not_paired(runs: tuple[RunDirectory, RunDirecto
     assert payroll["standard_error"].equals(payroll["independent_standard_error"], check_names=False) or (
         payroll["standard_error"].to_list() == payroll["independent_standard_error"].to_list()
     )
-    assert "seeds of their own" in note
+    assert "have different seeds" in note
 
 
 def test_what_was_given_differently_is_told(runs: tuple[RunDirectory, RunDirectory]) -> None:
@@ -84,7 +84,7 @@ def test_replicates_of_one_run_alone_are_left_out_and_that_is_said(
     runs[1].record.write_text(json.dumps({**record, "run_id": "single", "replicates": 1}))
     assert compare_runs(*runs)[1] == (
         "Only replicate 1, which both have, is compared (run has 2; single has 1). "
-        "One replicate says nothing about chance: --replicates 20 gives standard errors."
+        "One replicate gives no standard errors: use --replicates 20, for example."
     )
     record["settings"]["simulation"]["first_replicate"] = 3
     runs[1].record.write_text(json.dumps(record))

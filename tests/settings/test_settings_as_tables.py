@@ -1,4 +1,4 @@
-"""Settings become tables without a digit or a letter lost, and fast however many scenarios there are."""
+"""Settings become tables without losing a digit or letter, by one statement per table."""
 
 from datetime import date
 from decimal import Decimal
@@ -34,7 +34,7 @@ NOBODY = Census(
 )
 
 
-def test_every_digit_arrives(tmp_path: Path) -> None:
+def test_no_digit_is_lost(tmp_path: Path) -> None:
     overrides = {
         "simulation.target_growth_rate": "-0.000000000001",
         "workforce.total_termination_rate": "1E-12",

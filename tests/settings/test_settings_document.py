@@ -41,7 +41,7 @@ def test_document_survives_json_without_loss(rate: Decimal, pay: Decimal, multip
     assert settings_from_document(document, "run.json") == settings
 
 
-def test_secrets_are_nowhere() -> None:
+def test_no_text_shows_a_secret() -> None:
     resolved = load_settings(sets=[CHANNELS], environ={})
     for text in (
         json.dumps(settings_document(resolved.base)),
@@ -109,7 +109,7 @@ def test_explain_names_every_leaf_and_its_origin(tmp_path: Path) -> None:
     assert set(resolved.provenance) == {key for key, layer in rows if not layer.startswith("scenario")}
 
 
-def test_what_is_shown_of_a_setting_is_never_cut(tmp_path: Path) -> None:
+def test_no_cell_of_settings_show_is_truncated(tmp_path: Path) -> None:
     config = tmp_path / f"{'long' * 20}.yaml"
     config.write_text(
         "compensation:\n  cola_rate: {2025: 0.1, 2026: 0.2, 2027: 0.1, 2028: 0.1, 2029: 0.123456}\n"
@@ -122,7 +122,7 @@ def test_what_is_shown_of_a_setting_is_never_cut(tmp_path: Path) -> None:
         assert line[heading.index("Value") :].startswith(row.value), line
 
 
-def test_an_entry_taken_away_by_a_scenario_is_told(tmp_path: Path) -> None:
+def test_an_entry_removed_by_a_scenario_is_recorded(tmp_path: Path) -> None:
     scenario = tmp_path / "s.yaml"
     scenario.write_text(
         "id: flat\noverrides:\n  workforce.levels.5: null\n  compensation.merit_multipliers.5: null\n"

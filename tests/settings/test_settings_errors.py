@@ -61,7 +61,7 @@ def config_of(folder: Path, content: str | bytes) -> Path:
         ("simulation.limits.min_growth=0.3", r"at most max_growth \(0.20\)"),
         # levels and bands
         ("workforce.levels.7={name: x, min_salary: 500000, max_salary: 600000}", "found: 1, 2, 3, 4, 5, 7"),
-        ("workforce.levels.9=null", "null takes an entry away, there are: 1, 2, 3, 4, 5"),
+        ("workforce.levels.9=null", "null removes an entry; existing entries: 1, 2, 3, 4, 5"),
         ("workforce.levels.6.name=x", r"levels.6.min_salary: missing; a number"),
         ("workforce.levels.one.name=x", "levels.one: not allowed as a key"),
         ("workforce.levels.2.max_salary=80000", "at least 81000 is allowed"),
@@ -103,10 +103,10 @@ def config_of(folder: Path, content: str | bytes) -> Path:
             "the same dimensions",
         ),
         # census
-        ("census.dimensions=[salary]", "'salary' is a column of the results already"),
-        ("census.dimensions=[total]", "'total' is a column of the results already"),
+        ("census.dimensions=[salary]", "'salary' is already a column of the results"),
+        ("census.dimensions=[total]", "'total' is already a column of the results"),
         ("census.dimensions=[Team Name]", "Team Name: a text of the form"),
-        ("census.dimensions=[a, a]", "twice there is: a"),
+        ("census.dimensions=[a, a]", "found twice: a"),
         ("census.columns.salaray=x", "census.columns.salaray = x: a census column or a dimension"),
         ("census.max_rejected_share=2", "a number from 0 to 1"),
         ("census.decimal_comma=perhaps", "auto or true or false is allowed"),
@@ -118,7 +118,7 @@ def config_of(folder: Path, content: str | bytes) -> Path:
             "alerts.channels=[{name: ops, url: 'a://b', min_severity: high}]",
             "high: info or warning or critical",
         ),
-        ("alerts.channels=[{name: a, url: 'a://b'}, {name: a, url: 'a://b'}]", "a name of its own"),
+        ("alerts.channels=[{name: a, url: 'a://b'}, {name: a, url: 'a://b'}]", "a unique name"),
         ("machine.threads=0", "a whole number from 1 to 1024, or null"),
         ("machine.memory_limit=lots", "such as 4GB"),
         ("dbt.node_tasks=perhaps", "perhaps: true or false is allowed"),
@@ -151,10 +151,10 @@ def test_wrong_value(assignment: str, expected: str) -> None:
         ("simulation:\n\trandom_seed: 1\n", "line 2, column 1: not valid YAML"),
         (
             "simulation: {random_seed: 1}\nsimulation: {random_seed: 2}\n",
-            "line 2.* is there twice, first in line 1",
+            "line 2.* occurs twice, first in line 1",
         ),
-        ("simulation: {random_seed: 1, random_seed: 1}\n", "the key simulation.random_seed is there twice"),
-        ("simulation.random_seed: 1\nsimulation: {random_seed: 2}\n", "line 2.*given already in .*line 1"),
+        ("simulation: {random_seed: 1, random_seed: 1}\n", "the key simulation.random_seed occurs twice"),
+        ("simulation.random_seed: 1\nsimulation: {random_seed: 2}\n", "line 2.*already set in .*line 1"),
         ("just text", "found a text or list"),
         ("- a\n- b\n", "found a text or list"),
         ("a: &x 1\nb: *x\n", "anchors"),
@@ -162,11 +162,11 @@ def test_wrong_value(assignment: str, expected: str) -> None:
         ("? [a, b]\n: 1\n", "a key must be"),
         ("--- a\n--- b\n", "not valid YAML"),
         ("a: \x00\n", "control character"),
-        ('a: "\\ud800"\n', "escape that is no character"),
-        ('a: "\\U00110000"\n', "escape that is no character"),
+        ('a: "\\ud800"\n', "escape that is not a character"),
+        ('a: "\\U00110000"\n', "escape that is not a character"),
         ("[" * 5000, "nested too deeply"),
-        ("a: caf\xe9\n".encode("latin-1"), "line 1: byte 6 .0xe9. is no UTF-8"),
-        ("a: 1\n".encode("utf-16"), "is no UTF-8"),
+        ("a: caf\xe9\n".encode("latin-1"), "line 1: byte 6 .0xe9. is not UTF-8"),
+        ("a: 1\n".encode("utf-16"), "is not UTF-8"),
     ],
 )
 def test_unusable_file(tmp_path: Path, content: str | bytes, expected: str) -> None:
@@ -187,7 +187,7 @@ def test_byte_order_mark_is_fine(tmp_path: Path) -> None:
     assert load_settings(config, environ={}).base.simulation.random_seed == 7
 
 
-def test_all_problems_are_told_at_once_with_their_places(tmp_path: Path) -> None:
+def test_all_problems_are_reported_at_once_with_their_places(tmp_path: Path) -> None:
     config = config_of(
         tmp_path,
         "simulation:\n  target_growth_rate: 0.5\nworkforce:\n  total_termination_rate: 2\n"
@@ -203,8 +203,8 @@ def test_all_problems_are_told_at_once_with_their_places(tmp_path: Path) -> None
             sets=["sla.run_seconds=-1"],
             scenarios=[scenario],
         )
-    told = [(problem.source, problem.key) for problem in caught.value.problems]
-    assert sorted(told) == sorted(
+    reported = [(problem.source, problem.key) for problem in caught.value.problems]
+    assert sorted(reported) == sorted(
         [
             (f"{config}, line 2", "simulation.target_growth_rate"),
             (f"{config}, line 4", "workforce.total_termination_rate"),
@@ -221,7 +221,7 @@ def test_all_problems_are_told_at_once_with_their_places(tmp_path: Path) -> None
     assert all(str(problem) in str(caught.value) for problem in caught.value.problems)
 
 
-def test_a_wrong_year_does_not_raise_follow_up_complaints() -> None:
+def test_a_wrong_year_reports_no_follow_up_problems() -> None:
     rates = "{" + ", ".join(f"{year}: 0.1" for year in range(2040, 2045)) + "}"
     found = problems(
         f"workforce.total_termination_rate={rates}", "simulation.start_year=x", "simulation.end_year=2044"

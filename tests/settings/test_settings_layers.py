@@ -1,4 +1,4 @@
-"""Which layer holds, where each value comes from, and that all layers mean the same."""
+"""The order of layers, the origin of each value, and the equivalence of layers."""
 
 import json
 from decimal import Decimal
@@ -100,7 +100,7 @@ def test_dates_are_replaced_whole_and_levels_merge() -> None:
     )
 
 
-def test_null_takes_a_level_away() -> None:
+def test_null_removes_a_level() -> None:
     sets = [
         "workforce.levels.5=null",
         "compensation.merit_multipliers.5=null",
@@ -125,7 +125,7 @@ def test_other_bands_drop_the_multipliers_of_lower_layers(tmp_path: Path) -> Non
     )
 
 
-def test_paths_in_a_file_count_from_its_folder(tmp_path: Path) -> None:
+def test_paths_in_a_file_start_at_its_folder(tmp_path: Path) -> None:
     config = write(tmp_path, "census: {path: data/census.csv}\nmachine: {spill_directory: /spill}\n")
     base = load_settings(config, environ={}).base
     assert base.census.path == tmp_path / "data" / "census.csv"

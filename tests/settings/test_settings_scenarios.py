@@ -53,15 +53,15 @@ def test_identical_scenarios_are_allowed_if_ids_differ(tmp_path: Path) -> None:
         ("# nothing\n", "a scenario is expected.*the file is empty"),
         ("- id: a\n", "a scenario is expected: a mapping of id, description, overrides$"),
         ("text\n", "a scenario is expected"),
-        ("id: a\nid: b\n", "is there twice"),
+        ("id: a\nid: b\n", "occurs twice"),
         ("id: a\noverrides: {workforce.total: 1}\n", "line 2: workforce.total: unknown key"),
         (
             "id: a\noverrides: {workforce: {total_termination_rate: 2}}\n",
             "total_termination_rate = 2: a number from 0",
         ),
         ("id: a\noverrides: {simulation.target_growth_rate: 0.3}\n", "from -0.10 to 0.20"),
-        ("id: a\noverrides: {hiring.level_mix: {1: 0.5, 1: 0.5}}\n", "is there twice"),
-        ("id: a\noverrides: {compensation: {cola_rate: 0}, compensation.cola_rate: 0}\n", "given already in"),
+        ("id: a\noverrides: {hiring.level_mix: {1: 0.5, 1: 0.5}}\n", "occurs twice"),
+        ("id: a\noverrides: {compensation: {cola_rate: 0}, compensation.cola_rate: 0}\n", "already set in"),
     ],
 )
 def test_wrong_scenario_file(tmp_path: Path, text: str, expected: str) -> None:
@@ -77,29 +77,29 @@ def test_wrong_scenario_file(tmp_path: Path, text: str, expected: str) -> None:
     [
         (
             "workforce.promotion_raise.min: 0.5",
-            r"workforce.promotion_raise.min = 0.5: does not go with workforce.promotion_raise.max = 0.25 "
-            r"\(settings/defaults.yaml, line \d+\), where at least min \(0.5\) is allowed; set both",
+            r"workforce.promotion_raise.min = 0.5: conflicts with workforce.promotion_raise.max = 0.25 "
+            r"\(settings/defaults.yaml, line \d+\), for which at least min \(0.5\) is allowed; set both",
         ),
         (
             "workforce.levels.1.min_salary: 90000",
-            "levels.1.min_salary = 90000: does not go with .*max_salary",
+            "levels.1.min_salary = 90000: conflicts with .*max_salary",
         ),
         (
             "workforce.levels.1.min_salary: 90000",
-            "min_salary = 90000: does not go with .*levels.2.min_salary",
+            "min_salary = 90000: conflicts with .*levels.2.min_salary",
         ),
         (
             "workforce.levels.6: {name: CEO, min_salary: 500000, max_salary: 900000}",
-            "workforce.levels.6 = {.*: does not go with compensation.merit_multipliers.*missing: 6",
+            "workforce.levels.6 = {.*: conflicts with compensation.merit_multipliers.*missing: 6",
         ),
-        ("workforce.levels.5: null", "workforce.levels.5 = null: does not go with hiring.level_mix"),
+        ("workforce.levels.5: null", "workforce.levels.5 = null: conflicts with hiring.level_mix"),
         ("workforce.levels.2: null", "workforce.levels = .*numbered from 1 without a gap"),
         ("compensation.merit_multipliers.1: null", "compensation.merit_multipliers = .*missing: 1"),
-        ("workforce.age_bands: [0, 30]", "is expected, as other bands take the old multipliers away"),
-        ("compensation: {cola_rate: 7}, workforce.promotion_raise.min: 0.5", "min = 0.5: does not go with"),
+        ("workforce.age_bands: [0, 30]", "is expected, because other bands remove the old multipliers"),
+        ("compensation: {cola_rate: 7}, workforce.promotion_raise.min: 0.5", "min = 0.5: conflicts with"),
     ],
 )
-def test_what_contradicts_a_default_is_told_of_the_scenario(
+def test_a_conflict_with_a_default_is_reported_for_the_scenario(
     tmp_path: Path, override: str, expected: str
 ) -> None:
     path = write(tmp_path, f"id: a\noverrides: {{{override}}}\n")
@@ -111,7 +111,7 @@ def test_what_contradicts_a_default_is_told_of_the_scenario(
 
 
 @pytest.mark.parametrize("rate", ["0.3", "11", "-7", "{2025: 0, 2026: 99, 2027: 0, 2028: 0, 2029: 0}"])
-def test_growth_out_of_range_is_told_the_limits_and_how_far_they_widen(tmp_path: Path, rate: str) -> None:
+def test_growth_out_of_range_reports_the_limits_and_how_far_they_widen(tmp_path: Path, rate: str) -> None:
     path = write(tmp_path, f"id: a\noverrides: {{simulation.target_growth_rate: {rate}}}\n")
     with pytest.raises(SettingsError) as caught:
         load_settings(scenarios=[path], environ={})

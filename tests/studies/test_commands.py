@@ -13,7 +13,7 @@ from tests.simulate import Finished
 
 
 def call(*arguments: object) -> str:
-    """The command's output; what it raises goes on to `workforce`, which tells it."""
+    """Return the output of a command; errors propagate, as to `workforce`, which prints them."""
     done = CliRunner().invoke(app, [str(argument) for argument in arguments], catch_exceptions=False)
     assert done.exit_code == 0, done.output
     return done.output
@@ -53,7 +53,7 @@ def test_compare_refuses_a_file_it_cannot_write(finished: Finished) -> None:
         call("compare", "run", "--output", output_of(finished), "--file", "differences.xml")
 
 
-def test_precision_tells_what_carries_the_spread(finished: Finished) -> None:
+def test_precision_reports_the_figures_with_spread(finished: Finished) -> None:
     shown = call("precision", "run", "--output", output_of(finished), "--want", "payroll=0.05%")
     assert "by construction: headcount, hires, leavers, total turnover" in shown
     assert "wanted ±0.050%" in shown

@@ -81,7 +81,7 @@ def test_paired_differences_by_hand(by_hand: duckdb.DuckDBPyConnection) -> None:
     assert (hires["difference"], hires["standard_error"], hires["variance_ratio"]) == (10, 0, None)
 
 
-def test_a_missing_item_counts_zero(by_hand: duckdb.DuckDBPyConnection) -> None:
+def test_a_missing_item_counts_as_zero(by_hand: duckdb.DuckDBPyConnection) -> None:
     sales = row(compare(by_hand, "base"), "headcount", "department")
     assert sales["replicates"] == 3
     assert sales["difference"] == pytest.approx(statistics.mean([2, -6, 4]))

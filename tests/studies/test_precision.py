@@ -39,7 +39,7 @@ def test_mode_exact_has_no_spread_in_counts(finished: Finished) -> None:
 
 
 @pytest.mark.parametrize(("deviation", "share"), [(1.0, 0.01), (5.0, 0.02), (0.3, 0.001), (0.01, 0.5)])
-def test_fewest_replicates(deviation: float, share: float) -> None:
+def test_smallest_number_of_replicates(deviation: float, share: float) -> None:
     def half_width(count: int) -> float:
         return float(t.ppf(0.975, count - 1)) * deviation / math.sqrt(count)
 
@@ -81,7 +81,7 @@ def test_parse() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("pay_roll=1%", "did you mean payroll"),
         ("payroll=0", "above 0 and at most 100 %"),
@@ -89,6 +89,6 @@ def test_parse() -> None:
         ("payroll=nan%", "above 0 and at most 100 %"),
     ],
 )
-def test_parse_refuses(text: str, told: str) -> None:
-    with pytest.raises(InputError, match=told):
+def test_parse_refuses(text: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
         parse_precision([text])

@@ -161,7 +161,7 @@ def with_ensemble(run: Run, **changes: Any) -> Run:
 
 
 @pytest.mark.slow
-def test_a_shard_by_way_of_a_store(finished: Finished, census: pl.DataFrame, tmp_path: Path) -> None:
+def test_a_shard_through_a_store(finished: Finished, census: pl.DataFrame, tmp_path: Path) -> None:
     """The worker has the store alone; its rows are got only when complete, and nothing stays behind."""
     run = open_run(census, finished.run.directory.path.parent, tmp_path)
     store = Storage(f"file://{tmp_path}/store", "run")
@@ -186,16 +186,18 @@ def test_a_shard_by_way_of_a_store(finished: Finished, census: pl.DataFrame, tmp
 
 
 @pytest.mark.parametrize(
-    ("sets", "told"),
+    ("sets", "message"),
     [
         ({"storage": "nowhere://folder"}, r"ensemble\.storage: nowhere://folder cannot be written"),
         ({"storage": "file:///proc/nothing"}, r"ensemble\.storage: .* cannot be written \(\w+Error"),
     ],
 )
-def test_what_shards_need_is_looked_for_before_a_run_is_made(sets: dict[str, str], told: str) -> None:
+def test_requirements_of_shards_are_checked_before_a_run_is_created(
+    sets: dict[str, str], message: str
+) -> None:
     settings = load_settings(
         environ={},
         sets=["ensemble.shards=2", *(f"ensemble.{key}={value}" for key, value in sets.items())],
     )
-    with pytest.raises(InputError, match=told):
+    with pytest.raises(InputError, match=message):
         replicates.check(settings, 100)

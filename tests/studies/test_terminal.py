@@ -180,7 +180,7 @@ def test_a_path_is_shown_as_it_is(six: Path, tmp_path: Path) -> None:
     assert run([*arguments, "--output", str(six)]).strip() == str(folder / "fct_year_summary.csv")
 
 
-def test_an_export_says_on_stderr_that_rows_are_of_replicates(six: Path) -> None:
+def test_an_export_notes_on_stderr_that_rows_are_per_replicate(six: Path) -> None:
     arguments = ["export", "latest", "fct_year_summary", "--format", "csv", "--output", str(six)]
     done = CliRunner().invoke(app, [*arguments, "--scenario", "growth"])
     assert done.stdout == "export/fct_year_summary.csv\n"
