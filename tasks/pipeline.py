@@ -171,8 +171,7 @@ def show_year(run: Run, year: int) -> None:
     """Show the year's figures in Prefect's UI."""
     with run.database.connect() as connection:
         means = year_means(connection, year)
-    if isinstance(run.observer, Watch):
-        run.observer.see_growth(year, means)
+    run.observer.see_growth(year, means)
     artifacts.year_table(read_record(run.directory), year, means)
 
 

@@ -8,11 +8,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+import hypothesis
 import pytest
 from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
     from tests.simulate import Finished
+
+# how long an example takes says how busy the machine is
+hypothesis.settings.register_profile("ours", deadline=None)
+hypothesis.settings.load_profile("ours")
 
 #: Folders and files whose tests look at one run, and the name of the run: by file, each of pytest-xdist's
 #: workers would simulate it again.

@@ -3,10 +3,10 @@
 The simulation reports to an observer and knows nothing of alerts or Prefect.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
-from typing import Protocol
+from typing import Any, Protocol
 
 from tasks.warehouse.checks import Check
 
@@ -32,11 +32,14 @@ class Observer(Protocol):
     def see_checks(self, year: int, checks: Iterable[Check]) -> None:
         """These checks were made of a year."""
 
+    def see_growth(self, year: int, means: Sequence[Mapping[str, Any]]) -> None:
+        """A year ended with these figures: means over replicates, a row per scenario."""
 
-class Nobody:
-    """No observer: of shards, whose run is observed as a whole, and of tests."""
 
-    def __enter__(self) -> "Nobody":
+class NoObserver:
+    """Observes nothing: for shards, whose run is observed as a whole, and for tests."""
+
+    def __enter__(self) -> "NoObserver":
         """Nothing begins."""
         return self
 
@@ -53,4 +56,7 @@ class Nobody:
         """Nothing is noted."""
 
     def see_checks(self, year: int, checks: Iterable[Check]) -> None:
+        """Nothing is noted."""
+
+    def see_growth(self, year: int, means: Sequence[Mapping[str, Any]]) -> None:
         """Nothing is noted."""

@@ -9,7 +9,7 @@ from tasks.runs.directory import RunDirectory, check_place
 from tasks.runs.progress import Progress
 from tasks.runs.record import write_record
 from tasks.runs.request import Accepted
-from tasks.simulation.observer import Nobody, Observer
+from tasks.simulation.observer import NoObserver, Observer
 from tasks.simulation.run import NO_FLOW_RUN, Run
 from tasks.warehouse.database import Database
 
@@ -64,7 +64,7 @@ def _run(
         settings,
         Database.of(directory.database, settings.base.machine),
         Progress(directory, settings.base.simulation.years),
-        observer or Nobody(),
+        observer or NoObserver(),
         origin,
         from_year,
     )

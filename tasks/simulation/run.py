@@ -16,7 +16,7 @@ from tasks.runs.lock import sole_writer
 from tasks.runs.log import logged_to
 from tasks.runs.progress import Progress, ending_of
 from tasks.runs.record import finish_record
-from tasks.simulation.observer import Nobody, Observer
+from tasks.simulation.observer import NoObserver, Observer
 from tasks.system.files import private_files
 from tasks.warehouse import dbt, ledger
 from tasks.warehouse.database import Database
@@ -35,7 +35,7 @@ class Run:
     settings: ResolvedSettings
     database: Database
     progress: Progress
-    observer: Observer = field(default_factory=Nobody)
+    observer: Observer = field(default_factory=NoObserver)
     origin: Mapping[str, Any] = field(default_factory=lambda: NO_FLOW_RUN)  # flow run that works on it
     from_year: int | None = None  # simulate again from here, whatever is complete
 
