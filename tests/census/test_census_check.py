@@ -47,7 +47,7 @@ def test_what_was_inferred_is_printed_before_what_is_odd(folder: Path) -> None:
     assert lines["Opening date"] == "2024-12-31, the day before simulation.start_year 2025 begins"
     assert lines["Annual payroll"] == "$480,000.00"
     assert (lines["Delimiter"], lines["Encoding"]) == ("','", "utf-8")
-    assert lines["Day and month"] == "no date leaves their order open"
+    assert lines["Day and month"] == "no date is ambiguous"
     assert lines["Decimal mark"] == "point: row 2 shows it"
     assert lines["Currency"] == "$ on all salaries"
     assert done.stdout.splitlines()[-1] == "Plausibility: nothing odd found"

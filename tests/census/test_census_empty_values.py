@@ -128,7 +128,7 @@ def test_a_census_of_a_later_date_is_told_with_the_opening_date_that_fits(
     )
     assert "simulation.start_year 2025 begins" in told
     assert (
-        "12 of 13 rows are of people hired after the opening date 2024-12-31, the day before "
+        "12 of 13 rows describe people hired after the opening date 2024-12-31, the day before "
         "simulation.start_year 2025 begins; the newest such date is 2026-12-15 in row 14. If the census "
         "shows a later date, set simulation.start_year: 2027, which opens on 2026-12-31"
     ) in told
@@ -137,7 +137,7 @@ def test_a_census_of_a_later_date_is_told_with_the_opening_date_that_fits(
 
 def test_a_leaver_after_the_opening_is_to_be_given_as_employed(read_csv: ReadCsv, row: Row) -> None:
     told = refusal(read_csv, [row(termination_date="2025-03-31")])
-    assert "1 of 1 rows are of people leaving after the opening date" in told
+    assert "1 of 1 rows describe people leaving after the opening date" in told
     assert "simulation.start_year: 2026" in told and "leave the cell empty" in told
     # a slip or a placeholder says nothing about the date of the census
     assert "opens on" not in refusal(

@@ -66,7 +66,7 @@ def test_a_row_of_another_width_is_bad_and_shows_nothing_of_its_cells(read_csv: 
     rows = [HEADER + ",ssn", f"{GOOD},{SSN}", f"1,{GOOD},{SSN}", "2,1980-01-01", f"9{GOOD},{SSN},,"]
     census = read_csv(rows, max_rejected_share="0.5")
     assert census.rejects.select("row_number", "column", "value").rows() == [(3, "", ""), (4, "", "")]
-    assert "10 fields where the header has 9" in census.rejects["reason"][0]
+    assert "10 fields, the header 9" in census.rejects["reason"][0]
     assert census.employees["employee_id"].to_list() == ["0017", "90017"]
 
 
@@ -116,7 +116,7 @@ def test_a_files_own_names_are_mapped(read_csv: ReadCsv) -> None:
         ("employee_id,Birth Date,hire_date\n", {}, r"birth_date, salary.*columns:\n.*birth_date: Birth Date"),
         ("employee_id,birth_dat,pay\n", {}, "birth_date: <name in the file>\n      hire_date: <name"),
         (f"{HEADER},salary\n{GOOD},1\n", {}, "more than one column named salary"),
-        (f"{GOOD}\n{GOOD}\n", {}, "seems to hold data"),
+        (f"{GOOD}\n{GOOD}\n", {}, "seems to contain data"),
         (f"{HEADER}\n{GOOD}\n", {"columns": {"level": "Grade"}}, "level .census.columns maps it to 'Grade'"),
         (f"{HEADER}\n{GOOD}\n", {"columns": {"salry": "Pay"}}, "census.columns.salry.*did you mean salary"),
         (f"{HEADER}\n{GOOD}\nJos\xe9".encode("cp1252"), {}, r"0xe9 at offset \d+ \(line 3\).*encoding"),

@@ -273,9 +273,9 @@ def test_formats_are_proposed_where_years_have_two_digits(
     with pytest.raises(CensusError) as refused:
         read_csv(rows)
     message = str(refused.value)
-    assert f"2 of 2 bad dates have two digits of year, such as {births[0].split()[0]!r}" in message
+    assert f"2 of 2 bad dates have a two-digit year, such as {births[0].split()[0]!r}" in message
     assert " or ".join(f'census.date_formats: ["{each}"]' for each in formats) in message
-    assert ("whichever holds" in message) == (len(formats) > 1)
+    assert ("whichever applies" in message) == (len(formats) > 1)
     for each in formats:
         assert read_csv(rows, date_formats=[each]).employees.height == 2
 

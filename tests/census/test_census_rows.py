@@ -29,8 +29,8 @@ def rejects_of(read_csv: ReadCsv, *rows: str) -> pl.DataFrame:
     [
         ({"employee_id": ""}, "employee_id", "is missing"),
         ({"employee_id": "  "}, "employee_id", "is missing"),
-        ({"employee_id": "1\u200b7"}, "employee_id", "cannot be seen"),
-        ({"employee_id": '"1\t7"'}, "employee_id", "cannot be seen"),
+        ({"employee_id": "1\u200b7"}, "employee_id", "invisible character"),
+        ({"employee_id": '"1\t7"'}, "employee_id", "invisible character"),
         ({"employee_id": "=1+1"}, "employee_id", "formula"),
         ({"employee_id": "@SUM(A1)"}, "employee_id", "formula"),
         ({"employee_id": "H2025-0000001"}, "employee_id", "simulated hires"),
@@ -97,7 +97,7 @@ def test_an_id_keeps_its_blanks_unless_they_alone_tell_it_from_another(read_csv:
     kept = [" 17", "17", "a b ", "ab"]
     rejects = rejects_of(read_csv, *(row(employee_id=id_) for id_ in kept))
     assert rejects.select("row_number", "value").rows() == [(2, " 17"), (3, "17")]
-    assert "row 3 but for blanks" in rejects["reason"][0]
+    assert "row 3 apart from surrounding blanks" in rejects["reason"][0]
     census = read_csv([HEADER, *(row(employee_id=id_) for id_ in kept[1:])])
     assert census.employees["employee_id"].to_list() == kept[1:]
 
@@ -195,8 +195,8 @@ def test_the_employees_have_the_promised_columns_and_types(read_csv: ReadCsv, ro
     ("cells", "told"),
     [
         (None, "the file has a header and no rows"),
-        ({"termination_date": "2023-12-31"}, "1 are of people who left before 2024, 0 who left in 2024"),
-        ({"termination_date": "2024-12-31"}, "0 are of people who left before 2024, 1 who left in 2024"),
+        ({"termination_date": "2023-12-31"}, "1 describe people who left before 2024, 0 who left in 2024"),
+        ({"termination_date": "2024-12-31"}, "0 describe people who left before 2024, 1 who left in 2024"),
     ],
 )  # fmt: skip
 def test_a_census_without_anybody_at_the_opening_is_refused(
