@@ -216,7 +216,7 @@ def _fitting(day: date) -> str:
 
 
 def _rounded(limit: Decimal, money: Money) -> str:
-    return money.whole(limit) if limit == int(limit) else money.to_the_cent(limit)
+    return money.without_cents(limit) if limit == int(limit) else money.to_the_cent(limit)
 
 
 def _rows(numbers: pl.Series) -> str:
