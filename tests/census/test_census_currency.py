@@ -59,7 +59,7 @@ def test_a_sign_that_several_currencies_share_is_not_taken_for_one_of_them_unles
         found("US$ 5", "CA$ 5", wanted="$")
 
 
-def test_a_sign_on_some_amounts_is_taken_for_all_and_that_is_said() -> None:
+def test_a_sign_on_some_amounts_is_taken_for_all_and_reported() -> None:
     assert found("$ 5", "6", None) == ("$", "$ on 1 of 2 salaries and taken for all")
     assert found("$ 5", "$6") == ("$", "$ on all salaries")
 

@@ -70,7 +70,7 @@ def test_a_row_of_another_width_is_bad_and_shows_nothing_of_its_cells(read_csv: 
     assert census.employees["employee_id"].to_list() == ["0017", "90017"]
 
 
-def test_an_open_quote_is_told_by_its_line(read_csv: ReadCsv) -> None:
+def test_an_unclosed_quote_is_reported_with_its_line(read_csv: ReadCsv) -> None:
     with pytest.raises(CensusError, match=r"census.csv: line 3 is not CSV"):
         read_csv([HEADER, GOOD, '"' + GOOD])
 
@@ -109,7 +109,7 @@ def test_a_files_own_names_are_mapped(read_csv: ReadCsv) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "changes", "told"),
+    ("content", "changes", "expected"),
     [
         (b"", {}, "is empty"),
         (b"\n\r\n", {}, "is empty"),
@@ -126,9 +126,9 @@ def test_a_files_own_names_are_mapped(read_csv: ReadCsv) -> None:
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_used_is_refused_with_what_to_do(
-    read_csv: ReadCsv, content: str | bytes, changes: dict[str, object], told: str
+    read_csv: ReadCsv, content: str | bytes, changes: dict[str, object], expected: str
 ) -> None:
-    with pytest.raises(CensusError, match=f"(?s){told}") as refused:
+    with pytest.raises(CensusError, match=f"(?s){expected}") as refused:
         read_csv(content, **changes)
     assert refused.value.rejects.is_empty()
     assert isinstance(refused.value, InputError)
@@ -323,7 +323,7 @@ def test_any_cells_give_every_row_a_place_or_the_census_its_error(
 def test_a_damaged_binary_file_gives_a_census_or_its_error(
     read_csv: ReadCsv, cut: int, flip: int, value: int, kind: str
 ) -> None:
-    content = bytearray(WHOLE[kind])
+    content = bytearray(INTACT[kind])
     content[flip % len(content)] = value
     if cut % 2:
         del content[cut % len(content) :]
@@ -333,7 +333,7 @@ def test_a_damaged_binary_file_gives_a_census_or_its_error(
         return
 
 
-def _whole() -> dict[str, bytes]:
+def _intact_files() -> dict[str, bytes]:
     sample = sample_census(20)
     files = {"parquet": BytesIO(), "xlsx": BytesIO()}
     sample.write_parquet(files["parquet"])
@@ -341,4 +341,4 @@ def _whole() -> dict[str, bytes]:
     return {kind: file.getvalue() for kind, file in files.items()}
 
 
-WHOLE = _whole()
+INTACT = _intact_files()

@@ -244,7 +244,7 @@ def test_an_amount_is_read_as_it_is_written_around_the_world(text: str, amount: 
     assert amounts(text) == [Decimal(amount)]
 
 
-def test_an_ambiguous_amount_is_told_with_its_own_number() -> None:
+def test_an_ambiguous_amount_is_reported_with_both_readings() -> None:
     with pytest.raises(
         CensusError, match=r"'61\.000' in row 2 may be 61 thousand or 61 units.* is 61000, fal"
     ):

@@ -276,7 +276,7 @@ def test_a_file_of_another_kind_than_its_name_says_is_named(
     assert "0101" not in message
 
 
-def test_a_workbook_as_csv_is_told_its_kind(tmp_path: Path, read: Read) -> None:
+def test_a_workbook_named_csv_is_refused_with_its_kind(tmp_path: Path, read: Read) -> None:
     path = xlsx(tmp_path / "census.csv", {"People": rows_of([HEADER.split(","), ROW.split(",")])})
     with pytest.raises(CensusError, match=r"it is a workbook; rename it to \.xlsx"):
         read(path)

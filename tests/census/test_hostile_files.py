@@ -1,4 +1,4 @@
-"""Files that kill their reader: each ends in one sentence, in a child's death and not in ours."""
+"""Files that crash their reader: each gives a message of one sentence; only the child process ends."""
 
 import io
 import logging
@@ -26,7 +26,7 @@ SMALL = Limits(memory="600MB", seconds=60)
 
 
 def refusal(path: Path, limits: Limits = SMALL, **changes: object) -> str:
-    """Read in a real child; the one sentence with which that ends."""
+    """Read in a real child process and return the message of the error."""
     with pytest.raises(CensusError) as refused:
         read_census(path, census_settings(**changes), levels=LEVELS, start_year=2025, limits=limits)
     message = str(refused.value)
@@ -153,7 +153,7 @@ def test_a_child_that_takes_too_much_memory_is_ended() -> None:
 
 
 @pytest.mark.parametrize("way", ["abort", "fault", "quit", "fail", "panic"])
-def test_a_child_that_dies_is_survived(
+def test_the_end_of_a_child_is_reported(
     way: str, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     with (

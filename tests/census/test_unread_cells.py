@@ -1,4 +1,4 @@
-"""Cells that are not empty although a reader of spreadsheets says so: none of them may pass for empty."""
+"""Filled cells that fastexcel returns as empty: none of them may count as empty."""
 
 import base64
 import logging
@@ -155,7 +155,7 @@ def test_no_filled_cell_of_ods_passes_for_empty(tmp_path: Path, read: Read) -> N
 
 
 def test_repeated_cells_of_ods_are_counted(tmp_path: Path, read: Read) -> None:
-    """LibreOffice writes equal rows and cells once, with how often they come."""
+    """LibreOffice writes equal rows and cells once, with a number of repetitions."""
     formula = '<table:table-cell table:formula="of:=TODAY()" table:number-columns-repeated="2"/>'
     names = "".join(map(ods_text, [*HEADER, "level"]))
     person = "".join(map(ods_text, PERSON))
@@ -171,7 +171,7 @@ def test_repeated_cells_of_ods_are_counted(tmp_path: Path, read: Read) -> None:
 
 
 def _repeat(path: Path, row: int, times: int) -> None:
-    """Say of a row of an .ods, counted from 1, that it comes several times."""
+    """Set how often a row of an .ods, counted from 1, is repeated."""
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     rows = parts["content.xml"].split(b"<table:table-row")
@@ -247,7 +247,7 @@ OLD = (
 )
 
 
-def test_an_old_xls_is_warned_of_where_it_may_hide_leavers(
+def test_a_warning_names_leavers_that_an_old_xls_may_hide(
     tmp_path: Path, read: Read, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = tmp_path / "census.xls"
