@@ -1,4 +1,4 @@
-"""Who leaves and who is promoted: hazards by age, tenure and level, the race, and draws compared with hazards."""
+"""Who leaves and who is promoted: hazards by attribute, the race, and draws compared with hazards."""
 
 import math
 from collections.abc import Mapping
