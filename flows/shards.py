@@ -21,7 +21,7 @@ from tasks.ensembles.shard_run import end_with, simulate_shard
 from tasks.ensembles.shards import Shard
 from tasks.ensembles.storage import Storage
 from tasks.server.flow_runs import within_flow_run
-from tasks.simulation.run import Run, the_run_at_work
+from tasks.simulation.run import Run, require_run_at_work
 
 log = logging.getLogger("workforce")
 
@@ -33,7 +33,7 @@ def ensemble_simulation(run_directory: Path) -> None:
     Afterwards the run has the replicates that its shards hold. Raises ShardsIncomplete if shards fail in
     every attempt; completed shards are kept for a resume.
     """
-    run = the_run_at_work(run_directory)
+    run = require_run_at_work(run_directory)
     shards = more = replicates.plan(run)
     while more:
         simulate_missing(run, shards, _fan_out)

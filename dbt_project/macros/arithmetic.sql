@@ -33,8 +33,8 @@
   cast(floor({{ amount }} * 100 + 0.5) / 100 as decimal(14, 2))
 {%- endmacro %}
 
-{# The percentile of a sorted list of doubles, linear between ranks; null for an empty list. From the rank below on, so
-   that equal numbers give that number: weighted sums, as quantile_cont has them, are off by a last digit. #}
+{# The percentile of a sorted list of doubles, linear between ranks; null for an empty list. Computed as the rank below
+   plus a difference, so that equal numbers give exactly that number; the weighted sum of quantile_cont does not. #}
 {% macro percentile(ranks, share) -%}
 {%- set place = '(len(' ~ ranks ~ ') - 1) * ' ~ share -%}
 {%- set below = ranks ~ '[1 + cast(floor(' ~ place ~ ') as integer)]' -%}

@@ -1,7 +1,7 @@
 {#
-  One row per check over `rows`, which hold a boolean column per check and scenario_id, replicate:
-  the number of violations and of rows examined, what is expected, and the first violations with what was found there.
-  `checks` are (check name, boolean column, what is expected, SQL text of what was found).
+  One row per check over `rows`, which have a boolean column per check and scenario_id, replicate:
+  the number of violations and of rows examined, the expected condition, and the first violations with the values found.
+  `checks` are (check name, boolean column, expected condition, SQL text of the values found).
 #}
 {% macro check_rows(rows, checks) %}
 {%- for name, holds, expected, found in checks %}

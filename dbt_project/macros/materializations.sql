@@ -1,7 +1,7 @@
 {#
-  Two materialisations that cost one statement each and whose compiled SQL is the same every year
-  (dbt's own incremental one compiles differently once the table exists, and copies every row
-  through a temporary table).
+  Two materialisations that execute one statement each and compile to the same SQL every year.
+  (dbt's incremental materialisation compiles to other SQL once the table exists, and copies every row
+  through a temporary table.)
 #}
 
 {% macro create_year_relation(relation, sql) %}
@@ -48,8 +48,8 @@
 {% endmaterialization %}
 
 {#
-  An empty table with a model's contract columns. For the table that last year's rows are read from
-  before this year's are added to it: no ref can order that, and the first year finds it absent.
+  Creates an empty table with the columns of a model's contract. The opening workforce reads last year's rows of
+  a table that is built later in the same year. No ref can express that, so in the first year it does not exist.
 #}
 {% macro create_empty_if_absent(model_name) %}
   {%- if execute %}
@@ -62,7 +62,8 @@
   {%- endif %}
 {% endmacro %}
 
-{# A view by one statement; dbt's own makes another one, renames twice and drops, which takes three times as long. #}
+{# A view by one statement. dbt's own materialisation creates a second view, renames twice and drops, which takes three
+   times as long. #}
 {% materialization view, adapter='duckdb' %}
   {%- set target = this.incorporate(type='view') -%}
   {% do drop_unless('view', load_cached_relation(this)) %}

@@ -183,7 +183,7 @@ def _amount(figure: str, value: float, sign: str) -> str:
     if figure in ("payroll", "paid"):
         return in_millions(value, digits=3, sign=sign)
     if figure == "average_pay":
-        return PLAIN.whole(value, sign=sign)
+        return PLAIN.without_cents(value, sign=sign)
     if figure == "turnover":
         return f"{100 * value:{sign}.2f}"
     return f"{value:{sign},.{0 if value == int(value) else 1}f}"

@@ -21,7 +21,7 @@ from tasks.alerts.message import Message, digest_of, message_of, resolution_of, 
 from tasks.alerts.outbox import CLAIM_SECONDS, Delivery
 from tasks.alerts.rules import SEVERITIES, Severity
 from tasks.alerts.secrets import hide_addresses
-from tasks.alerts.store import AlertStore, Heard, StoredAlert
+from tasks.alerts.store import AlertStore, LevelMessages, StoredAlert
 from tasks.runs.log import LogLines
 
 log = logging.getLogger("workforce.courier")
@@ -174,10 +174,10 @@ class Courier:
             for level in self._levels_above(stored.level)[:1]
             if self._escalation_time(stored, level, 0.0) is not None
         ]
-        heard = self.store.heard([stored.alert.id for stored, _ in waiting]) if waiting else {}
+        messages = self.store.level_messages([stored.alert.id for stored, _ in waiting]) if waiting else {}
         found = []
         for stored, level in waiting:
-            below = heard.get((stored.alert.id, stored.level), Heard(stored.raised_at, None))
+            below = messages.get((stored.alert.id, stored.level), LevelMessages(stored.raised_at, None))
             moment = self._escalation_time(stored, level, below.since) or 0.0
             waits = below.waits_until or 0.0
             if waits > now + PATIENCE_SECONDS:  # left to a later courier

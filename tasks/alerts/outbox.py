@@ -1,4 +1,4 @@
-"""Messages to channels: waiting, claimed by a courier, delivered or given up."""
+"""The outbox: messages to channels that are pending, claimed by a courier, delivered or failed."""
 
 import json
 import sqlite3
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tasks.alerts.message import Message
 from tasks.alerts.store_file import StoreFile, execute
 
-#: Another courier takes over a delivery whose courier died after this time (seconds).
+#: After this time (seconds), another courier takes over a delivery whose courier's process ended.
 CLAIM_SECONDS = 120.0
 
 
@@ -30,9 +30,10 @@ class Outbox(StoreFile):
     """The deliveries of a store. Each method is one transaction."""
 
     def claim(self, desk: str | None, channel: str) -> Delivery | None:
-        """Take a channel's oldest message that is due, for this process alone; None if there is none.
+        """Claim a channel's oldest due message for this process; None if no message is due.
 
-        Only a desk's own messages, or (None) those of all: channels of two desks may share a name.
+        `desk` limits this to the messages of one desk (None: all), since two desks may have channels of the
+        same name.
         """
         now = time.time()
         if not self._read("is_delivery_due", channel=channel, now=now):  # the usual case takes no lock
@@ -53,34 +54,34 @@ class Outbox(StoreFile):
         self._finish(delivery, "delivered", None)
 
     def give_up(self, delivery: Delivery, error: str) -> None:
-        """Mark a message as failed: it is not tried again."""
+        """Mark a message as failed; it is not tried again."""
         self._finish(delivery, "failed", error)
 
     def try_again(self, delivery: Delivery, seconds: float, error: str) -> None:
-        """Put a message back, due after some seconds."""
+        """Release a claimed message, due again after some seconds."""
         with self._transaction() as connection:
             execute(connection, "postpone_delivery", id=delivery.id, due=time.time() + seconds, error=error)
 
     def resend(self, channels: Sequence[str]) -> int:
-        """Retry the failed messages to these channels; returns how many there are."""
+        """Retry the failed messages to these channels; return their number."""
         with self._transaction() as connection:
             return execute(
                 connection, "resend_failed", channels=json.dumps(channels), now=time.time()
             ).rowcount
 
     def undelivered(self) -> list[Delivery]:
-        """Messages that failed or are overdue, oldest first."""
+        """Return messages that failed or are overdue, oldest first."""
         return [
             _delivery(row) for row in self._read("undelivered_messages", overdue=time.time() - CLAIM_SECONDS)
         ]
 
     def pending(self, desk: str | None, channels: Sequence[str], before: float) -> bool:
-        """Say whether a message to one of the channels is due before a time."""
+        """Return whether a message to one of the channels is due before a time."""
         found = self._read("pending_messages", desk=desk, channels=json.dumps(channels), before=before)
         return bool(found)
 
     def deliveries(self) -> list[Delivery]:
-        """All messages, oldest first."""
+        """Return all messages, oldest first."""
         rows = self._connection().execute("select * from deliveries order by id").fetchall()
         return [_delivery(row) for row in rows]
 

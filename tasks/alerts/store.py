@@ -1,7 +1,7 @@
-"""The alerts of an output directory, and what became of them: DIR/.alerts.sqlite.
+"""The store of alerts of an output directory and their states: DIR/.alerts.sqlite.
 
-Their messages are in `outbox`, the file itself in `store_file`. The columns told_count and
-resolution_told keep the names of the first version of the file.
+`outbox` has the messages, `store_file` the file and its schema. The columns told_count and resolution_told
+keep their names from the first version of the file.
 """
 
 import json
@@ -16,19 +16,19 @@ from tasks.alerts.message import Message
 from tasks.alerts.outbox import Outbox, put
 from tasks.alerts.store_file import execute
 
-#: For this long couriers look for channels that should hear that an alert is resolved (seconds).
+#: Couriers report the resolution of an alert for this time after it (seconds).
 RESOLUTION_SECONDS = 86_400.0
 
 
 @dataclass(frozen=True)
 class StoredAlert:
-    """An alert and what became of it."""
+    """An alert and its state."""
 
     alert: Alert
     raised_at: float
     last_at: float
     count: int
-    reported_count: int  # of `count`, how many a message reported; 0: no message yet
+    reported_count: int  # how many of `count` were reported by messages; 0: no message yet
     level: int
     ordered_level: int
     acknowledged_at: float | None
@@ -38,22 +38,22 @@ class StoredAlert:
 
     @property
     def handled(self) -> str | None:
-        """Why nobody needs to look at it; None if somebody does."""
+        """The reason why the alert needs no attention; None if it needs attention."""
         if self.resolved_at:
             return f"resolved: {self.resolved_how}"
         return f"acknowledged by {self.acknowledged_by}" if self.acknowledged_by else None
 
 
 @dataclass(frozen=True)
-class Heard:
-    """Which messages about an alert the channels of one level have received."""
+class LevelMessages:
+    """The messages about an alert to the channels of one level."""
 
-    since: float  # when the first was delivered; if none was, when the message was made
-    waits_until: float | None  # when a message is due that was not tried yet; None: there is none
+    since: float  # when the first was delivered; if none was, when the message was created
+    waits_until: float | None  # when the message that was not tried yet is due; None: no such message
 
 
 def store_of(output: Path) -> "AlertStore":
-    """The store of a directory of runs."""
+    """Return the store of a directory of runs."""
     return AlertStore(output / ".alerts.sqlite")
 
 
@@ -61,10 +61,10 @@ class AlertStore(Outbox):
     """The alerts and deliveries of one directory of runs. Each method is one transaction."""
 
     def add(self, alert: Alert, window_seconds: float, desk: str | None = None) -> bool:
-        """Store an alert, or count it if an equal one was raised within the window. Returns whether new.
+        """Store an alert, or count it if an equal one was raised within the window. Return whether it is new.
 
-        If another rule of the same family raised the equal one, not even its count changes. A resolved
-        alert is not counted again: the alert is new.
+        If another rule of the same family raised the equal alert, its count does not change. After a
+        resolution, an equal alert is new.
         """
         now = time.time()
         with self._transaction() as connection:
@@ -81,7 +81,7 @@ class AlertStore(Outbox):
         return not counted
 
     def has(self, alert: Alert, since: float) -> bool:
-        """Say whether an equal alert was raised after a moment (seconds of the epoch)."""
+        """Return whether an equal alert was raised after a moment (seconds of the epoch)."""
         with self._transaction() as connection:
             found = connection.execute(
                 "select 1 from alerts where fingerprint = ? and raised_at > ?", (alert.fingerprint, since)
@@ -89,7 +89,7 @@ class AlertStore(Outbox):
         return found is not None
 
     def order_level(self, alert: Alert, level: int, desk: str | None = None) -> None:
-        """Order that a level is notified of an alert at once; an unknown alert is stored as reported."""
+        """Request that a level is notified of an alert at once; an unknown alert is stored as reported."""
         with self._transaction() as connection:
             execute(
                 connection,
@@ -104,22 +104,24 @@ class AlertStore(Outbox):
             )
 
     def unreported(self, desk: str | None) -> list[StoredAlert]:
-        """Alerts that no message has reported yet, oldest first; of one desk, or (None) of all."""
+        """Return alerts that no message has reported yet, oldest first, of one desk or (None) of all."""
         return _stored(self._read("unreported_alerts", desk=desk))
 
     def repeated(self, desk: str | None, before: float) -> list[StoredAlert]:
-        """Alerts raised before a time that occurred again after they were reported."""
+        """Return alerts raised before a time that occurred again after they were reported."""
         return _stored(self._read("repeated_alerts", desk=desk, before=before))
 
     def open_below(self, desk: str | None, level: int) -> list[StoredAlert]:
-        """Alerts that were reported to a lower level only, and that nobody acknowledged or resolved."""
+        """Return alerts reported only to a lower level, and neither acknowledged nor resolved."""
         return _stored(self._read("open_alerts_below_level", desk=desk, level=level))
 
-    def heard(self, alert_ids: Sequence[str]) -> dict[tuple[str, int], Heard]:
-        """What levels heard of alerts, by alert and level; no entry if no channel of it wanted them."""
+    def level_messages(self, alert_ids: Sequence[str]) -> dict[tuple[str, int], LevelMessages]:
+        """Return the messages about alerts by alert and level; no entry if no channel accepts the alert."""
         rows = self._read("messages_by_alert_and_level", alert_ids=json.dumps(alert_ids))
         return {
-            (row["alert_id"], row["level"]): Heard(row["heard_at"] or row["made_at"], row["waits_until"])
+            (row["alert_id"], row["level"]): LevelMessages(
+                row["heard_at"] or row["made_at"], row["waits_until"]
+            )
             for row in rows
         }
 
@@ -132,7 +134,7 @@ class AlertStore(Outbox):
         run_id: str | None = None,
         source: str | None = None,
     ) -> list[Alert]:
-        """Mark the open alerts of some rules as resolved: those of a run, or of a source. Returns them."""
+        """Mark the open alerts of some rules as resolved, of a run or of a source. Return them."""
         with self._transaction() as connection:
             rows = execute(
                 connection,
@@ -147,7 +149,7 @@ class AlertStore(Outbox):
         return [Alert.from_json(row["document"]) for row in rows]
 
     def unreported_resolutions(self, desk: str | None) -> dict[str, list[StoredAlert]]:
-        """Resolved alerts, by channel that received the alert but not yet its resolution."""
+        """Return resolved alerts by channel that received the alert but not yet its resolution."""
         found: dict[str, list[StoredAlert]] = {}
         since = time.time() - RESOLUTION_SECONDS
         for stored in _stored(self._read("unreported_resolutions", since=since, desk=desk)):
@@ -158,34 +160,34 @@ class AlertStore(Outbox):
     def report_resolutions(
         self, resolved: Sequence[StoredAlert], channel: str, message: Message, due: float, desk: str | None
     ) -> None:
-        """Add a message for a channel that alerts are resolved, unless it has one."""
+        """Add a message that alerts are resolved for a channel, unless it has one."""
         ids = json.dumps([stored.alert.id for stored in resolved])
         with self._transaction() as connection:
             if not execute(connection, "has_resolution", channel=channel, alert_ids=ids).fetchone():
                 put(connection, desk, channel, message, due, 1)
 
     def close_resolutions(self, channels: Sequence[str], desk: str | None) -> None:
-        """Stop reporting resolved alerts of which no message to these channels is left to deliver."""
+        """Stop reporting resolved alerts without undelivered messages to these channels."""
         with self._transaction() as connection:
             execute(connection, "close_resolutions", desk=desk, channels=json.dumps(channels))
 
     def recent(self, limit: int = 100) -> list[StoredAlert]:
-        """The newest alerts, newest first."""
+        """Return the newest alerts, newest first."""
         query = "select * from alerts order by raised_at desc limit ?"
         return _stored(self._connection().execute(query, (limit,)))
 
     def find(self, alert_id: str) -> StoredAlert | None:
-        """Return an alert, None if there is none of that id."""
+        """Return an alert by its id, None if it does not exist."""
         rows = self._connection().execute("select * from alerts where id = ?", (alert_id,))
         return next(iter(_stored(rows)), None)
 
     def reported_since(self, moment: float, severities: Sequence[str]) -> int:
-        """How many alerts of these severities were raised since a moment, and reported."""
+        """Count the alerts of these severities that were raised since a moment and reported."""
         [row] = self._read("count_reported", since=moment, severities=json.dumps(severities))
         return int(row["alerts"])
 
     def last_digest(self) -> float:
-        """When the last digest was made, 0 if never."""
+        """Return when the last digest was created (seconds of the epoch), 0 if never."""
         return float(
             self._connection().execute("select coalesce(max(sent_at), 0) from digests").fetchone()[0]
         )
@@ -201,7 +203,7 @@ class AlertStore(Outbox):
     ) -> bool:
         """Mark alerts as reported and add their messages, (channel, message, due time), to the outbox.
 
-        Both or neither: returns False, and does nothing, if another courier reported one of them meanwhile.
+        Returns False, and changes nothing, if another courier has reported one of the alerts meanwhile.
         """
         with self._transaction() as connection:
             for stored in reported:
@@ -224,14 +226,14 @@ class AlertStore(Outbox):
         return True
 
     def acknowledge(self, alert_id: str, by: str) -> bool:
-        """Acknowledge an alert; returns whether there is one of that id."""
+        """Acknowledge an alert; return whether it exists."""
         with self._transaction() as connection:
             found = execute(connection, "acknowledge_alert", id=alert_id, by=by, now=time.time()).rowcount
         return bool(found)
 
 
 def _columns(alert: Alert) -> dict[str, object]:
-    """The columns of an alert that do not change."""
+    """Return the columns of an alert that do not change."""
     return {
         "id": alert.id,
         "fingerprint": alert.fingerprint,

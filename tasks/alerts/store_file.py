@@ -1,7 +1,7 @@
 """The SQLite file of an alert store: its schema, connections and transactions.
 
-Several processes share the file: runs that raise alerts, couriers that deliver them, people who
-acknowledge them. SQLite serialises them.
+Several processes share the file: runs that raise alerts, couriers that deliver them, commands that
+acknowledge them. SQLite serialises their transactions.
 """
 
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tasks.system.queries import read_query
 
-#: The schema, one query per change of it: a store outlives versions of the program.
+#: The queries that create the schema, one per version of it: newer versions of the program open older stores.
 SCHEMA_STEPS = ("schema_1", "schema_2")
 
 
@@ -26,16 +26,16 @@ class StoreFile:
 
     @property
     def exists(self) -> bool:
-        """Say whether any alert was ever raised here."""
+        """Whether the file exists, that is, whether an alert was ever stored."""
         return self.path.exists()
 
     def _read(self, query: str, **parameters: object) -> list[sqlite3.Row]:
-        """The rows of a query of this room."""
+        """Return the rows of a query of this room."""
         return self._connection().execute(read_query(__package__, query), parameters).fetchall()
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that takes the write lock at its start, so that no two interleave."""
+        """Open a transaction that takes the write lock at its start, so that no two interleave."""
         connection = self._connection()
         connection.execute("begin immediate")
         try:
@@ -47,13 +47,15 @@ class StoreFile:
             connection.execute("commit")
 
     def _connection(self) -> sqlite3.Connection:
-        """This thread's connection, kept: a courier reads several times a second."""
+        """Return this thread's connection, which stays open, since a courier reads several times a second."""
         kept: sqlite3.Connection | None = getattr(self._kept, "connection", None)
         if kept and self.path.exists():
             return kept
         if not self.path.exists():
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(self.path, os.O_CREAT | os.O_WRONLY, 0o600))  # it names runs and people
+            os.close(
+                os.open(self.path, os.O_CREAT | os.O_WRONLY, 0o600)
+            )  # readable by the owner only: it contains names of people
         connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
         connection.row_factory = sqlite3.Row
         connection.execute("pragma synchronous = normal")
@@ -68,7 +70,7 @@ def execute(connection: sqlite3.Connection, query: str, **parameters: object) ->
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
-    """Create the tables, or add the columns of later versions of the schema."""
+    """Create the tables, or upgrade them to the newest version of the schema."""
     version = "pragma user_version"
     if connection.execute(version).fetchone()[0] >= len(SCHEMA_STEPS):
         return

@@ -1,4 +1,5 @@
-"""From a payroll system's file to the employees with whom a simulation opens, or an error that names rows.
+"""The census: turns a payroll system's file into the employees of the opening date, or into an error.
 
-`read` is the entry. Bytes become text cells in reading/; what the cells mean is decided here. No database.
+The entry is `read.read_census`. reading/ turns bytes into text cells; the modules here interpret the cells.
+No module here uses a database.
 """

@@ -1,4 +1,4 @@
-"""A census that passed validation, and what users see of it before a run."""
+"""A validated census, and the summary that users see before a run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,21 +19,21 @@ class Census:
     """A census that passed validation."""
 
     employees: pl.DataFrame  # one row per accepted employee, in the order of the file
-    rejects: pl.DataFrame  # one row per fault of a row that was left out: row_number, column, value, reason
+    rejects: pl.DataFrame  # one row per fault of a rejected row: row_number, column, value, reason
     rows_read: int  # rows of the file that are not blank
     skipped_terminated: int  # those terminated before the opening year: neither accepted nor rejected
     dimensions: tuple[str, ...]  # those of the settings' dimensions that the file has
     dropped_columns: tuple[str, ...]  # names of the file's columns that were not read
     sha256: str  # of the file
-    # the years before the opening, as the file's dates show them
+    # headcount and movements of the years before the opening, by the dates in the file
     history: pl.DataFrame = field(default_factory=HISTORY.to_frame)
-    currency: str | None = None  # of all amounts: census.currency, else as the salaries name it
-    inferred: Mapping[str, str] = field(default_factory=dict)  # what the file left open -> how it was read
-    findings: tuple[Finding, ...] = ()  # of every check of plausibility
+    currency: str | None = None  # of all amounts: census.currency, else the currency named in the salaries
+    inferred: Mapping[str, str] = field(default_factory=dict)  # ambiguity in the file -> how it was resolved
+    findings: tuple[Finding, ...] = ()  # one for each plausibility check
 
 
 def census_summary(census: Census, opening: date) -> dict[str, str]:
-    """What a user wants to see of a census before running it: a label → a value ready to print."""
+    """Return the summary of a census before a run: label → formatted value."""
     employees = census.employees
     active = employees.filter(pl.col("termination_date").is_null())
     by_level = active.group_by("level").len().sort("level").iter_rows()
@@ -59,7 +59,7 @@ def census_summary(census: Census, opening: date) -> dict[str, str]:
 
 
 def opening_line(census: Census, file: str, opening: date) -> str:
-    """What every run says of its census first."""
+    """Return the line about the census that every run prints first."""
     active = census.employees.filter(pl.col("termination_date").is_null())
     payroll = Money(census.currency).to_the_cent(active["salary"].sum())
     return (

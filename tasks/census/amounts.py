@@ -1,7 +1,7 @@
-"""What the text of an amount means, and its decimal mark, as payroll systems write them.
+"""Parse amounts in the notations of payroll systems, and determine their decimal mark.
 
-What a single cell leaves open (is 56.000 fifty-six?) its column decides. Where the column does not, the file
-is refused: a guess would be wrong in silence.
+A single cell can be ambiguous: 56.000 may be 56 or 56,000. The other cells of its column decide. If they do
+not, the file is refused, because nobody would notice a wrong guess.
 """
 
 import logging
@@ -33,30 +33,33 @@ AMOUNT_ALLOWED = (
 
 @dataclass(frozen=True)
 class Amounts:
-    """The amounts of a column, and what decided their decimal mark."""
+    """The amounts of a column, and how their decimal mark was determined."""
 
     values: pl.Series
     decimal_mark: str
 
 
 def parse_amounts(texts: pl.Series, where: Where, decimal_comma: bool | Literal["auto"] = "auto") -> Amounts:
-    """Amounts as Decimal(14, 2), rounded half up; null where a text is no amount that fits."""
+    """Return amounts as Decimal(14, 2), rounded half up; null if a text is not an amount or is too large.
+
+    Raises CensusError if the column does not determine its decimal mark.
+    """
     bare = stripped(texts)
-    if bare.str.contains(r"[^\d.,]").any():  # else it is as it stands, and a million of them take seconds
-        # Without the currency, which `find_currency` sees to.
+    if bare.str.contains(r"[^\d.,]").any():  # otherwise skip the replacement, which takes seconds per million
+        # Remove the currency: `find_currency` determines it.
         bare = bare.str.replace(AMOUNT, "${1}${3}").str.replace(_DASHES, "${1}")
-    shown = "set by census.decimal_comma"
+    reason = "set by census.decimal_comma"
     if decimal_comma == "auto":
-        decimal_comma, shown = _decimal_comma(texts, bare, where)
+        decimal_comma, reason = _decimal_comma(texts, bare, where)
     mark = "," if decimal_comma else "."
     plain = (
         bare.set(~bare.str.contains(_amount_shape(mark)), None)
         .str.replace_all(rf"[^\d\-\{mark}]", "")
         .str.replace(mark, ".", literal=True)
     )
-    # In decimal from the text on. Digits behind the sixth cannot change a cent, and would not fit.
+    # Parsed as a decimal, never as a double. Digits after the sixth decimal cannot change a cent.
     decimal = plain.str.extract(r"^(-?\d{1,18}(?:\.\d{0,6})?)\d*$").str.strip_suffix(".")
-    # 9 digits leave pay room to grow tenfold within the 10 that the models compute exactly with
+    # At most 9 digits before the mark: the models are exact for 10, so pay can grow tenfold.
     exact = decimal.cast(pl.Decimal(30, 6), strict=False)
     values = exact.to_frame("x").select(
         pl.col("x")
@@ -64,13 +67,14 @@ def parse_amounts(texts: pl.Series, where: Where, decimal_comma: bool | Literal[
         .cast(pl.Decimal(11, 2), strict=False)
         .cast(pl.Decimal(14, 2))
     )["x"]
-    return Amounts(values, f"{'comma' if decimal_comma else 'point'}: {shown}")
+    return Amounts(values, f"{'comma' if decimal_comma else 'point'}: {reason}")
 
 
 def _amount_shape(mark: str) -> str:
-    """A number with this decimal mark, its thousands set apart by blank, apostrophe or the other mark.
+    """Return a pattern of numbers with this decimal mark.
 
-    Beside a decimal point, also India's groups of two digits above the thousands: 12,34,567.00.
+    Thousands are separated by a blank, an apostrophe or the other mark. With a decimal point, India's groups
+    of two digits above the thousands match too: 12,34,567.00.
     """
     other = "." if mark == "," else ","
     lakhs = r"|\d{1,2}(?:,\d{2})+,\d{3}" if mark == "." else ""
@@ -78,10 +82,13 @@ def _amount_shape(mark: str) -> str:
 
 
 def _decimal_comma(texts: pl.Series, bare: pl.Series, where: Where) -> tuple[bool, str]:
-    """Whether the column's decimal mark is a comma, and what shows it: amounts of one reading only."""
+    """Return whether the column's decimal mark is a comma, and the reason.
+
+    Amounts that are valid with one of the two marks only decide.
+    """
     as_point, as_comma = (bare.str.contains(_amount_shape(mark)) for mark in (".", ","))
     only_point, only_comma = texts.filter(as_point & ~as_comma), texts.filter(as_comma & ~as_point)
-    hint = "Say which mark is the decimal mark: census.decimal_comma: true (56.000,00) or false (56,000.00)"
+    hint = "Set the decimal mark: census.decimal_comma: true (56.000,00) or false (56,000.00)"
     if len(only_point) and len(only_comma):
         raise CensusError(
             f"{where.file}: column salary mixes decimal points ({where.first(texts, only_point)}) and "
@@ -93,16 +100,16 @@ def _decimal_comma(texts: pl.Series, bare: pl.Series, where: Where) -> tuple[boo
     if len(only_comma):
         log.info("%s: the salaries have a decimal comma", where.file)
         return True, f"row {where.row(texts, only_comma)} shows it"
-    # 56,000 alone means thousands, since no one pays in thousandths; a lone 56.000 may be either that
-    # or what is left of 56000 by a system that counts in thousands.
-    is_open = bare.str.contains(r"\.\d") & as_point & as_comma
-    unclear = texts.filter(is_open)
+    # 56,000 is 56 thousand, since nobody pays in thousandths. 56.000 is ambiguous: with a decimal comma it is
+    # 56 thousand, but a system that counts in thousands writes 56000 as 56.000 as well.
+    is_ambiguous = bare.str.contains(r"\.\d") & as_point & as_comma
+    unclear = texts.filter(is_ambiguous)
     if len(unclear):
-        amount = bare.filter(is_open)[0].lstrip("-")
+        amount = bare.filter(is_ambiguous)[0].lstrip("-")
         units = Decimal(amount).normalize()
         raise CensusError(
             f"{where.file}: column salary: {where.first(texts, unclear)} may be {units:f} thousand or "
-            f"{units:f} units, and no amount in the column tells which. Say so in the settings: "
-            f"census.decimal_comma: true if {amount} is {1000 * units:f}, false if it is {units:f}."
+            f"{units:f} units, and no amount in the column shows which. Set census.decimal_comma: true if "
+            f"{amount} is {1000 * units:f}, false if it is {units:f}."
         )
     return False, "assumed, as no salary has decimals"

@@ -1,8 +1,8 @@
-"""From a file to text cells: CSV, Parquet and Excel all give the same table of text.
+"""Read a census file into text cells: CSV, Parquet and Excel give the same table of text.
 
-Text, because an id such as 00017 or an amount such as 56.000,00 loses its meaning as soon as a reader
-guesses a type. What the text means is for `tasks.census.parse`; whether it makes sense, for
-`tasks.census.rules`. The reading itself is in package `tasks.census.reading` and happens in a child process.
+Cells stay text, because a reader that guesses types destroys an id such as 00017 or an amount such as
+56.000,00. `tasks.census.parse` interprets the text, `tasks.census.rules` validates it. Package
+`tasks.census.reading` reads the file, in a child process.
 """
 
 import logging
@@ -23,7 +23,7 @@ from tasks.system.guarded import Limits, Refused, run_guarded
 log = logging.getLogger("workforce.census")
 
 _STRAY_CELL = (
-    "A stray cell far from the table or a file packed to look small can do that: copy the table into a new "
+    "A stray cell far from the table or a highly compressed file can cause this: copy the table into a new "
     "workbook, or save it as CSV."
 )
 DATE_CELL = " is a date cell"  # as tasks.census.reading.spreadsheet names such columns
@@ -36,18 +36,21 @@ class CensusTable:
     header: tuple[str, ...]
     cells: pl.DataFrame  # row_number (header = 1) and one String column per wanted column
     problems: pl.DataFrame  # rows that could not be read, in the form of the rejects
-    numeric: frozenset[str]  # columns the file itself types as numbers: their decimal mark is a point
+    numeric: frozenset[str]  # columns that the file stores as numbers: their decimal mark is a point
     date_cells: pl.DataFrame  # a Boolean column per date column that mixes date cells with texts
-    # what names a currency beside the salary, as far as the file has it: CURRENCY_OF_ROW, CURRENCY_OF_CELL
+    # currencies named beside the salary, if the file has them: columns CURRENCY_OF_ROW, CURRENCY_OF_CELL
     currencies: pl.DataFrame
-    found: Mapping[str, str]  # what was found out: sheet, encoding, delimiter
+    found: Mapping[str, str]  # detected properties: sheet, encoding, delimiter
     sha256: str
 
 
 def read_table(
     file: LocalFile, wanted: Wanted, *, encoding: str = "auto", sheet: str | None = None, limits: Limits
 ) -> CensusTable:
-    """Read the wanted columns of a census file, whose kind its extension names. Raises CensusError."""
+    """Read the wanted columns of a census file; its extension determines the kind of file.
+
+    Raises CensusError if the file cannot be read or lacks a required column.
+    """
     with tempfile.TemporaryFile() as output:
         try:
             reply = run_guarded(

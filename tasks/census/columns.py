@@ -1,4 +1,4 @@
-"""Which of the file's columns are read, and under which name. Every other column is left in the file."""
+"""Select the columns of the file to read, and their names. Other columns are not read."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,12 +10,15 @@ REQUIRED = ("employee_id", "birth_date", "hire_date", "salary")
 OPTIONAL = ("termination_date", "level")
 DATES = ("birth_date", "hire_date", "termination_date")
 
-#: Names that a dimension cannot have, because the census has a column of that name already.
+#: Names that a dimension cannot have: the census has columns of these names.
 TAKEN = (*REQUIRED, *OPTIONAL, "row_number", "level_inferred")
 
 
 def wanted_columns(columns: Mapping[str, str], dimensions: Sequence[str]) -> Wanted:
-    """The columns to read under the settings' `census.columns` and `census.dimensions`."""
+    """Return the columns to read according to `census.columns` and `census.dimensions`.
+
+    Raises CensusError if a dimension has a reserved name or a mapped column is unknown.
+    """
     known = (*REQUIRED, *OPTIONAL, *dimensions)
     for name in dimensions:
         if name in TAKEN or known.count(name) > 1:
@@ -26,8 +29,8 @@ def wanted_columns(columns: Mapping[str, str], dimensions: Sequence[str]) -> Wan
     for ours in columns:
         if ours not in known:
             raise CensusError(
-                f"census.columns.{ours}: not a census column; {nearest(ours, known)}. Further columns to "
-                "keep are named in census.dimensions."
+                f"census.columns.{ours}: not a census column; {nearest(ours, known)}. To keep further "
+                "columns, name them in census.dimensions."
             )
     return Wanted(
         columns={ours: plain(columns.get(ours, ours)) for ours in known},

@@ -1,4 +1,4 @@
-"""The currency of the salaries: what names it, and that there is one alone."""
+"""Determine the currency of the salaries, and refuse a file with more than one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from tasks.census.reading.header import cut
 
 @dataclass(frozen=True)
 class CurrencySources:
-    """What names the currency of the salaries beside the salaries themselves."""
+    """Sources of the currency other than the salaries themselves."""
 
     setting: str | None = None  # census.currency
     header: str | None = None  # the salary column's name
@@ -25,11 +25,11 @@ class CurrencySources:
 
 @dataclass(frozen=True)
 class _Named:
-    """A currency as amounts name it."""
+    """A currency named by amounts."""
 
     currency: str
     count: int  # of amounts that name it
-    example: str  # where the first of them is
+    example: str  # the first of them and its row
 
     @property
     def codes(self) -> frozenset[str]:
@@ -39,24 +39,24 @@ class _Named:
 def find_currency(
     texts: pl.Series, where: Where, sources: CurrencySources = CurrencySources()
 ) -> tuple[str | None, str]:
-    """The one currency of a column of amounts, and how it was found; None where nothing names one.
+    """Return the currency of a column of amounts, and how it was found; None if nothing names a currency.
 
-    Raises CensusError where amounts name several, or another than the settings, the column's name or the
-    file's column of currencies. A sign that several currencies share, such as $, is any of them if one of
-    those says so, else a currency of its own.
+    A sign that several currencies share, such as $, stands for one of them if the settings, the column's name
+    or the file's column of currencies name it. Otherwise the sign is a currency itself.
+    Raises CensusError if amounts name more than one currency, or contradict one of these sources.
     """
     wanted, by = _agreed(_stated(texts, where, sources), where)
     by_format = _shown_by_formats(texts, where, sources)
     found = [*_currencies(texts, where), *by_format]
     if wanted is not None:
         _check_agreement(found, wanted, by, where)
-    # what `wanted` leaves open is settled by it
+    # `wanted` decides which currency a shared sign stands for, so only unambiguous names count
     meanings = {each.codes for each in found if wanted is None or len(each.codes) == 1}
     if len(meanings) > 1:
         one = min(frozenset.intersection(*meanings), default=None)
         raise CensusError(
             _several(where, found)
-            + (f" If all of them are {one}, say so: census.currency: {one}." if one else "")
+            + (f" If all of them are {one}, set census.currency: {one}." if one else "")
         )
     if not found:
         if wanted and by == "census.currency":
@@ -70,7 +70,7 @@ def find_currency(
 
 
 def _stated(texts: pl.Series, where: Where, sources: CurrencySources) -> dict[str, str]:
-    """What states a currency for the whole file → the currency. Raises CensusError where rows differ."""
+    """Return source → the currency that it states for the file. Raises CensusError if rows differ."""
     of_rows = _named_by(sources.of_rows, texts, where, f"column {sources.column!r}", is_code=True)
     if len({each.codes for each in of_rows}) > 1:
         raise CensusError(
@@ -85,42 +85,42 @@ def _stated(texts: pl.Series, where: Where, sources: CurrencySources) -> dict[st
 
 
 def _shown_by_formats(texts: pl.Series, where: Where, sources: CurrencySources) -> list[_Named]:
-    """The currencies that number formats show beside amounts."""
-    # Of a text that names its currency itself, the format is not seen.
+    """Return the currencies that number formats show beside amounts."""
+    # Spreadsheets do not apply the number format to a text, so skip texts that name their currency.
     numbers = texts.set(texts.str.contains(r"[\p{L}\p{Sc}]"), None)
     formats = _named_by(sources.of_cells, numbers, where, "the number format", is_code=False)
     return [each for each in formats if is_listed(each.currency)]
 
 
 def _check_agreement(found: Sequence[_Named], wanted: str, by: str, where: Where) -> None:
-    """Raise CensusError where an amount names another currency than the file's, which `by` states."""
+    """Raise CensusError if an amount names another currency than `wanted`, which the source `by` states."""
     other = next((each for each in found if not each.codes & codes_of(wanted)), None)
     if other:
         is_set = by == "census.currency"
         advice = "Set census.currency to the currency of the file, or convert" if is_set else "Convert"
         raise CensusError(
             f"{where.file}: column salary has an amount in {other.currency} ({other.example}), but "
-            f"{by} is {wanted}. {advice} the amounts in the file: nothing is converted here."
+            f"{by} is {wanted}. {advice} the amounts in the file: nothing is converted."
         )
 
 
 def _several(where: Where, found: Sequence[_Named]) -> str:
     examples = ", ".join(f"{each.currency} ({each.example})" for each in found[:5])
     return (
-        f"{where.file}: column salary has amounts in more than one currency: {examples}. A census has one, "
-        "and nothing is converted here: convert the amounts in the file."
+        f"{where.file}: column salary has amounts in more than one currency: {examples}. A census has one "
+        "currency, and nothing is converted: convert the amounts in the file."
     )
 
 
 def _agreed(stated: Mapping[str, str], where: Where) -> tuple[str | None, str]:
-    """The most exact of the currencies that hold for the whole file, and what states it."""
+    """Return the most specific currency stated for the file, and its source; (None, "") if none is stated."""
     if not stated:
         return None, ""
     if not frozenset.intersection(*map(codes_of, stated.values())):
         (one, first), (other, second) = next(iter(stated.items())), [*stated.items()][-1]
         raise CensusError(
             f"{where.file}: the currency of the salaries is {first} by {one}, and {second} by {other}. "
-            "Correct what is wrong: a census has one currency, and nothing is converted here."
+            "Correct one of them: a census has one currency, and nothing is converted."
         )
     if "census.currency" in stated:
         return stated["census.currency"], "census.currency"
@@ -131,7 +131,7 @@ def _agreed(stated: Mapping[str, str], where: Where) -> tuple[str | None, str]:
 def _named_by(
     names: pl.Series | None, texts: pl.Series, where: Where, by: str, *, is_code: bool
 ) -> list[_Named]:
-    """The currencies named beside amounts, in the order in which they occur; of `EUR - Euro` the code."""
+    """Return the currencies named beside amounts, in order of occurrence; for `EUR - Euro`, the code."""
     if names is None:
         return []
     name = pl.col("name").str.strip_chars()
@@ -152,7 +152,7 @@ def _named_by(
 
 
 def _currencies(texts: pl.Series, where: Where) -> list[_Named]:
-    """The currencies that the amounts of a column name, in the order in which they occur."""
+    """Return the currencies that the amounts of a column name, in order of occurrence."""
     named = texts.filter(texts.str.contains(r"[\p{L}\p{Sc}]").fill_null(False))
     groups = (
         pl.DataFrame(
@@ -172,7 +172,7 @@ def _currencies(texts: pl.Series, where: Where) -> list[_Named]:
 
 
 def _exact(before: str | None, after: str | None) -> list[str]:
-    """The currencies that one amount names; of $ before and CAD after it, CAD."""
+    """Return the currencies that one amount names; for `$ 5 CAD`, only CAD."""
     named = [currency for currency in (before, after) if currency]
     if len(named) == 2 and codes_of(named[0]) & codes_of(named[1]):
         return [min(reversed(named), key=lambda currency: len(codes_of(currency)))]

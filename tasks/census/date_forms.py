@@ -1,4 +1,4 @@
-"""The forms in which payroll systems write a date, and the date that a text of each form means."""
+"""Parse dates in the forms that payroll systems write."""
 
 import re
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _MONTH = (
     r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
-#: The time that a system adds to a date. It is cut off with its zone, and the date taken as written.
+#: The time that a system appends to a date. Time and zone are removed; the date is read as written.
 _TIME = (
     r"(?i)[T ]\s*\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:[ap]m)?"
     r"\s*(?-i:[A-Z]{1,5}|[+-]\d{2}(?::?\d{2})?)?$"
@@ -36,13 +36,13 @@ _MONTH_NUMBERS = {
 
 
 def days_of(texts: pl.Series) -> pl.Series:
-    """The day that each text means in a form of its own, of any year; null where it has none."""
+    """Return the date, of any year, of each text in an unambiguous built-in form; null for other texts."""
     frame = pl.DataFrame({"bare": without_time(texts)})
     return frame.select(pl.coalesce(_built_in_forms(None)).alias("day"))["day"]
 
 
 def dates_of(texts: pl.Series, formats: Sequence[str], order: DateOrder | None) -> pl.Series:
-    """Structs of the date that each text means and whether its year has two digits."""
+    """Return structs of each text's date and whether its year has two digits (`short`)."""
     own = by_formats(texts, formats)
     frame = own.with_columns(bare=without_time(texts))
     built_in = _in_calendar(pl.coalesce(_built_in_forms(order)))
@@ -50,29 +50,29 @@ def dates_of(texts: pl.Series, formats: Sequence[str], order: DateOrder | None) 
 
 
 def without_time(texts: pl.Series) -> pl.Series:
-    """Texts of dates without the time and zone that a system adds."""
+    """Return date texts without time and zone."""
     return texts.str.replace(_TIME, "")
 
 
 def check_formats(formats: Sequence[str]) -> None:
-    """Refuse formats that are none, or that have no year. Raises CensusError."""
+    """Raise CensusError if a format is not a strptime format or has no year."""
     for fmt in formats:
         if not any(year in fmt for year in ("%Y", "%y", "%F", "%D", "%x", "%G")):
             raise CensusError(
-                f"census.date_formats: {fmt!r} is no date format. Allowed: strptime formats with a year, "
+                f"census.date_formats: {fmt!r} is not a date format. Allowed: strptime formats with a year, "
                 "such as %d/%m/%Y."
             )
         try:
             pl.Series([""]).str.strptime(pl.Date, fmt, strict=False)
         except pl.exceptions.PolarsError as error:
-            raise CensusError(f"census.date_formats: {fmt!r} is no date format: {error}.") from error
+            raise CensusError(f"census.date_formats: {fmt!r} is not a date format: {error}.") from error
 
 
 def by_formats(texts: pl.Series, formats: Sequence[str]) -> pl.DataFrame:
-    """The dates by the user's own formats, and whether the year has two digits.
+    """Return the dates by the formats in the settings, and whether the year has two digits.
 
-    Each format is tried with and without the text's time of day. One that gives a year beyond those of a
-    census does not match: %Y reads 58 as the year 58.
+    Each format is tried with and without the text's time of day. A format that gives a year outside 1900 to
+    2199 does not match: %Y would read 58 as the year 58.
     """
     frame = pl.DataFrame({"t": texts, "bare": without_time(texts)}, schema_overrides={"t": pl.String})
     dates, shorts = [pl.lit(None, pl.Date)], [pl.lit(False)]
@@ -86,20 +86,21 @@ def by_formats(texts: pl.Series, formats: Sequence[str]) -> pl.DataFrame:
 
 
 def in_century(read: pl.DataFrame, opening: date) -> pl.Series:
-    """The dates read; of those with two digits of year, the latest that is not after the opening date."""
+    """Return the dates; two-digit years get the latest century in which the date is not after the opening."""
     if not read["short"].any():
         return read["date"]
-    # Polars takes every two-digit year to be of 2000 to 2099.
+    # Polars reads every two-digit year as 2000 to 2099.
     centuries = [_moved(pl.col("date"), years) for years in (100, 0, -100)]
     latest = pl.coalesce(*(pl.when(day <= opening).then(day) for day in centuries), centuries[-1])
     return read.select(pl.when("short").then(latest).otherwise("date").alias("date"))["date"]
 
 
 def in_century_after_hire(left: pl.DataFrame, opening: date) -> pl.Series:
-    """Termination dates `date` as `_in_century` has them; none a century before a hire that it may follow.
+    """Return termination dates with the century that lies nearest to hire and opening date.
 
-    A leaver of 30 after a hire in 2010 is to leave in 2030, which is then reported as after the opening date,
-    and did not leave in 1930. One of 09 left in 2009, before the hire, and will not in 2109.
+    `left` has the dates as `in_century` returns them (`date`), `hire_date` and `short`. With a hire in 2010,
+    year 30 is 2030, which is then reported as after the opening date, and not 1930. Year 09 stays 2009, which
+    is reported as before the hire, and is not moved to 2109.
     """
     if not left["short"].any():
         return left["date"]
@@ -110,18 +111,18 @@ def in_century_after_hire(left: pl.DataFrame, opening: date) -> pl.Series:
 
 
 def _in_calendar(day: pl.Expr) -> pl.Expr:
-    """A date of the years that a census may have, else null."""
+    """Return the date if it lies in the years allowed in a census, else null."""
     return pl.when(day.is_between(pl.date(1900, 1, 1), pl.date(2199, 12, 31))).then(day)
 
 
 def _moved(day: pl.Expr, years: int) -> pl.Expr:
-    """The same day of another year; null for a 29 February that the other year lacks."""
+    """Return the same day in another year; null for a 29 February that the other year lacks."""
     moved = day.dt.offset_by(f"{years}y")
     return pl.when(moved.dt.day() == day.dt.day()).then(moved)
 
 
 def _built_in_forms(order: DateOrder | None) -> list[pl.Expr]:
-    """The date of any year by each of the built-in forms, from the text `bare`, which has no time."""
+    """Return one expression per built-in form: the date, of any year, of column `bare` (without time)."""
     bare = pl.col("bare")
 
     def built(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:
@@ -145,7 +146,7 @@ def _built_in_forms(order: DateOrder | None) -> list[pl.Expr]:
         taken(r"^(\d{1,2})\.(\d{1,2})\.(\d{4})$", 3, 2, 1),
         named(rf"(?i)^(\d{{1,2}})[-/. ]*{_MONTH}[-/., ]*(\d{{4}})$", month=2, day=1),
         named(rf"(?i)^{_MONTH}[-. ]*(\d{{1,2}})[-, ]+(\d{{4}})$", month=1, day=2),
-        # Day 0 of Excel's calendar, which has a 29 February 1900 that never was.
+        # Day 0 of Excel's calendar, which counts a 29 February 1900 that did not exist.
         pl.date(1899, 12, 30) + pl.duration(days=serial),
     ]
     month_first, day_first = taken(SLASHED, 3, 1, 2), taken(SLASHED, 3, 2, 1)
@@ -153,7 +154,7 @@ def _built_in_forms(order: DateOrder | None) -> list[pl.Expr]:
         return [*forms, month_first]
     if order == "day first":
         return [*forms, day_first]
-    # Without an order, a date that both give alike, or that only one of them gives.
-    only = pl.coalesce(month_first, day_first)
-    is_open = month_first.is_not_null() & day_first.is_not_null() & (month_first != day_first)
-    return [*forms, pl.when(~is_open).then(only)]
+    # Without an order, accept a date only if both orders agree or one of them is invalid.
+    unambiguous = pl.coalesce(month_first, day_first)
+    is_ambiguous = month_first.is_not_null() & day_first.is_not_null() & (month_first != day_first)
+    return [*forms, pl.when(~is_ambiguous).then(unambiguous)]

@@ -1,7 +1,7 @@
-"""The dates of a file's columns.
+"""Parse the date columns of a file.
 
-What a single date leaves open (is 03/04/2020 in March?) its column decides. Where the column does not, the
-file is refused: a guess would be wrong in silence.
+A single date can be ambiguous: 03/04/2020 may be in March or April. The other dates of its column decide. If
+they do not, the file is refused, because nobody would notice a wrong guess.
 """
 
 import logging
@@ -34,7 +34,7 @@ _SLASHED_FORMAT = re.compile(r"%[-_]?([dme])[/-]%[-_]?[dme][/-]%[Yy]|%[Dx]")
 
 @dataclass(frozen=True)
 class Dates:
-    """The dates of a file's columns, and what decided the order of day and month."""
+    """The dates of a file's columns, and how the order of day and month was determined."""
 
     columns: dict[str, pl.Series]
     order: str
@@ -43,12 +43,13 @@ class Dates:
 def parse_dates(
     columns: Mapping[str, pl.Series], where: Where, opening: date, formats: Sequence[str] = ()
 ) -> Dates:
-    """The dates of several columns of one file; null where a text is no date.
+    """Return the dates of several columns of one file; null if a text is not a date.
 
-    The user's own `formats` come first. With slashes or dashes, a day above 12 shows which number is the day;
-    a column without one follows the file's other date columns. Two-digit years, which only formats read, are
-    of the latest century in which the date is not after the opening date; a termination date is of that in
-    which it lies between hire and opening, or nearest to them.
+    The `formats` of the settings come first. With slashes or dashes, a number above 12 must be the day; a
+    column without such a number follows the file's other date columns. Two-digit years, which only `formats`
+    read, get the latest century in which the date is not after the opening date; a termination date gets the
+    century in which it lies between hire and opening, or nearest to them.
+    Raises CensusError if the order of day and month is ambiguous or contradictory.
     """
     check_formats(formats)
     texts = {name: stripped(column) for name, column in columns.items()}
@@ -59,7 +60,7 @@ def parse_dates(
     else:
         orders, order = _date_orders(texts, where, formats)
     for name, text in texts.items():
-        if name != "termination_date":  # of which the hour may be meant
+        if name != "termination_date":  # here the time may be the hour of leaving
             _check_midnights(name, text, where, formats)
 
     def parse(name: str) -> Callable[[pl.Series], pl.Series]:
@@ -82,9 +83,9 @@ def _order_of(slashed_format: re.Match[str]) -> DateOrder:
 def _date_orders(
     texts: Mapping[str, pl.Series], where: Where, formats: Sequence[str]
 ) -> tuple[dict[str, DateOrder | None], str]:
-    """Per column, whether 3/4/2020 has the day or the month first, None where it makes no difference.
+    """Return per column whether 3/4/2020 has the day or the month first, None if no date depends on it.
 
-    The second value says what decided it.
+    The second value is the reason, as text.
     """
     pairs = {name: _slashed(text, formats) for name, text in texts.items()}
     found = {name: _shown_order(name, texts[name], pairs[name], where) for name in texts}
@@ -97,7 +98,7 @@ def _date_orders(
             if len(shown) != 1:
                 raise CensusError(
                     f"{where.file}: column {name}: {where.first(text, unclear)} may have the day or the "
-                    "month first, and no date tells which. Say so in the settings, for example "
+                    "month first, and no date shows which. Set the format, for example "
                     'census.date_formats: ["%m/%d/%Y"] or ["%d/%m/%Y"].'
                 )
             ((order, other),) = shown.items()
@@ -105,11 +106,11 @@ def _date_orders(
         if orders[name]:
             log.info("%s: the dates of %s have the %s", where.file, name, orders[name])
     reasons = "; ".join(f"{name} {reason}" for name, reason in deciding.items())
-    return orders, reasons or "no date leaves their order open"
+    return orders, reasons or "no date is ambiguous"
 
 
 def _slashed(texts: pl.Series, formats: Sequence[str]) -> pl.DataFrame:
-    """The distinct texts of the form 3/4/2020 that the user's formats do not read, and their two numbers."""
+    """Return the distinct texts such as 3/4/2020 that no format of the settings reads, with both numbers."""
     distinct = texts.unique().drop_nulls()
     bare = without_time(distinct)
     numbers = {"a": bare.str.extract(SLASHED, 1), "b": bare.str.extract(SLASHED, 2)}
@@ -122,13 +123,16 @@ def _slashed(texts: pl.Series, formats: Sequence[str]) -> pl.DataFrame:
 def _shown_order(
     name: str, texts: pl.Series, pairs: pl.DataFrame, where: Where
 ) -> tuple[DateOrder | None, int | None]:
-    """The order that a column's own days above 12 show, and the row of the first of them."""
+    """Return the order that a column's numbers above 12 imply, and the row of the first such number.
+
+    Raises CensusError if they contradict each other.
+    """
     day_first = pairs.filter(pl.col("a") > 12, pl.col("b") <= 12)["text"]
     month_first = pairs.filter(pl.col("b") > 12, pl.col("a") <= 12)["text"]
     if len(day_first) and len(month_first):
         raise CensusError(
             f"{where.file}: column {name} mixes days first ({where.first(texts, day_first)}) and months "
-            f"first ({where.first(texts, month_first)}). Correct the odd one, or say which holds, "
+            f"first ({where.first(texts, month_first)}). Correct the exceptions, or set the format, "
             'census.date_formats: ["%m/%d/%Y"] or ["%d/%m/%Y"]: dates of the other kind are then bad rows.'
         )
     if len(day_first):
@@ -139,15 +143,16 @@ def _shown_order(
 
 
 def _check_midnights(name: str, texts: pl.Series, where: Where, formats: Sequence[str]) -> None:
-    """Refuse a column whose times in UTC are midnights of a zone east of Greenwich.
+    """Raise CensusError if the times of a column are midnights of a zone east of Greenwich, written in UTC.
 
-    23:00 UTC is midnight of the next day in Oslo: the date as written is then that of the day before.
+    23:00 UTC is midnight of the next day in Oslo, so the date as written is one day too early.
     """
     distinct = texts.unique().drop_nulls()
     distinct = distinct.filter(distinct.str.contains(_UTC_TIME))
     distinct = distinct.filter(by_formats(distinct, formats)["date"].is_null())
     hour, minute, second = (distinct.str.extract(_UTC_TIME, part) for part in (1, 2, 3))
-    # Zones differ from UTC by whole quarters of an hour. At noon others put a date to keep it in every zone.
+    # Zones differ from UTC by multiples of 15 minutes. Noon is excluded: some systems write 12:00 UTC so that
+    # the date is the same in most zones.
     elsewhere = (
         (hour.cast(pl.Int32) > 12)
         & (minute.cast(pl.Int32) % 15 == 0)
@@ -157,6 +162,6 @@ def _check_midnights(name: str, texts: pl.Series, where: Where, formats: Sequenc
         raise CensusError(
             f"{where.file}: column {name}: every time is like {where.first(texts, distinct)}, the "
             "midnight of a zone east of Greenwich, so that the date before it is a day too early. Export the "
-            "dates without time or in local time. If they are right as they stand, say so: "
-            'census.date_formats: ["%Y-%m-%d %H:%M:%S UTC"], written as the texts are.'
+            "dates without time or in local time. If the dates are correct, set their format, for example "
+            'census.date_formats: ["%Y-%m-%d %H:%M:%S UTC"].'
         )

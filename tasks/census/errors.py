@@ -1,18 +1,18 @@
-"""The census's own input error, apart so that every census module can raise it."""
+"""The input error of the census, in its own module so that every census module can import it."""
 
 import polars as pl
 
 from settings.errors import InputError, legible
 from tasks.census.reading.header import cut
 
-#: One line per bad cell. Only cells of mapped columns may ever appear here.
+#: One line per bad cell. Only cells of mapped columns may appear here: others may be confidential.
 REJECTS_SCHEMA = pl.Schema(
     {"row_number": pl.Int64, "column": pl.String, "value": pl.String, "reason": pl.String}
 )
 
 
 class CensusError(InputError):
-    """The census cannot be used; `rejects` holds its bad rows, empty where the file as a whole is wrong."""
+    """The census cannot be used; `rejects` has its bad rows, none if the error is not about single rows."""
 
     def __init__(self, message: str, rejects: pl.DataFrame | None = None) -> None:
         super().__init__(message)
@@ -20,6 +20,6 @@ class CensusError(InputError):
 
 
 def abbreviated(names: list[str], limit: int = 12) -> str:
-    """The names joined by commas, long ones cut; a long list ends in how many more there are."""
+    """Return the names joined by commas, long names cut; a long list ends in the number of names left out."""
     shown = ", ".join(legible(cut(name)) for name in names[:limit])
     return f"{shown} and {len(names) - limit} more" if len(names) > limit else shown

@@ -1,4 +1,4 @@
-"""Fetch a file from a URL, in a child process of tasks.system.guarded: https by httpx, all else by fsspec."""
+"""Fetch a file from a URL, in a child process of tasks.system.guarded: http by httpx, the rest by fsspec."""
 
 import re
 from collections.abc import Iterable
@@ -9,13 +9,13 @@ from tasks.system.guarded_child import Refused
 
 CHUNK_BYTES = 1 << 20
 CONNECT_SECONDS, SILENCE_SECONDS = 15, 60
-#: Else an address that nobody answers at is tried for minutes.
+#: Without these, an address that does not respond is tried for minutes.
 S3_OPTIONS = {
     "config_kwargs": {
         "connect_timeout": CONNECT_SECONDS, "read_timeout": SILENCE_SECONDS, "retries": {"max_attempts": 2},
     }
 }  # fmt: skip
-#: Protocol → what to install for it; fsspec knows the rest.
+#: Protocol → the package to install; for other protocols, fsspec's error names it.
 DRIVERS = {
     "s3": "'.[s3]'", "s3a": "'.[s3]'", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs",
     "abfss": "adlfs", "adl": "adlfs", "sftp": "paramiko", "ssh": "paramiko", "smb": "smbprotocol",
@@ -25,7 +25,8 @@ DRIVERS = {
 def fetch(output: BinaryIO, *, url: str, masked: str, most_bytes: int) -> str | None:
     """Write the file at a URL to `output`; return the file name that the server gives, if any.
 
-    `masked` is the URL as messages may show it.
+    `masked` is the URL for messages, without secrets. Raises Refused if the file cannot be fetched or is
+    larger than `most_bytes`.
     """
     protocol = url.partition("://")[0].lower()
     if protocol in ("http", "https"):
@@ -62,7 +63,7 @@ def _by_http(output: BinaryIO, url: str, masked: str, most_bytes: int) -> str | 
             return named[1].strip() if named else None
     except httpx.TimeoutException:
         raise Refused(f"{masked}: the server does not answer in time.") from None
-    # ValueError, ImportError: a proxy of the environment that is none, or needs a package
+    # ValueError, ImportError: an invalid proxy in the environment, or one that needs a package
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, ImportError, OSError) as error:
         raise Refused(f"{masked}: cannot be fetched: {_short(error, url, masked)}.") from None
 
@@ -91,7 +92,7 @@ def _by_fsspec(output: BinaryIO, url: str, protocol: str, masked: str, most_byte
         raise Refused(f"{masked}: a folder. The census is one file: CSV, Parquet or Excel.") from None
     except PermissionError as error:
         raise Refused(f"{masked}: access denied ({_short(error, url, masked)}).") from None
-    # no such protocol, no credentials, no connection: each driver raises its own
+    # unknown protocol, no credentials, no connection: each driver raises errors of its own classes
     except Exception as error:
         raise Refused(
             f"{masked}: cannot be fetched: {type(error).__name__}: {_short(error, url, masked)}."
@@ -99,7 +100,7 @@ def _by_fsspec(output: BinaryIO, url: str, protocol: str, masked: str, most_byte
 
 
 def _short(error: Exception, url: str, masked: str) -> str:
-    """The first line of an error's text, in which the address is masked, without a full stop."""
+    """Return the first line of an error's text without secrets and without a full stop."""
     text = str(error).replace(url, masked)
     line = next(iter(text.splitlines()), "") or type(error).__name__
     for secret in _secrets(url):
@@ -108,7 +109,7 @@ def _short(error: Exception, url: str, masked: str) -> str:
 
 
 def _secrets(url: str) -> list[str]:
-    """The parts of an address that are nobody else's business."""
+    """Return the parts of a URL that messages must not show: user, password and query values."""
     user = re.search(r"://([^?#]*)@", url)
     values = re.findall(r"[?&][^=&#]*=([^&#]+)", url)
     return [part for part in [*(user[1].split(":") if user else []), *values] if len(part) > 2]

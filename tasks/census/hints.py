@@ -1,4 +1,4 @@
-"""What a refused census needs: settings to paste where many bad rows have one cause."""
+"""Hints for a refused census: settings that correct many bad rows with one cause."""
 
 import json
 import re
@@ -11,27 +11,27 @@ from tasks.census.columns import DATES, OPTIONAL
 from tasks.census.date_forms import without_time
 from tasks.census.rules import MAX_VALUE_SHOWN, opening_text
 
-#: What systems write where they have no value: proposed even where only one row has it.
+#: Texts that systems write for a missing value: proposed even if only one row has it.
 _PLACEHOLDER = re.compile(r"(?i)null|none|nil|nan|#?n/?a|[-–—.]+|[0/.-]+|.*(?:9999|2999).*")
-#: A date with two digits of year: day and month, parted by a mark, in one order or the other; or by name.
+#: A date with a two-digit year: day and month as numbers in either order, or the month by name.
 _TWO_DIGITS = r"^(\d{1,2})([/.-])(\d{1,2})[/.-]\d\d$"
 _TWO_DIGITS_NAMED = r"^\d{1,2}([- /]?)[A-Za-z]{3}[- /]?\d\d$"
-#: Texts proposed at most.
+#: Maximum number of texts proposed.
 MOST = 5
-#: A date further ahead is a slip or a placeholder, and says nothing about the date of the census.
+#: A date further ahead is a typo or a placeholder and does not indicate the date of the census.
 FORESEEABLE = timedelta(days=3653)
 
 
 def hints(
     rejects: pl.DataFrame, rows: pl.DataFrame, opening: date, empty_values: Sequence[str]
 ) -> Iterator[str]:
-    """The causes that many bad rows share, each with what to set.
+    """Yield a hint for each cause that many bad rows share: the cause and the setting that corrects it.
 
     Args:
         rejects: Every fault of every bad row.
-        rows: The rows as understood, in the columns of CensusRow.
+        rows: The parsed rows, with the columns of CensusRow.
         opening: The opening date.
-        empty_values: Those that the settings have.
+        empty_values: `census.empty_values` of the settings.
     """
     yield from _too_new(rows, opening)
     yield from _placeholders(rejects, empty_values)
@@ -39,7 +39,7 @@ def hints(
 
 
 def _too_new(rows: pl.DataFrame, opening: date) -> Iterator[str]:
-    """Dates after the opening date that a later opening date would fit."""
+    """Report dates after the opening date: a later opening date may be intended."""
     for column, what, otherwise in (
         ("hire_date", "hired", "leave those rows out of the file"),
         ("termination_date", "leaving", "leave the cell empty, as they are employed on that day"),
@@ -53,7 +53,7 @@ def _too_new(rows: pl.DataFrame, opening: date) -> Iterator[str]:
             continue
         newest, row = late[column][0], late["row_number"][0]
         yield (
-            f"{late.height:,} of {rows.height:,} rows are of people {what} after the opening date "
+            f"{late.height:,} of {rows.height:,} rows describe people {what} after the opening date "
             f"{opening_text(opening)}; the newest such date is {newest} in row {row}. If the census shows "
             f"a later date, set simulation.start_year: {newest.year + 1}, which opens on "
             f"{newest.year}-12-31; else {otherwise}."
@@ -61,7 +61,7 @@ def _too_new(rows: pl.DataFrame, opening: date) -> Iterator[str]:
 
 
 def _placeholders(rejects: pl.DataFrame, empty_values: Sequence[str]) -> Iterator[str]:
-    """Texts that probably mean an empty cell, in the columns that may have one."""
+    """Report texts that probably mean an empty cell, in the columns where a cell may be empty."""
     found: dict[str, str] = {}
     for column in OPTIONAL:
         bad = rejects.filter(pl.col("column") == column, pl.col("value") != "").unique("row_number")
@@ -85,7 +85,7 @@ def _placeholders(rejects: pl.DataFrame, empty_values: Sequence[str]) -> Iterato
 
 
 def _two_digit_years(rejects: pl.DataFrame) -> Iterator[str]:
-    """The formats that read dates such as 03/04/58, where most bad dates are of that form."""
+    """Report the formats that read dates such as 03/04/58, if most bad dates have that form."""
     bad = rejects.filter(
         pl.col("column").is_in(DATES),
         pl.col("value") != "",
@@ -114,9 +114,9 @@ def _two_digit_years(rejects: pl.DataFrame) -> Iterator[str]:
     else:
         formats = [month_first] if (numbers["second"] > 12).any() else [month_first, day_first]
     settings = " or ".join(f'census.date_formats: ["{each}"]' for each in formats)
-    which = ", whichever holds" if len(formats) > 1 else ""
+    which = ", whichever applies" if len(formats) > 1 else ""
     yield (
-        f"{shown.height:,} of {frame.height:,} bad dates have two digits of year, such as "
+        f"{shown.height:,} of {frame.height:,} bad dates have a two-digit year, such as "
         f"{shown['text'][0]!r}. To read them, set\n    {settings}{which}\n"
         f"  or give --set 'census.date_formats=[\"{formats[0]}\"]'"
     )

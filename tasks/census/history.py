@@ -1,4 +1,4 @@
-"""What a census shows of the years before the first: headcount and movements, by its own dates."""
+"""Headcount and movements in the years before the first simulated one, from the dates in the census."""
 
 from datetime import date
 
@@ -18,10 +18,10 @@ HISTORY = pl.Schema(
 
 
 def census_history(rows: pl.DataFrame, opening: date) -> pl.DataFrame:
-    """Count headcount, hires and leavers of the ten years up to the opening date.
+    """Count headcount, hires and leavers in the ten years up to the opening date.
 
-    `rows` are all of the file, with hire_date and termination_date, also those who left long ago: a file
-    without these shows nothing of earlier years, which shows in its having no leavers.
+    `rows` are all rows of the file, also of people who left long ago. A file that omits them has no leavers
+    in earlier years, and its counts for those years are too low; growth_history leaves such years out.
     """
     counted = []
     for year in range(opening.year - YEARS + 1, opening.year + 1):
@@ -39,6 +39,6 @@ def census_history(rows: pl.DataFrame, opening: date) -> pl.DataFrame:
 
 
 def _employed(day: date) -> pl.Expr:
-    """How many were employed at the end of a day; the last day employed is not after it."""
+    """Count who is employed after the end of a day; the termination date is the last day employed."""
     stays = (pl.col("termination_date") > day).fill_null(True)
     return ((pl.col("hire_date") <= day) & stays).sum()

@@ -1,8 +1,8 @@
-"""Columns of dates that a spreadsheet converted by halves.
+"""Refuse date columns of which a spreadsheet converted only a part.
 
-A spreadsheet that opens 04/03/1958 and 23/11/1962 under the other convention makes 3 April of the first and
-leaves the second as text. What is text can still be read right; the dates are wrong, and nothing in them
-shows it. So a column that mixes the two is refused rather than read.
+A spreadsheet that opens 04/03/1958 and 23/11/1962 with day and month in the other order converts the first to
+3 April and leaves the second as text. The texts are still correct, but the converted dates are wrong without
+a sign of it. So a column that mixes the two is refused.
 """
 
 import re
@@ -15,50 +15,50 @@ from tasks.census.cells import CensusTable
 from tasks.census.columns import DATES
 from tasks.census.errors import CensusError
 
-#: Texts of which only the order distinguishes day and month; and those with dots, whose order is known.
+#: Texts in which only the order distinguishes day and month; and texts with dots, whose order is fixed.
 _SLASHED = r"^\s*(\d{1,2})[/-](\d{1,2})[/-](?:(?:19|2[01])\d\d|\d\d)(?:\D|$)"
 _DOTTED = r"^\s*(\d{1,2})\.(\d{1,2})\.(?:(?:19|2[01])\d\d|\d\d)(?:\D|$)"
 _TWO_DIGIT_YEAR = r"\s*\d{1,2}([/.-])\d{1,2}\1\d\d(?:\D|$)"
-#: What spreadsheets write for their own dates: 1958-04-03 or 1958/04/03, and the serial 21278.
+#: Spreadsheets write their dates as 1958-04-03 or 1958/04/03, or as the serial 21278.
 _YEAR_FIRST = r"^\s*\d{4}[-/]\d{1,2}[-/](\d{1,2})(?:\D|$)"
 _SERIAL = r"^\s*(\d{5})(?:\.\d+)?\s*$"
-#: … and 04-Mar-1958 or Mar 4, 1958, where the workbook shows them so; 04.03.1958 is its German kind.
+#: … or in the workbook's date format: 04-Mar-1958 or Mar 4, 1958; 04.03.1958 in German ones.
 _NAMED = r"(?i)^\s*(\d{1,2})[-/. ]*(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 _NAMED_FIRST = r"(?i)^\s*(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-. ]*(\d{1,2})[-, ]+\d{4}"
-#: By these the user says how the ones and the others are written.
+#: Formats in census.date_formats by which the user confirms both kinds.
 _DATE_FORMAT = re.compile(r"%Y[-/]?%m|%F")
-_DATE_FORMATS = {  # of dates that are no date cells
+_DATE_FORMATS = {  # of dates that are stored as text
     "%d.%m.%Y": re.compile(r"%[de]\.%m\."),
     "named": re.compile(r"(?:%[de]\W*)?%[bB]"),
 }
 _TEXT_FORMAT = re.compile(r"%[de][-/.]%m|%m[-/.]%[de]|%D")
-#: The share of all days that are not above 12 and so could be months.
+#: The share of all days that are at most 12 and so could be months.
 _SHARE_UP_TO_12 = 0.4
-#: What chance brings about more rarely than this, a conversion did.
+#: A mixture that is less probable than this without a conversion is taken for a conversion.
 _CHANCE = 0.05
 
 
 @dataclass(frozen=True)
 class _Mixture:
-    """A column that mixes the two."""
+    """A column that mixes converted dates with texts."""
 
     column: str
     date: tuple[int, str]  # row number and text of a date
-    text: tuple[int, str]  # … and of a text that is none
+    text: tuple[int, str]  # … and of a text that was not converted
     dates: int
     texts: int
-    telling: bool  # no date has a day above 12, and every text has: what a conversion leaves
-    known_dates: bool  # the dates are dates to the workbook, not texts of that form
-    ordered: bool  # the order of the texts matters
-    format: str  # of the texts, as strptime has it
+    looks_converted: bool  # no date has a day above 12, and every text has: the result of a conversion
+    known_dates: bool  # the workbook stores the dates as dates, not as texts of that form
+    ordered: bool  # the texts have slashes or dashes, so that only their order distinguishes day and month
+    format: str  # of the texts, for strptime
     date_format: str  # … and of the dates
 
 
 def check_mixed_dates(table: CensusTable, file: str, formats: Sequence[str]) -> None:
-    """Refuse columns that mix a spreadsheet's dates with texts such as 23/11/1962. Raises CensusError.
+    """Raise CensusError if a column mixes a spreadsheet's dates with texts such as 23/11/1962.
 
-    Texts beside texts (1958-04-03 beside 23/11/1962) are refused only where chance is unlikely to have made
-    them so. Who says by `formats` how both are written is believed.
+    If both are stored as text (1958-04-03 beside 23/11/1962), a column is refused only if the mixture is
+    improbable without a conversion. `formats` that read both kinds confirm a column, which is then accepted.
     """
     found = [
         mixture for mixture in _mixtures(table) if _is_refused(mixture) and not _is_stated(mixture, formats)
@@ -75,7 +75,7 @@ def check_mixed_dates(table: CensusTable, file: str, formats: Sequence[str]) -> 
         f" In {mixture.column} no date ({mixture.dates:,}) has a day above 12 and every such text "
         f"({mixture.texts:,}) has, as after a conversion."
         for mixture in found
-        if mixture.telling
+        if mixture.looks_converted
     )
     which = (
         f"columns {' and '.join(mixture.column for mixture in found)} mix"
@@ -83,11 +83,11 @@ def check_mixed_dates(table: CensusTable, file: str, formats: Sequence[str]) -> 
         else f"column {first.column} mixes"
     )
     raise CensusError(
-        f"{file}: {which} dates with texts of the form {first.text[1]}: {rows}. A spreadsheet that takes "
-        "days for months leaves such a column: dates with day and month exchanged, and as text what it could "
-        f"not turn into a date.{evidence}\n  Export the file anew with dates as 2020-01-31, or load it "
-        "again under the right order (Excel: Data, From Text/CSV). If the dates are right as they are, say "
-        f'how both are written, census.date_formats: ["{first.format}", "{first.date_format}"]'
+        f"{file}: {which} dates with texts of the form {first.text[1]}: {rows}. A spreadsheet that reads "
+        "days as months produces such a column: it swaps day and month, and keeps as text what is then not a "
+        f"date.{evidence}\n  Export the file again with dates as 2020-01-31, or import it "
+        "again with the correct order (Excel: Data, From Text/CSV). If the dates are correct, set both "
+        f'formats: census.date_formats: ["{first.format}", "{first.date_format}"]'
     )
 
 
@@ -102,7 +102,7 @@ def _is_refused(mixture: _Mixture) -> bool:
     if mixture.known_dates and mixture.ordered:
         return True
     chance = _SHARE_UP_TO_12**mixture.dates * (1 - _SHARE_UP_TO_12) ** mixture.texts
-    return mixture.telling and chance < _CHANCE
+    return mixture.looks_converted and chance < _CHANCE
 
 
 def _mixtures(table: CensusTable) -> Iterator[_Mixture]:
@@ -110,7 +110,7 @@ def _mixtures(table: CensusTable) -> Iterator[_Mixture]:
     for column in DATES:
         if column not in cells.columns:
             continue
-        distinct = cells[column].unique().drop_nulls()  # a million dates are some thousands of days
+        distinct = cells[column].unique().drop_nulls()  # a million rows have some thousands of distinct dates
         ordered = distinct.str.contains(_SLASHED)
         if not (ordered | distinct.str.contains(_DOTTED)).any():
             continue
@@ -150,7 +150,7 @@ def _mixture(column: str, cells: pl.DataFrame, ordered: bool) -> Iterator[_Mixtu
             text=(texts["row_number"][0], texts["text"][0].strip()),
             dates=dates.height,
             texts=texts.height,
-            telling=not (dates["day"] > 12).any() and bool((texts["highest"] > 12).all()),
+            looks_converted=not (dates["day"] > 12).any() and bool((texts["highest"] > 12).all()),
             known_dates=known.height > 0,
             ordered=ordered,
             format=mark.join(("%d", "%m", year) if day_first else ("%m", "%d", year)),
@@ -159,7 +159,7 @@ def _mixture(column: str, cells: pl.DataFrame, ordered: bool) -> Iterator[_Mixtu
 
 
 def _format_of(date: str) -> str:
-    """How one of the dates is written, as strptime has it."""
+    """Return the strptime format of a converted date."""
     if re.match(_NAMED, date):
         return re.sub(r"^\d+(\W*)[A-Za-z]+(\W*)\d+.*", r"%d\1%b\2%Y", date)
     if re.match(_NAMED_FIRST, date):

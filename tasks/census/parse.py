@@ -1,4 +1,4 @@
-"""What the text of a cell means: what counts as empty, values of dimensions, levels.
+"""Interpret the text of cells: empty values, dimension values and levels.
 
 Dates are in `tasks.census.dates`, amounts in `tasks.census.amounts` and `tasks.census.currencies`.
 """
@@ -15,29 +15,29 @@ NO_VALUE = "(none)"
 
 @dataclass(frozen=True)
 class Where:
-    """Where a message says that it found something."""
+    """The file and rows that a message names."""
 
     file: str
     rows: pl.Series  # row numbers, parallel to the texts
 
     def first(self, texts: pl.Series, values: pl.Series) -> str:
-        """The first of these values and its row, for a message."""
+        """Return the first of these values and its row, for a message."""
         at = texts.is_in(values.implode()).arg_max() or 0
         return f"{texts[at]!r} in row {self.rows[at]}"
 
     def row(self, texts: pl.Series, values: pl.Series) -> int:
-        """The row of the first of these values."""
+        """Return the row of the first of these values."""
         return int(self.rows[texts.is_in(values.implode()).arg_max() or 0])
 
 
 def stripped(texts: pl.Series) -> pl.Series:
-    """Texts without surrounding blanks; nothing but blanks is null."""
+    """Return texts without surrounding blanks; null if nothing is left."""
     bare = texts.str.strip_chars()
     return bare.set(bare == "", None)
 
 
 def values_of_dimension(texts: pl.Series) -> pl.Series:
-    """Texts as `stripped` has them; `(none)`, which is how results show an empty cell, is one too."""
+    """Return texts as `stripped` does; `(none)`, by which results show an empty cell, is null too."""
     bare = stripped(texts)
     return bare.set(bare == NO_VALUE, None)
 
@@ -45,7 +45,10 @@ def values_of_dimension(texts: pl.Series) -> pl.Series:
 def without_empty_values(
     cells: pl.DataFrame, empty_values: Sequence[str], dates: Sequence[str]
 ) -> pl.DataFrame:
-    """The cells with null for each text that means empty; in the columns of `dates`, for every form of it."""
+    """Return the cells with null for each of `empty_values`.
+
+    In the columns of `dates`, a date among them is matched in every form: 9999-12-31 and 31.12.9999.
+    """
     if not empty_values:
         return cells
     values = pl.Series(empty_values, dtype=pl.String)
@@ -62,12 +65,12 @@ def without_empty_values(
 
 
 def parse_levels(texts: pl.Series) -> pl.Series:
-    """Level ids as Int32; 3, 03 and 3.0 are the same level; null where a text is no whole number."""
+    """Return level ids as Int32; 3, 03 and 3.0 are the same level; null if a text is not an integer."""
     return stripped(texts).str.extract(r"^(\d{1,9})(?:[.,]0+)?$").cast(pl.Int32, strict=False)
 
 
 def by_distinct(texts: pl.Series, parse: Callable[[pl.Series], pl.Series]) -> pl.Series:
-    """Parse each distinct text once: a million dates are some thousands of days."""
+    """Parse each distinct text once: a million rows have some thousands of distinct dates."""
     distinct = texts.unique().drop_nulls()
     meaning = pl.DataFrame({"text": distinct, "value": parse(distinct)})
     return texts.to_frame("text").join(meaning, on="text", how="left", maintain_order="left")["value"]

@@ -1,7 +1,7 @@
-"""Whether a census that is well formed is also plausible: pay, ages, tenure, hire dates.
+"""Check whether a valid census is plausible: pay, ages, tenure, hire dates.
 
-Each finding is a check of the opening state: its severity is a setting (checks.severities), its row in
-mon_data_quality is of the year before the first.
+Each finding is a check of the opening state. Its severity is a setting (checks.severities); its row in
+mon_data_quality has the year before the first.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,32 +15,32 @@ from settings.models.checks import CheckSeverities
 from tasks.text.advice import ADVICE
 from tasks.text.money import PLAIN, Money
 
-#: Fewer employees say nothing by sharing a hire date or by having no recent hire.
+#: With fewer employees, a shared hire date or the lack of a recent hire is not unusual.
 SMALL = 10
-#: In a company with fewer employees than this, a quarter without a hire is nothing unusual.
+#: With fewer employees than this, a quarter without a hire is not unusual.
 STEADY_HIRING = 80
 QUARTER = 92  # days
 
 OLD, VERY_OLD = 80, 100  # years of age
 LONG_TENURE = 50  # years
 
-#: Rows that are named of several with the same value.
+#: Maximum number of rows named that share a value.
 NAMED = 5
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found in a census."""
+    """The result of one plausibility check."""
 
     check: str
     violations: int
     examined: int
     expected: str
-    details: str | None = None  # how many, an example and its row; None where nothing is wrong
+    details: str | None = None  # the number of violations, an example and its row; None without violations
 
     @property
     def share(self) -> str:
-        """The share of those examined that violate the check, as text."""
+        """The share of violations among the rows examined, as text."""
         return f"{self.violations / self.examined:.0%}".replace("%", " %") if self.examined else "–"
 
 
@@ -53,15 +53,15 @@ def find_implausible(
     maximum: Decimal,
     money: Money = PLAIN,
 ) -> tuple[Finding, ...]:
-    """Look at the employees of the opening date; one finding for each check, also where nothing is wrong.
+    """Check the employees of the opening date; return one finding per check, also without violations.
 
     Args:
         employees: Those employed at the opening: row_number, birth_date, hire_date, salary.
-        hires: row_number and hire_date of every row that counts, bad rows included.
+        hires: row_number and hire_date of all rows but those skipped, bad rows included.
         opening: The opening date.
         minimum: The lowest level's minimum.
         maximum: The highest level's maximum.
-        money: How amounts are written.
+        money: Formats the amounts.
     """
     people = employees.with_columns(
         age=_completed_years(pl.col("birth_date"), opening),
@@ -78,7 +78,7 @@ def find_implausible(
 
 
 def reported(findings: Sequence[Finding], severities: CheckSeverities) -> Iterator[str]:
-    """The messages about the findings whose severity is not off, most severe first."""
+    """Yield a message per finding with violations whose severity is not off, errors first."""
     severity = severities.model_dump()
     found = [each for each in findings if each.violations and severity[each.check] != "off"]
     for finding in sorted(found, key=lambda each: severity[each.check] != "error"):
@@ -129,7 +129,7 @@ def _old_age(people: pl.DataFrame) -> Finding:
     count = f"{old.height:,} of {people.height:,} employees are"
     details = None
     if very_old.height:
-        # A birth date that nobody has is no secret, and shows which placeholder it is.
+        # Shown although birth dates are confidential: it is a placeholder, and users must know which.
         shared = (
             very_old.group_by("birth_date")
             .agg("row_number")
@@ -196,8 +196,8 @@ def _newest_hire(hires: pl.DataFrame, employees: int, opening: date) -> Finding:
     if employees < SMALL or newest.is_empty():
         return Finding(name, 0, employees, expected)
     day, row = newest["hire_date"][0], newest["row_number"][0]
-    # At 15 hires a year per 100 employees, as the default settings have it, this long without one has a
-    # chance of 5 %.
+    # With 15 hires a year per 100 employees, as in the default settings, a gap this long has a probability of
+    # 5 %.
     allowed = max(QUARTER, 365 * STEADY_HIRING // (4 * employees))
     gap = (opening - day).days
     if gap <= allowed:
@@ -216,7 +216,7 @@ def _fitting(day: date) -> str:
 
 
 def _rounded(limit: Decimal, money: Money) -> str:
-    return money.whole(limit) if limit == int(limit) else money.to_the_cent(limit)
+    return money.without_cents(limit) if limit == int(limit) else money.to_the_cent(limit)
 
 
 def _rows(numbers: pl.Series) -> str:

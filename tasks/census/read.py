@@ -1,9 +1,9 @@
-"""The census: from a payroll system's file to the employees with whom the simulation opens.
+"""Read a census: from a payroll system's file to the employees of the opening date.
 
-`read_census` is the whole of it: a pure function of the file and the settings. The steps are modules of their
-own: `columns` (which columns), `cells` (file to text), `mixed_dates` (dates that a spreadsheet converted by
-halves), `parse`, `dates`, `amounts` and `currencies` (text to meaning), `rules` (what a good row is),
-`rejects` (bad rows) and `plausibility` (what is odd). The result is in `accepted`.
+The entry is `read_census`, a pure function of the file and the settings. Each step is a module: `columns`
+(which columns to read), `cells` (file to text), `mixed_dates` (partly converted dates), `parse`, `dates`,
+`amounts` and `currencies` (text to values), `rules` (what a valid row is), `rejects` (bad rows) and
+`plausibility` (unusual values). The result is defined in `accepted`.
 """
 
 import logging
@@ -55,7 +55,7 @@ __all__ = [
 
 log = logging.getLogger("workforce.census")
 
-#: Level id, and the least and greatest salary of the level in the start year.
+#: Level id, minimum and maximum salary of the level in the start year.
 Levels = Sequence[tuple[int, Decimal, Decimal]]
 
 DEFAULT_LIMITS = Limits()
@@ -71,8 +71,8 @@ def read_census(
 ) -> Census:
     """Read and validate a census as of 31 December of the year before `start_year`.
 
-    Raises CensusError where the file cannot be used, or where the share of its rows that are bad is above
-    `settings.max_rejected_share`; the error then carries all rejects.
+    Raises CensusError if the file cannot be used, or if the share of bad rows exceeds
+    `settings.max_rejected_share`; the error then has all rejects.
     """
     opening = date(start_year - 1, 12, 31)
     wanted = wanted_columns(settings.columns, settings.dimensions)
@@ -86,7 +86,7 @@ def read_census(
     _log_dropped(dropped, table, name)
     check_mixed_dates(table, name, settings.date_formats)
 
-    rows, inferred = _understood(table, name, settings, levels, opening)
+    rows, inferred = _parsed(table, name, settings, levels, opening)
     history = census_history(rows, opening)
     former = _left_before(rows, date(opening.year, 1, 1))
     rows, cells = rows.filter(~former), table.cells.filter(~former)
@@ -125,7 +125,7 @@ def read_census(
         findings=_findings(active, rows, opening, levels, Money(currency)),
     )
     if active.is_empty() and not settings.allow_empty:
-        raise CensusError(_nobody(census, name, opening), rejects)
+        raise CensusError(_no_employee_message(census, name, opening), rejects)
     return census
 
 
@@ -135,7 +135,7 @@ def _dropped_columns(table: CensusTable, read: Collection[str | None]) -> tuple[
 
 
 def _currency_column(table: CensusTable, wanted: Wanted) -> str | None:
-    """The file's name of the column of currencies, if it was read."""
+    """Return the file's name of the column of currencies, None if it was not read."""
     if CURRENCY_OF_ROW not in table.currencies.columns:
         return None
     return likely("currency", [n for n in map(plain, table.header) if n not in wanted.columns.values()])
@@ -155,30 +155,30 @@ def _currency_sources(
 
 
 def _log_dropped(dropped: Sequence[str], table: CensusTable, file: str) -> None:
-    """Say which columns are not read, and warn where one seems to be what the census lacks."""
+    """Log which columns are not read, and warn if one looks like an optional column that is missing."""
     if dropped:
         log.info("%s: columns that are not read (%d): %s", file, len(dropped), abbreviated(list(dropped)))
     for ours in OPTIONAL:
-        meant = likely(ours, dropped) if ours not in table.cells.columns else None
-        if meant:
+        candidate = likely(ours, dropped) if ours not in table.cells.columns else None
+        if candidate:
             log.warning(
                 "%s: column %r is not read. If it is the %s, map it: census.columns: {%s: %s}",
-                file, meant, ours.replace("_", " "), ours, as_yaml(meant),
+                file, candidate, ours.replace("_", " "), ours, as_yaml(candidate),
             )  # fmt: skip
 
 
-def _understood(
+def _parsed(
     table: CensusTable, file: str, settings: CensusSettings, levels: Levels, opening: date
 ) -> tuple[pl.DataFrame, dict[str, str]]:
-    """The texts and their meaning, in the columns of CensusRow. A column that the file lacks is all null.
+    """Return the texts and parsed values, in the columns of CensusRow; a column that the file lacks is null.
 
-    The second value says how it was read what the texts leave open.
+    The second value maps each ambiguity in the file to how it was resolved.
     """
     cells = table.cells
     where = Where(file, cells["row_number"])
-    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, cells.height)
+    empty = pl.Series([None], dtype=pl.String).new_from_index(0, cells.height)
     texts = {
-        name: stripped(cells[name]) if name in cells.columns else nothing
+        name: stripped(cells[name]) if name in cells.columns else empty
         for name in (*DATES, "salary", "level")
     }
     decimal_comma = False if "salary" in table.numeric else settings.decimal_comma
@@ -207,17 +207,17 @@ def _understood(
 
 
 def _left_before(rows: pl.DataFrame, day: date) -> pl.Series:
-    """Who left before a day: such a row plays no part, so it need not be right.
+    """Return which rows are of people who left before a day: they are skipped, and not validated.
 
-    Except where the hire date is later than the leaving date: someone hired again is no former employee, and
-    to skip them quietly would lose them.
+    A row whose hire date is after its termination date is not skipped: it may be of a rehired employee, who
+    must not be lost without a message.
     """
     left, hired = pl.col("termination_date"), pl.col("hire_date")
     return rows.select(former=((left < day) & (left >= hired).fill_null(True)).fill_null(False))["former"]
 
 
 def _accepted(rows: pl.DataFrame, rejects: pl.DataFrame, levels: Levels) -> pl.DataFrame:
-    """The rows without a fault, each with its level: the one of the file, else that of the salary."""
+    """Return the valid rows, each with its level: from the file, else from the salary."""
     without_level = pl.col("level_text").is_null()
     level = pl.when(without_level).then(_level_of_salary(levels)).otherwise(pl.col("level"))
     return rows.with_columns(level=level.cast(pl.Int32), level_inferred=without_level).filter(
@@ -228,7 +228,7 @@ def _accepted(rows: pl.DataFrame, rejects: pl.DataFrame, levels: Levels) -> pl.D
 def _findings(
     active: pl.DataFrame, rows: pl.DataFrame, opening: date, levels: Levels, money: Money
 ) -> tuple[Finding, ...]:
-    """What is odd about the active employees and the hire dates of all rows."""
+    """Check the plausibility of the active employees and of the hire dates of all rows."""
     return find_implausible(
         active,
         rows.select("row_number", "hire_date"),
@@ -240,7 +240,7 @@ def _findings(
 
 
 def _level_of_salary(levels: Levels) -> pl.Expr:
-    """The highest level whose minimum the salary reaches, else the lowest."""
+    """Return the highest level whose minimum the salary reaches, else the lowest level."""
     ordered = sorted(levels)
     level = pl.lit(ordered[0][0])
     for level_id, minimum, _ in ordered:
@@ -248,16 +248,16 @@ def _level_of_salary(levels: Levels) -> pl.Expr:
     return level
 
 
-def _nobody(census: Census, file: str, opening: date) -> str:
-    """The message of a census that has no employee at the opening date."""
+def _no_employee_message(census: Census, file: str, opening: date) -> str:
+    """Return the error message for a census without an employee at the opening date."""
     rejected = census.rejects["row_number"].n_unique()
     found = (
-        f"of {census.rows_read:,} rows {census.skipped_terminated:,} are of people who left before "
+        f"of {census.rows_read:,} rows {census.skipped_terminated:,} describe people who left before "
         f"{opening.year}, {census.employees.height:,} who left in {opening.year}, {rejected:,} are bad"
         if census.rows_read
         else "the file has a header and no rows"
     )
     return (
-        f"{file}: no employee at the opening date {opening_text(opening)}: {found}. Was the export's "
-        "filter right? If a simulation without opening employees is meant, set census.allow_empty: true."
+        f"{file}: no employee at the opening date {opening_text(opening)}: {found}. Check the filter of the "
+        "export. To simulate without opening employees, set census.allow_empty: true."
     )

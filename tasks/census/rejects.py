@@ -1,4 +1,4 @@
-"""The bad rows of a census: how many are allowed, and the file that lists them."""
+"""The bad rows of a census: the limit on their share, and the file that lists them."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -11,7 +11,7 @@ from tasks.system.files import replace_text
 
 
 def holds_rejects(path: Path) -> bool:
-    """Whether a file was written by `write_rejects`, and not by somebody else."""
+    """Return whether `write_rejects` wrote a file, judged by its header; False if it cannot be read."""
     header = ",".join(REJECTS_SCHEMA).encode()
     try:
         with path.open("rb") as file:
@@ -21,24 +21,24 @@ def holds_rejects(path: Path) -> bool:
 
 
 def write_rejects(rejects: pl.DataFrame, path: Path) -> None:
-    """Write the rejects as CSV; cells that a spreadsheet would run are made text by an apostrophe."""
+    """Write the rejects as CSV; an apostrophe precedes cells that a spreadsheet would execute as formulas."""
     path.parent.mkdir(parents=True, exist_ok=True)
     value = pl.col("value")
-    runs = value.str.contains(r"^\s*[=+\-@\t\r]") & ~value.str.contains(r"^[+-]?[\d.,]+$")
-    shown = rejects.with_columns(pl.when(runs).then("'" + value).otherwise(value).alias("value"))
+    is_formula = value.str.contains(r"^\s*[=+\-@\t\r]") & ~value.str.contains(r"^[+-]?[\d.,]+$")
+    shown = rejects.with_columns(pl.when(is_formula).then("'" + value).otherwise(value).alias("value"))
     replace_text(path, shown.write_csv())
 
 
 def check_share(
     rejects: pl.DataFrame, rows_read: int, max_share: Decimal, file: str, advice: Sequence[str]
 ) -> None:
-    """Raise CensusError, with the first bad rows and `advice`, where more than `max_share` are bad."""
+    """Raise CensusError, with the first bad rows and `advice`, if more than `max_share` of rows are bad."""
     bad = rejects["row_number"].n_unique()
     if bad <= max_share * rows_read:
         return
     shown, explained = [], set()
     for row, column, value, reason in rejects.head(10).iter_rows():
-        # what is allowed is named once
+        # the allowed values are named once per column and reason
         cause = reason.partition("; allowed")[0] if (column, reason) in explained else reason
         explained.add((column, reason))
         shown.append(f"  row {row}{f', {column}' if column else ''}: {f'{value!r} ' if value else ''}{cause}")

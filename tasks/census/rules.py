@@ -1,4 +1,4 @@
-"""What a sensible row of a census is, as a Dataframely schema, and the message for one that is not."""
+"""The rules for a valid row of a census, as a Dataframely schema, and the message for each broken rule."""
 
 import re
 from collections.abc import Sequence
@@ -20,10 +20,10 @@ _FORMULA = r"^[=+@]"
 
 
 class CensusRow(dy.Schema):
-    """One employee as read: the texts of the file beside what they were taken to mean.
+    """One row of the file: the texts beside the parsed values.
 
-    A rule is true of a good row; a null (the cell is missing, or was not understood) passes every rule but
-    the one that is about it, so that each fault is reported once.
+    A rule is true for a valid row. A null (a missing or unparsable cell) violates only the rule about missing
+    or unparsable cells, so that each fault is reported once.
     """
 
     row_number = dy.Int64()
@@ -144,23 +144,23 @@ class DimensionValue(dy.Schema):
 
 
 def opening_text(opening: date) -> str:
-    """The opening date, and the setting that it follows from."""
+    """Return the opening date and the setting that determines it, as text."""
     return f"{opening}, the day before simulation.start_year {opening.year + 1} begins"
 
 
 def reasons(opening: date, level_ids: Sequence[int]) -> dict[str, str]:
-    """The message for each rule that a row breaks: what is wrong, and what is allowed."""
+    """Return the message for each rule: the fault, and what is allowed."""
     levels = ", ".join(str(level) for level in level_ids)
     by_opening = f"is after the opening date; allowed: up to {opening_text(opening)}"
-    formula = "begins with =, + or @ as a formula does; allowed: plain text"
+    formula = "begins with =, + or @ like a formula; allowed: plain text"
     return {
         "employee_id_present": "is missing; allowed: any text that is unique in the census",
-        "employee_id_printable": "holds a character that cannot be seen; allowed: printable text",
+        "employee_id_printable": "contains an invisible character; allowed: printable text",
         "employee_id_no_formula": formula,
-        "employee_id_not_reserved": "has the form H2025-0000001, which is kept for simulated hires",
+        "employee_id_not_reserved": "has the form H2025-0000001, which is reserved for simulated hires",
         "employee_id_unique": "is also in row {other_row}; allowed: one row per employee",
         "employee_id_unlike_others": (
-            "is the id of row {other_row} but for blanks around it; allowed: one row per employee"
+            "is the id of row {other_row} apart from surrounding blanks; allowed: one row per employee"
         ),
         "birth_date_present": f"is missing; allowed: {DATE_FORMATS_ALLOWED}",
         "birth_date_understood": f"is not a date; allowed: {DATE_FORMATS_ALLOWED}",
@@ -178,21 +178,21 @@ def reasons(opening: date, level_ids: Sequence[int]) -> dict[str, str]:
         "salary_positive": f"is not above 0; allowed: {AMOUNT_ALLOWED}",
         "level_exists": f"is not a level; allowed: {levels}; empty to take it from the salary",
         "dimension_no_formula": formula,
-        "dimension_printable": "holds a control character; allowed: printable text or nothing",
+        "dimension_printable": "contains a control character; allowed: printable text or nothing",
     }
 
 
 def failures(
     rows: pl.DataFrame, dimensions: pl.DataFrame, opening: date, level_ids: Sequence[int]
 ) -> pl.DataFrame:
-    """Every fault of every row, in the form of the rejects: one line per row and broken rule.
+    """Return every fault of every row with REJECTS_SCHEMA: one line per row and broken rule.
 
-    `rows` has the columns of CensusRow, `dimensions` those of the dimensions, row by row the same employees.
+    `rows` has the columns of CensusRow; `dimensions` has one column per dimension, in the same order of rows.
     """
     messages = reasons(opening, level_ids)
     found = []
     failed = CensusRow.filter(rows)[1].details()
-    # Of a duplicate, the other row to look at: the first of its group, or for that one the second.
+    # The other row that a message names for a duplicate: the first of its group; for the first, the second.
     number = pl.col("row_number")
     failed = failed.with_columns(first=number.min().over(_BARE_ID)).with_columns(
         second=pl.when(number > pl.col("first")).then(number).min().over(_BARE_ID)
@@ -216,7 +216,7 @@ def failures(
 
 
 def _column_of(rule: str) -> str:
-    """The column that a rule's name begins with: where a user must look."""
+    """Return the column that a rule is about, from the start of the rule's name."""
     for stem, column in (
         ("employee_id", "employee_id"), ("birth", "birth_date"), ("hire", "hire_date"),
         ("termination", "termination_date"), ("salary", "salary"), ("level", "level"),

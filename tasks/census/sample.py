@@ -1,8 +1,8 @@
-"""A sample census of any size: made up, but shaped like a real workforce, and the same for the same seed.
+"""Generate a sample census of any size, distributed like a real workforce and reproducible by its seed.
 
-Age and service come from a published table; department, level and pay follow from them. Every draw is a
-documented hash, as in the simulation, and only + − × ÷ act on it: so a seed gives the same file on every
-machine and with every version of the libraries.
+Age and service come from a published table; department, level and pay depend on them. Every draw is a hash
+that is specified here, as in the simulation, and only + − × ÷ are applied to it, so a seed gives the same
+file on every machine and with every version of the libraries.
 """
 
 from datetime import date
@@ -13,7 +13,7 @@ import polars as pl
 
 from settings.errors import InputError
 
-#: Who works where: name, share, and how senior its people are (-1 to 1; 0 as the company).
+#: Departments: name, share of employees, and seniority (-1 to 1; 0: like the company).
 DEPARTMENTS = (
     ("Operations", 24, -0.35),
     ("Sales", 18, 0.00),
@@ -27,9 +27,9 @@ DEPARTMENTS = (
 )
 LOCATIONS = (("Chicago", 34), ("Austin", 24), ("New York", 18), ("Denver", 14), ("Remote", 10))
 
-#: Head counts by age (rows: lowest, highest) and completed years of service (columns), in hundreds, from
-#: the Teacher Retirement System of Texas, actuarial valuation 2021 (918,539 people): its nth year of
-#: service is n - 1 completed.
+#: Headcounts by age (rows: lowest, highest) and completed years of service (columns), in hundreds, from
+#: the Teacher Retirement System of Texas, actuarial valuation 2021 (918,539 people). Its nth year of
+#: service is n - 1 completed years.
 # fmt: off
 SERVICE_BANDS = (
     (0, 0), (1, 1), (2, 2), (3, 3), (4, 8), (9, 13), (14, 18), (19, 23), (24, 28), (29, 33), (34, 38)
@@ -48,8 +48,8 @@ HEADCOUNTS = (
     (65, 74, (15, 21, 19, 17, 82, 66, 67, 55, 40, 26, 24)),
 )
 
-#: Levels: lowest and highest salary (as the default settings have it), and per mille of the people at each
-#: level by age: the pyramid of the company is near the 40, 30, 20, 8, 2 % of the default hiring mix.
+#: Minimum and maximum salary of each level (from the default settings), and by lowest age the per mille of
+#: employees at each level. In total, levels come near the 40, 30, 20, 8, 2 % of the default hiring mix.
 SALARIES = ((56_000, 80_000), (81_000, 120_000), (121_000, 160_000), (161_000, 250_000), (275_000, 400_000))
 LEVELS_BY_AGE = (
     (18, (900, 95, 5, 0, 0)),
@@ -59,15 +59,15 @@ LEVELS_BY_AGE = (
     (45, (330, 300, 240, 105, 25)),
     (55, (370, 290, 220, 95, 25)),
 )
-HIGHEST_SERVICE_PAY = 15  # years after which service alone no longer raises pay within the level
-LEAVERS_SHARE = 0.02  # of the census left during the opening year
+HIGHEST_SERVICE_PAY = 15  # years of service after which service no longer raises pay within the level
+LEAVERS_SHARE = 0.02  # share of the census that left during the opening year
 MAX_EMPLOYEES = 10_000_000
 
 _STREAMS = (
     "age_and_service", "age", "service", "department", "location", "level", "pay", "leaves", "leaving_day"
 )  # fmt: skip
-# DuckDB's md5_number of the text 'sample|seed|number|block', of which each 32 bits are a number in [0, 1):
-# one hash serves four streams, since hashing is most of the work.
+# DuckDB's md5_number of the text 'sample|seed|number|block'. Each 32 bits of it give one draw in [0, 1), so
+# one hash serves four streams: hashing takes most of the time.
 _STREAMS_PER_BLOCK = 4
 _HASHES = "select number, {hashes} from range(1, $employees + 1) as people (number)"
 _HASH = "md5_number(concat_ws('|', 'sample', $seed, number, {block})) as hash{block}"
@@ -75,12 +75,13 @@ _DRAW = "(hash{block} >> {shift} & 4294967295::uhugeint)::double / 4294967296 as
 
 
 def sample_census(employees: int, seed: int = 42, opening_date: date = date(2024, 12, 31)) -> pl.DataFrame:
-    """A made-up census of so many employees, in the columns and types of a census file.
+    """Return a sample census with this number of employees, in the columns and types of a census file.
 
-    About 2 in 100 left during the opening year; all others are employed on the opening date.
+    About 2 % left during the opening year; all others are employed on the opening date. Raises InputError if
+    the number is negative or above MAX_EMPLOYEES.
     """
     if not 0 <= employees <= MAX_EMPLOYEES:
-        raise InputError(f"--employees {employees}: allowed are 0 to {MAX_EMPLOYEES:,}.")
+        raise InputError(f"--employees {employees}: allowed: 0 to {MAX_EMPLOYEES:,}.")
     year_start = date(opening_date.year, 1, 1)
     people = _draws(employees, seed)
     cells = pl.DataFrame(
@@ -96,7 +97,7 @@ def sample_census(employees: int, seed: int = 42, opening_date: date = date(2024
         cells.select(pl.exclude("count"))[_drawn(people["age_and_service"], cells["count"])]
     )
     days_of_age = _within("age_low", "age_high", "age")
-    # Nobody was hired before the age of 18, whatever the bands' corners say.
+    # A young age with a long service from the same cell could give a hire before the age of 18.
     days_of_service = pl.min_horizontal(
         _within("service_low", "service_high", "service"), days_of_age - 18 * 366
     ).clip(lower_bound=0)
@@ -111,7 +112,7 @@ def sample_census(employees: int, seed: int = 42, opening_date: date = date(2024
     first_day = pl.max_horizontal("hire_date", pl.lit(year_start))
     days = (opening - first_day).dt.total_days() + 1
     left = first_day + pl.duration(days=(pl.col("leaving_day") * days).floor().cast(pl.Int64))
-    # Numbers are given in the order of hiring, as a personnel system does.
+    # Ids are assigned in the order of hiring, as in a personnel system.
     return people.sort("hire_date", "number").select(
         employee_id="E" + (pl.int_range(pl.len()) + 1).cast(pl.String).str.zfill(7),
         birth_date="birth_date",
@@ -125,10 +126,10 @@ def sample_census(employees: int, seed: int = 42, opening_date: date = date(2024
 
 
 def write_sample(sample: pl.DataFrame, path: Path) -> None:
-    """Write a sample census as CSV or Parquet, as the extension says."""
+    """Write a sample census as CSV or Parquet, by its extension. Raises InputError for another extension."""
     suffix = path.suffix.lower()
     if suffix not in (".csv", ".parquet"):
-        raise InputError(f"--output {path}: a sample is written as .csv or .parquet.")
+        raise InputError(f"--output {path}: allowed: .csv or .parquet.")
     path.parent.mkdir(parents=True, exist_ok=True)
     if suffix == ".csv":
         sample.write_csv(path)
@@ -137,7 +138,7 @@ def write_sample(sample: pl.DataFrame, path: Path) -> None:
 
 
 def _draws(employees: int, seed: int) -> pl.DataFrame:
-    """One row per employee: their number from 1, and a uniform draw per stream."""
+    """Return one row per employee: the number, from 1, and a uniform draw per stream."""
     blocks = range(-(-len(_STREAMS) // _STREAMS_PER_BLOCK))
     hashes = _HASHES.format(hashes=", ".join(_HASH.format(block=block) for block in blocks))
     draws = ", ".join(
@@ -152,24 +153,24 @@ def _draws(employees: int, seed: int) -> pl.DataFrame:
 
 
 def _drawn(draw: pl.Series, shares: pl.Series) -> pl.Series:
-    """The index of the share that each draw falls into."""
+    """Return the index of the share that each draw falls into."""
     return (shares.cum_sum() / shares.sum()).search_sorted(draw, side="right")
 
 
 def _within(low: str, high: str, draw: str) -> pl.Expr:
-    """A number of days between a band's completed years, its last year included."""
+    """Return a drawn number of days within a band of completed years, its last year included."""
     years = pl.col(low) + pl.col(draw) * (pl.col(high) - pl.col(low) + 1)
     return (years * 365.25).floor().cast(pl.Int64)
 
 
 def _with_work(people: pl.DataFrame) -> pl.DataFrame:
-    """Department, location, level and salary, which follow from age, service and one another."""
+    """Add department, location, level and salary, which depend on age, service and each other."""
     departments = pl.DataFrame(DEPARTMENTS, schema=["department", "share", "seniority"], orient="row")
     locations = pl.DataFrame(LOCATIONS, schema=["location", "share"], orient="row")
     people = people.drop("department", "location").hstack(
         departments.drop("share")[_drawn(people["department"], departments["share"])]
     ).hstack(locations.drop("share")[_drawn(people["location"], locations["share"])])  # fmt: skip
-    # Bends the draw upwards for senior departments and long service; the ends 0 and 1 stay where they are.
+    # Raises the draw for senior departments and long service; 0 and 1 do not change.
     bend = (pl.col("seniority") + 0.3 * pl.col("years_of_service") / HIGHEST_SERVICE_PAY).clip(-1, 1)
     draw = pl.col("level") + bend * pl.col("level") * (1 - pl.col("level"))
     level = pl.lit(1)
@@ -180,10 +181,10 @@ def _with_work(people: pl.DataFrame) -> pl.DataFrame:
     people = people.with_columns(level=level.cast(pl.Int32))
     ranges = pl.DataFrame(SALARIES, schema=["pay_low", "pay_high"], orient="row")
     people = people.hstack(ranges[people["level"].cast(pl.Int64) - 1])
-    place = 0.6 * pl.col("pay") + 0.4 * pl.col("years_of_service") / HIGHEST_SERVICE_PAY
-    # In hundreds, as pay is set.
+    position = 0.6 * pl.col("pay") + 0.4 * pl.col("years_of_service") / HIGHEST_SERVICE_PAY
+    # In multiples of 100.
     pay = (
         pl.col("pay_low")
-        + (place * (pl.col("pay_high") - pl.col("pay_low")) / 100).floor().cast(pl.Int64) * 100
+        + (position * (pl.col("pay_high") - pl.col("pay_low")) / 100).floor().cast(pl.Int64) * 100
     )
     return people.with_columns(salary=pay.cast(pl.Decimal(14, 2)))

@@ -1,4 +1,4 @@
-"""A file to be read, which is here or is fetched from a URL first."""
+"""The file to read: a local path, or a temporary copy of a URL."""
 
 import tempfile
 from collections.abc import Iterator
@@ -14,17 +14,20 @@ from tasks.system.guarded import Limits, Refused, run_guarded
 
 @dataclass(frozen=True)
 class LocalFile:
-    """A file of this machine, and what messages call it."""
+    """A file on this machine, and its names in messages."""
 
     path: Path
-    name: str  # its own, without folders
+    name: str  # the file name, without folders
     where: str  # as the user gave it, without secrets
-    kind_by_content: bool = False  # where the name's extension says nothing
+    kind_by_content: bool = False  # the extension does not determine the kind of file
 
 
 @contextmanager
 def local_file(where: Location, limits: Limits) -> Iterator[LocalFile]:
-    """The file at a location, for the time of the block. Raises InputError where it cannot be fetched."""
+    """Yield the file at a location; a fetched copy exists during the block only.
+
+    Raises InputError if it cannot be fetched.
+    """
     if isinstance(where, Path):
         yield LocalFile(where, where.name, str(where))
         return
@@ -35,7 +38,7 @@ def local_file(where: Location, limits: Limits) -> Iterator[LocalFile]:
 
 
 def _fetched(url: Url, path: Path, limits: Limits) -> str:
-    """Fetch a URL into a file and return the name that it has there."""
+    """Fetch a URL into a file; return the file name on the server."""
     with path.open("wb") as target:
         try:
             given: str | None = run_guarded(

@@ -1,8 +1,8 @@
-"""Where a run stands: its steps, timed, shown on a terminal or logged, and kept in status.json.
+"""The progress of a run: its timed steps, shown on the terminal or logged, and written to status.json.
 
-`Progress.step` is the one way to do a step: it shows it, writes status.json with all steps so far, and
-keeps what it took for mon_pipeline_performance. A thread renews the heartbeat, so that status.json tells
-a run that works long from one that died.
+Every step runs within `Progress.step`, which shows it, writes status.json with all steps so far, and records
+time, rows and memory for mon_pipeline_performance. A thread renews the heartbeat in status.json, which
+distinguishes a slow run from one whose process ended.
 """
 
 import logging
@@ -29,36 +29,36 @@ from tasks.warehouse.steps import Step
 log = logging.getLogger("workforce")
 
 HEARTBEAT_SECONDS = 5.0
-INTERRUPTED_QUERY = "Query interrupted"  # a RuntimeError that DuckDB makes of a signal
-# Raised in a run that somebody suspends on a Prefect server. It is named and not imported: nothing in this
-# room needs Prefect.
+INTERRUPTED_QUERY = "Query interrupted"  # message of the RuntimeError that DuckDB raises after a signal
+# Raised in a run that is suspended on a Prefect server. Compared by name, since this room does not import
+# Prefect.
 PREFECT_PAUSE = ("prefect.exceptions", "Pause")
 
 
 def peak_memory_mb() -> float:
-    """The most resident memory this process has had so far, in MiB."""
-    unit = 1 if sys.platform == "darwin" else 1024  # of getrusage, in bytes
+    """Return the peak resident memory of this process so far, in MiB."""
+    unit = 1 if sys.platform == "darwin" else 1024  # unit of getrusage, in bytes
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
 
 
 def ending_of(error: BaseException | None) -> str:
-    """How a run ended in which this was raised (None: nothing): complete, paused, cancelled, or failed."""
+    """Return the status of a run that ended by this error (None: without): complete, paused, and so on."""
     if error is None:
         return "complete"
     if (type(error).__module__, type(error).__name__) == PREFECT_PAUSE:
         return "paused"
-    # a Ctrl-C, Prefect's way to cancel, or the first of them in the middle of a DuckDB query
-    was_ended = not isinstance(error, Exception) or str(error) == INTERRUPTED_QUERY
-    return "cancelled" if was_ended else "failed"
+    # Ctrl-C and Prefect's cancellation are no Exception; during a query, DuckDB raises a RuntimeError instead
+    is_cancelled = not isinstance(error, Exception) or str(error) == INTERRUPTED_QUERY
+    return "cancelled" if is_cancelled else "failed"
 
 
 def described(error: BaseException) -> str:
-    """An error's kind and, where it has one, its message."""
+    """Return an error's class and message, if it has one."""
     return f"{type(error).__name__}: {error}".removesuffix(": ")
 
 
 class Progress(AbstractContextManager["Progress"]):
-    """The progress of one run, from its beginning to its end."""
+    """The progress of one run in this process."""
 
     def __init__(self, directory: RunDirectory, years: range, *, shown: bool = True) -> None:
         self.directory = directory
@@ -89,7 +89,7 @@ class Progress(AbstractContextManager["Progress"]):
         self._bar = self._bars.add_task(directory.run_id, total=len(years), doing="")
 
     def begin_with(self, complete: list[int]) -> None:
-        """Count the years that were complete before."""
+        """Set the years that were complete before."""
         self._bars.update(self._bar, completed=len(complete))
         self._update(complete_years=tuple(complete))
 
@@ -106,14 +106,14 @@ class Progress(AbstractContextManager["Progress"]):
         self._bars.stop()
         self._update(
             status=ending_of(error),
-            **({"step": None} if error is None else {}),  # where it failed stays to be seen
+            **({"step": None} if error is None else {}),  # after a failure, the failed step stays
             error=None if error is None else described(error),
             finished_at=_now(),
         )
 
     @contextmanager
     def step(self, name: str, year: int | None = None) -> Iterator[Step]:
-        """Do a step of the run: shown while it lasts, timed, logged when done."""
+        """Time the block as a step of the run: show it while it lasts, log it when it ends."""
         step = Step(name, year)
         label = f"{year} {name}" if year else name
         self._begin(year, name)
@@ -133,11 +133,11 @@ class Progress(AbstractContextManager["Progress"]):
             self._update(steps=(*self._status.steps, StepStatus.of(step)))
 
     def doing(self, what: str) -> None:
-        """Say which part of the step is done just now."""
+        """Show the current part of the step on the terminal."""
         self._bars.update(self._bar, doing=f"{self._status.doing}: {what}")
 
     def take_steps(self) -> list[Step]:
-        """Hand over the steps done since the last call."""
+        """Return the steps completed since the last call."""
         done, self.steps = self.steps, []
         return done
 
@@ -168,7 +168,7 @@ class Progress(AbstractContextManager["Progress"]):
             try:
                 now = {"peak_memory_mb": round(peak_memory_mb(), 1), "heartbeat_at": _now()}
                 write_status(self.directory, self._status.model_copy(update=now))
-            except OSError as error:  # status.json only reports; what else fails will fail by itself
+            except OSError as error:  # the run does not depend on status.json, so it continues
                 log.warning("status.json is out of date: %s", error)
 
     def _beat(self) -> None:

@@ -1,7 +1,7 @@
-"""run.json: what was run, so that it can be understood, repeated and resumed.
+"""run.json: the record of a run, with which it can be understood, repeated and resumed.
 
-This is the only place where the file is read and written. Settings stay in it as they were written, a
-mapping: those of an older version need not be valid for this one.
+Only this module reads and writes the file. Its settings are kept as a mapping and not validated on reading,
+since those of an older version need not be valid for this one.
 """
 
 import hashlib
@@ -25,31 +25,31 @@ log = logging.getLogger("workforce")
 
 
 class Inputs(NamedTuple):
-    """All that shapes the results of a run: runs of equal inputs have equal rows."""
+    """Everything that affects the results of a run: runs with equal inputs have equal rows."""
 
-    settings: str  # hash of those that shape results, by settings/models/shaping.py
-    census: str | None  # hash of the validated employees; None of a run that did not record it
-    currency: str | None  # shapes how amounts are written
+    settings: str  # hash of the settings that affect results (settings/models/shaping.py)
+    census: str | None  # hash of the validated employees; None if an older version did not record it
+    currency: str | None  # affects the format of amounts
     models: Mapping[str, str]  # see model_versions
 
 
 class CensusRecord(Part):
-    """The census of a run: its file, how it was read, and what became of its rows."""
+    """The census of a run: its file, how it was read, and the numbers of accepted and rejected rows."""
 
     model_config = ConfigDict(extra="allow")
 
     file: str
     sha256: str  # of the file
-    validated_sha256: str | None = None  # of the validated employees: what the simulation opens with
+    validated_sha256: str | None = None  # of the validated employees, with which the simulation opens
     rows_read: int = 0
-    employees: int  # rows accepted; the last year's leavers are among them
-    #: Employees when the first year opens; a run of an older version did not part the last year's leavers.
+    employees: int  # rows accepted, including leavers of the opening year
+    #: Employees when the first year opens; older versions included leavers of the opening year.
     at_opening: int = Field(default_factory=lambda record: int(record["employees"]))
     dimensions: tuple[str, ...]
-    skipped_terminated: int = 0  # rows of those who left before the last year
+    skipped_terminated: int = 0  # rows of employees who left before the opening year
     currency: str | None = None
     opening_date: str | None = None
-    inferred: Mapping[str, str] = Field(default_factory=dict)  # what the file left open -> how it was read
+    inferred: Mapping[str, str] = Field(default_factory=dict)  # ambiguity in the file -> how it was resolved
     findings: tuple[Finding, ...] = ()
     rejected_rows: int = 0
     dropped_columns: tuple[str, ...] = ()
@@ -59,15 +59,13 @@ class CensusRecord(Part):
 class RunRecord(Document):
     """The content of run.json.
 
-    Keys that this version does not know are kept, as the file is written again when a run goes on or ends:
-    another version of the same format may have added them.
+    Unknown keys are kept when the file is written again: another version of the same format may have added
+    them.
     """
 
     model_config = ConfigDict(extra="allow")
     newest_format: ClassVar[int] = 1
-    advice: ClassVar[str] = (
-        "restore the file from a copy, or start a run of its own; results/ can still be read"
-    )
+    advice: ClassVar[str] = "restore the file from a copy, or start a new run; results/ can still be read"
 
     run_id: str
     status: str  # running, complete, failed, cancelled, paused, rolled back
@@ -77,43 +75,43 @@ class RunRecord(Document):
     years: tuple[int, int]  # first and last
     seed: int
     replicates: int
-    settings: dict[str, Any]  # as resolved, before the scenarios' overrides
+    settings: dict[str, Any]  # resolved, before the scenarios' overrides
     settings_hash: str
     scenarios: Annotated[tuple[RecordedScenario, ...], Field(min_length=1)]
     census: CensusRecord
     versions: dict[str, str] = Field(default_factory=dict)
     model_versions: dict[str, str]
     git_commit: str | None = None  # None outside a checkout
-    flow_runs: tuple[str, ...] = ()  # ids of Prefect's flow runs that worked on it, the newest last
+    flow_runs: tuple[str, ...] = ()  # ids of the Prefect flow runs that worked on the run, newest last
     deployment: str | None = None
-    totals: dict[str, Any] | None = None  # by scenario, once it is complete
+    totals: dict[str, Any] | None = None  # by scenario; None until the run is complete
 
     @property
     def inputs(self) -> Inputs:
-        """What shaped the results."""
+        """Everything that affected the results."""
         return Inputs(
             self.settings_hash, self.census.validated_sha256, self.census.currency, self.model_versions
         )
 
     @property
     def scenario_ids(self) -> list[str]:
-        """The ids of the scenarios, in the order in which they were given."""
+        """The ids of the scenarios, in the order given."""
         return [scenario.id for scenario in self.scenarios]
 
     def of_scenarios(self, ids: Collection[str]) -> Self:
-        """The record as if the run had these scenarios alone."""
+        """Return the record with these scenarios only."""
         kept = tuple(scenario for scenario in self.scenarios if scenario.id in ids)
         return self.model_copy(update={"scenarios": kept})
 
 
 def write_record(directory: RunDirectory, run_id: str, accepted: Accepted, origin: Mapping[str, Any]) -> None:
-    """Write run.json of a run that begins (status `running`); `origin` says in which flow run."""
+    """Write run.json of a new run (status `running`); `origin` has its flow run and deployment."""
     census = accepted.census
     record = RunRecord(
         run_id=run_id,
         status="running",
         started_at=_now(),
-        **_asked(accepted.settings),
+        **_settings_fields(accepted.settings),
         census=CensusRecord(
             file=accepted.census_path.name,
             sha256=census.sha256,
@@ -142,15 +140,16 @@ def write_record(directory: RunDirectory, run_id: str, accepted: Accepted, origi
 def read_record(directory: RunDirectory) -> RunRecord:
     """Return run.json.
 
-    Raises FileNotFoundError, or InputError where it is damaged or of a newer format than this version reads.
+    Raises FileNotFoundError if it does not exist, InputError if it is damaged or of a newer format than this
+    version reads.
     """
     return RunRecord.read(directory.record)
 
 
 def readable_records(output: Path) -> Iterator[tuple[RunDirectory, RunRecord]]:
-    """The runs of an output directory with their run.json, newest first; what cannot be read is passed over.
+    """Yield the runs of an output directory with their run.json, newest first; unreadable ones are skipped.
 
-    Other processes make and remove runs meanwhile, and other versions write other records.
+    Other processes may create and remove runs at the same time, and other versions write other records.
     """
     found = []
     for file in output.glob("[!.]*/run.json"):
@@ -163,11 +162,11 @@ def readable_records(output: Path) -> Iterator[tuple[RunDirectory, RunRecord]]:
         try:
             yield directory, read_record(directory)
         except (OSError, InputError) as error:
-            log.debug("%s is passed over: %s", directory.record, error)
+            log.debug("%s is skipped: %s", directory.record, error)
 
 
 def unreadable_records(output: Path) -> Iterator[tuple[RunDirectory, str]]:
-    """The runs of an output directory whose run.json cannot be read, each with what is wrong."""
+    """Yield the runs of an output directory whose run.json cannot be read, each with the error."""
     for file in sorted(output.glob("[!.]*/run.json")):
         try:
             read_record(RunDirectory(file.parent))
@@ -178,11 +177,11 @@ def unreadable_records(output: Path) -> Iterator[tuple[RunDirectory, str]]:
 
 
 def reopen_record(directory: RunDirectory, settings: ResolvedSettings, origin: Mapping[str, Any]) -> None:
-    """Call a run running again, with settings that may reach further than before, in this flow run."""
+    """Record that a run is running again: status, flow run, and settings, which may have more years."""
     record = read_record(directory)
     earlier = [one for one in record.flow_runs if one not in origin["flow_runs"]]
     changes = {
-        **_asked(settings),
+        **_settings_fields(settings),
         **origin,
         "flow_runs": (*earlier, *origin["flow_runs"]),
         "status": "running",
@@ -194,18 +193,18 @@ def reopen_record(directory: RunDirectory, settings: ResolvedSettings, origin: M
 
 
 def finish_record(directory: RunDirectory, status: str, totals: dict[str, Any] | None = None) -> None:
-    """Give run.json its final status, time and totals."""
+    """Write final status, time and totals to run.json."""
     changes = {"status": status, "finished_at": _now(), "totals": totals}
     read_record(directory).model_copy(update=changes).write(directory.record)
 
 
 def census_hash(employees: pl.DataFrame) -> str:
-    """SHA-256 of the validated employees, as text: what the simulation opens with, however it was read."""
+    """Return the SHA-256 of the validated employees as CSV, whatever the format of the file."""
     return hashlib.sha256(employees.write_csv().encode()).hexdigest()
 
 
-def _asked(settings: ResolvedSettings) -> dict[str, Any]:
-    """The fields that say what is simulated."""
+def _settings_fields(settings: ResolvedSettings) -> dict[str, Any]:
+    """Return the fields that follow from the settings."""
     simulation = settings.base.simulation
     return {
         "years": (simulation.start_year, simulation.end_year),

@@ -23,7 +23,7 @@ RECORDED_PACKAGES = (
 )
 
 GIT_SECONDS = 2.0
-# Variables that would make git read another repository than the folder's.
+# Variables that make git read another repository than that of the folder.
 OTHER_REPOSITORY = {
     *("GIT_DIR", "GIT_COMMON_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"),
     *("GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE"),
@@ -37,7 +37,7 @@ def versions() -> dict[str, str]:
 
 
 def model_versions() -> dict[str, str]:
-    """Return the versions of the code that shapes results: DuckDB, dbt's SQL, how input becomes tables."""
+    """Return the versions of the code that affects results: of DuckDB, and a hash of SQL and inputs.py."""
     digest = hashlib.sha256()
     sql = sorted((*DBT_PROJECT.glob("models/**/*.sql"), *DBT_PROJECT.glob("macros/**/*.sql")))
     for file in (*sql, ROOT / "tasks" / "warehouse" / "inputs.py"):
@@ -46,21 +46,22 @@ def model_versions() -> dict[str, str]:
 
 
 def git_commit() -> str | None:
-    """The commit of the project's checkout, marked where files differ from it; None outside a checkout.
+    """Return the commit of the project's checkout, with suffix -dirty if files differ from it.
 
-    None as well where git does not answer at once, on a network drive for instance: the commit is a nicety.
+    None outside a checkout, and if git is missing or too slow, as on a network drive: the commit is only
+    recorded.
     """
-    if INSTALLED:  # a repository around site-packages is another project's
+    if INSTALLED:  # a repository around site-packages belongs to another project
         return None
     command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
     environment = {name: value for name, value in os.environ.items() if name not in OTHER_REPOSITORY}
-    # a file, as a pipe is waited for until the last process that inherited it is gone
-    with tempfile.TemporaryFile("w+") as said:
+    # a file, since reading a pipe waits until the last process that inherited it ends
+    with tempfile.TemporaryFile("w+") as output:
         try:
             subprocess.run(
                 command,
                 stdin=subprocess.DEVNULL,
-                stdout=said,
+                stdout=output,
                 stderr=subprocess.DEVNULL,
                 env=environment,
                 timeout=GIT_SECONDS,
@@ -69,5 +70,5 @@ def git_commit() -> str | None:
         except (OSError, subprocess.TimeoutExpired) as error:  # no git on this machine, or a slow one
             log.debug("the commit is not recorded: %s", error)
             return None
-        said.seek(0)
-        return said.read().strip() or None
+        output.seek(0)
+        return output.read().strip() or None

@@ -1,8 +1,7 @@
-"""A cheap run for studies: the project's own SQL on an in-memory database, without Prefect or dbt's runner.
+"""Simulate in memory, for studies: the SQL of the dbt project without Prefect and without dbt's runner.
 
-dbt compiles the models once; then each year is a row in the control table and a pass over the
-statements that the year summary needs. No checks run and nothing is kept: what a study finds, a run
-confirms. Figures are those of a run, row for row.
+dbt compiles the models once. Then each year executes the statements that the year summary needs. No checks
+run and nothing is stored, so confirm the result of a study by a run. The figures equal those of a run.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,7 +23,7 @@ WANTED = "fct_year_summary"
 
 @dataclass(frozen=True)
 class Statements:
-    """The SQL of the models that the year summary needs: made once, and run for every year."""
+    """The SQL of the models that the year summary needs: statements executed once, and for every year."""
 
     once: tuple[str, ...]
     yearly: tuple[str, ...]
@@ -32,13 +31,13 @@ class Statements:
 
 @dataclass(frozen=True)
 class InMemory:
-    """A study at work."""
+    """A simulation in memory."""
 
     connection: duckdb.DuckDBPyConnection
     statements: Statements
 
     def year_at_work(self, _year: int) -> AbstractContextManager[None]:
-        """Record nothing: a study that fails leaves nothing behind."""
+        """Record nothing: a failed simulation in memory leaves no files."""
         return nullcontext()
 
 
@@ -53,15 +52,15 @@ def advance_year(study: InMemory, year: int) -> None:
 def simulate(
     scenarios: Sequence[Scenario], census: Census, database: Database
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Simulate all years of the scenarios; yields a connection on which `fct_year_summary` is there.
+    """Simulate all years of the scenarios; yield a connection with table `fct_year_summary`.
 
-    `database` says what DuckDB may use of the machine; its file is not touched.
+    `database` gives the limits on threads and memory; its file is neither read nor written.
     """
     statements = compiled_statements()
     simulation = scenarios[0].settings.simulation
     connection = duckdb.connect(config=database.config)
     try:
-        # compiled names begin with that of a run's file, simulation.duckdb
+        # relation names in the compiled SQL begin with the name of a run's database, `simulation`
         connection.execute("attach ':memory:' as simulation")
         connection.execute("use simulation")
         write_inputs(connection, scenarios, simulation.replicate_numbers, census)
@@ -76,7 +75,7 @@ def simulate(
 
 @cache
 def compiled_statements() -> Statements:
-    """Compile the year summary's models, parents first."""
+    """Compile the models that the year summary needs, parents first. Raises DbtError."""
     once, yearly = [], []
     models = dbt.compiled_models(f"+{WANTED}")
     for model in models:  # tables first: the view of the opening workforce reads last year's rows

@@ -1,6 +1,6 @@
-"""Who looks on while a run is at work: the watch of alerts, or nobody.
+"""The interface to which a simulation reports its progress: the watch of alerts implements it.
 
-The simulation reports to an observer and knows nothing of alerts or Prefect.
+So the simulation does not depend on alerts or Prefect.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,51 +12,51 @@ from tasks.warehouse.checks import Check
 
 
 class Observer(Protocol):
-    """What a run at work reports; entered when the work begins and left when it ends."""
+    """Receives the progress of a run; entered when the run starts and exited when it ends."""
 
     def __enter__(self) -> object:
-        """The run begins."""
+        """The run starts."""
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """The run ends, by this error if there is one."""
+        """The run ends, with an error if `error` is not None."""
 
     def year(self, year: int) -> AbstractContextManager[None]:
-        """A year is simulated within the block."""
+        """Return a context in which a year is simulated."""
         ...
 
     def see_complete(self, years: Iterable[int]) -> None:
         """These years are complete."""
 
     def see_checks(self, year: int, checks: Iterable[Check]) -> None:
-        """These checks were made of a year."""
+        """These are the results of the checks of a year."""
 
     def see_growth(self, year: int, means: Sequence[Mapping[str, Any]]) -> None:
         """A year ended with these figures: means over replicates, a row per scenario."""
 
 
 class NoObserver:
-    """Observes nothing: for shards, whose run is observed as a whole, and for tests."""
+    """Ignores all reports: for shards, whose run has an observer, and for tests."""
 
     def __enter__(self) -> "NoObserver":
-        """Nothing begins."""
+        """Do nothing."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Nothing ends."""
+        """Do nothing."""
 
     def year(self, _year: int) -> AbstractContextManager[None]:
-        """Nothing is watched."""
+        """Return a context without effect."""
         return nullcontext()
 
     def see_complete(self, years: Iterable[int]) -> None:
-        """Nothing is noted."""
+        """Do nothing."""
 
     def see_checks(self, year: int, checks: Iterable[Check]) -> None:
-        """Nothing is noted."""
+        """Do nothing."""
 
     def see_growth(self, year: int, means: Sequence[Mapping[str, Any]]) -> None:
-        """Nothing is noted."""
+        """Do nothing."""

@@ -1,4 +1,4 @@
-"""The run to work on: made anew from accepted input, or found in its directory."""
+"""Create a run from accepted input, or reopen the run in a directory."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,9 +20,9 @@ def create_run(
     observer: Observer | None = None,
     origin: Mapping[str, Any] = NO_FLOW_RUN,
 ) -> Run:
-    """Make the run directory, which holds the validated census and run.json from the first.
+    """Create the run directory with the validated census and run.json.
 
-    Raises InputError where the directory exists or cannot be made.
+    Raises InputError if the directory exists or cannot be created.
     """
     with directory.being_made() as making:
         accepted.census.employees.write_parquet(making.census)
@@ -39,9 +39,9 @@ def reopen_run(
     origin: Mapping[str, Any] = NO_FLOW_RUN,
     from_year: int | None = None,
 ) -> Run:
-    """Return a run to go on with, from `from_year` or its first year that is not complete.
+    """Return a run to resume, from `from_year` or from its first incomplete year.
 
-    Raises InputError where its folder cannot hold a database, or where it has no such year.
+    Raises InputError if its folder cannot contain a database, or if the run has no such year.
     """
     check_place(directory.path)
     run = _run(directory, settings, observer, origin, from_year)

@@ -1,4 +1,4 @@
-"""What comes before the years of a run: its database made ready, and years dropped that are not kept."""
+"""Prepare a run's database before its years are simulated, and drop years that are to be simulated again."""
 
 import duckdb
 
@@ -21,11 +21,11 @@ from tasks.warehouse.steps import create_step_log
 
 
 def prepare(run: Run) -> list[int]:
-    """Make the database ready for the next year: input, ledger, complete years verified and published.
+    """Prepare the database for the next year: write the input and ledger, verify and publish complete years.
 
-    Returns the complete years up to the first gap, or before `from_year`; later ones are dropped. From
-    the first year on, the database is made anew, whatever state it is in.
-    Raises RunDamaged where the census or a complete year's rows are not what they were.
+    Returns the complete years up to the first gap, or before `from_year`; later years are dropped. If
+    `from_year` is the first year, the database is deleted and created again, even if it is damaged.
+    Raises RunDamaged if the census or the rows of a complete year have changed.
     """
     reopen_record(run.directory, run.settings, run.origin)
     census = recorded_census(run.directory)
@@ -50,15 +50,15 @@ def prepare(run: Run) -> list[int]:
 
 
 def build_baseline(run: Run) -> list[int]:
-    """Prepare the database, and build the opening state unless years are complete.
+    """Prepare the database, and build the opening state unless a year is complete.
 
-    The first build is of the whole dbt project, for the year before the first: it makes the static
-    models too. Returns the years still to be simulated. Raises CheckFailed, or what `prepare` raises.
+    The first build covers the full dbt project, for the year before the first, and so creates the static
+    models too. Returns the remaining years. Raises CheckFailed, DbtError, or what `prepare` raises.
     """
     with run.progress.step("prepare"):
         complete = prepare(run)
     if complete:
-        build(run, None, ["source:inputs"])  # tests of the input, which may be for more years than before
+        build(run, None, ["source:inputs"])  # tests of the input, which may have more years than before
     else:
         build(run, None, [])
         stop_on_errors(run, run.years.start - 1)
@@ -68,24 +68,24 @@ def build_baseline(run: Run) -> list[int]:
 
 
 def roll_back(directory: RunDirectory, to_year: int) -> list[int]:
-    """Drop the years after `to_year`; --resume simulates them again. Returns the years that are left.
+    """Drop the years after `to_year`; --resume simulates them again. Returns the remaining years.
 
-    Raises InputError where `to_year` is not complete, RunLocked where another process writes the run,
-    RunDamaged where its database is not readable.
+    Raises InputError if `to_year` is not complete, RunLocked if another process writes the run, RunDamaged
+    if its database is not readable.
     """
     run = reopen_run(directory, recorded_settings(directory, RunRequest()))
     if not directory.database.exists():
         raise InputError(
-            f"run {directory.run_id} has no complete year to keep: there is no {directory.database}; see "
+            f"run {directory.run_id} has no complete year to keep: {directory.database} does not exist; see "
             f"{directory.log}"
         )
     with private_files(), sole_writer(directory), readable(directory), run.database.connect() as connection:
-        ledger.create_ledger(connection)  # which a run that ended early may lack
+        ledger.create_ledger(connection)  # a run that ended early may lack it
         complete = ledger.complete_years(connection)
         if to_year not in complete:
             raise InputError(
-                f"--to-year = {to_year}: a complete year of run {directory.run_id} is allowed: "
-                f"{', '.join(map(str, complete)) or 'it has none'}"
+                f"--to-year = {to_year}: allowed: the complete years of run {directory.run_id}: "
+                f"{', '.join(map(str, complete)) or 'none'}"
             )
         kept = [year for year in complete if year <= to_year]
         _keep_years(run, connection, kept)
@@ -95,7 +95,7 @@ def roll_back(directory: RunDirectory, to_year: int) -> list[int]:
 
 
 def _keep_years(run: Run, connection: duckdb.DuckDBPyConnection, years: list[int]) -> None:
-    """Drop every year but these from database and published files; without any, the baseline too."""
+    """Drop all other years from database and published files; if `years` is empty, the baseline too."""
     first_dropped = years[-1] + 1 if years else run.years.start - 1
     ledger.drop_years(connection, first_dropped, dbt.year_tables())
     drop_published(run.directory.results, first_dropped)

@@ -1,4 +1,4 @@
-"""A run at work: its directory, settings, database and progress, and who observes it."""
+"""A run of this process: its directory, settings, database, progress and observer."""
 
 import logging
 import shutil
@@ -23,7 +23,7 @@ from tasks.warehouse.database import Database
 
 log = logging.getLogger("workforce")
 
-#: Of a run that no Prefect flow run began.
+#: The origin of a run outside of Prefect.
 NO_FLOW_RUN: Mapping[str, Any] = {"flow_runs": [], "deployment": None}
 
 
@@ -36,8 +36,8 @@ class Run:
     database: Database
     progress: Progress
     observer: Observer = field(default_factory=NoObserver)
-    origin: Mapping[str, Any] = field(default_factory=lambda: NO_FLOW_RUN)  # flow run that works on it
-    from_year: int | None = None  # simulate again from here, whatever is complete
+    origin: Mapping[str, Any] = field(default_factory=lambda: NO_FLOW_RUN)  # the flow run
+    from_year: int | None = None  # simulate from this year, even if it is complete
 
     @property
     def years(self) -> range:
@@ -46,31 +46,31 @@ class Run:
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
-        """Be the run's only writer, show progress, log to run.log; record in run.json how it ended.
+        """Lock the run, show progress, log to run.log; if the block raises, record the status in run.json.
 
-        Raises RunLocked where the run is being written already; nothing is changed then.
+        Raises RunLocked, without any change, if another process writes the run.
         """
-        place = self.directory.path.resolve()
+        path = self.directory.path.resolve()
         with private_files(), sole_writer(self.directory), logged_to(self.directory.log):
-            _AT_WORK[place] = self
+            _AT_WORK[path] = self
             self.directory.remove_half_written()
             try:
                 with self.observer, self.progress:
                     yield
             except BaseException as error:
                 ending = ending_of(error)
-                # for run.log: whoever catches it reports it on the terminal
+                # for run.log; the command that catches the error prints it on the terminal
                 log.debug("the run %s: %s: %s", ending, type(error).__name__, error, exc_info=error)
                 self._record(ending)
                 raise
             finally:
                 dbt.release()
                 shutil.rmtree(self.database.spill_directory, ignore_errors=True)
-                del _AT_WORK[place]
+                del _AT_WORK[path]
 
     @contextmanager
     def year_at_work(self, year: int) -> Iterator[None]:
-        """Mark the year as failed in the ledger if it fails; the failure goes on."""
+        """Mark the year as failed in the ledger if the block raises, and raise the error again."""
         try:
             with self.observer.year(year):
                 yield
@@ -78,30 +78,30 @@ class Run:
             try:
                 with self.database.connect() as connection:
                     ledger.fail_year(connection, year)
-            except duckdb.Error as error:  # a full disk, say: the first failure is the one to report
+            except duckdb.Error as error:  # such as a full disk; the first error is the one to report
                 log.warning("year %s could not be marked as failed in the ledger: %s", year, error)
             raise
 
     def _record(self, ending: str) -> None:
         try:
             finish_record(self.directory, ending)
-        except OSError as error:  # a full disk, say: the first failure is the one to report
+        except OSError as error:  # such as a full disk; the first error is the one to report
             log.warning("run.json could not be updated (the run %s): %s", ending, error)
 
 
-#: The runs of this process by directory. `Run.at_work` alone adds and removes them. Flows find their run
-#: here, since Prefect passes and stores a directory, not an object.
+#: The active runs of this process by directory; only `Run.at_work` adds and removes them. Flows find their
+#: run here, since Prefect passes and stores a directory, not an object.
 _AT_WORK: dict[Path, Run] = {}
 
 
 def run_at_work(path: Path) -> Run | None:
-    """Return the run that this process has at work in a directory; None where there is none."""
+    """Return this process's active run in a directory, else None."""
     return _AT_WORK.get(path.resolve())
 
 
-def the_run_at_work(path: Path) -> Run:
-    """Return the run that this process has at work in a directory. Raises InputError where there is none."""
+def require_run_at_work(path: Path) -> Run:
+    """Return this process's active run in a directory. Raises InputError if there is none."""
     run = run_at_work(path)
     if run is None:
-        raise InputError(f"no run is at work in {path}: shards are simulated by the flow multi-year")
+        raise InputError(f"no run is active in {path}: only the flow multi-year simulates shards")
     return run

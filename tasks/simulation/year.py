@@ -1,7 +1,7 @@
-"""One simulated year of a run, as a list of steps that need no Prefect.
+"""Simulate one year of a run as a list of steps, without Prefect.
 
-`YEAR` has the steps of a year that one pass simulates. The flow gives the same steps wrapped as Prefect
-tasks (tasks/pipeline.py), a shard and a study in memory lists of their own; `simulate_year` does them.
+`YEAR` lists the steps of a year. The flow passes the same steps wrapped as Prefect tasks
+(tasks/pipeline.py); shards and studies in memory have their own lists. `simulate_year` executes a list.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -14,10 +14,10 @@ from tasks.warehouse.publish import publish_year as publish_partitions
 
 
 class HasYears(Protocol):
-    """What is advanced by years: a run, or a study in memory."""
+    """A simulation that advances by years: a run, or a simulation in memory."""
 
     def year_at_work(self, year: int) -> AbstractContextManager[None]:
-        """Record it if the year fails."""
+        """Return a context that records a failure of the year."""
         ...
 
 
@@ -25,15 +25,15 @@ R = TypeVar("R", bound=HasYears)
 
 
 def simulate_years(run: R, years: Iterable[int], year_steps: Sequence[Callable[[R, int], object]]) -> None:
-    """Simulate years one after the other. What a step raises ends the run; complete years stay."""
+    """Simulate years in order. An error in a step ends the run; complete years are kept."""
     for year in years:
         simulate_year(run, year, year_steps)
 
 
 def simulate_year(run: R, year: int, year_steps: Sequence[Callable[[R, int], object]]) -> None:
-    """Advance every scenario and replicate by one year: do the steps in order.
+    """Advance every scenario and replicate by one year: execute the steps in order.
 
-    A failure marks the year as failed in the ledger and goes on to the caller.
+    If a step raises, the year is marked as failed in the ledger, and the error is raised again.
     """
     with run.year_at_work(year):
         for step in year_steps:
@@ -41,7 +41,7 @@ def simulate_year(run: R, year: int, year_steps: Sequence[Callable[[R, int], obj
 
 
 def open_year(run: Run, year: int) -> None:
-    """Enter the year in the ledger as running, after dropping what an earlier attempt left of it."""
+    """Drop the rows of an earlier attempt, and enter the year in the ledger as running."""
     with run.progress.step("open year", year), run.database.connect() as connection:
         ledger.open_year(connection, year, dbt.year_tables())
 
@@ -75,7 +75,7 @@ YEAR = (open_year, build_year, check_year, close_year, publish_year)
 
 
 def build(run: Run, year: int | None, select: list[str]) -> None:
-    """Build the selected dbt models (none: all) for a year (None: input and baseline). Raises DbtError."""
+    """Build the selected dbt models (empty: all) for a year (None: input and baseline). Raises DbtError."""
     with run.progress.step("dbt build" if year else "dbt build of input and baseline", year):
         results = dbt.build(
             run.database,

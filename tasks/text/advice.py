@@ -1,4 +1,4 @@
-"""Advice for each check that is violated: for mon_data_quality and the message of a stopped run."""
+"""Advice for each violated check: for mon_data_quality and for the message of a stopped run."""
 
 _ARITHMETIC = (
     "the figures contradict each other, which no setting can cause: do not use the year. Simulate it again "

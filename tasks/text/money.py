@@ -1,4 +1,4 @@
-"""Amounts of money as text: the only place for their currency, unit and digits."""
+"""Format amounts of money: the only place that determines currency, unit and digits."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -23,7 +23,7 @@ class _Census(Protocol):
 
 
 class _Record(Protocol):
-    """What is read of a run's record (tasks/runs/record.py)."""
+    """The part of a run's record (tasks/runs/record.py) that `Money` reads."""
 
     @property
     def run_id(self) -> str: ...
@@ -36,8 +36,8 @@ class _Record(Protocol):
 class Money:
     """Formats amounts of one currency, from a run's record; without a currency, as plain numbers.
 
-    A currency is a code, or a sign of letters and currency symbols: none of these is special in HTML, Vega,
-    Typst, Rich or the number formats of a workbook. Only in Markdown $ must be escaped.
+    A currency is a code, or a sign of letters and currency symbols. These need no escaping in HTML, Vega,
+    Typst, Rich or the number formats of a workbook; only in Markdown must $ be escaped.
     """
 
     currency: str | None = None
@@ -59,7 +59,7 @@ class Money:
         """Return an amount with cents: $1,234.50, EUR 1,234.50, 1,234.50 kr; sign "+" shows + too."""
         return self.beside(f"{amount:{sign},.2f}")
 
-    def whole(self, amount: Decimal | float, *, sign: str = "") -> str:
+    def without_cents(self, amount: Decimal | float, *, sign: str = "") -> str:
         """Return an amount without cents."""
         return self.beside(f"{amount:{sign},.0f}")
 

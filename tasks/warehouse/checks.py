@@ -1,4 +1,4 @@
-"""The checks that dbt computed: their rows, and the error that stops a run."""
+"""Read the checks that dbt computed, and stop a run if one failed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ import duckdb
 
 from tasks.system.queries import read_query
 
-#: How many rows at fault are named.
+#: Maximum number of employees at fault that a check names.
 SAMPLE = 10
 
 
@@ -38,7 +38,7 @@ class Check:
 def name_rows_at_fault(connection: duckdb.DuckDBPyConnection, year: int) -> None:
     """Add the employees at fault to the rows of the year's violated checks that compare employees.
 
-    They are looked up only now, since that compares every employee.
+    Finding them compares every employee, so it is done only after a check was violated.
     """
     violated = connection.execute(
         "select check_name from mon_data_quality where simulation_year = ? and violations > 0", [year]
@@ -55,13 +55,13 @@ def name_rows_at_fault(connection: duckdb.DuckDBPyConnection, year: int) -> None
 
 
 def checks_of(connection: duckdb.DuckDBPyConnection, year: int) -> list[Check]:
-    """The checks of a year."""
+    """Return the checks of a year."""
     rows = connection.execute(read_query(__package__, "checks_of_year"), {"year": year}).fetchall()
     return [Check(*row) for row in rows]
 
 
 def stop_on_errors(checks: Iterable[Check], year: int) -> None:
-    """Raise CheckFailed, naming every check that stops the run."""
+    """Raise CheckFailed if a check failed; the message names every failed check with advice."""
     stopping = [check for check in checks if check.status == "fail"]
     if stopping:
         failures = [f"{check}\n    what to do: {check.advice}" for check in stopping]

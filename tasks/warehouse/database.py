@@ -1,8 +1,8 @@
 """The DuckDB file of a run: one configuration for every connection, ours and dbt's.
 
-DuckDB shares one instance between the connections of a process only if all ask for the same
-configuration, so it is built here and nowhere else. Never two writers: another process that has
-the file open makes `connect` fail, naming its process id.
+DuckDB shares one instance between the connections of a process only if all have the same configuration, so
+only this module builds it. There are never two writers: if another process has the file open, `connect`
+fails and names the id of that process.
 """
 
 import glob
@@ -26,7 +26,7 @@ InputRow = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Database:
-    """Where a run's database is and what DuckDB may use of the machine."""
+    """The file of a run's database, and the resources that DuckDB may use."""
 
     path: Path
     threads: int
@@ -37,7 +37,7 @@ class Database:
     def of(cls, path: Path, machine: MachineSettings) -> "Database":
         """Resolve the settings; by default all cores, 80 % of the memory, spilling beside the file."""
         return cls(
-            path=path.absolute(),  # dbt would take one that begins with md: for an address
+            path=path.absolute(),  # dbt reads a relative path that begins with md: as a MotherDuck address
             threads=machine.threads or os.cpu_count() or 1,
             memory_limit=machine.memory_limit or f"{int(psutil.virtual_memory().total * 0.8) >> 20}MiB",
             spill_directory=machine.spill_directory or path.parent / ".spill",
@@ -50,7 +50,7 @@ class Database:
 
     @property
     def config(self) -> dict[str, str | bool | int | float | list[str]]:
-        """DuckDB's configuration, as text, since dbt's profile holds it as text too."""
+        """DuckDB's configuration, with values as text, since dbt's profile has text as well."""
         return {
             "threads": str(self.threads),
             "memory_limit": self.memory_limit,
@@ -69,9 +69,9 @@ class Database:
 
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Open the file for reading and writing; closed on every way out.
+        """Open the file for reading and writing, and close it at the end of the block.
 
-        Raises duckdb.IOException where another process holds it, duckdb.Error on a damaged file.
+        Raises duckdb.IOException if another process has it open, duckdb.Error if it is damaged.
         """
         connection = duckdb.connect(self.path, config=self.config)
         try:
@@ -80,35 +80,35 @@ class Database:
             connection.close()
 
     def remove(self) -> None:
-        """Remove the file, and what DuckDB keeps beside it."""
+        """Remove the file and its write-ahead log."""
         self.path.unlink(missing_ok=True)
         self.path.with_name(f"{self.path.name}.wal").unlink(missing_ok=True)
 
 
 def _for_dbt(path: Path) -> Path:
-    """A path from which dbt gets the database's name, which it reads as a URL: with no '#'.
+    """Return a path without '#', through a link if necessary: dbt parses the path as a URL to get a name.
 
-    DuckDB goes by the real path, so that our connections and dbt's are of one instance.
+    DuckDB resolves links, so our connections and dbt's still share one instance.
     """
     return _link_to(path.parent) / path.name if "#" in str(path) else path
 
 
 @cache
 def _link_to(folder: Path) -> Path:
-    """A link to a folder under another name, for as long as this process lives."""
+    """Return a link to a folder under another name; it exists until this process ends."""
     link = scratch_folder("link") / "run"
     link.symlink_to(folder)
     return link
 
 
 def literal(path: Path) -> str:
-    """A path as DuckDB's readers take it, with no character that stands for others (`*`, `[`, `?`)."""
+    """Return a path for DuckDB's readers in which `*`, `[` and `?` are escaped."""
     return glob.escape(str(path))
 
 
 @contextmanager
 def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Commit what the block did, or nothing of it."""
+    """Commit what the block did; if it raises, roll all of it back."""
     connection.begin()
     try:
         yield
@@ -119,9 +119,9 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[InputRow]) -> None:
-    """Insert rows into a table of ours, all at once: `executemany` takes milliseconds for each.
+    """Insert rows into a table in one statement, since `executemany` takes milliseconds per row.
 
-    They travel as text, which DuckDB casts to the table's types exactly, be it a DECIMAL, DOUBLE or DATE.
+    Values are passed as text, which DuckDB casts exactly to the table's types: DECIMAL, DOUBLE or DATE.
     """
     if not rows:
         return
@@ -130,5 +130,5 @@ def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequenc
     connection.register(
         "rows_to_insert", pl.DataFrame(texts, schema=dict.fromkeys(names, pl.String), orient="row")
     )
-    connection.execute(f"insert into {table} select * from rows_to_insert")  # noqa: S608 - a name of ours
+    connection.execute(f"insert into {table} select * from rows_to_insert")  # noqa: S608 - a constant name
     connection.unregister("rows_to_insert")

@@ -1,7 +1,7 @@
-"""Settings and census as the tables that dbt reads (schema `inputs`).
+"""Write settings and census to the tables that dbt reads (schema `inputs`).
 
-One function per table gives its rows; `write_inputs` creates the tables and fills them. Nothing is
-computed here that a model could compute: shares are cumulated, hazards multiplied in SQL.
+One function per table yields its rows; `write_inputs` creates and fills the tables. What a model can compute
+is not computed here: SQL cumulates shares and multiplies hazards.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -20,12 +20,12 @@ from tasks.warehouse.database import InputRow, insert_rows
 
 RowsOf = Callable[[Scenario], Iterable[InputRow]]
 
-#: Table of schema `inputs` → its columns, and what gives its rows of one scenario.
+#: Table of schema `inputs` → its columns, and the function that yields its rows for one scenario.
 PER_SCENARIO: dict[str, tuple[str, RowsOf]] = {}
 
 
 def _table(name: str, columns: str) -> Callable[[RowsOf], RowsOf]:
-    """Fill a table from a function that yields a scenario's rows, in the order of the columns."""
+    """Register a function that yields a scenario's rows of a table, in the order of the columns."""
 
     def register(rows: RowsOf) -> RowsOf:
         PER_SCENARIO[name] = columns, rows
@@ -162,7 +162,7 @@ def _hire_ages(scenario: Scenario) -> Iterator[InputRow]:
 def write_inputs(
     connection: duckdb.DuckDBPyConnection, scenarios: Sequence[Scenario], replicates: range, census: Census
 ) -> None:
-    """Create schema `inputs` anew and fill it from the resolved scenarios and the validated census."""
+    """Create schema `inputs` again and fill it from the resolved scenarios and the validated census."""
     connection.execute("drop schema if exists inputs cascade")
     connection.execute("create schema inputs")
     for table, (columns, rows_of) in PER_SCENARIO.items():
@@ -179,7 +179,7 @@ def write_inputs(
 def write_checks(
     connection: duckdb.DuckDBPyConnection, settings: Settings, census: Census, history: pl.DataFrame
 ) -> None:
-    """Fill the tables that the checks read: severities, tolerances, what the census tells, earlier runs."""
+    """Fill the tables that the checks read: severities, tolerances, results of the census, earlier runs."""
     severities = settings.checks.severities.model_dump()
     _create_table(
         connection,
@@ -204,7 +204,7 @@ def write_checks(
     )
     _create_table(
         connection,
-        "census_rejects",  # not the values: they are in rejected.csv, for the user's own eyes
+        "census_rejects",  # without the values, which may be confidential: they are in rejected.csv only
         "row_number bigint, column_name varchar, reason varchar",
         census.rejects.select("row_number", "column", "reason").rows() if census.rejects.height else [],
     )
@@ -227,14 +227,14 @@ def write_checks(
 def write_history(
     connection: duckdb.DuckDBPyConnection, history: Mapping[str, pl.DataFrame], run_id: str
 ) -> None:
-    """Fill the tables that monitoring over all runs reads, anew each time; `run_id` is this run's."""
+    """Replace the tables that monitoring over all runs reads; `run_id` is this run's."""
     for name, rows in {**history, "this_run": pl.DataFrame({"run_id": [run_id]})}.items():
         connection.execute(f"drop table if exists inputs.{name}")
         _store(connection, name, rows)
 
 
 def set_simulation_year(connection: duckdb.DuckDBPyConnection, year: int) -> None:
-    """Make `year` the year under simulation: everything dbt computes is for it."""
+    """Make `year` the year under simulation, which dbt computes."""
     connection.execute("update inputs.run_control set simulation_year = ?", [year])
 
 

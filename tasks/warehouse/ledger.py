@@ -1,7 +1,7 @@
-"""The state of a run, year by year: the ledger, and what one year hands to the next.
+"""The ledger: the state of each year of a run.
 
-A year is there wholly or not at all: `open_year` drops what an interrupted attempt left, and
-`complete_year` marks the year last, with the hash of its rows.
+A year is complete or it does not count: `open_year` drops the rows of an interrupted attempt, and
+`complete_year`, the last step, marks the year complete with the hash of its rows.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ def create_ledger(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def open_year(connection: duckdb.DuckDBPyConnection, year: int, year_tables: Sequence[str]) -> None:
-    """Begin a year: drop the rows of it and of later years, enter it as running, point dbt at it."""
+    """Begin a year: drop its rows and those of later years, enter it as running, set it for dbt."""
     with transaction(connection):
         drop_years(connection, year, year_tables)
         connection.execute(
@@ -31,18 +31,17 @@ def open_year(connection: duckdb.DuckDBPyConnection, year: int, year_tables: Seq
 
 
 def drop_years(connection: duckdb.DuckDBPyConnection, from_year: int, year_tables: Sequence[str]) -> None:
-    """Drop a year and all later ones from every table that grows by years, and from the ledger."""
+    """Drop a year and all later ones from every table with rows by year, and from the ledger."""
     present = {row[0] for row in connection.execute("select table_name from duckdb_tables()").fetchall()}
     for table in ("year_ledger", "operations.step_log", *year_tables):
-        if (
-            table.removeprefix("operations.") in present
-        ):  # before the baseline is built, the models' tables are not there
-            # names of our own models; a table's name cannot be bound
+        # before the baseline is built, the models' tables do not exist
+        if table.removeprefix("operations.") in present:
+            # the names are those of our models; SQL cannot bind a table's name as a parameter
             connection.execute(f"delete from {table} where simulation_year >= ?", [from_year])  # noqa: S608
 
 
 def complete_year(connection: duckdb.DuckDBPyConnection, year: int) -> tuple[str, int]:
-    """Mark a year complete, the last thing that happens to it. Returns content hash and number of rows."""
+    """Mark a year complete, as its last step. Returns content hash and number of rows."""
     digest, rows = content_hash(connection, year)
     connection.execute(
         read_query(__package__, "complete_year"), {"content_hash": digest, "rows": rows, "year": year}
@@ -56,7 +55,7 @@ def fail_year(connection: duckdb.DuckDBPyConnection, year: int) -> None:
 
 
 def complete_years(connection: duckdb.DuckDBPyConnection) -> list[int]:
-    """The years that the ledger calls complete, in order, up to the first gap."""
+    """Return the complete years in order, up to the first gap."""
     rows = connection.execute(
         "select simulation_year from year_ledger where status = 'complete' order by simulation_year"
     ).fetchall()
@@ -65,7 +64,7 @@ def complete_years(connection: duckdb.DuckDBPyConnection) -> list[int]:
 
 
 def rows_of(connection: duckdb.DuckDBPyConnection, year: int) -> int:
-    """Count the rows of a year that are published."""
+    """Count the rows of a year in the published tables."""
     total = 0
     for table in PUBLISHED:
         found = connection.execute(
@@ -77,10 +76,11 @@ def rows_of(connection: duckdb.DuckDBPyConnection, year: int) -> int:
 
 
 def content_hash(connection: duckdb.DuckDBPyConnection, year: int) -> tuple[str, int]:
-    """Hash the rows of a year that are published, whatever their order, and count them.
+    """Return a hash of a year's rows in the published tables, independent of their order, and their number.
 
-    Each row is hashed by DuckDB's hash() over its typed columns, which one version of DuckDB keeps
-    (the ledger records it); rows are combined by exclusive or and by sum, then all tables by SHA-256.
+    Each row is hashed by DuckDB's hash() over its typed columns. That hash may differ between versions of
+    DuckDB, so the ledger records the version. Row hashes are combined by exclusive or and by sum, tables by
+    SHA-256.
     """
     digest = hashlib.sha256()
     total = 0

@@ -1,9 +1,9 @@
-"""Parquet partitions of a year: results/TABLE/simulation_year=YEAR/scenario_id=ID/part.parquet.
+"""Publish a year as Parquet: results/TABLE/simulation_year=YEAR/scenario_id=ID/part.parquet.
 
-Monitoring belongs to no scenario: results/mon_data_quality/simulation_year=YEAR/part.parquet.
+Monitoring tables are not partitioned by scenario: results/mon_data_quality/simulation_year=YEAR/part.parquet.
 
-A year's folder is written under a name that no reader looks for and then renamed, so that readers
-see all of it or nothing, and never touch the database.
+A year's folder is written under a hidden name and then renamed, so that readers see a complete year or
+none. Readers do not open the database.
 """
 
 import shutil
@@ -26,18 +26,21 @@ CHECKS = "mon_data_quality"
 PERFORMANCE = "mon_pipeline_performance"
 MONITORING = (CHECKS, PERFORMANCE, "growth_report")
 
-#: How Hive names the partition of null: steps that belong to no year.
+#: Hive's name of the partition for null: steps that belong to no year.
 NO_YEAR = "__HIVE_DEFAULT_PARTITION__"
 
 
 def publish_year(connection: duckdb.DuckDBPyConnection, results: Path, year: int) -> None:
-    """Write the year's rows of every published table. Raises duckdb.IOException or OSError on a full disk."""
+    """Write the year's rows of every published table.
+
+    Raises duckdb.IOException or OSError if the disk is full.
+    """
     scenarios = connection.execute("select scenario_id from inputs.scenarios order by all").fetchall()
     for table in PUBLISHED:
         folder = results / table
         folder.mkdir(parents=True, exist_ok=True)
         writing, target = folder / f".writing-{year}", folder / f"simulation_year={year}"
-        _remove(writing)  # of an attempt that was interrupted
+        _remove(writing)  # left by an interrupted attempt
         for (scenario,) in scenarios:
             partition = writing / f"scenario_id={scenario}"
             partition.mkdir(parents=True)
@@ -51,9 +54,9 @@ def publish_year(connection: duckdb.DuckDBPyConnection, results: Path, year: int
 
 
 def publish_monitoring(connection: duckdb.DuckDBPyConnection, results: Path, year: int | None) -> None:
-    """Write the monitoring rows of a year or of the opening state; None: those that belong to no year.
+    """Write the monitoring rows of a year or of the opening state; None: rows that belong to no year.
 
-    Files that are there are replaced, each at once.
+    Existing files are replaced atomically.
     """
     for table in MONITORING if year is not None else (PERFORMANCE,):
         folder = results / table / f"simulation_year={NO_YEAR if year is None else year}"
@@ -67,7 +70,7 @@ def publish_monitoring(connection: duckdb.DuckDBPyConnection, results: Path, yea
 
 
 def is_published(results: Path, year: int) -> bool:
-    """Say whether every table of the year is there."""
+    """Return whether the files of every table of the year exist."""
     tables = [results / table / f"simulation_year={year}" for table in PUBLISHED]
     reports = [results / table / f"simulation_year={year}" / "part.parquet" for table in MONITORING]
     return all(table.is_dir() for table in tables) and all(report.is_file() for report in reports)

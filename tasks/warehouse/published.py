@@ -1,6 +1,6 @@
-"""Reading what a run has published: views over its Parquet partitions, never its database.
+"""Read published results: views over a run's Parquet partitions, without its database.
 
-So a reader never waits for the writer or disturbs it, and sees complete years only.
+So readers and the writer do not block each other, and readers see complete years only.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -22,13 +22,13 @@ class ResultsDamaged(duckdb.Error):
 def published(
     results: Path, tables: Collection[str] | None = None, part: Callable[[Rows], Rows] = lambda rows: rows
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a connection of its own with a view per published table, or for those of `tables` alone.
+    """Open a separate connection with a view per published table, or per table in `tables`.
 
-    `part` says which rows of each table the views show; by default all. Raises ResultsDamaged where the
-    block asks for rows that are not there or not readable.
+    `part` selects the rows of each table that the view shows; by default all. Raises ResultsDamaged if the
+    block queries rows whose files are missing or not readable.
 
-    Every column is in the files, scenario and year too: DuckDB 1.5 fails on max() of a column that
-    comes from folders' names.
+    Every column is in the files, scenario and year too, since DuckDB 1.5 fails on max() of a column that
+    it takes from folder names.
     """
     connection = duckdb.connect()
     try:
@@ -41,7 +41,7 @@ def published(
                 part(rows).create_view(folder.name)
         yield connection
     except duckdb.Error as error:
-        # a table that has no file, or a file that cannot be read
+        # a table without files, or a file that cannot be read
         if not isinstance(error, duckdb.CatalogException) and str(results) not in str(error):
             raise
         run_id = results.parent.name

@@ -1,4 +1,4 @@
-"""The step log: what each step and each dbt node took, behind mon_pipeline_performance."""
+"""The step log, the source of mon_pipeline_performance: time, rows and memory of each step and dbt node."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
@@ -12,7 +12,7 @@ from tasks.warehouse.dbt import NodeResult
 
 @dataclass
 class Step:
-    """One step of one year (None: of the run) and what it took."""
+    """One step of a year (None: of the run) with its time, rows and memory."""
 
     name: str
     year: int | None
@@ -23,7 +23,7 @@ class Step:
 
 
 def create_step_log(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the table behind mon_pipeline_performance."""
+    """Create the step log if it does not exist."""
     connection.execute("create schema if not exists operations")
     connection.execute(read_query(__package__, "create_step_log"))
 
@@ -34,5 +34,5 @@ def log_steps(connection: duckdb.DuckDBPyConnection, steps: Iterable[Step]) -> N
 
 
 def steps_of(results: Sequence[NodeResult], year: int | None) -> list[Step]:
-    """The models and tests of a build as steps of the log."""
+    """Return the models and tests of a build as steps for the log."""
     return [Step(f"{result.kind} {result.name}", year, result.seconds) for result in results]

@@ -1,4 +1,4 @@
-"""What the census tests share: a small census as rows of text, and how to read it."""
+"""Shared fixtures of the census tests: a small census as rows of text, and functions that read it."""
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -53,7 +53,7 @@ def read(reads_here: None) -> Read:
 
 @pytest.fixture
 def read_csv(tmp_path: Path, read: Read) -> ReadCsv:
-    """Reads lines of CSV, or bytes, or a whole text, as a census."""
+    """Reads a census from lines of CSV, bytes or a text."""
 
     def read_lines(content: Sequence[str] | str | bytes, name: str = "census.csv", **changes: Any) -> Census:
         path = tmp_path / name

@@ -1,4 +1,4 @@
-"""What readers of files have been seen to do: functions for a guarded child. Imports little, as those do."""
+"""Failures seen in readers of files, as functions for a guarded child. Imports little, as readers do."""
 
 import os
 import signal
@@ -8,11 +8,11 @@ from typing import BinaryIO
 
 
 class PanicException(BaseException):
-    """What Rust libraries raise: no Exception."""
+    """Raised by Rust libraries: a BaseException, not an Exception."""
 
 
 def misbehave(_output: BinaryIO, *, way: str) -> str:
-    """Do what `way` says. The number stands for a cell of somebody's data."""
+    """Fail in the given way. The number in a message stands for a confidential cell."""
     match way:
         case "sleep":
             time.sleep(600)

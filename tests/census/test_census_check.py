@@ -37,7 +37,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row: Row) -> Path:
     return tmp_path
 
 
-def test_what_was_inferred_is_printed_before_what_is_odd(folder: Path) -> None:
+def test_what_was_inferred_is_printed_before_the_findings(folder: Path) -> None:
     done = check("good.csv")
     assert done.exit_code == 0, done.output
     lines = {
@@ -47,7 +47,7 @@ def test_what_was_inferred_is_printed_before_what_is_odd(folder: Path) -> None:
     assert lines["Opening date"] == "2024-12-31, the day before simulation.start_year 2025 begins"
     assert lines["Annual payroll"] == "$480,000.00"
     assert (lines["Delimiter"], lines["Encoding"]) == ("','", "utf-8")
-    assert lines["Day and month"] == "no date leaves their order open"
+    assert lines["Day and month"] == "no date is ambiguous"
     assert lines["Decimal mark"] == "point: row 2 shows it"
     assert lines["Currency"] == "$ on all salaries"
     assert done.stdout.splitlines()[-1] == "Plausibility: nothing odd found"
@@ -77,7 +77,7 @@ def test_the_bad_rows_come_first_and_the_file_is_named(folder: Path) -> None:
     assert "10,salary,-1" in (folder / "rejected.csv").read_text()
 
 
-def test_a_file_of_somebody_else_is_kept_and_our_own_replaced(folder: Path) -> None:
+def test_a_file_of_another_program_is_kept_and_our_own_replaced(folder: Path) -> None:
     (folder / "rejected.csv").write_text(HELD)
     for _ in range(2):
         done = check("bad.csv")
@@ -89,7 +89,7 @@ def test_a_file_of_somebody_else_is_kept_and_our_own_replaced(folder: Path) -> N
     assert sorted(file.name for file in folder.glob("rejected*")) == ["rejected-1.csv", "rejected.csv"]
 
 
-def test_the_flag_names_the_file_but_never_one_of_somebody_else(folder: Path) -> None:
+def test_the_flag_names_the_file_but_never_one_of_another_program(folder: Path) -> None:
     done = check("bad.csv", "--rejects", "new/rows.csv")
     assert (done.exit_code, done.stderr.splitlines()[-1]) == (2, "The bad rows, with reasons: new/rows.csv")
     before = (folder / "good.csv").read_text()
@@ -99,16 +99,16 @@ def test_the_flag_names_the_file_but_never_one_of_somebody_else(folder: Path) ->
     assert (folder / "good.csv").read_text() == before
 
 
-def test_bad_rows_are_told_where_nothing_can_be_written(folder: Path) -> None:
+def test_bad_rows_are_printed_if_the_file_cannot_be_written(folder: Path) -> None:
     (folder / "file").write_text(HELD)
     done = check("bad.csv", "--rejects", "file/rejected.csv")
     assert done.exit_code == 2
     findings, _, why = done.stderr.partition("The bad rows cannot be written to file/rejected.csv: ")
     assert "row 11, termination_date: 'NULL' is not a date" in findings
-    assert why.strip() == "File exists"  # the one that is in the way
+    assert why.strip() == "File exists"  # the folder in its place
 
 
-def test_bad_rows_are_told_in_a_folder_that_takes_no_file(
+def test_bad_rows_are_printed_in_a_folder_that_is_not_writable(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder / "gone").mkdir()
@@ -153,7 +153,7 @@ def test_a_run_of_the_bundled_sample_says_so(folder: Path) -> None:
     assert accept(RunRequest(census=folder / "good.csv")).opening_line.startswith("Census good.csv: 8 ")
 
 
-def test_a_file_of_bad_rows_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+def test_a_file_of_bad_rows_is_written_completely_or_not(tmp_path: Path) -> None:
     path = tmp_path / "rejected.csv"
     path.write_text("the last one")
     row = {"row_number": 2, "column": "salary", "value": "x" * 5000, "reason": "is not an amount"}

@@ -52,14 +52,14 @@ def test_a_sign_and_a_code_of_the_same_currency_are_one() -> None:
 
 
 def test_a_sign_that_several_currencies_share_is_not_taken_for_one_of_them_unless_settings_say_so() -> None:
-    with pytest.raises(CensusError, match=r"If all of them are CAD, say so: census\.currency: CAD\."):
+    with pytest.raises(CensusError, match=r"If all of them are CAD, set census\.currency: CAD\."):
         found("$ 5", "CAD 5")
     assert found("$ 5", "CAD 5", wanted="CAD")[0] == "CAD"
     with pytest.raises(CensusError, match="more than one currency"):
         found("US$ 5", "CA$ 5", wanted="$")
 
 
-def test_a_sign_on_some_amounts_is_taken_for_all_and_that_is_said() -> None:
+def test_a_sign_on_some_amounts_is_taken_for_all_and_reported() -> None:
     assert found("$ 5", "6", None) == ("$", "$ on 1 of 2 salaries and taken for all")
     assert found("$ 5", "$6") == ("$", "$ on all salaries")
 

@@ -91,10 +91,10 @@ def test_the_value_that_most_bad_cells_share_is_proposed_with_the_line_to_paste(
 ) -> None:
     rows = [row(employee_id=str(number), termination_date="none yet") for number in range(3)]
     rows += [row(employee_id="a", termination_date="2025-02-30"), row(employee_id="b", termination_date="x")]
-    told = refusal(read_csv, rows, empty_values=["-"])
-    assert "3 of 5 bad cells of termination_date hold 'none yet'" in told
-    (line,) = re.findall(r"^ +(census\.empty_values: .*)$", told, re.MULTILINE)
-    (flag,) = re.findall(r"--set '(.*)'$", told, re.MULTILINE)
+    message = refusal(read_csv, rows, empty_values=["-"])
+    assert "3 of 5 bad cells of termination_date hold 'none yet'" in message
+    (line,) = re.findall(r"^ +(census\.empty_values: .*)$", message, re.MULTILINE)
+    (flag,) = re.findall(r"--set '(.*)'$", message, re.MULTILINE)
     (tmp_path / "own.yaml").write_text(line, encoding="utf-8")
     for settings in (
         load_settings(tmp_path / "own.yaml", environ={}),
@@ -117,29 +117,29 @@ def test_a_single_well_known_placeholder_is_proposed_and_a_single_slip_is_not(
     )
 
 
-def test_a_census_of_a_later_date_is_told_with_the_opening_date_that_fits(
+def test_a_census_of_a_later_date_is_reported_with_the_fitting_opening_date(
     read_csv: ReadCsv, row: Row
 ) -> None:
     late = [row(employee_id=str(month), hire_date=f"2026-{month:02}-15") for month in range(1, 13)]
-    told = refusal(read_csv, [row(), *late])
+    message = refusal(read_csv, [row(), *late])
     assert (
         "row 3, hire_date: '2026-01-15' is after the opening date; allowed: up to 2024-12-31, the day before "
-        in told
+        in message
     )
-    assert "simulation.start_year 2025 begins" in told
+    assert "simulation.start_year 2025 begins" in message
     assert (
-        "12 of 13 rows are of people hired after the opening date 2024-12-31, the day before "
+        "12 of 13 rows describe people hired after the opening date 2024-12-31, the day before "
         "simulation.start_year 2025 begins; the newest such date is 2026-12-15 in row 14. If the census "
         "shows a later date, set simulation.start_year: 2027, which opens on 2026-12-31"
-    ) in told
-    assert told.count("allowed: up to") == 1, "what is allowed is told once"
+    ) in message
+    assert message.count("allowed: up to") == 1, "what is allowed is named once"
 
 
 def test_a_leaver_after_the_opening_is_to_be_given_as_employed(read_csv: ReadCsv, row: Row) -> None:
-    told = refusal(read_csv, [row(termination_date="2025-03-31")])
-    assert "1 of 1 rows are of people leaving after the opening date" in told
-    assert "simulation.start_year: 2026" in told and "leave the cell empty" in told
-    # a slip or a placeholder says nothing about the date of the census
+    message = refusal(read_csv, [row(termination_date="2025-03-31")])
+    assert "1 of 1 rows describe people leaving after the opening date" in message
+    assert "simulation.start_year: 2026" in message and "leave the cell empty" in message
+    # a typo or a placeholder does not indicate the date of the census
     assert "opens on" not in refusal(
         read_csv, [row(termination_date="2199-12-31"), row(hire_date="2104-05-01")]
     )

@@ -66,11 +66,11 @@ def test_a_row_of_another_width_is_bad_and_shows_nothing_of_its_cells(read_csv: 
     rows = [HEADER + ",ssn", f"{GOOD},{SSN}", f"1,{GOOD},{SSN}", "2,1980-01-01", f"9{GOOD},{SSN},,"]
     census = read_csv(rows, max_rejected_share="0.5")
     assert census.rejects.select("row_number", "column", "value").rows() == [(3, "", ""), (4, "", "")]
-    assert "10 fields where the header has 9" in census.rejects["reason"][0]
+    assert "10 fields, the header 9" in census.rejects["reason"][0]
     assert census.employees["employee_id"].to_list() == ["0017", "90017"]
 
 
-def test_an_open_quote_is_told_by_its_line(read_csv: ReadCsv) -> None:
+def test_an_unclosed_quote_is_reported_with_its_line(read_csv: ReadCsv) -> None:
     with pytest.raises(CensusError, match=r"census.csv: line 3 is not CSV"):
         read_csv([HEADER, GOOD, '"' + GOOD])
 
@@ -109,14 +109,14 @@ def test_a_files_own_names_are_mapped(read_csv: ReadCsv) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "changes", "told"),
+    ("content", "changes", "expected"),
     [
         (b"", {}, "is empty"),
         (b"\n\r\n", {}, "is empty"),
         ("employee_id,Birth Date,hire_date\n", {}, r"birth_date, salary.*columns:\n.*birth_date: Birth Date"),
         ("employee_id,birth_dat,pay\n", {}, "birth_date: <name in the file>\n      hire_date: <name"),
         (f"{HEADER},salary\n{GOOD},1\n", {}, "more than one column named salary"),
-        (f"{GOOD}\n{GOOD}\n", {}, "seems to hold data"),
+        (f"{GOOD}\n{GOOD}\n", {}, "seems to contain data"),
         (f"{HEADER}\n{GOOD}\n", {"columns": {"level": "Grade"}}, "level .census.columns maps it to 'Grade'"),
         (f"{HEADER}\n{GOOD}\n", {"columns": {"salry": "Pay"}}, "census.columns.salry.*did you mean salary"),
         (f"{HEADER}\n{GOOD}\nJos\xe9".encode("cp1252"), {}, r"0xe9 at offset \d+ \(line 3\).*encoding"),
@@ -126,9 +126,9 @@ def test_a_files_own_names_are_mapped(read_csv: ReadCsv) -> None:
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_used_is_refused_with_what_to_do(
-    read_csv: ReadCsv, content: str | bytes, changes: dict[str, object], told: str
+    read_csv: ReadCsv, content: str | bytes, changes: dict[str, object], expected: str
 ) -> None:
-    with pytest.raises(CensusError, match=f"(?s){told}") as refused:
+    with pytest.raises(CensusError, match=f"(?s){expected}") as refused:
         read_csv(content, **changes)
     assert refused.value.rejects.is_empty()
     assert isinstance(refused.value, InputError)
@@ -323,7 +323,7 @@ def test_any_cells_give_every_row_a_place_or_the_census_its_error(
 def test_a_damaged_binary_file_gives_a_census_or_its_error(
     read_csv: ReadCsv, cut: int, flip: int, value: int, kind: str
 ) -> None:
-    content = bytearray(WHOLE[kind])
+    content = bytearray(INTACT[kind])
     content[flip % len(content)] = value
     if cut % 2:
         del content[cut % len(content) :]
@@ -333,7 +333,7 @@ def test_a_damaged_binary_file_gives_a_census_or_its_error(
         return
 
 
-def _whole() -> dict[str, bytes]:
+def _intact_files() -> dict[str, bytes]:
     sample = sample_census(20)
     files = {"parquet": BytesIO(), "xlsx": BytesIO()}
     sample.write_parquet(files["parquet"])
@@ -341,4 +341,4 @@ def _whole() -> dict[str, bytes]:
     return {kind: file.getvalue() for kind, file in files.items()}
 
 
-WHOLE = _whole()
+INTACT = _intact_files()

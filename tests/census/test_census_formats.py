@@ -244,7 +244,7 @@ def test_an_amount_is_read_as_it_is_written_around_the_world(text: str, amount: 
     assert amounts(text) == [Decimal(amount)]
 
 
-def test_an_ambiguous_amount_is_told_with_its_own_number() -> None:
+def test_an_ambiguous_amount_is_reported_with_both_readings() -> None:
     with pytest.raises(
         CensusError, match=r"'61\.000' in row 2 may be 61 thousand or 61 units.* is 61000, fal"
     ):
@@ -273,9 +273,9 @@ def test_formats_are_proposed_where_years_have_two_digits(
     with pytest.raises(CensusError) as refused:
         read_csv(rows)
     message = str(refused.value)
-    assert f"2 of 2 bad dates have two digits of year, such as {births[0].split()[0]!r}" in message
+    assert f"2 of 2 bad dates have a two-digit year, such as {births[0].split()[0]!r}" in message
     assert " or ".join(f'census.date_formats: ["{each}"]' for each in formats) in message
-    assert ("whichever holds" in message) == (len(formats) > 1)
+    assert ("whichever applies" in message) == (len(formats) > 1)
     for each in formats:
         assert read_csv(rows, date_formats=[each]).employees.height == 2
 

@@ -59,7 +59,7 @@ def test_a_header_further_down_is_pointed_at(
 ) -> None:
     table = [line.replace(",", delimiter) for line in (HEADER, ROW, OTHER)]
     message = refusal(read_csv, [*above, *table])
-    assert "looked for in row 1;" in message
+    assert "expected in row 1;" in message
     assert f"row {row} has employee_id, birth_date, hire_date, salary, department. Delete the rows" in message
     assert "columns:" not in message and "12/31" not in message and "0101" not in message
 
@@ -85,9 +85,7 @@ def test_another_sheet_with_the_header_is_named(tmp_path: Path, read: Read) -> N
     path = xlsx(tmp_path / "census.xlsx", sheets)
     with pytest.raises(CensusError) as refused:
         read(path)
-    assert "looked for in row 1 of sheet 'Lists'; row 3 of sheet 'Staff' has employee_id," in str(
-        refused.value
-    )
+    assert "expected in row 1 of sheet 'Lists'; row 3 of sheet 'Staff' has employee_id," in str(refused.value)
     assert "Set census.sheet: Staff, and delete the rows above it." in str(refused.value)
     with pytest.raises(CensusError, match=r"row 2 of sheet 'Staff'; row 3 has employee_id"):
         read(path, sheet="Staff")
@@ -196,7 +194,7 @@ def test_no_name_is_known_to_mean_two_columns() -> None:
 )
 def test_a_first_row_of_data_is_not_repeated(read_csv: ReadCsv, content: str) -> None:
     message = refusal(read_csv, content)
-    assert "seems to hold data" in message
+    assert "seems to contain data" in message
     assert not any(part in message for part in ("Ann", "0101", "6789", "61", "Sales", "org"))
 
 
@@ -278,7 +276,7 @@ def test_a_file_of_another_kind_than_its_name_says_is_named(
     assert "0101" not in message
 
 
-def test_a_workbook_as_csv_is_told_its_kind(tmp_path: Path, read: Read) -> None:
+def test_a_workbook_named_csv_is_refused_with_its_kind(tmp_path: Path, read: Read) -> None:
     path = xlsx(tmp_path / "census.csv", {"People": rows_of([HEADER.split(","), ROW.split(",")])})
     with pytest.raises(CensusError, match=r"it is a workbook; rename it to \.xlsx"):
         read(path)

@@ -91,7 +91,7 @@ def test_texts_of_one_meaning_beside_date_cells_are_fine(
 
 
 def test_texts_that_read_as_date_cells_do_are_texts(tmp_path: Path, read: Read) -> None:
-    """A text 1958-04-23 00:00:00 was converted by nobody; a date cell beside it is one."""
+    """A text 1958-04-23 00:00:00 was not converted; a date cell beside it was."""
     texts = ["1958-04-23 00:00:00", "1958-04-23", "23/11/1962"]
     assert read(workbook(tmp_path, texts)).employees.height == 3
     message = refusal(read, workbook(tmp_path, [*texts, date(1958, 4, 3)]))

@@ -60,7 +60,7 @@ def test_low_and_high_pay_are_counted_with_the_extreme_and_its_row() -> None:
 
 
 @pytest.mark.parametrize(
-    ("born", "told"),
+    ("born", "expected"),
     [
         ([date(1944, 1, 1)], None),  # 80
         ([date(1943, 12, 31)], "1 of 12 employees are older than 80 at the opening, the oldest 81 in row 2"),
@@ -77,10 +77,10 @@ def test_low_and_high_pay_are_counted_with_the_extreme_and_its_row() -> None:
     ],
 )  # fmt: skip
 def test_ages_over_80_are_found_and_placeholders_named_but_nobodys_birth_date(
-    born: list[date], told: str | None
+    born: list[date], expected: str | None
 ) -> None:
     findings = found(born=born + [date(1980, 1, 1)] * (12 - len(born)))
-    assert (told in str(findings["census_old_age"].details)) if told else findings == {}
+    assert (expected in str(findings["census_old_age"].details)) if expected else findings == {}
     assert "1940" not in str(findings) and "1943" not in str(findings)
 
 
@@ -101,8 +101,8 @@ def test_half_of_the_people_hired_on_one_day_is_odd_unless_they_are_few(
     findings = found(hired=others + [day] * shared, people=people)
     assert list(findings) == (["census_same_hire_date"] if odd else [])
     if odd:
-        told = str(findings["census_same_hire_date"].details)
-        assert told.startswith(
+        details = str(findings["census_same_hire_date"].details)
+        assert details.startswith(
             "6 of 12 employees have the hire date 2024-11-01 (rows 8, 9, 10, 11, 12 and 1 more)"
         )
 
@@ -121,14 +121,15 @@ def test_no_hire_for_long_is_odd_the_sooner_the_more_people_there_are(
     findings = found(hired=hired, people=people)
     assert list(findings) == (["census_newest_hire"] if odd else [])
     if odd:
-        told = str(findings["census_newest_hire"].details)
+        details = str(findings["census_newest_hire"].details)
         assert (
-            f"the newest hire, {hired[0]} in row 2, is {days} days before the opening date 2024-12-31" in told
+            f"the newest hire, {hired[0]} in row 2, is {days} days before the opening date 2024-12-31"
+            in details
         )
-        assert ("simulation.start_year" in told) == (hired[0].year < 2024)
+        assert ("simulation.start_year" in details) == (hired[0].year < 2024)
 
 
-def test_hires_after_the_opening_that_were_left_out_are_told_with_the_year_that_fits() -> None:
+def test_hires_after_the_opening_are_reported_with_the_year_that_fits() -> None:
     findings = found(hired=[OPENING, date(2026, 3, 2), date(2025, 5, 1)], people=3)
     assert findings["census_newest_hire"].details == (
         "2 of 3 rows have a hire date after the opening date 2024-12-31 and are left out, the newest "
@@ -136,14 +137,14 @@ def test_hires_after_the_opening_that_were_left_out_are_told_with_the_year_that_
     )
 
 
-def test_nobody_is_plausible() -> None:
-    nobody = pl.DataFrame(
+def test_an_empty_census_has_no_findings() -> None:
+    no_rows = pl.DataFrame(
         schema={
             "row_number": pl.Int64, "birth_date": pl.Date, "hire_date": pl.Date, "salary": pl.Decimal(14, 2),
         }
     )  # fmt: skip
     findings = find_implausible(
-        nobody, nobody, opening=OPENING, minimum=Decimal(1), maximum=Decimal(1), money=Money("EUR")
+        no_rows, no_rows, opening=OPENING, minimum=Decimal(1), maximum=Decimal(1), money=Money("EUR")
     )
     assert {(finding.violations, finding.examined, finding.share) for finding in findings} == {(0, 0, "–")}
 
@@ -166,16 +167,18 @@ def test_made_up_companies_of_every_size_are_plausible(
         assert [each for each in census.findings if each.violations] == [], seed
 
 
-def test_findings_are_told_by_severity_with_what_to_do() -> None:
+def test_findings_are_reported_by_severity_with_advice() -> None:
     findings = [
         Finding("census_low_pay", 8, 8, "", "eight"), Finding("census_old_age", 1, 8, "", "one"),
         Finding("census_high_pay", 1, 8, "", "high"), Finding("census_long_tenure", 0, 8, ""),
     ]  # fmt: skip
     sets = ["checks.severities.census_old_age=error", "checks.severities.census_high_pay=off"]
     severities = load_settings(environ={}, sets=sets).base.checks.severities
-    told = list(reported(findings, severities))
-    assert told[0].startswith("error: census_old_age (12 %): one\n    what to do: correct the birth dates")
-    assert told[1].startswith(
+    messages = list(reported(findings, severities))
+    assert messages[0].startswith(
+        "error: census_old_age (12 %): one\n    what to do: correct the birth dates"
+    )
+    assert messages[1].startswith(
         "warning: census_low_pay (100 %): eight\n    what to do: the salary column must"
     )
-    assert len(told) == 2
+    assert len(messages) == 2

@@ -1,4 +1,4 @@
-"""Which rows are bad, skipped or kept, and what users are told of them."""
+"""Which rows are bad, skipped or kept, and the messages about them."""
 
 from collections.abc import Callable
 from datetime import date
@@ -29,8 +29,8 @@ def rejects_of(read_csv: ReadCsv, *rows: str) -> pl.DataFrame:
     [
         ({"employee_id": ""}, "employee_id", "is missing"),
         ({"employee_id": "  "}, "employee_id", "is missing"),
-        ({"employee_id": "1\u200b7"}, "employee_id", "cannot be seen"),
-        ({"employee_id": '"1\t7"'}, "employee_id", "cannot be seen"),
+        ({"employee_id": "1\u200b7"}, "employee_id", "invisible character"),
+        ({"employee_id": '"1\t7"'}, "employee_id", "invisible character"),
         ({"employee_id": "=1+1"}, "employee_id", "formula"),
         ({"employee_id": "@SUM(A1)"}, "employee_id", "formula"),
         ({"employee_id": "H2025-0000001"}, "employee_id", "simulated hires"),
@@ -72,14 +72,14 @@ def test_a_bad_cell_is_rejected_once_with_its_row_column_value_and_reason(
     rejects = rejects_of(read_csv, row(employee_id="1"), row(**cells))
     faults = rejects.filter(pl.col("column") == column)
     assert faults.height == 1
-    number, _, value, told = faults.row(0)
+    number, _, value, message = faults.row(0)
     assert number == 3
     assert value.strip() == cells[column].strip('"').strip()
-    assert reason in told
+    assert reason in message
     assert rejects.height == 1 or cells.get("hire_date") == ""
 
 
-def test_every_reason_of_a_row_is_told(read_csv: ReadCsv, row: Row) -> None:
+def test_every_reason_of_a_row_is_reported(read_csv: ReadCsv, row: Row) -> None:
     rejects = rejects_of(read_csv, row(birth_date="x", salary="-1", level="9", department="+1"))
     assert rejects["column"].to_list() == ["birth_date", "salary", "level", "department"]
     assert rejects["row_number"].unique().to_list() == [2]
@@ -87,8 +87,8 @@ def test_every_reason_of_a_row_is_told(read_csv: ReadCsv, row: Row) -> None:
 
 def test_every_row_of_a_duplicate_id_is_rejected_and_names_another(read_csv: ReadCsv, row: Row) -> None:
     rejects = rejects_of(read_csv, row(), row(employee_id="17"), row(), row())
-    told = dict(rejects.select("row_number", "reason").iter_rows())
-    assert {number: reason.split(";")[0] for number, reason in told.items()} == {
+    reasons = dict(rejects.select("row_number", "reason").iter_rows())
+    assert {number: reason.split(";")[0] for number, reason in reasons.items()} == {
         2: "is also in row 4", 4: "is also in row 2", 5: "is also in row 2",
     }  # fmt: skip
 
@@ -97,7 +97,7 @@ def test_an_id_keeps_its_blanks_unless_they_alone_tell_it_from_another(read_csv:
     kept = [" 17", "17", "a b ", "ab"]
     rejects = rejects_of(read_csv, *(row(employee_id=id_) for id_ in kept))
     assert rejects.select("row_number", "value").rows() == [(2, " 17"), (3, "17")]
-    assert "row 3 but for blanks" in rejects["reason"][0]
+    assert "row 3 apart from surrounding blanks" in rejects["reason"][0]
     census = read_csv([HEADER, *(row(employee_id=id_) for id_ in kept[1:])])
     assert census.employees["employee_id"].to_list() == kept[1:]
 
@@ -192,18 +192,20 @@ def test_the_employees_have_the_promised_columns_and_types(read_csv: ReadCsv, ro
 
 
 @pytest.mark.parametrize(
-    ("cells", "told"),
+    ("cells", "expected"),
     [
         (None, "the file has a header and no rows"),
-        ({"termination_date": "2023-12-31"}, "1 are of people who left before 2024, 0 who left in 2024"),
-        ({"termination_date": "2024-12-31"}, "0 are of people who left before 2024, 1 who left in 2024"),
+        ({"termination_date": "2023-12-31"}, "1 describe people who left before 2024, 0 who left in 2024"),
+        ({"termination_date": "2024-12-31"}, "0 describe people who left before 2024, 1 who left in 2024"),
     ],
 )  # fmt: skip
 def test_a_census_without_anybody_at_the_opening_is_refused(
-    read_csv: ReadCsv, row: Row, cells: dict[str, str] | None, told: str
+    read_csv: ReadCsv, row: Row, cells: dict[str, str] | None, expected: str
 ) -> None:
     rows = [HEADER] if cells is None else [HEADER, row(**cells)]
-    with pytest.raises(CensusError, match=f"no employee at the opening date 2024-12-31.*{told}.*allow_empty"):
+    with pytest.raises(
+        CensusError, match=f"no employee at the opening date 2024-12-31.*{expected}.*allow_empty"
+    ):
         read_csv(rows)
     assert read_csv(rows, allow_empty=True).rows_read == len(rows) - 1
 

@@ -1,4 +1,4 @@
-"""Cells that are not empty although a reader of spreadsheets says so: none of them may pass for empty."""
+"""Filled cells that fastexcel returns as empty: none of them may count as empty."""
 
 import base64
 import logging
@@ -39,8 +39,8 @@ def reasons(read: Read, path: Path) -> dict[int, str]:
         ("<c r='{at}' ><f>A1</f ></c>", "no saved value"),
         ('<c s="1" r="{at}"><f>A1</f></c>', "no saved value"),
         ('<c r="{at}" t="e"><v>#N/A</v></c>', "an error such as #N/A"),
-        ('<c r="{at}" s="1"><v>1e12</v></c>', "no calendar"),
-        ('<c r="{at}" s="2"><v>1e15</v></c>', "no calendar"),
+        ('<c r="{at}" s="1"><v>1e12</v></c>', "outside the calendar"),
+        ('<c r="{at}" s="2"><v>1e15</v></c>', "outside the calendar"),
         ('<c r="{at}" t="inlineStr"><v>2019-05-31</v></c>', "cannot be read"),
         ('<c r="{at}"><v><![CDATA[43616]]></v></c>', "cannot be read"),
         ('<c r="{at}"><v><!-- x -->43616</v></c>', "cannot be read"),
@@ -123,13 +123,13 @@ def test_only_the_first_of_merged_cells_has_a_value(tmp_path: Path, read: Read) 
     merged = '<mergeCells count="2"><mergeCell ref="E2:E3"/><mergeCell ref="F1:G9"/></mergeCells>'
     path = xlsx(tmp_path / "census.xlsx", {"People": rows_of(rows) + merged})
     assert reasons(read, path) == {
-        3: "the cell is merged with E2; unmerge the cells and put the value into each"
+        3: "the cell is merged with E2; unmerge the cells and enter the value in each"
     }
 
 
 def test_an_error_that_is_new_in_excel_is_named(tmp_path: Path, read: Read) -> None:
     rows = [HEADER, ["1", *PERSON, '<c r="{at}" t="e"><v>#SPILL!</v></c>']]
-    with pytest.raises(CensusError, match="a cell holds the error #SPILL!"):
+    with pytest.raises(CensusError, match="a cell contains the error #SPILL!"):
         read(xlsx(tmp_path / "census.xlsx", {"People": rows_of(rows)}))
 
 
@@ -155,7 +155,7 @@ def test_no_filled_cell_of_ods_passes_for_empty(tmp_path: Path, read: Read) -> N
 
 
 def test_repeated_cells_of_ods_are_counted(tmp_path: Path, read: Read) -> None:
-    """LibreOffice writes equal rows and cells once, with how often they come."""
+    """LibreOffice writes equal rows and cells once, with a number of repetitions."""
     formula = '<table:table-cell table:formula="of:=TODAY()" table:number-columns-repeated="2"/>'
     names = "".join(map(ods_text, [*HEADER, "level"]))
     person = "".join(map(ods_text, PERSON))
@@ -171,7 +171,7 @@ def test_repeated_cells_of_ods_are_counted(tmp_path: Path, read: Read) -> None:
 
 
 def _repeat(path: Path, row: int, times: int) -> None:
-    """Say of a row of an .ods, counted from 1, that it comes several times."""
+    """Set how often a row of an .ods, counted from 1, is repeated."""
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     rows = parts["content.xml"].split(b"<table:table-row")
@@ -247,7 +247,7 @@ OLD = (
 )
 
 
-def test_an_old_xls_is_warned_of_where_it_may_hide_leavers(
+def test_a_warning_names_leavers_that_an_old_xls_may_hide(
     tmp_path: Path, read: Read, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = tmp_path / "census.xls"
@@ -256,4 +256,4 @@ def test_an_old_xls_is_warned_of_where_it_may_hide_leavers(
         assert read(path).employees.height == 2
     (warning,) = caplog.messages
     assert "census.xls: 2 of 2 cells of termination_date are empty" in warning
-    assert "save it as .xlsx to be sure" in warning
+    assert "save the file as .xlsx to detect them" in warning

@@ -1,4 +1,4 @@
-"""Every check sees what it is there to see: sound rows pass, and each corruption is caught by name."""
+"""Every check detects what it is for: sound rows pass, and each corruption violates the named checks."""
 
 import re
 from datetime import date
@@ -17,11 +17,11 @@ from tasks.text.advice import ADVICE
 from tasks.warehouse.checks import CheckFailed, checks_of, name_rows_at_fault
 from tests.simulate import Finished, simulate
 
-pytestmark = pytest.mark.slow  # seven years: what counts as odd needs five to judge by
+pytestmark = pytest.mark.slow  # seven years: anomalies need five to compare with
 
 LAST = 2031
 
-#: Corruption of a sound run whose last year is under simulation -> the checks that must see it.
+#: Corruption of a sound run whose last year is under simulation -> the checks that must detect it.
 CORRUPTIONS = {
     "update inputs.run_control set simulation_year = start_year - 1; "
     "update inputs.census_validation set rejected_rows = 1": {"census_data_validation"},
@@ -61,13 +61,13 @@ CORRUPTIONS = {
     f"where simulation_year = {LAST} and event_type = 'cola'": {"payroll_identity"},
     "update fct_workforce_events set level_after = level_after + 1 "
     f"where simulation_year = {LAST} and event_type = 'promotion'": {"replay_identity"},
-    # an orphan: an event of somebody who is not employed
+    # an orphan: an event of an unknown employee
     "insert into fct_workforce_events select * replace ('nobody' as employee_id) from fct_workforce_events "
     f"where simulation_year = {LAST} and event_type = 'merit' limit 1": {
         "assert_year_complete",
         "replay_identity",
     },
-    # a key that is there twice
+    # a duplicate key
     "insert into int_workforce_snapshot from int_workforce_snapshot "
     f"where simulation_year = {LAST} limit 1": {"assert_year_complete"},
     "insert into fct_workforce_events from fct_workforce_events "
@@ -108,12 +108,12 @@ CORRUPTIONS = {
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    """Seven years and six replicates: enough to compare with."""
+    """A run of seven years and six replicates, enough for every check to compare."""
     return simulate(tmp_path_factory.mktemp("sound"), sample_census(300), years=f"2025-{LAST}", replicates=6)
 
 
 def violated(database: Path) -> set[str]:
-    """The checks that the year under simulation violates, asked of the models themselves."""
+    """The checks that the year under simulation violates, queried from the models."""
     found: set[str] = set()
     with duckdb.connect(database) as connection:
         years = connection.execute("select simulation_year, start_year from inputs.run_control").fetchone()
@@ -127,7 +127,7 @@ def violated(database: Path) -> set[str]:
             rows = connection.execute(
                 f"select check_name, at_fault from check_{family} where violations > 0"
             ).fetchall()
-            assert all(at_fault for _, at_fault in rows), "what was found is told of each"
+            assert all(at_fault for _, at_fault in rows), "every violation has the values found"
             found |= {name for name, _ in rows}
     return found
 
@@ -142,25 +142,25 @@ def test_sound_years_pass_every_check(sound: Finished) -> None:
     assert set(per_year["len"]) == {13, 14}  # 2025 has no years before it
 
 
-def test_nothing_is_found_where_nothing_is_wrong(sound: Finished, tmp_path: Path) -> None:
+def test_sound_years_have_no_violations(sound: Finished, tmp_path: Path) -> None:
     copyfile(sound.run.directory.database, tmp_path / "simulation.duckdb")
     assert violated(tmp_path / "simulation.duckdb") == set()
 
 
 @pytest.mark.parametrize("corruption", CORRUPTIONS)
 def test_a_corruption_is_caught(sound: Finished, tmp_path: Path, corruption: str) -> None:
-    database = tmp_path / "simulation.duckdb"  # the models' names begin with that
+    database = tmp_path / "simulation.duckdb"  # relation names begin with this name
     copyfile(sound.run.directory.database, database)
     with duckdb.connect(database) as connection:
         connection.execute(corruption)
     assert CORRUPTIONS[corruption] <= violated(database)
 
 
-def test_every_check_is_shown_to_fail_and_says_what_to_do() -> None:
+def test_every_check_has_a_corruption_and_advice() -> None:
     assert set().union(*CORRUPTIONS.values()) == set(CheckSeverities.model_fields) == set(ADVICE)
 
 
-#: Corruption of one employee -> the check that tells of it, and what it says of whom.
+#: Corruption of one employee -> the check that reports it, and the employee and values that it names.
 FAULTS = {
     "update int_workforce_snapshot set salary = salary + 0.01 where {row}": (
         "replay_identity",
@@ -208,11 +208,11 @@ def test_a_check_of_employees_names_those_at_fault(sound: Finished, tmp_path: Pa
         year = connection.execute("select simulation_year from inputs.run_control").fetchone()
         assert year
         name_rows_at_fault(connection, year[0])
-        told = {found.name: found.rows_at_fault for found in checks_of(connection, year[0])}
-    assert re.match(expected.format(employee=row[0]), told[check] or "")
+        at_fault = {found.name: found.rows_at_fault for found in checks_of(connection, year[0])}
+    assert re.match(expected.format(employee=row[0]), at_fault[check] or "")
 
 
-def test_an_odd_figure_is_told_with_how_odd_it_is(sound: Finished, tmp_path: Path) -> None:
+def test_an_anomaly_is_reported_with_its_deviation(sound: Finished, tmp_path: Path) -> None:
     database = tmp_path / "simulation.duckdb"
     copyfile(sound.run.directory.database, database)
     odd = "select at_fault from check_anomalies where check_name = 'anomaly_over_replicates'"
@@ -221,18 +221,18 @@ def test_an_odd_figure_is_told_with_how_odd_it_is(sound: Finished, tmp_path: Pat
             "update fct_year_summary set promotions = 5 * promotions "
             f"where simulation_year = {LAST} and replicate = 4"
         )
-        told = connection.execute(odd).fetchone()
+        at_fault = connection.execute(odd).fetchone()
         connection.execute("update inputs.tolerances set anomaly_history = 7")
-        silent = connection.execute(odd).fetchone()
-    assert told and re.fullmatch(
+        without = connection.execute(odd).fetchone()
+    assert at_fault and re.fullmatch(
         r"scenario baseline, replicate 4: promotions at [\d.]+, median of 6 is [\d.]+, "
         r"[\d.]+ standard deviations more",
-        told[0],
+        at_fault[0],
     )
-    assert silent == (None,), "six replicates are too little history where seven are asked for"
+    assert without == (None,), "six replicates are fewer than the seven required"
 
 
-def test_the_growth_report_tells_achieved_target_allowed_and_trend(sound: Finished) -> None:
+def test_the_growth_report_has_achieved_target_allowed_and_trend(sound: Finished) -> None:
     report = sound.query("select * from growth_report order by simulation_year")
     assert report.height == 7
     assert set(report["replicates"]) == {6}
@@ -243,7 +243,7 @@ def test_the_growth_report_tells_achieved_target_allowed_and_trend(sound: Finish
     assert report["history_median"][0] == trend["growth_rate"][0]
 
 
-def test_the_census_tells_of_each_year_whose_leavers_it_holds() -> None:
+def test_the_history_of_the_census_counts_every_year() -> None:
     rows = pl.DataFrame(
         {
             "hire_date": [date(2010, 1, 1)] * 10 + [date(2023, 5, 1)] * 3 + [date(2024, 2, 1)],
@@ -251,17 +251,17 @@ def test_the_census_tells_of_each_year_whose_leavers_it_holds() -> None:
         },
         schema={"hire_date": pl.Date, "termination_date": pl.Date},
     )
-    told = {row["history_year"]: row for row in census_history(rows, date(2024, 12, 31)).to_dicts()}
-    assert len(told) == 10
-    assert told[2023] == {
+    years = {row["history_year"]: row for row in census_history(rows, date(2024, 12, 31)).to_dicts()}
+    assert len(years) == 10
+    assert years[2023] == {
         "history_year": 2023,
         "opening_headcount": 9,
         "hires": 3,
         "leavers": 1,
         "ending_headcount": 11,
     }
-    assert (told[2024]["opening_headcount"], told[2024]["ending_headcount"]) == (11, 11)
-    assert told[2021]["leavers"] == 0  # so growth_history leaves 2021 and what is before it out
+    assert (years[2024]["opening_headcount"], years[2024]["ending_headcount"]) == (11, 11)
+    assert years[2021]["leavers"] == 0  # so growth_history leaves out 2021 and earlier years
 
 
 def test_a_check_of_severity_error_stops_the_run_before_the_year_is_complete_or_published(
@@ -283,7 +283,7 @@ def test_a_check_of_severity_error_stops_the_run_before_the_year_is_complete_or_
     assert ledger == [(2025, "failed", None)]
 
 
-def test_an_implausible_census_stops_the_run_where_settings_say_so(tmp_path: Path) -> None:
+def test_an_implausible_census_stops_the_run_if_settings_say_so(tmp_path: Path) -> None:
     census = sample_census(30).with_columns(salary=pl.lit(27.16).cast(pl.Decimal(14, 2)))
     with pytest.raises(
         CheckFailed, match=r"(?s)2024: 1 check failed: census_low_pay: observed 30 of 30 .*row "
@@ -292,7 +292,7 @@ def test_an_implausible_census_stops_the_run_where_settings_say_so(tmp_path: Pat
 
 
 @pytest.mark.slow
-def test_a_warning_goes_on_and_is_reported_and_off_is_not_looked_at(tmp_path: Path) -> None:
+def test_a_warning_is_reported_without_stopping_the_run_and_off_is_not_checked(tmp_path: Path) -> None:
     sets = ("checks.severities.validate_growth_rates=off", "checks.tolerances.growth_history=0")
     finished = simulate(tmp_path, sample_census(300), years="2025-2025", sets=sets)
     checks = dict(

@@ -1,4 +1,4 @@
-"""Every data test fails on rows that break what it guards; on sound rows all passed, or nothing was built."""
+"""Every data test fails on rows that violate it. On sound rows all pass, otherwise the build would fail."""
 
 from dataclasses import replace
 from shutil import copyfile
@@ -7,7 +7,7 @@ from tasks.warehouse.dbt import manifest
 from tests.dbt.conftest import Prepared
 from tests.dbt.runner import run_tests
 
-#: Statement -> the data tests that must see what it did; each is seen by at least one.
+#: Statement -> the data tests that must detect its effect; every data test detects at least one.
 BREAKS = {
     "insert into inputs.scenarios from inputs.scenarios": {"source_unique_inputs_scenarios_scenario_id"},
     "insert into inputs.replicates from inputs.replicates": {"source_unique_inputs_replicates_replicate"},
@@ -43,7 +43,7 @@ BREAKS = {
     "update fct_level_summary set promotions_in = promotions_in + 1": {"level_summary_balances"},
 }
 
-#: What assert_events_in_order must see, one statement at a time.
+#: Statements whose effects assert_events_in_order must detect, one at a time.
 DISORDER = {
     "twice": "insert into fct_workforce_events from fct_workforce_events where event_type = 'termination'",
     "after leaving": "update fct_workforce_events set event_date = '2026-01-01' where event_type = 'merit'",
@@ -62,7 +62,7 @@ def test_every_data_test_fails_on_rows_that_break_it(prepared: Prepared) -> None
     assert _failures(prepared, list(BREAKS), []) == expected
 
 
-def test_disorder_of_events_is_seen(prepared: Prepared) -> None:
+def test_disorder_of_events_is_detected(prepared: Prepared) -> None:
     for what, statement in DISORDER.items():
         found = _failures(prepared, [statement], ["--select=assert_events_in_order"])
         assert found == {"assert_events_in_order"}, f"events {what} are not seen"

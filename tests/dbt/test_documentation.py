@@ -102,7 +102,7 @@ def test_contracts_hold_in_the_database(
     assert not differences, "\n".join(differences)
 
 
-def test_tests_of_growing_tables_look_at_one_year(models: dict[str, Any], data_tests: dict[str, Any]) -> None:
+def test_tests_of_growing_tables_read_one_year(models: dict[str, Any], data_tests: dict[str, Any]) -> None:
     growing = {node.unique_id for node in models.values() if node.config.materialized == "year_append"}
     reads_all_years = [
         name

@@ -1,4 +1,4 @@
-"""What dbt parsed is kept in the user's cache: used again, never trusted blindly, never needed."""
+"""The cache of the parsed project: it is used again, checked for changes, and not required."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ print(*sorted(f"{key} {node.checksum.checksum}" for key, node in manifest().node
 
 
 def _nodes(cache: Path, **environment: str) -> list[str]:
-    """The models and tests, with their checksums, that a process of its own finds."""
+    """The models and tests, with their checksums, that a separate process finds."""
     done = subprocess.run(
         [sys.executable, "-c", NODES],
         env={**os.environ, "XDG_CACHE_HOME": str(cache), **environment},

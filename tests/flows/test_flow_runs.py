@@ -1,4 +1,4 @@
-"""Which run a flow run goes on with when it is carried out once more."""
+"""The run that a flow run resumes when it is executed again."""
 
 from pathlib import Path
 from types import SimpleNamespace

@@ -39,7 +39,7 @@ def test_every_run_is_in_the_history_without_reading_its_database(copy: RunDirec
         ).fetchall()
         written = connection.execute("select sum(rows_written) from year_ledger").fetchone()
     assert written
-    assert [run[0] for run in runs] == ["other", "run"], "what cannot be read is passed over"
+    assert [run[0] for run in runs] == ["other", "run"], "unreadable records are skipped"
     assert runs[0][1:] == ("complete", 50, True, True, written[0], True, True, True, checks[0][1], 0, 0)
     assert runs[1][1] == "running"
     assert checks[0][1] == checks[1][1] > 25

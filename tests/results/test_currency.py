@@ -117,9 +117,9 @@ def test_a_code_or_sign_stands_where_people_write_it(currency: str | None, amoun
 
 
 def test_a_sign_of_minus_or_plus_comes_before_the_currency() -> None:
-    assert EUR.whole(-5) == f"-EUR{NO_BREAK}5"
+    assert EUR.without_cents(-5) == f"-EUR{NO_BREAK}5"
     assert Money("$").millions(2_500_000, sign="+") == "+$2.5 M"
-    assert Money("kr").whole(-5, sign="+") == f"-5{NO_BREAK}kr"
+    assert Money("kr").without_cents(-5, sign="+") == f"-5{NO_BREAK}kr"
 
 
 def test_headings_name_the_currency_or_nothing() -> None:

@@ -1,1 +1,1 @@
-"""Exactness: what the simulation promises, recomputed independently of its SQL."""
+"""Exactness: the documented results of the simulation, recomputed independently of its SQL."""

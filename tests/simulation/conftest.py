@@ -1,4 +1,4 @@
-"""The runs that the exactness tests look at: few, shared, and each made to hold many cases."""
+"""Shared runs of the exactness tests, each with many cases."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ def by_year(*values: float) -> dict[int, str]:
     return {year: str(value) for year, value in enumerate(values, start=2025)}
 
 
-#: One run holds them all, as rows: scenarios cost next to nothing beside one another.
+#: All scenarios are in one run, where a further scenario takes little time.
 SCENARIOS: dict[str, Overrides] = {
     "baseline": {},
     "cola": {"compensation.cola_rate": "0.06"},

@@ -1,4 +1,4 @@
-"""The semantics of docs/models.md once more, in plain Python and Decimal, independently of the SQL.
+"""The semantics of docs/models.md in plain Python and Decimal, independent of the SQL.
 
 Slow and literal on purpose: a reader can hold each function against a sentence of the documentation.
 """
@@ -128,7 +128,7 @@ def scale_to_target(found: Iterable[float], target: float) -> list[float]:
 
 
 def race_time(uniform: float, hazard: float) -> float:
-    """When somebody would leave in the exponential race; never at hazard 0."""
+    """When an employee would leave in the exponential race; never at hazard 0."""
     return -math.log(1 - uniform) / hazard if hazard > 0 else math.inf
 
 

@@ -1,4 +1,4 @@
-"""Events: an employee's year in order, nothing after the last day, and the closing state told in full."""
+"""Events: an employee's year in order, nothing after the last day, and the closing state by replay."""
 
 import uuid
 from datetime import date
@@ -34,7 +34,7 @@ def test_events_replayed_over_the_opening_snapshot_give_the_closing_one(finished
         termination_date=pl.lit(None, pl.Date),
         hire_date="hire_date",
     )
-    told = finished.events.select(
+    changes = finished.events.select(
         *EMPLOYEE_YEAR,
         sequence="event_sequence",
         level="level_after",
@@ -43,7 +43,7 @@ def test_events_replayed_over_the_opening_snapshot_give_the_closing_one(finished
         hire_date=pl.when(event_type="hire").then("event_date"),
     )
     replayed = (
-        pl.concat([opening.filter(pl.col("simulation_year").is_in(finished.years)), told])
+        pl.concat([opening.filter(pl.col("simulation_year").is_in(finished.years)), changes])
         .sort("sequence")
         .group_by(EMPLOYEE_YEAR)
         .agg(pl.col("level", "salary", "termination_date", "hire_date").drop_nulls().last())

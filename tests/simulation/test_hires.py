@@ -112,7 +112,7 @@ def test_ages_dates_and_pay_are_drawn_as_settings_say(path_years: list[PathYear]
     ),
 )
 def test_largest_remainder_satisfies_quota(seats: int, weights: dict[int, int]) -> None:
-    """Of the model that the hires are held against: all seats are given, each share up to rounding."""
+    """The model that hires are compared with assigns all seats, each share up to rounding."""
     given_seats = largest_remainder(seats, weights)
     total = sum(weights.values())
     assert sum(given_seats.values()) == seats

@@ -1,4 +1,4 @@
-"""Who leaves and who is promoted: hazards looked up, the race run again, and draws held against them."""
+"""Who leaves and who is promoted: hazards by attribute, the race, and draws compared with hazards."""
 
 import math
 from collections.abc import Mapping

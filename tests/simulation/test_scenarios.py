@@ -1,4 +1,4 @@
-"""Common random numbers: scenarios and replicates meet the same luck, whoever runs beside them."""
+"""Common random numbers: the draws of a path do not depend on other scenarios or replicates."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -69,7 +69,7 @@ def test_a_path_is_the_same_alone_and_in_company(finished: Finished, alone: Fini
 
 
 def test_replicates_and_years_differ(finished: Finished) -> None:
-    """Of an ensemble: no two replicates have the same leavers, and nobody meets the same draw twice."""
+    """No two replicates of an ensemble have the same leavers, and no draw is used twice."""
     leavers = finished.events.filter(event_type="termination", scenario_id="baseline")
     first, second = (set(leavers.filter(replicate=number)["employee_id"]) for number in (1, 2))
     assert first != second

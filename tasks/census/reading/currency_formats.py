@@ -1,7 +1,6 @@
-"""Currencies that an .xlsx or .ods shows beside its numbers and does not store in them.
+"""Read the currencies that an .xlsx or .ods shows by number formats, not in the cells' values.
 
-Excel writes $ or € by a cell's number format. The number alone, which is all that fastexcel gives, would be
-added up with those of other currencies.
+fastexcel returns the number alone. Without its format, amounts of several currencies would be summed.
 """
 
 import io
@@ -13,7 +12,7 @@ from tasks.census.reading.ods import ods_currencies
 from tasks.census.reading.office import document, local_name
 from tasks.census.reading.xlsx import style_numbers
 
-_SYMBOL = re.compile(r"\[\$([^\]-]+)(?:-[^\]]*)?\]")  # [$€-407], [$USD]; [$-409] is a language alone
+_SYMBOL = re.compile(r"\[\$([^\]-]+)(?:-[^\]]*)?\]")  # [$€-407], [$USD]; [$-409] has no currency
 _BRACKETS = re.compile(r"\[[^\]]*\]")
 _QUOTED = re.compile(r'"([^"]*)"')
 LONGEST_SIGN = 4
@@ -21,7 +20,7 @@ _STYLES = "xl/styles.xml"
 
 
 def currency_formats(data: bytes, sheet: str, place: int) -> dict[int, str]:
-    """Row number → the currency that the number format of a column's cell shows, where it shows one."""
+    """Return row number → the currency in the number format of a column's cell, if it has one."""
     if not data.startswith(b"PK"):
         return {}
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -40,11 +39,12 @@ def currency_formats(data: bytes, sheet: str, place: int) -> dict[int, str]:
 
 
 def _by_style(archive: zipfile.ZipFile) -> list[str | None]:
-    """For each style that a cell may have, by its number, the currency of its number format."""
-    # Those that the file does not define show the currency of whoever looks at it, and so name none.
+    """Return for each cell style, by its number, the currency of its number format."""
+    # Built-in formats, which the file does not define, show the currency of the reader's locale: they are
+    # not a source of the currency.
     formats: dict[str, str | None] = {}
     styles: list[str | None] = []
-    for part in document(archive, _STYLES):  # in which the formats come first
+    for part in document(archive, _STYLES):  # formats precede the styles that refer to them
         if local_name(part.tag) == "numFmts":
             for element in part:
                 formats[element.get("numFmtId", "")] = _currency_of(element.get("formatCode", ""))
@@ -54,7 +54,7 @@ def _by_style(archive: zipfile.ZipFile) -> list[str | None]:
 
 
 def _currency_of(code: str) -> str | None:
-    """The currency in a number format, such as [$€-407] #,##0; None where it has none."""
+    """Return the currency in a number format such as [$€-407] #,##0; None if it has no currency."""
     positive = code.partition(";")[0]
     named = [match[1] for match in _SYMBOL.finditer(positive)]
     rest = _BRACKETS.sub("", positive)
@@ -65,6 +65,6 @@ def _currency_of(code: str) -> str | None:
 
 
 def _is_sign(text: str) -> bool:
-    """Whether a text may be a currency, which the caller's table of them decides."""
+    """Return whether a text may be a currency; the caller checks it against the table of currencies."""
     symbol = any(unicodedata.category(c) == "Sc" for c in text)
     return symbol or (len(text) <= LONGEST_SIGN and text.rstrip(".").isalpha())

@@ -1,4 +1,4 @@
-"""CSV and its relatives: text with a delimiter."""
+"""Read CSV and other delimited text."""
 
 import codecs
 import csv
@@ -15,12 +15,12 @@ from tasks.census.reading.header import ROWS_SEARCHED, Place, Wanted, locate, pl
 from tasks.system.guarded_child import Refused
 
 DELIMITERS = (",", ";", "\t", "|")
-#: Excel's own first line, which names the delimiter and is no part of the table.
+#: A first line that Excel writes: it names the delimiter and does not belong to the table.
 _SEPARATOR_LINE = re.compile(rb'\s*"?sep=([^"\'\n\x80-\xff])"?[ ,;\t|]*\n', re.IGNORECASE)
 
 
 def read_delimited(data: bytes, file: str, wanted: Wanted, encoding: str) -> Cells:
-    """Read the wanted columns of a text file."""
+    """Read the wanted columns of a text file. Raises Refused if it is not CSV or lacks a required column."""
     body, codec = _as_utf8(data, file, encoding, wanted.section)
     named = _SEPARATOR_LINE.match(body)
     body = body[named.end() :] if named else body
@@ -37,8 +37,8 @@ def read_delimited(data: bytes, file: str, wanted: Wanted, encoding: str) -> Cel
         empty = pl.Series([leading + 1 + row for row in checked.blank], dtype=pl.Int64)
         numbered = numbered.filter(~pl.col("row_number").is_in(empty.implode()))
     faults = [
-        (leading + 1 + row, "", f"the row has {fields} fields where the header has {len(checked.header)}; a "
-         "value that holds the delimiter must be quoted")
+        (leading + 1 + row, "", f"the row has {fields} fields, the header {len(checked.header)}; a value "
+         "that contains the delimiter must be quoted")
         for row, fields in checked.ragged
     ]  # fmt: skip
     found = {"Delimiter": repr(delimiter), "Encoding": codec}
@@ -47,19 +47,19 @@ def read_delimited(data: bytes, file: str, wanted: Wanted, encoding: str) -> Cel
 
 @dataclass(frozen=True)
 class _CheckedRows:
-    """What the csv module finds in a file; rows are counted from 1 below the header."""
+    """What the csv module finds in a file; row 1 is the first below the header."""
 
     header: list[str]
-    positions: dict[str, int]  # our name of each wanted column → its place
+    positions: dict[str, int]  # census column → its position in the file
     rows: int
     blank: list[int]  # rows without any text
-    ragged: list[tuple[int, int]]  # rows with too few or too many fields, and how many they have
+    ragged: list[tuple[int, int]]  # rows with too few or too many fields, and their number of fields
 
 
 def _checked(body: bytes, delimiter: str, wanted: Wanted, file: str, leading: int) -> _CheckedRows:
-    """Pass over the file with the csv module before Polars reads it.
+    """Check the file with the csv module before Polars reads it.
 
-    Polars fills short rows, cuts long ones and says neither where a quote is left open.
+    Polars fills short rows, cuts long ones and does not report an unclosed quote.
     """
     reader = csv.reader(_lines(body), delimiter=delimiter, strict=True)
     blank: list[int] = []
@@ -88,7 +88,7 @@ def _checked(body: bytes, delimiter: str, wanted: Wanted, file: str, leading: in
 
 
 def _columns(body: bytes, delimiter: str, checked: _CheckedRows, file: str) -> pl.DataFrame:
-    """Read the wanted columns, a row for each that the csv module counts."""
+    """Read the wanted columns by Polars. Raises Refused if the csv module counts another number of rows."""
     names = [f"column_{i}" for i in range(len(checked.header))]
     try:
         frame = (
@@ -103,18 +103,18 @@ def _columns(body: bytes, delimiter: str, checked: _CheckedRows, file: str) -> p
             .collect()
         )
     except pl.exceptions.PolarsError as error:
-        # Polars' own message repeats the cells, which may be anybody's SSN.
+        # Polars' message repeats cells, which may be confidential, such as a social security number.
         raise Refused(f"{file}: not readable as CSV: check its quotes and delimiters.") from error
     if frame.height != checked.rows:
         raise Refused(
             f"{file}: not readable as CSV: {checked.rows} or {frame.height} rows, depending on how its "
-            "quotes are understood. Quote every value that holds a quote, a delimiter or a line end."
+            "quotes are interpreted. Quote every value that contains a quote, a delimiter or a line end."
         )
     return frame
 
 
 def _as_utf8(data: bytes, file: str, encoding: str, section: str) -> tuple[bytes, str]:
-    """The text as UTF-8 with line ends LF, and its encoding. `auto` is UTF-8, or UTF-16 with a mark."""
+    """Return the text as UTF-8 with LF line ends, and its encoding; `auto`: UTF-8, or UTF-16 with a BOM."""
     codec = encoding
     if encoding == "auto":
         codec = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
@@ -124,51 +124,51 @@ def _as_utf8(data: bytes, file: str, encoding: str, section: str) -> tuple[bytes
         line = data.count(b"\n", 0, error.start) + 1
         raise Refused(
             f"{file}: not {codec.removesuffix('-sig')}: byte 0x{data[error.start]:02x} at offset "
-            f"{error.start} (line {line}). Save the file as UTF-8, or say what it "
-            f"is, for example {section}.encoding: cp1252."
+            f"{error.start} (line {line}). Save the file as UTF-8, or set its encoding, for example "
+            f"{section}.encoding: cp1252."
         ) from error
     except (LookupError, ValueError) as error:  # an unknown name, or one with a null character
         raise Refused(
-            f"{section}.encoding: {encoding!r} is no text encoding. Allowed: auto, utf-8, cp1252, utf-16-le "
-            "and the other names of Python's codecs."
+            f"{section}.encoding: {encoding!r} is not a text encoding. Allowed: auto, utf-8, cp1252, "
+            "utf-16-le and the other names of Python's codecs."
         ) from error
     if "\0" in text:
         raise Refused(
-            f"{file}: line {text.count(chr(10), 0, text.index(chr(0))) + 1} holds a NUL character: the file "
-            f"is binary, or UTF-16 without its mark (then set {section}.encoding: utf-16-le)."
+            f"{file}: line {text.count(chr(10), 0, text.index(chr(0))) + 1} contains a NUL character: the "
+            f"file is binary, or UTF-16 without a byte order mark (then set {section}.encoding: utf-16-le)."
         )
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     elif codec == "utf-8-sig" and not data.startswith(codecs.BOM_UTF8):
-        return data, "utf-8"  # as nearly all large files are: without a copy
+        return data, "utf-8"  # the usual case, in which a large file is not copied
     return text.removeprefix("\ufeff").encode("utf-8", "surrogatepass"), codec.removesuffix("-sig")
 
 
 def _lines(body: bytes) -> io.TextIOWrapper:
-    """The lines of a text, each with its end."""
+    """Return the lines of a text, with their line ends."""
     return io.TextIOWrapper(io.BytesIO(body), encoding="utf-8", errors="surrogatepass", newline="\n")
 
 
 def _rows(body: bytes, delimiter: str) -> Iterator[list[str]]:
-    """The first rows, as far as they are CSV under this delimiter."""
+    """Yield the first rows, up to the first that is not CSV with this delimiter."""
     reader = csv.reader(_lines(body[:1_000_000]), delimiter=delimiter, strict=True)
     try:
         yield from islice(reader, ROWS_SEARCHED)
-    except (csv.Error, UnicodeDecodeError):  # an open quote; a character cut in two
+    except (csv.Error, UnicodeDecodeError):  # an unclosed quote; a character split at the limit
         return
 
 
 def _later_rows(body: bytes, delimiter: str, leading: int) -> Iterator[Place]:
-    """Rows after the first which may be the header instead."""
+    """Yield the rows after the first, as candidates for the header."""
     for number, cells in enumerate(_rows(body, delimiter), start=leading + 1):
         if number > leading + 1:
             yield Place(f"row {number}", cells, "Delete the rows above it")
 
 
 def _delimiter(body: bytes, wanted: Wanted) -> str:
-    """The delimiter under which a row names most of the wanted columns, else the first has most columns.
+    """Return the delimiter with which a row has most of the wanted columns, else the first row most columns.
 
-    The first row counts before the others: it is where the header should be.
+    The first row has priority, since it should be the header.
     """
     names = set(wanted.columns.values())
 

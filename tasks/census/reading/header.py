@@ -1,4 +1,4 @@
-"""Which columns of a file are wanted, where its header has them, and the message where it does not."""
+"""Find the wanted columns in the header of a file, and word the message if one is missing."""
 
 import json
 import re
@@ -12,38 +12,38 @@ from tasks.system.guarded_child import Refused
 
 LONGEST_NAME = 40
 ROWS_SEARCHED = 50
-#: The columns of what a row or cell says of its salary's currency, beside the salary itself.
+#: Columns with the currency of the salary: from a column of currencies, and from the cell's number format.
 CURRENCY_OF_ROW, CURRENCY_OF_CELL = "currency of the row", "currency of the cell"
-#: A row further down is called the header if it has at least so many of the names.
+#: A row further down is taken for the header if it has at least this number of the names.
 ENOUGH_NAMES = 2
 
-_LINE_END = re.compile(r"_x000[dDaA]_")  # as Excel's XML writes it where it cannot be written
-#: Of data, not of names: numbers, dates and amounts; addresses; markup; digits that are no year.
+_LINE_END = re.compile(r"_x000[dDaA]_")  # how Excel's XML escapes a line end
+#: Signs of data instead of column names: numbers, dates and amounts; e-mail addresses; markup; long numbers.
 _NUMBER = re.compile(r"[\d\W]*\d[\d\W]*")
 _DATA = re.compile(r"@|<[^<>]*>|\d[\d./ -]*\d[\d./ -]*\d[\d./ -]*\d")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
 def plain(name: str) -> str:
-    """A column's name as it is seen: blanks and line ends are one blank, invisible characters none."""
+    """Return a column's name as displayed: blanks and line ends become one blank, invisible characters go."""
     composed = unicodedata.normalize("NFC", _LINE_END.sub(" ", name))
-    seen = "".join(c for c in composed if unicodedata.category(c) != "Cf")
-    return " ".join(seen.split())
+    visible = "".join(c for c in composed if unicodedata.category(c) != "Cf")
+    return " ".join(visible.split())
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """The columns to look for: our name → the file's own name."""
+    """The columns to find: census column → name in the file."""
 
     columns: Mapping[str, str]
     required: frozenset[str]
-    mapped: frozenset[str] = frozenset()  # names that the settings map: these must be in the file
+    mapped: frozenset[str] = frozenset()  # columns mapped in the settings: these must be in the file
     dates: tuple[str, ...] = ()
-    section: str = "census"  # of the settings, for messages
+    section: str = "census"  # section of the settings that messages name
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "Wanted":
-        """Read what `document` wrote."""
+        """Create it from the result of `document`."""
         return cls(
             columns={ours: plain(theirs) for ours, theirs in document["columns"].items()},
             required=frozenset(document["required"]),
@@ -53,25 +53,25 @@ class Wanted:
         )
 
     def document(self) -> dict[str, Any]:
-        """The same as JSON can hold it."""
+        """Return it as a mapping for JSON."""
         return {
             "columns": dict(self.columns), "required": sorted(self.required), "mapped": sorted(self.mapped),
             "dates": list(self.dates), "section": self.section,
         }  # fmt: skip
 
     def found_in(self, names: Sequence[str]) -> dict[str, int]:
-        """Our name → position, of each wanted column that plain names have."""
+        """Return census column → position for each wanted column among the names, which must be `plain`."""
         return {ours: names.index(theirs) for ours, theirs in self.columns.items() if theirs in names}
 
     def missing_from(self, names: Sequence[str]) -> list[str]:
-        """Our names of the columns that must be there and are not."""
+        """Return the required or mapped columns that are not among the names."""
         found = self.found_in(names)
         return [ours for ours in self.columns if ours not in found and ours in self.required | self.mapped]
 
 
 @dataclass(frozen=True)
 class Place:
-    """A row that may be the header, and where a user finds it."""
+    """A row that may be the header, and its location for messages."""
 
     where: str  # such as: row 4 of sheet 'Employees'
     cells: Sequence[str]
@@ -83,20 +83,22 @@ class Place:
 
 
 def locate(wanted: Wanted, header: Place, others: Iterable[Place], file: str) -> dict[str, int]:
-    """Our name → position in the header, for each wanted column that it has.
+    """Return census column → position, for each wanted column in the header.
 
-    Raises Refused where a column is missing that must be there. `others` are rows that may be meant instead,
-    looked at only then.
+    Raises Refused if a required or mapped column is missing. Only then `others` is read: other rows that may
+    be the header.
     """
     missing = wanted.missing_from(header.names)
     if missing:
         raise Refused(_missing(wanted, missing, header, others, file))
     found = wanted.found_in(header.names)
-    twice = sorted({wanted.columns[ours] for ours in found if header.names.count(wanted.columns[ours]) > 1})
-    if twice:
+    duplicates = sorted(
+        {wanted.columns[ours] for ours in found if header.names.count(wanted.columns[ours]) > 1}
+    )
+    if duplicates:
         raise Refused(
-            f"{file}: the header ({header.where}) has more than one column named {', '.join(twice)}. "
-            "Each column that is read needs a name of its own: rename or remove the others."
+            f"{file}: the header ({header.where}) has more than one column named {', '.join(duplicates)}. "
+            "Each column that is read needs a unique name: rename or remove the others."
         )
     if "salary" in found:
         free = [name for name in header.names if name not in wanted.columns.values()]
@@ -107,7 +109,7 @@ def locate(wanted: Wanted, header: Place, others: Iterable[Place], file: str) ->
 
 
 def listed(names: Sequence[str], first: Sequence[str] = (), limit: int = 12) -> str:
-    """The names for a message, cut where they are long; of many only some, those of `first` among them."""
+    """Return the names for a message, long ones cut; at most `limit` of them, those in `first` preferred."""
     shown = [name for name in names if name in first][:limit]
     rest = [name for name in names if name not in first][: limit - len(shown)]
     kept = [name for name in names if name in shown or name in rest]
@@ -116,13 +118,13 @@ def listed(names: Sequence[str], first: Sequence[str] = (), limit: int = 12) -> 
 
 
 def cut(name: str) -> str:
-    """A name for a message: as it is seen, and not too long."""
-    seen = plain(name)
-    return seen if len(seen) <= LONGEST_NAME else f"{seen[:LONGEST_NAME]}…"
+    """Return a name for a message: as displayed, cut to LONGEST_NAME characters."""
+    visible = plain(name)
+    return visible if len(visible) <= LONGEST_NAME else f"{visible[:LONGEST_NAME]}…"
 
 
 def holds_data(names: Sequence[str]) -> bool:
-    """Whether a row looks like data, which no message may repeat: it may be anybody's."""
+    """Return whether a row looks like data, which no message may repeat: it may be confidential."""
     without_years = [_YEAR.sub("", name) for name in names]
     return any(_NUMBER.fullmatch(name) or _DATA.search(name) for name in without_years)
 
@@ -134,46 +136,46 @@ def _missing(wanted: Wanted, missing: list[str], header: Place, others: Iterable
         else f"{ours} ({wanted.section}.columns maps it to {cut(wanted.columns[ours])!r})"
         for ours in missing
     )
-    start = f"{file}: missing column: {lacking}. The header was looked for in {header.where}"
-    here = len(_meant(wanted, header.names))
-    best = max(others, key=lambda place: len(_meant(wanted, place.names)), default=None)
+    start = f"{file}: missing column: {lacking}. The header was expected in {header.where}"
+    here = len(_matches(wanted, header.names))
+    best = max(others, key=lambda place: len(_matches(wanted, place.names)), default=None)
     if best:
-        meant = _meant(wanted, best.names)
-        if len(meant) > here and len(meant) >= ENOUGH_NAMES:
+        matches = _matches(wanted, best.names)
+        if len(matches) > here and len(matches) >= ENOUGH_NAMES:
             hints = _hints(wanted, wanted.missing_from(best.names), best.names)
-            found = listed(list(meant.values()), limit=20)
+            found = listed(list(matches.values()), limit=20)
             return f"{start}; {best.where} has {found}. {best.advice}." + (f"\n{hints}" if hints else "")
     if len(header.names) == 1:
-        start += ", which has one column (columns are parted by , ; | or a tab)"
+        start += ", which has one column (columns are separated by , ; | or a tab)"
     if holds_data(header.names):
         return (
-            f"{start}. That row seems to hold data: it must hold the column names, at least "
+            f"{start}. That row seems to contain data: it must contain the column names, at least "
             f"{', '.join(ours for ours in wanted.columns if ours in wanted.required)}."
         )
     names = [name for name in header.names if name]
-    found = listed(names, first=list(_meant(wanted, names).values())) or "none"
+    found = listed(names, first=list(_matches(wanted, names).values())) or "none"
     return f"{start}. Found: {found}.\n{_hints(wanted, missing, header.names)}"
 
 
-def _meant(wanted: Wanted, names: Sequence[str]) -> dict[str, str]:
-    """Our name → the file's, where it is the wanted one or known to mean the same."""
-    meant = {}
+def _matches(wanted: Wanted, names: Sequence[str]) -> dict[str, str]:
+    """Return census column → name in the file, for names that equal the wanted one or are synonyms of it."""
+    matches = {}
     for ours, theirs in wanted.columns.items():
         if theirs in names:
-            meant[ours] = theirs
+            matches[ours] = theirs
         elif known := _likely(wanted, ours, names):
-            meant[ours] = known
-    return meant
+            matches[ours] = known
+    return matches
 
 
 def _likely(wanted: Wanted, ours: str, names: Sequence[str]) -> str | None:
     free = [name for name in names if name and name not in wanted.columns.values()]
-    same = [name for name in free if bare(name) == bare(wanted.columns[ours])]  # but for case and blanks
+    same = [name for name in free if bare(name) == bare(wanted.columns[ours])]  # apart from case and blanks
     return same[0] if same else likely(ours, free)
 
 
 def _hints(wanted: Wanted, missing: Sequence[str], names: Sequence[str]) -> str:
-    """Lines of settings that map the missing columns; with them columns that would otherwise go unread."""
+    """Return lines of settings that map the missing columns, and optional columns found under a synonym."""
     if not missing:
         return ""
     unread = [
@@ -186,13 +188,13 @@ def _hints(wanted: Wanted, missing: Sequence[str], names: Sequence[str]) -> str:
         if ours in (*missing, *unread)
     ]
     return (
-        "  A column of another name is mapped in the settings, for example:\n"
+        "  To map a column of another name, set, for example:\n"
         f"  {wanted.section}:\n    columns:\n" + "\n".join(lines)
     )
 
 
 def as_yaml(text: str) -> str:
-    """A text as YAML: plain where that is safe, else quoted as JSON, which YAML understands."""
+    """Return a text as YAML: plain if that is safe, else quoted as JSON, which is valid YAML."""
     safe = re.fullmatch(r"[A-Za-z][\w./()-]*(?: [\w./()-]+)*", text, re.ASCII)
     words = ("null", "true", "false", "yes", "no", "on", "off", "y", "n")
     return text if safe and text.lower() not in words else json.dumps(text, ensure_ascii=False)

@@ -1,7 +1,4 @@
-"""What a file is by its content, whatever its name says.
-
-Systems export HTML as .xls, and people rename files.
-"""
+"""Determine the kind of a file by its content, since names can be wrong: systems export HTML as .xls."""
 
 import codecs
 import io
@@ -17,7 +14,7 @@ SUFFIXES = (*TEXT_SUFFIXES, *PARQUET_SUFFIXES, *EXCEL_SUFFIXES)
 
 _UNPACK = "unpack it and give the file that is in it"
 _SAVE_AS = "open it in Excel or LibreOffice and save it as .xlsx"
-#: First bytes → what it is, and what to do.
+#: First bytes → kind of file, and what to do.
 _MAGIC = (
     (b"\x1f\x8b", "a gzip archive", _UNPACK),
     (b"BZh91AY&SY", "a bzip2 archive", _UNPACK),
@@ -39,7 +36,7 @@ _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|table|meta)\b", re.IGNOR
 
 
 def family(suffix: str, name: str) -> str:
-    """CSV, Parquet or Excel, by a file's extension. Raises Refused for any other."""
+    """Return CSV, Parquet or Excel, by a file's extension. Raises Refused for any other extension."""
     for kind, suffixes in (
         ("CSV", TEXT_SUFFIXES), ("Parquet", PARQUET_SUFFIXES), ("Excel", EXCEL_SUFFIXES),
     ):  # fmt: skip
@@ -51,21 +48,21 @@ def family(suffix: str, name: str) -> str:
 
 
 def family_of_content(data: bytes) -> str:
-    """CSV, Parquet or Excel, by a file's content alone; what is none of them counts as CSV."""
+    """Return CSV, Parquet or Excel, by a file's content alone; CSV for any other content."""
     if data.startswith(b"PAR1"):
         return "Parquet"
     return "Excel" if data.startswith((b"PK\x03\x04", _OLE)) else "CSV"
 
 
-def check_disguise(data: bytes, kind: str, name: str) -> None:
-    """Refuse a file that is evidently of another kind than its extension says, and say what to do."""
+def check_kind(data: bytes, kind: str, name: str) -> None:
+    """Raise Refused, with advice, if a file is of another kind than its extension says."""
     what, advice = _identified(data, kind)
     if what:
         raise Refused(f"{name}: not readable as {kind}: it is {what}; {advice}.")
 
 
 def _identified(data: bytes, kind: str) -> tuple[str, str]:
-    """What a file is and what to do about it; empty texts where it may be what its extension says."""
+    """Return the kind of a file and what to do; empty texts if it may be what its extension says."""
     for magic, what, advice in _MAGIC:
         if data.startswith(magic):
             return what, advice
@@ -83,7 +80,7 @@ def _identified(data: bytes, kind: str) -> tuple[str, str]:
         if "urn:schemas-microsoft-com:office:spreadsheet" in text:
             return "an XML spreadsheet of Excel 2003", _SAVE_AS
         if _HTML.search(stripped):
-            return "an HTML page", f"{_SAVE_AS}, or if it is but a message or login page, export it anew"
+            return "an HTML page", f"{_SAVE_AS}; if it is an error or login page, export the table again"
         return "XML", _SAVE_AS
     if stripped.startswith("MIME-Version:"):
         return "a web archive (MHTML)", _SAVE_AS
@@ -96,7 +93,7 @@ def _identified_archive(data: bytes, kind: str) -> tuple[str, str]:
     try:
         names = set(zipfile.ZipFile(io.BytesIO(data)).namelist())
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
-        return ("", "") if kind == "Excel" else ("a damaged ZIP archive or workbook", "save it anew")
+        return ("", "") if kind == "Excel" else ("a damaged ZIP archive or workbook", "save it again")
     for part, suffix in (
         ("xl/workbook.xml", ".xlsx"), ("xl/workbook.bin", ".xlsb"), ("content.xml", ".ods"),
     ):  # fmt: skip
@@ -114,7 +111,7 @@ def _identified_ole(data: bytes, kind: str) -> tuple[str, str]:
 
 
 def _beginning(data: bytes) -> str | None:
-    """The beginning of a text; None where it is binary."""
+    """Return the beginning of a text; None if the file is binary."""
     head = data[:8192]
     codec = "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "latin-1"
     text = head.decode(codec, errors="replace")

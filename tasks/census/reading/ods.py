@@ -1,4 +1,4 @@
-"""The XML of a sheet in .ods: which cells are filled or merged, and which are amounts of a currency."""
+"""Read the XML of a sheet in .ods: filled and merged cells, and amounts with a currency."""
 
 import io
 import re
@@ -21,18 +21,18 @@ _SUSPICIOUS = re.compile(
 
 
 def find_in_ods(archive: zipfile.ZipFile, sheet: str, grid: Grid) -> Found:
-    """What a sheet of an .ods says of the cells that `grid` has without text."""
+    """Return the filled cells of an .ods sheet that have no text in `grid`, and the merged ranges."""
     content = archive.read("content.xml")
     found = Found()
     if not _SUSPICIOUS.search(content):
         return found
     for element, rows, columns in _ods_cells(content, sheet):
-        _look_at_ods_cell(element, rows, columns, grid, found)
+        _check_ods_cell(element, rows, columns, grid, found)
     return found
 
 
 def ods_currencies(archive: zipfile.ZipFile, sheet: str, place: int) -> Iterator[tuple[int, str]]:
-    """Row number and currency of each cell of a column of an .ods that is an amount of money."""
+    """Yield row number and currency of each cell of a column of an .ods that has a currency."""
     content = archive.read("content.xml")
     if b"office:currency" not in content:
         return
@@ -45,7 +45,7 @@ def ods_currencies(archive: zipfile.ZipFile, sheet: str, place: int) -> Iterator
 def _ods_cells(
     content: bytes, sheet: str
 ) -> Iterator[tuple[ElementTree.Element, tuple[int, int], tuple[int, int]]]:
-    """The cells of a sheet, with the rows and the columns (first, and how many) in which each is repeated."""
+    """Yield the cells of a sheet, each with the rows and columns (first, count) in which it is repeated."""
     current = None
     row = place = rows = 0
     for event, element in ElementTree.iterparse(io.BytesIO(content), ("start", "end")):
@@ -63,10 +63,10 @@ def _ods_cells(
             place += columns
 
 
-def _look_at_ods_cell(
+def _check_ods_cell(
     element: ElementTree.Element, rows: tuple[int, int], columns: tuple[int, int], grid: Grid, found: Found
 ) -> None:
-    """Note what a cell says, in each row and column (first, and how many) in which it is repeated."""
+    """Add a cell to `found` if it is filled or merged, for each of its rows and columns (first, count)."""
     (row, row_count), (place, column_count) = rows, columns
     high = int(element.get(f"{_TABLE}number-rows-spanned", 1))
     wide = int(element.get(f"{_TABLE}number-columns-spanned", 1))
@@ -85,7 +85,7 @@ def _look_at_ods_cell(
         return
     for where in grid.wanted:
         if place <= where < place + column_count:
-            # a row below all others that have a text is there once
+            # below the last row with text, only the first of the repeated rows is added
             for number in range(row, max(row + 1, min(row + row_count, grid.texts.height + 1))):
                 if grid.reads_empty(number, where):
                     found.cells[number, where] = reason

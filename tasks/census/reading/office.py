@@ -1,14 +1,14 @@
-"""The parts of an office file, which is a zip archive of XML, and the names of its cells."""
+"""Read parts of an office file (a ZIP archive of XML), and convert column letters."""
 
 import posixpath
 import zipfile
 from xml.etree import ElementTree
 
-DOCUMENT_LIMIT = 50_000_000  # of the parts that say where the sheets are
+DOCUMENT_LIMIT = 50_000_000  # bytes read of a part that lists sheets, relations or styles
 
 
 def letters_of(place: int) -> str:
-    """The letters of a column by its place in the sheet: A for 0."""
+    """Return the letters of a column from its position in the sheet: A for 0."""
     name = ""
     place += 1
     while place:
@@ -18,7 +18,7 @@ def letters_of(place: int) -> str:
 
 
 def place_of(letters: str) -> int:
-    """The place in the sheet of a column by its letters: 0 for A."""
+    """Return the position in the sheet of a column from its letters: 0 for A."""
     place = 0
     for letter in letters:
         place = place * 26 + ord(letter) - ord("A") + 1
@@ -26,18 +26,18 @@ def place_of(letters: str) -> int:
 
 
 def document(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
-    """Parse a small XML part. Expat resolves nothing from outside and stops at entities that multiply."""
+    """Parse a small XML part. Expat loads no external entities and stops at entity expansion attacks."""
     with archive.open(name) as part:
         return ElementTree.fromstring(part.read(DOCUMENT_LIMIT))
 
 
 def local_name(name: str) -> str:
-    """An element's name without its namespace."""
+    """Return an element's name without its namespace."""
     return name.rpartition("}")[2]
 
 
 def targets_of(archive: zipfile.ZipFile, workbook: str) -> dict[str, str]:
-    """Relationship id → part of the archive."""
+    """Return relationship id → name of a part of the archive."""
     folder, name = posixpath.split(workbook)
     relations = document(archive, f"{folder}/_rels/{name}.rels")
     return {

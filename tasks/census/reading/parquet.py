@@ -1,4 +1,4 @@
-"""Parquet, by pyarrow: a damaged file makes Polars' own reader end the process instead of raising."""
+"""Read Parquet by pyarrow: on a damaged file, Polars' reader ends the process instead of raising."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from tasks.census.reading.cells import Cells
 from tasks.census.reading.header import Place, Wanted, cut, locate
 from tasks.system.guarded_child import Refused
 
-#: What one cell takes at least, once read.
+#: Least memory that one cell takes.
 BYTES_PER_CELL = 16
 #: Days since 1970 of 0001-01-01 and 9999-12-31.
 _CALENDAR = (-719_162, 2_932_896)
@@ -21,9 +21,12 @@ _DAMAGED = (pyarrow.ArrowException, pl.exceptions.PolarsError, OSError, ValueErr
 
 
 def read_parquet(data: bytes, file: str, wanted: Wanted, memory_bytes: int) -> Cells:
-    """Read the wanted columns of a Parquet file."""
+    """Read the wanted columns of a Parquet file.
+
+    Raises Refused if it is damaged, larger than memory, or lacks a required column.
+    """
     try:
-        # As nanoseconds, old timestamps of Spark such as 9999-12-31 would come round to 1816.
+        # In nanoseconds, timestamps of old Spark versions such as 9999-12-31 overflow to 1816.
         source = pyarrow.parquet.ParquetFile(pyarrow.BufferReader(data), coerce_int96_timestamp_unit="us")
         header = source.schema_arrow.names
     except _DAMAGED as error:
@@ -32,7 +35,7 @@ def read_parquet(data: bytes, file: str, wanted: Wanted, memory_bytes: int) -> C
     rows = source.metadata.num_rows
     if rows * len(positions) * BYTES_PER_CELL > memory_bytes:
         raise Refused(
-            f"{file}: the file says that it has {rows:,} rows, which do not fit into the "
+            f"{file}: the file declares {rows:,} rows, which do not fit into the "
             f"{memory_bytes / 1e9:,.1f} GB of memory that reading may take (machine.reader_memory)."
         )
     kinds = {ours: source.schema_arrow.field(i).type for ours, i in positions.items()}
@@ -42,7 +45,7 @@ def read_parquet(data: bytes, file: str, wanted: Wanted, memory_bytes: int) -> C
         columns = {
             ours: _as_text(cut(header[i]), table.column(header[i]), file) for ours, i in positions.items()
         }
-    except MemoryError:  # Arrow's own is an ArrowException too
+    except MemoryError:  # Arrow's MemoryError is an ArrowException as well, so it must be caught first
         raise
     except _DAMAGED as error:
         raise Refused(f"{file}: not readable as Parquet: the file is damaged.") from error
@@ -55,7 +58,7 @@ def _is_number(kind: Any) -> bool:
 
 
 def _as_text(name: str, column: Any, file: str) -> pl.Series:
-    """The text that the same values would have in a CSV file."""
+    """Return the values as the texts that a CSV file would have."""
     if types.is_dictionary(column.type):
         kind = column.type.value_type
         column = pyarrow.compute.cast(column, pyarrow.large_string() if types.is_string(kind) else kind)
@@ -63,12 +66,12 @@ def _as_text(name: str, column: Any, file: str) -> pl.Series:
     if types.is_date(kind) or types.is_timestamp(kind):
         return _dates_as_text(pl.Series(column))
     if types.is_floating(kind):
-        # 1001.0 is how a table with a gap stores the id 1001.
+        # A column with a missing value stores the id 1001 as 1001.0.
         frame = pl.DataFrame({"number": pl.Series(column)})
-        whole = pl.col("number").cast(pl.Int64, strict=False)
+        integer = pl.col("number").cast(pl.Int64, strict=False)
         text = (
-            pl.when(pl.col("number") == whole)
-            .then(whole.cast(pl.String))
+            pl.when(pl.col("number") == integer)
+            .then(integer.cast(pl.String))
             .otherwise(pl.col("number").cast(pl.String))
         )
         return frame.select(text).to_series()
@@ -76,19 +79,20 @@ def _as_text(name: str, column: Any, file: str) -> pl.Series:
         _is_number(kind) or types.is_boolean(kind) or types.is_null(kind)
         or types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)
     ):  # fmt: skip
-        # By Arrow: its decimals of 256 bits are more than Polars can hold.
+        # Cast by Arrow: Polars does not support its decimals of 256 bits.
         return pl.Series(pyarrow.compute.cast(column, pyarrow.large_string()))
     raise Refused(f"{file}: column {name} has the type {kind}. Allowed: text, numbers and dates.")
 
 
 def _dates_as_text(dates: pl.Series) -> pl.Series:
-    """Dates as 2020-01-31, timestamps by their day; one that no calendar has as words, so that it is seen.
+    """Return dates as 2020-01-31, timestamps as their day.
 
-    Where times in UTC are not all midnights, they are kept: they may show that the day is another zone's.
+    A date outside the calendar becomes a text that is not a date, so that it is rejected. If times in UTC are
+    not all midnights, they are kept: they may show that the dates are of another time zone.
     """
     date = pl.col("date")
     days = date.to_physical() if dates.dtype == pl.Date else date.dt.epoch("s") // 86_400
-    # Polars panics at the text of such a date.
+    # Polars panics when it formats a date outside the calendar.
     in_calendar = days.is_between(*_CALENDAR)
     text = pl.when(in_calendar).then(date).dt.date().cast(pl.String)
     in_utc = isinstance(dates.dtype, pl.Datetime) and dates.dtype.time_zone in _UTC

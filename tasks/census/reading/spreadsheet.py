@@ -1,4 +1,4 @@
-"""Workbooks of Excel and LibreOffice, by fastexcel."""
+"""Read workbooks of Excel and LibreOffice by fastexcel."""
 
 import io
 import re
@@ -27,9 +27,9 @@ from tasks.census.reading.unread_cells import unread_cells
 from tasks.census.reading.xlsx import has_formulas, last_cell
 from tasks.system.guarded_child import Refused
 
-#: What fastexcel needs for each cell of the rectangle that a sheet's cells span, filled or not.
+#: Memory of fastexcel per cell of the rectangle that a sheet's cells span, filled or not.
 BYTES_PER_CELL = 32
-#: A part of a workbook that is packed more tightly than this is no table of people.
+#: A large part of a workbook with a higher compression ratio than this is not a table of employees.
 GREATEST_RATIO = 100
 SMALL_PART_BYTES = 50_000_000
 SHEETS_SEARCHED = 20
@@ -41,16 +41,19 @@ _UNKNOWN_ERROR = re.compile(r"Unsupported cell error value '(#[A-Z/0!?]{1,20})'"
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet as a grid of texts, counted from its very first row and column as a user sees them."""
+    """One sheet as a grid of texts; rows and columns are counted as in Excel, leading empty ones included."""
 
     name: str
     grid: pl.DataFrame  # row_number, then one String column per column of the sheet
-    letters: list[int]  # the column's place in the sheet (A is 0) for each column of the grid
-    errors: list[tuple[int, int]]  # row and column of the grid, from 0, of the cells that fastexcel reports
+    letters: list[int]  # the position in the sheet (A is 0) of each column of the grid
+    errors: list[tuple[int, int]]  # row and column of the grid, from 0, of cells with an error
 
 
 def read_spreadsheet(data: bytes, file: str, wanted: Wanted, sheet: str | None, memory_bytes: int) -> Cells:
-    """Read the wanted columns of a sheet: the one named, else the first."""
+    """Read the wanted columns of the named sheet, else of the first.
+
+    Raises Refused if the workbook is damaged or too large, or if the sheet lacks a required column.
+    """
     _check_packing(data, file, memory_bytes)
     try:
         workbook = fastexcel.read_excel(data)
@@ -69,7 +72,8 @@ def read_spreadsheet(data: bytes, file: str, wanted: Wanted, sheet: str | None, 
         count = len(workbook.sheet_names)
         if sheet is None and count > 1:
             cells.notes.append(
-                f"has {count} sheets; reading the first, {chosen!r}. {wanted.section}.sheet chooses."
+                f"has {count} sheets; reading the first, {chosen!r}. To read another, set "
+                f"{wanted.section}.sheet."
             )
         at = {ours: loaded.letters[i] for ours, i in positions.items()}
         cells.frame = cells.frame.with_columns(_date_cells(workbook, chosen, cells.frame, at, wanted))
@@ -79,7 +83,7 @@ def read_spreadsheet(data: bytes, file: str, wanted: Wanted, sheet: str | None, 
         unknown = _UNKNOWN_ERROR.search(str(error))
         if unknown:
             raise Refused(
-                f"{file}: not readable as Excel: a cell holds the error {unknown[1]}; put its value there, "
+                f"{file}: not readable as Excel: a cell contains the error {unknown[1]}; enter the value, "
                 "or save the file as .csv."
             ) from None
         raise Refused(
@@ -89,7 +93,7 @@ def read_spreadsheet(data: bytes, file: str, wanted: Wanted, sheet: str | None, 
 
 
 def _header_of(sheet: Sheet, data: bytes, file: str, section: str) -> tuple[Any, ...]:
-    """The row number and the cells of a sheet's first row with a text. Raises Refused where it has none."""
+    """Return row number and cells of a sheet's first row with a text. Raises Refused if no row has one."""
     header = _first_row(sheet)
     if header is None and has_formulas(data, sheet.name):
         raise Refused(
@@ -98,14 +102,14 @@ def _header_of(sheet: Sheet, data: bytes, file: str, section: str) -> tuple[Any,
         )
     if header is None:
         raise Refused(
-            f"{file}: sheet {sheet.name!r} is empty. It needs a header and one row per employee; another "
-            f"sheet is chosen by {section}.sheet."
+            f"{file}: sheet {sheet.name!r} is empty. It needs a header and one row per employee; to read "
+            f"another sheet, set {section}.sheet."
         )
     return header
 
 
 def _with_currencies(frame: pl.DataFrame, shown: dict[int, str]) -> pl.DataFrame:
-    """Add the currencies that number formats show, by row number, if any is of a row of ours."""
+    """Add the currencies of number formats, given by row number, if a row of the frame has one."""
     currencies = [shown.get(row) for row in frame["row_number"]] if shown else []
     if not any(currencies):
         return frame
@@ -113,26 +117,26 @@ def _with_currencies(frame: pl.DataFrame, shown: dict[int, str]) -> pl.DataFrame
 
 
 def _check_packing(data: bytes, file: str, memory_bytes: int) -> None:
-    """Refuse a workbook whose parts unpack to more than a table of people can be."""
+    """Raise Refused if a part of a workbook unpacks to more than a table of employees can take."""
     try:
         parts = zipfile.ZipFile(io.BytesIO(data)).infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
-        return  # an old .xls; or damaged, which fastexcel finds out
+        return  # an old .xls; or a damaged file, which fastexcel reports
     for part in parts:
         size, ratio = part.file_size, part.file_size / max(part.compress_size, 1)
         if size > memory_bytes or (size > SMALL_PART_BYTES and ratio > GREATEST_RATIO):
             raise Refused(
-                f"{file}: refused: {len(data) / 1e6:,.1f} MB that unpack to {size / 1e6:,.0f} MB and more. "
-                "Copy the table alone into a new workbook, or save it as .csv."
+                f"{file}: refused: {len(data) / 1e6:,.1f} MB that unpack to {size / 1e6:,.0f} MB or more. "
+                "Copy only the table into a new workbook, or save it as .csv."
             )
 
 
 def _check_extent(data: bytes, sheet: str, file: str, memory_bytes: int) -> None:
-    """Refuse a sheet that a stray cell makes larger than memory, and name that cell."""
+    """Raise Refused, naming the last cell, if a sheet spans more cells than fit into memory."""
     last = last_cell(data, sheet, memory_bytes // BYTES_PER_CELL)
     if last:
         raise Refused(
-            f"{file}: sheet {sheet!r} reaches as far as cell {last}, too large to be read. Delete that stray "
+            f"{file}: sheet {sheet!r} extends to cell {last} and is too large to read. Delete that stray "
             "cell and the empty rows and columns before it, or copy the table into a new workbook."
         )
 
@@ -140,10 +144,10 @@ def _check_extent(data: bytes, sheet: str, file: str, memory_bytes: int) -> None
 def _wanted_cells(
     data: bytes, sheet: Sheet, names: list[str], positions: dict[str, int], header: int
 ) -> Cells:
-    """The wanted columns of the rows below the header, without blank rows and those with a fault."""
+    """Return the wanted columns of the rows below the header, without blank rows and rows with a fault."""
     wanted = {sheet.letters[i]: ours for ours, i in positions.items() if ours != CURRENCY_OF_ROW}
     unread = unread_cells(data, sheet.name, Grid(sheet.grid, sheet.letters, wanted, header))
-    # One fault a cell, and rather what the reader itself says of it.
+    # One fault per cell; the errors that fastexcel reports take precedence.
     faults = {fault[:2]: fault for fault in (*unread, *_errors(sheet, positions, header))}
     rows = sheet.grid.filter(pl.col("row_number") > header, _filled()).select(
         "row_number", **{ours: pl.col(sheet.grid.columns[1 + i]) for ours, i in positions.items()}
@@ -153,23 +157,23 @@ def _wanted_cells(
 
 
 def _doubts(data: bytes, frame: pl.DataFrame) -> Iterator[str]:
-    """What an old .xls leaves open: an empty termination date, which means "employed", may not be empty."""
+    """Warn that a termination date that reads as empty ("employed") may be filled in an old .xls."""
     if data.startswith(b"PK") or "termination_date" not in frame.columns:
         return
     empty = int((frame["termination_date"].fill_null("").str.strip_chars() == "").sum())
     if empty:
         yield (
             f"{empty:,} of {frame.height:,} cells of termination_date are empty: these people count as "
-            "employed. In an old .xls, formulas without a saved value and merged cells look empty too: "
-            "save it as .xlsx to be sure."
+            "employed. In an old .xls, formulas without a saved value and merged cells read as empty too: "
+            "save the file as .xlsx to detect them."
         )
 
 
 def _load(workbook: fastexcel.ExcelReader, name: str, *, old: bool = False, **options: Any) -> Sheet:
-    # From the sheet's very first row, so that the numbers given to users are those they see in Excel.
+    # Read from row 1, so that row numbers in messages are those in Excel.
     loaded = workbook.load_sheet(name, header_row=None, skip_rows=0, dtypes="string", **options)
-    # Only of an old .xls do we ask for errors, at the cost of importing pyarrow: in all others, unread_cells
-    # finds these and more.
+    # Cell errors are requested for an old .xls only, since that imports pyarrow; in other files, unread_cells
+    # finds them.
     cell_errors = loaded.to_arrow_with_errors()[1] if old else None
     grid = pl.DataFrame(loaded) if loaded.width else pl.DataFrame()
     grid = grid.rename({name: f"column_{i}" for i, name in enumerate(grid.columns)})
@@ -182,7 +186,7 @@ def _load(workbook: fastexcel.ExcelReader, name: str, *, old: bool = False, **op
 
 
 def _filled() -> pl.Expr:
-    """Whether a row has a cell that is not blank."""
+    """Return an expression: whether a row has a cell that is not blank."""
     return pl.any_horizontal((pl.exclude("row_number").str.strip_chars() != "").fill_null(False))
 
 
@@ -208,7 +212,7 @@ def _chosen(names: Sequence[str], file: str, wanted: str | None, section: str) -
 
 
 def _other_rows(workbook: fastexcel.ExcelReader, sheet: Sheet, header: int, section: str) -> Iterator[Place]:
-    """Rows further down, and the first of the other sheets, which may be the header instead."""
+    """Yield candidates for the header: rows further down, and the first rows of the other sheets."""
     for number, *cells in sheet.grid.head(header + ROWS_SEARCHED).rows():
         if number > header:
             yield Place(
@@ -236,7 +240,7 @@ def _other_rows(workbook: fastexcel.ExcelReader, sheet: Sheet, header: int, sect
 
 
 def _errors(sheet: Sheet, positions: dict[str, int], header: int) -> list[Fault]:
-    """The cells that fastexcel reports instead of reading them."""
+    """Return a fault for each wanted cell with an error that fastexcel reports."""
     ours_at = {i: ours for ours, i in positions.items() if ours != CURRENCY_OF_ROW}
     return [(row + 1, ours_at[i], ERROR) for row, i in sheet.errors if i in ours_at and row + 1 > header]
 
@@ -244,7 +248,7 @@ def _errors(sheet: Sheet, positions: dict[str, int], header: int) -> list[Fault]
 def _date_cells(
     workbook: fastexcel.ExcelReader, sheet: str, frame: pl.DataFrame, at: dict[str, int], wanted: Wanted
 ) -> list[pl.Series]:
-    """Of each date column that mixes dates with other texts: which of its cells are dates to the workbook."""
+    """Return for each date column that mixes dates with other texts which of its cells are date cells."""
     mixed = []
     for name in wanted.dates:
         if name in at:
@@ -254,7 +258,7 @@ def _date_cells(
                 mixed.append(name)
     if not mixed:
         return []
-    # Looked at again, since a text may well read as a date cell does.
+    # Read a second time as dates, since a text cell may have the same text as a date cell.
     loaded = workbook.load_sheet(
         sheet, header_row=None, skip_rows=0, use_columns=sorted(at[name] for name in mixed), dtypes="date"
     )

@@ -1,8 +1,8 @@
-"""What other systems call the columns of ours: the table from which hints for `census.columns` are taken.
+"""Names of the census columns in other systems, from which hints for `census.columns` are taken.
 
-Add a name to its column's list, in small letters; blanks, punctuation, accents and case make no difference
-when names are compared ("Emp. ID", "emp_id" and "EmpID" are one). The likelier name comes first. Do not add a
-name that often means something else: "monthly income" is no annual salary, and "age" is no birth date.
+Add a name to its column's list, in lower case. Blanks, punctuation, accents and case are ignored when names
+are compared: "Emp. ID", "emp_id" and "EmpID" are equal. The more likely name comes first. Do not add a name
+that often has another meaning: "monthly income" is not an annual salary, and "age" is not a birth date.
 """
 
 import re
@@ -68,7 +68,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "location", "work location", "office", "site", "office location", "work site", "city", "standort",
         "arbeitsort", "lieu de travail", "ubicacion", "sede", "locatie", "ort",
     ),
-    # of the salary: read to refuse several
+    # currency of the salary: read to refuse a file with more than one
     "currency": (
         "salary currency", "currency", "currency code", "annual salary currency", "base salary currency",
         "base pay currency", "pay currency", "compensation currency", "currency of salary",
@@ -79,7 +79,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
 
 
 def bare(name: str) -> str:
-    """A name reduced to its letters and digits, without case and accents; what is in brackets is left out."""
+    """Return a name's letters and digits, without case, accents and text in brackets."""
     without_brackets = re.sub(r"\([^)]*\)|\[[^\]]*\]", "", name)
     letters = unicodedata.normalize("NFKD", without_brackets.strip() or name).casefold()
     return "".join(c for c in letters if c.isalnum())
@@ -91,7 +91,7 @@ _RANKS = {
 
 
 def likely(ours: str, names: Iterable[str]) -> str | None:
-    """The one of a file's names that is the likeliest to be our column; None where none is known to be."""
+    """Return the name that most likely is the census column; None if no name is a known synonym."""
     ranks = _RANKS.get(ours, {bare(ours): 0})
     known = [name for name in names if bare(name) in ranks]
     return min(known, key=lambda name: ranks[bare(name)], default=None)

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from tasks.census.reading.cells import Cells
 from tasks.census.reading.header import Wanted
-from tasks.census.reading.kinds import check_disguise, family, family_of_content
+from tasks.census.reading.kinds import check_kind, family, family_of_content
 from tasks.system.guarded_child import Refused
 
 
@@ -27,13 +27,13 @@ def read(
 ) -> dict[str, Any]:
     """Read the wanted columns of a file and write them to `output` as an Arrow stream.
 
-    `where` is how the user gave the file, `name` what most messages call it. The extension of the name tells
-    the kind of file, or `by_content` the content does. Returns what the stream does not hold: header, faults,
-    and what was found out about the file.
+    `where` is the location as the user gave it, `name` the file name in most messages. The extension of the
+    name determines the kind of file, or, with `by_content`, the content. Returns what the stream does not
+    contain: header, faults, and detected properties of the file. Raises Refused.
     """
     data = _content(path, where, memory_bytes)
     kind = family_of_content(data) if by_content else family(PurePath(name).suffix.lower(), name)
-    check_disguise(data, kind, name)
+    check_kind(data, kind, name)
     cells = _cells(kind, data, name, Wanted.of(wanted), encoding, sheet, memory_bytes)
     cells.frame.write_ipc_stream(output)
     return {
@@ -50,7 +50,7 @@ def read(
 def _cells(
     kind: str, data: bytes, name: str, wanted: Wanted, encoding: str, sheet: str | None, memory_bytes: int
 ) -> Cells:
-    # Each kind of file is read by libraries that take a tenth of a second and more to import.
+    # Import only the library that is needed: each takes 0.1 s or more.
     if kind == "CSV":
         from tasks.census.reading.delimited import read_delimited
 
@@ -66,10 +66,10 @@ def _cells(
 
 def _content(path: str, where: str, memory_bytes: int) -> bytes:
     try:
-        # Without waiting for the other end, should it be a pipe.
+        # Non-blocking, since opening a pipe would wait for its writer.
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except FileNotFoundError:
-        raise Refused(f"{where}: no such file. --census or census.path names the census.") from None
+        raise Refused(f"{where}: no such file. Name the census with --census or census.path.") from None
     except (OSError, ValueError) as error:
         raise Refused(f"{where}: cannot be read: {getattr(error, 'strerror', None) or error}.") from None
     try:
@@ -78,7 +78,7 @@ def _content(path: str, where: str, memory_bytes: int) -> bytes:
             raise Refused(f"{where}: a directory. The census is one file: CSV, Parquet or Excel.")
         if not stat.S_ISREG(status.st_mode):
             raise Refused(
-                f"{where}: a device or pipe. The census is a regular file: save what comes from it as one."
+                f"{where}: a device or pipe. The census must be a regular file: save its output as one."
             )
         if status.st_size > memory_bytes:
             raise Refused(

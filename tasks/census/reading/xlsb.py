@@ -1,4 +1,4 @@
-"""The records of a sheet in .xlsb: which cells are filled or merged."""
+"""Read the records of a sheet in .xlsb: filled and merged cells."""
 
 import struct
 import zipfile
@@ -8,13 +8,13 @@ from tasks.census.reading.grid import ERROR, ODD, Found, Grid
 from tasks.census.reading.office import targets_of
 
 _ROW, _MERGED_RANGE, _SHEET = 0, 176, 156
-#: Records of cells that are filled; 1 is a blank one. 3 and 11 are errors, 62 is a text with formats.
+#: Record types of filled cells; 1 is a blank cell, 3 and 11 are errors, 62 is a formatted text.
 _FILLED = frozenset((*range(2, 12), 62))
 _ERRORS = frozenset((3, 11))
 
 
 def _records(content: bytes) -> Iterator[tuple[int, bytes]]:
-    """Type and body of each record of a binary part."""
+    """Yield type and body of each record of a binary part."""
     at = 0
     while at < len(content):
         kind = content[at]
@@ -41,7 +41,7 @@ def _wide_text(body: bytes, at: int) -> tuple[str, int]:
 
 
 def find_in_xlsb(archive: zipfile.ZipFile, sheet: str, grid: Grid) -> Found:
-    """What a sheet of an .xlsb says of the cells that `grid` has without text."""
+    """Return the filled cells of an .xlsb sheet that have no text in `grid`, and the merged ranges."""
     targets = targets_of(archive, "xl/workbook.bin")
     part = ""
     for kind, body in _records(archive.read("xl/workbook.bin")):
@@ -58,7 +58,7 @@ def find_in_xlsb(archive: zipfile.ZipFile, sheet: str, grid: Grid) -> Found:
             row = struct.unpack_from("<I", body)[0] + 1
         elif kind in _FILLED:
             (place,) = struct.unpack_from("<I", body)
-            # the text of length 0 that a formula may give is an empty cell
+            # a formula whose text has length 0 gives an empty cell
             blank = kind in (6, 8) and struct.unpack_from("<I", body, 8)[0] == 0
             if place in grid.wanted and not blank and kind != 7 and grid.reads_empty(row, place):
                 found.cells[row, place] = ERROR if kind in _ERRORS else ODD

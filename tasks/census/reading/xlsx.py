@@ -1,4 +1,4 @@
-"""The XML of a sheet in .xlsx: which cells are filled, merged or styled, and how far the sheet reaches."""
+"""Read the XML of a sheet in .xlsx: filled, merged and styled cells, and the extent of the sheet."""
 
 import io
 import re
@@ -11,10 +11,10 @@ from tasks.census.reading.office import document, letters_of, local_name, place_
 _CHUNK_BYTES = 8_000_000
 _HEAD_BYTES = 65_536
 
-#: A cell with content in the spelling that nearly all programs use, given its column.
+#: A cell with content, as nearly all programs write it; the column's letters are inserted.
 _USUAL = rb'<c r="%s(\d+)"((?:[^>]*[^/>])?)>(.*?)</c>'
 _UNUSUAL = re.compile(rb'<c(?! r=")[\s>/]')
-#: A row, or a cell, in any spelling.
+#: A row or cell in any valid form of XML.
 _ANY = re.compile(rb"<(?:[\w.-]+:)?(?:row\b([^>]*)>|c\b([^>]*?)(?:/>|>(.*?)</(?:[\w.-]+:)?c>))", re.DOTALL)
 _REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Z]*)(\d+)["']""")
 _MERGE = re.compile(rb"""<(?:[\w.-]+:)?mergeCell\b[^>]*?\bref\s*=\s*["']([A-Z]+)(\d+):([A-Z]+)(\d+)["']""")
@@ -31,7 +31,7 @@ _FORMULA_TEXT = re.compile(rb"<(?:[\w.-]+:)?f\b[^>]*?(?:/>|>.*?</(?:[\w.-]+:)?f>
 
 
 def sheet_part(archive: zipfile.ZipFile, sheet: str) -> tuple[str, bool]:
-    """The part of an .xlsx that holds a sheet, and whether its writer left the formulas to be computed."""
+    """Return the part of an .xlsx that contains a sheet, and whether its formulas were never computed."""
     workbook = document(archive, "xl/workbook.xml")
     targets = targets_of(archive, "xl/workbook.xml")
     part = ""
@@ -45,7 +45,7 @@ def sheet_part(archive: zipfile.ZipFile, sheet: str) -> tuple[str, bool]:
 
 
 def last_cell(data: bytes, sheet: str, most_cells: int) -> str | None:
-    """The far corner of an .xlsx sheet that spans more than so many cells; None where it is not known to."""
+    """Return the last cell of an .xlsx sheet if it spans more than `most_cells` cells, else None."""
     if not data.startswith(b"PK"):
         return None
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -55,10 +55,10 @@ def last_cell(data: bytes, sheet: str, most_cells: int) -> str | None:
         if part not in archive.namelist():
             return None
         with archive.open(part) as source:
-            claimed = _DIMENSION.search(source.read(_HEAD_BYTES))
-        if not claimed or (place_of(claimed[1].decode()) + 1) * int(claimed[2]) <= most_cells:
+            declared = _DIMENSION.search(source.read(_HEAD_BYTES))
+        if not declared or (place_of(declared[1].decode()) + 1) * int(declared[2]) <= most_cells:
             return None
-        # Some programs claim the whole sheet without filling it: only the cells themselves count.
+        # Some programs declare the largest possible sheet without filling it: only existing cells count.
         row = place = 0
         for chunk in _chunks(archive, part):
             for match in _CELL_REFERENCE.finditer(chunk):
@@ -68,7 +68,7 @@ def last_cell(data: bytes, sheet: str, most_cells: int) -> str | None:
 
 
 def has_formulas(data: bytes, sheet: str) -> bool:
-    """Whether a sheet of an .xlsx has any formula."""
+    """Return whether a sheet of an .xlsx has a formula; False for other kinds of file."""
     if not data.startswith(b"PK"):
         return False
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -79,7 +79,7 @@ def has_formulas(data: bytes, sheet: str) -> bool:
 
 
 def style_numbers(archive: zipfile.ZipFile, sheet: str, place: int) -> Iterator[tuple[int, int]]:
-    """Row number and style of each filled cell of a column of an .xlsx that has a style of its own."""
+    """Yield row number and style of each filled cell of a column of an .xlsx that has a style."""
     part, _ = sheet_part(archive, sheet)
     if part not in archive.namelist():
         return
@@ -99,18 +99,18 @@ def style_numbers(archive: zipfile.ZipFile, sheet: str, place: int) -> Iterator[
 
 
 def find_in_xlsx(archive: zipfile.ZipFile, sheet: str, grid: Grid) -> Found:
-    """What a sheet of an .xlsx says of the cells that `grid` has without text."""
+    """Return the filled cells of an .xlsx sheet that have no text in `grid`, and the merged ranges."""
     part, uncomputed = sheet_part(archive, sheet)
     found = Found()
     if part not in archive.namelist():
         return found
     row = 0
     prefixed = False  # <x:c> instead of <c>
-    in_question = grid.in_question()
+    with_empty_cells = grid.with_empty_cells()
     for number, chunk in enumerate(_chunks(archive, part)):
         if number == 0:
             prefixed = b"<sheetData" not in chunk
-        places = set(grid.wanted) if prefixed or b"<f" in chunk else in_question
+        places = set(grid.wanted) if prefixed or b"<f" in chunk else with_empty_cells
         cells: Iterable[tuple[int, int, bytes, bytes]]
         if not places:
             cells = ()
@@ -132,18 +132,18 @@ def find_in_xlsx(archive: zipfile.ZipFile, sheet: str, grid: Grid) -> Found:
 
 
 def _chunks(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """A sheet's XML in pieces that end with a row."""
+    """Yield a sheet's XML in chunks that end with a complete row."""
     rest = b""
     with archive.open(part) as source:
         while piece := source.read(_CHUNK_BYTES):
-            whole = rest + piece
-            end = max(whole.rfind(b"</row>"), whole.rfind(b":row>"))
+            data = rest + piece
+            end = max(data.rfind(b"</row>"), data.rfind(b":row>"))
             if end >= 0:
-                end = whole.index(b">", end) + 1
-                yield whole[:end]
-                rest = whole[end:]
+                end = data.index(b">", end) + 1
+                yield data[:end]
+                rest = data[end:]
             else:
-                rest = whole
+                rest = data
     yield rest
 
 
@@ -155,7 +155,7 @@ def _usual_cells(chunk: bytes, places: set[int]) -> Iterator[tuple[int, int, byt
 
 
 def _any_cells(chunk: bytes, places: set[int], row: int) -> tuple[list[tuple[int, int, bytes, bytes]], int]:
-    """The cells with content of a piece in any spelling, and the row that it ends with."""
+    """Return the cells with content of a chunk in any valid form of XML, and the chunk's last row number."""
     cells = []
     place = 0
     for match in _ANY.finditer(chunk):
@@ -179,13 +179,13 @@ def _saved_zero(content: bytes) -> bool:
 
 
 def _unread(attributes: bytes, content: bytes) -> str | None:
-    """Why a cell with this content reads as empty; None where it is empty."""
+    """Return why a cell with this content reads as empty; None if it is empty."""
     kind = _TYPE.search(attributes)
     text = content.replace(b"<![CDATA[", b"").replace(b"]]>", b"")
     if _FORMULA.search(content):
         text_formula = kind is not None and kind[1] == b"str" and _VALUE.search(content)
         return None if text_formula and not _TAG.sub(b"", _FORMULA_TEXT.sub(b"", text)).strip() else NO_VALUE
-    if kind is not None and kind[1] == b"s":  # a shared text that is empty
+    if kind is not None and kind[1] == b"s":  # a shared string that is empty
         return None
     value = _TAG.sub(b"", text).strip()
     if not value:

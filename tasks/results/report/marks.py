@@ -63,9 +63,9 @@ class Measure:
             case "money":
                 if abs(value) >= MILLION / 10:  # as the axis has it, where two decimals are enough for that
                     return self.money.millions(value, digits=2, sign=sign)
-                return self.money.whole(value, sign=sign)
+                return self.money.without_cents(value, sign=sign)
             case "pay":
-                return self.money.whole(value, sign=sign)
+                return self.money.without_cents(value, sign=sign)
             case "share":
                 return f"{value:{sign}.1%}"
             case "points":

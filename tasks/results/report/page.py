@@ -114,7 +114,7 @@ def shown(value: Any, kind: Kind) -> str:
             whole = value.is_integer() or (kind != "count" and abs(value) >= WHOLE_FROM)
             return f"{value:,.{0 if whole else 2 if kind == 'number' else 1}f}"
         case "money":
-            return PLAIN.whole(value)
+            return PLAIN.without_cents(value)
         case "share":
             return f"{value:.1%}"
         case "change":

@@ -1,4 +1,4 @@
-"""A census of nobody : every scenario, replicate and year has its summary row all the same."""
+"""An empty census: every scenario, replicate and year still has its summary row."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ HEADER = "employee_id,birth_date,hire_date,salary,termination_date,level,departm
 
 
 @pytest.mark.slow
-def test_nobody_at_all(tmp_path: Path) -> None:
+def test_an_empty_census_has_summary_rows(tmp_path: Path) -> None:
     census = tmp_path / "census.csv"
     census.write_text(HEADER, encoding="utf-8")
     scenarios = {"exact": {}, "expected": {"simulation.mode": "expected"}}
