@@ -136,7 +136,7 @@ def test_what_is_deployed_is_found_without_a_folder_of_ours(installed: Installed
     with prefect_server(tmp_path) as server:
         plan = installed.run("workforce", "deploy", "--plan", PREFECT_API_URL=server.url)
     assert "multi-year/default" in plan
-    assert f"Deployed runs work in this folder, {installed.folder}" in plan
+    assert f"Working folder of deployed runs: {installed.folder}" in plan
     code = (
         "from prefect.flows import load_flow_from_entrypoint as load; "
         f"print(load({module_path('flows/multi_year.py:multi_year_simulation')!r}).name)"

@@ -459,7 +459,7 @@ def test_the_command_compares_amounts_of_one_currency_alone(
     text = run("runs", "compare", "euro", "other", output=tmp_path / "runs")
     assert ("Average pay" in text) == ("Payroll" in text.replace("Payroll and pay are", "")) == compared
     assert "Headcount" in text
-    assert ("Both were given the same." in text) == (currency == "EUR")
+    assert ("Both runs have the same inputs." in text) == (currency == "EUR")
     assert (f"Currency EUR {currency or 'not known'}" in " ".join(text.split())) == (currency != "EUR")
     assert ("Currencies differ: euro is in EUR, other is in £." in text) == (currency == "£")
     assert ("Currencies: euro is in EUR, other names none." in text) == (currency is None)

@@ -70,7 +70,7 @@ def test_the_command_prints_both(runs: tuple[RunDirectory, RunDirectory], tmp_pa
     arguments = ["compare", "first", "other", "--output", str(tmp_path / "runs")]
     done = CliRunner().invoke(runs_app, arguments, catch_exceptions=False)
     assert done.exit_code == 0
-    assert "Both were given the same." in done.output and "+3" in done.output
+    assert "Both runs have the same inputs." in done.output and "+3" in done.output
 
 
 def test_replicates_of_one_run_alone_are_left_out_and_that_is_said(
