@@ -195,10 +195,12 @@ def _expected(error: Exception) -> str | None:
     import duckdb
     import httpx
 
+    from tasks.results.drill import CostDiffers
+    from tasks.results.hazards import RecomputedOtherwise
     from tasks.runs.lock import RunLocked
     from tasks.runs.resume import RunDamaged
 
-    if isinstance(error, RunLocked | RunDamaged | duckdb.Error | OSError):
+    if isinstance(error, RunLocked | RunDamaged | RecomputedOtherwise | CostDiffers | duckdb.Error | OSError):
         return str(error)
     if isinstance(error, httpx.HTTPError):  # a request to the Prefect server failed
         from tasks.server.api import trouble_with_server
