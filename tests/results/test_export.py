@@ -128,7 +128,7 @@ def test_a_workbook_of_published_rows(
 
 
 def test_an_unknown_table_or_value_is_refused(results: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"fct_nothing: not published; there are: fct_dimension_summary"):
+    with pytest.raises(InputError, match=r"fct_nothing: not published; published are: fct_dimension_summary"):
         export_tables(results, ["fct_nothing"], tmp_path, "csv")
     with pytest.raises(InputError, match=r"--scenario: .* has no 'x'; published are: base, cut, dear, drawn"):
         export_tables(results, ["fct_year_summary"], tmp_path, "csv", Choice(scenario="x"))
