@@ -1,1 +1,1 @@
-"""Deployments as code: work pool, schedules, automations."""
+"""Deployments as code: work pools, flows, schedules, alert settings and automations on a Prefect server."""

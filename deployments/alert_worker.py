@@ -1,8 +1,8 @@
-"""The worker of the pool `workforce-alerts`: carries out the notify runs in this very process.
+"""The worker of pool `workforce-alerts`: executes the runs of flow notify in its own process.
 
-A process per alert, as Prefect's own worker starts it, takes seconds and cannot see a storm of alerts as
-one. Here everything is loaded, an alert costs three requests, and all come to the same desk. Runs that
-wait while no worker serves are told when one does: the pool is the queue.
+Prefect's worker starts a process per run, which takes seconds and cannot group a burst of alerts. Here all
+modules are loaded, an alert takes three requests, and all alerts go to one desk. The pool is the queue: runs
+scheduled while no worker is running are executed when one starts.
 """
 
 import logging
@@ -32,20 +32,20 @@ LONGEST_PAUSE_SECONDS = 30.0
 
 
 def serve(stopped: threading.Event | None = None) -> None:
-    """Serve the pool until `stopped` is set; wait for a server that is away for a while."""
+    """Serve the pool until `stopped` is set; retry while the server is unreachable."""
     hide_credentials()
     stopped = stopped or threading.Event()
     pause = POLL_SECONDS
-    beaten = 0.0
+    last_beat = 0.0
     while not stopped.wait(pause):
         try:
             with get_client(sync_client=True) as client:
                 while not stopped.is_set():
-                    if time.monotonic() - beaten > HEARTBEAT_SECONDS:
+                    if time.monotonic() - last_beat > HEARTBEAT_SECONDS:
                         _beat(client)
-                        beaten = time.monotonic()
+                        last_beat = time.monotonic()
                     for flow_run in _due(client):
-                        _carry_out(client, flow_run)
+                        _execute(client, flow_run)
                     pause = POLL_SECONDS
                     stopped.wait(pause)
         except (httpx.TransportError, httpx.HTTPStatusError) as error:
@@ -73,21 +73,21 @@ def _due(client: SyncPrefectClient) -> list[FlowRun]:
     return [FlowRun.model_validate(one["flow_run"]) for one in answer.json()]
 
 
-def _carry_out(client: SyncPrefectClient, flow_run: FlowRun) -> None:
-    """Raise the alert of a run, unless another worker has taken it."""
+def _execute(client: SyncPrefectClient, flow_run: FlowRun) -> None:
+    """Raise the alert of a flow run, unless another worker has claimed it."""
     claimed: OrchestrationResult[Any] = client.set_flow_run_state(flow_run.id, Pending())
     if not (claimed.state and claimed.state.is_pending()):
         return
     outcome: State[str]
     try:
-        asked = notify.validate_parameters({"payload": {}, "level": 1, **flow_run.parameters})
-        subject = {name: asked[name] for name in ("rule", "subject", "payload", "level")}
+        parameters = notify.validate_parameters({"payload": {}, "level": 1, **flow_run.parameters})
+        subject = {name: parameters[name] for name in ("rule", "subject", "payload", "level")}
         client.update_flow_run(flow_run.id, name=notify_name(client, **subject))
-        outcome = Completed(message=f"alert {handle(client, **asked)}")
+        outcome = Completed(message=f"alert {handle(client, **parameters)}")
     except (httpx.TransportError, httpx.HTTPStatusError):
         client.set_flow_run_state(flow_run.id, flow_run.state or Pending(), force=True)  # for a later try
         raise
-    except Exception as error:  # one alert that cannot be raised does not end the others
+    except Exception as error:  # an alert that cannot be raised must not stop the worker
         log.exception("alert of flow run %s", flow_run.id)
         outcome = Failed(message=f"{type(error).__name__}: {error}")
     client.set_flow_run_state(flow_run.id, outcome, force=True)

@@ -1,7 +1,7 @@
-"""The automations: the table of rules (tasks/alerts/rules.py) as Prefect's triggers and actions.
+"""The automations: the rules of tasks/alerts/rules.py as Prefect's triggers and actions.
 
-Every alert goes by the deployment `notify/alerts`, so that it is counted, rendered and retried as alerts
-of a run without a server are. Escalation is an automation too: raised, but not acknowledged in time.
+Every alert goes through deployment `notify/alerts`, which counts, renders and retries it like an alert of
+a run without a server. Escalation is an automation too: an alert was raised, but not acknowledged in time.
 """
 
 from datetime import timedelta
@@ -30,7 +30,7 @@ EACH = {"prefect.resource.id"}
 
 
 def automations_of(settings: Settings, notify_id: UUID) -> list[AutomationCore]:
-    """An automation per rule that is switched on, per escalation level, and for what ends a trouble."""
+    """Return an automation per enabled rule, per event that resolves alerts, and per escalation level."""
     rules = [_automation(rule, settings, notify_id) for rule in RULES if _is_on(rule, settings)]
     levels = sorted({channel.level for channel in settings.alerts.channels if channel.level > 1})
     solutions = [_solution(rule, settings, notify_id) for rule in SOLUTIONS]
@@ -66,7 +66,10 @@ def _trigger(rule: Rule, settings: Settings) -> EventTrigger:
 
 
 def _matches(rule: Rule) -> tuple[dict[str, str], list[dict[str, str]]]:
-    """Whose events a rule looks at: runs of our deployments alone, not those that watch themselves."""
+    """Return which resources' events a rule matches.
+
+    Only flow runs of this project's deployments match; local runs raise their own alerts.
+    """
     if rule.subject == "pool":
         return {"prefect.resource.id": "prefect.work-pool.*", "prefect.resource.name": RUN_POOL}, []
     if rule.after[0].startswith("workforce."):
@@ -93,7 +96,7 @@ def _action(action: str, rule: Rule, notify_id: UUID) -> ActionTypes:
 def _solution(rule: Rule, settings: Settings, notify_id: UUID) -> AutomationCore:
     return AutomationCore(
         name=f"{PREFIX}resolved, {rule.subject}",
-        description="Report alerts that are over to those who heard of them",
+        description="Report resolved alerts to everyone who was notified of them",
         tags=[RUN_TAG],
         trigger=_trigger(rule, settings),
         actions=[_notify(notify_id, rule=rule.name, subject=_template("{{ event.resource.id }}"))],
@@ -104,7 +107,7 @@ def _escalation(level: int, settings: Settings, notify_id: UUID) -> AutomationCo
     seconds = settings.alerts.escalate_seconds * (level - 1)
     return AutomationCore(
         name=f"{PREFIX}escalation to level {level}",
-        description=f"Notify level {level} of what nobody acknowledged within {seconds} s",
+        description=f"Notify level {level} of alerts not acknowledged within {seconds} s",
         tags=[RUN_TAG],
         trigger=EventTrigger(
             posture=Posture.Proactive,

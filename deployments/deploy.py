@@ -1,4 +1,4 @@
-"""Bringing a Prefect server to what we want on it: the difference first, then that and nothing else."""
+"""Deploys to a Prefect server: compares the wanted objects with the existing ones and writes the changes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,21 +18,21 @@ from tasks.server.schedule_record import read_recorded
 
 @dataclass(frozen=True)
 class Change:
-    """What is to be done with one thing on the server."""
+    """The change of one object on the server."""
 
     kind: str
     name: str
     action: Literal["create", "update", "delete", "keep", "unchanged"]
-    keys: tuple[str, ...] = ()  # those that differ, or why it is kept
+    keys: tuple[str, ...] = ()  # keys that differ, or the reason for keeping it
 
     @property
     def is_one(self) -> bool:
-        """Say whether anything is to be done."""
+        """Whether the object has to be written or deleted."""
         return self.action not in ("keep", "unchanged")
 
 
 def deployed() -> dict[str, Any]:
-    """What an earlier `workforce deploy` put on the server, as settings name it; empty where none did."""
+    """Return the settings that an earlier `workforce deploy` deployed; empty if there was none."""
     found: dict[str, Any] = {}
     with get_client(sync_client=True) as client:
         alerts, limits = read_alerts(client), read_limits(client)
@@ -41,7 +41,7 @@ def deployed() -> dict[str, Any]:
         if limits:
             found["sla"] = limits
         deployment = read_deployment(client, RUNS)
-        if found and deployment:  # without either it was `prefect deploy`, which makes no schedules
+        if found and deployment:  # otherwise it is from `prefect deploy`, without schedules
             recorded = read_recorded(client)
             schedules = [settings_of(one, recorded) for one in deployment.schedules]
             found["deployment"] = {"schedules": [one.model_dump() for one in schedules if one]}
@@ -49,41 +49,41 @@ def deployed() -> dict[str, Any]:
 
 
 def lost_channels(before: dict[str, Any], settings: Settings) -> list[str]:
-    """Alert channels that are deployed and that the settings would take away."""
+    """Return the deployed alert channels that the settings would remove."""
     kept = {channel.name for channel in settings.alerts.channels}
     names = [str(channel["name"]) for channel in before.get("alerts", {}).get("channels", ())]
     return [name for name in names if name not in kept]
 
 
 def plan(settings: Settings, *, prune: bool = False) -> list[Change]:
-    """What `apply` would do. Raises InputError where a schedule is wrong."""
+    """Return the changes that `apply` would make. Raises InputError if a schedule is invalid."""
     check_schedules(settings)
     with get_client(sync_client=True) as client:
         return [change for kind in _kinds(client, settings, prune) for change in _changes(kind)]
 
 
 def apply(settings: Settings, *, prune: bool = False) -> list[Change]:
-    """Make the server have what we want; returns what was done. Raises InputError where a schedule is wrong.
+    """Write all changes to the server and return them. Raises InputError if a schedule is invalid.
 
-    What is superfluous goes last, when nothing refers to it any more.
+    Deletions come last, when no other object refers to them.
     """
     check_schedules(settings)
-    done, superfluous = [], list[tuple[Kind, Change]]()
+    done, deletions = [], list[tuple[Kind, Change]]()
     with get_client(sync_client=True) as client:
         for kind in _kinds(client, settings, prune):
             for change in _changes(kind):
                 if change.action == "delete":
-                    superfluous.append((kind, change))
+                    deletions.append((kind, change))
                 elif change.is_one:
                     kind.write(change.name)
                 done.append(change)
-        for kind, change in reversed(superfluous):
+        for kind, change in reversed(deletions):
             kind.delete(change.name)
     return done
 
 
 def destroy(settings: Settings, *, only_plan: bool = False) -> list[Change]:
-    """Remove all that is ours from the server, and nothing else; returns what was removed."""
+    """Remove everything that `workforce deploy` created, and nothing else; returns the deletions."""
     removed = []
     with get_client(sync_client=True) as client:
         for kind in reversed(list(_kinds(client, settings))):

@@ -1,4 +1,4 @@
-"""Schedules, between the settings (deployment.schedules) and Prefect's objects."""
+"""Converts schedules between settings (deployment.schedules) and Prefect's objects."""
 
 from datetime import datetime, timedelta
 from typing import Any, get_type_hints
@@ -17,7 +17,7 @@ from tasks.server.schedule_times import timezone_of
 
 
 def check_schedules(settings: Settings) -> None:
-    """Raise InputError, with everything that is wrong, where Prefect could not start a schedule's runs."""
+    """Raise one InputError with all errors, if Prefect could not start the runs of a schedule."""
     problems = []
     for number, schedule in enumerate(settings.deployment.schedules):
         for key, make in (("cron", prefect_schedule), ("parameters", typed_parameters)):
@@ -28,14 +28,14 @@ def check_schedules(settings: Settings) -> None:
     if not problems and too_long({one.slug: typed_parameters(one) for one in settings.deployment.schedules}):
         problems.append(
             f"deployment.schedules: the parameters together take {MOST_CHARACTERS:,} characters or more, "
-            "which Prefect does not keep; put what is long into a settings file and name it as config"
+            "which Prefect does not store; move long parameters to a settings file and name it as config"
         )
     if problems:
         raise InputError("\n".join(problems))
 
 
 def prefect_schedule(schedule: Schedule) -> CronSchedule | IntervalSchedule:
-    """The schedule as Prefect's object. Raises InputError where cron is none that Prefect understands."""
+    """Return the schedule as Prefect's object. Raises InputError if Prefect cannot parse cron."""
     if schedule.interval is not None:
         midnight = datetime(2024, 1, 1, tzinfo=ZoneInfo(schedule.timezone))
         return IntervalSchedule(
@@ -49,13 +49,13 @@ def prefect_schedule(schedule: Schedule) -> CronSchedule | IntervalSchedule:
 
 
 def typed_parameters(schedule: Schedule) -> dict[str, Any]:
-    """The parameters in the flow's types, as JSON. Raises InputError where the flow would not take them."""
+    """Return the parameters in the flow's types, as JSON. Raises InputError if the flow would refuse them."""
     types = get_type_hints(multi_year_simulation.fn)
     del types["return"]
     typed, problems = {}, []
     for name, value in (schedule.parameters or {}).items():
         if name not in types:
-            problems.append(f"{name}: no parameter of a run; {nearest(name, types)}")
+            problems.append(f"{name}: not a parameter of a run; {nearest(name, types)}")
             continue
         adapter: TypeAdapter[Any] = TypeAdapter(types[name])
         try:
@@ -64,8 +64,8 @@ def typed_parameters(schedule: Schedule) -> dict[str, Any]:
             problems += [f"{name}: {details['msg']}" for details in error.errors()]
     if secrets_apart(typed.get("settings") or ())[1]:
         problems.append(
-            "settings: Prefect shows a schedule's parameters, so alert channels, which are secret, may not "
-            "be among them; give alerts.channels to `workforce deploy`"
+            "settings: alert channels are secret and not allowed here, since Prefect shows a schedule's "
+            "parameters; pass alerts.channels to `workforce deploy`"
         )
     if problems:
         raise InputError("; ".join(problems))
@@ -73,11 +73,11 @@ def typed_parameters(schedule: Schedule) -> dict[str, Any]:
 
 
 def settings_of(existing: DeploymentSchedule, recorded: dict[str, dict[str, Any]]) -> Schedule | None:
-    """A schedule on the server as settings would name it; None for one that settings cannot name.
+    """Return a schedule on the server as a settings entry; None if settings cannot express it.
 
     Args:
         existing: The schedule.
-        recorded: Parameters as they were deployed, by slug, for one whose parameters Prefect dropped.
+        recorded: Deployed parameters by slug, for a schedule whose parameters Prefect dropped.
     """
     timing = existing.schedule
     document: dict[str, Any] = {
@@ -92,5 +92,5 @@ def settings_of(existing: DeploymentSchedule, recorded: dict[str, dict[str, Any]
         document["interval"] = timing.interval.total_seconds()
     try:
         return Schedule.model_validate(document)
-    except ValidationError:  # one that somebody added without a slug, or of a kind that we have not
+    except ValidationError:  # somebody added it without a slug, or with a kind that settings do not have
         return None

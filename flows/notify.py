@@ -1,4 +1,4 @@
-"""The flow that a Prefect server's automations run when a rule fires: it notifies people."""
+"""The flow that a Prefect server's automations run when a rule fires: it sends alerts."""
 
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,7 @@
-"""Simulates a run's shards: on processes, on Dask, or as separate flow runs through a work pool.
+"""Simulates a run's shards: in processes, on Dask, or as separate flow runs through a work pool.
 
-The rows are those of a single pass. For a wanted precision, replicates are added in batches until it is
-reached.
+The result has the same rows as a single pass. If a precision is set, replicates are added in batches until
+it is reached.
 """
 
 import logging
@@ -28,9 +28,9 @@ log = logging.getLogger("workforce")
 
 @flow(name="ensemble", persist_result=False)
 def ensemble_simulation(run_directory: Path) -> None:
-    """Simulate the shards of the run at work, and further ones until a wanted precision is reached.
+    """Simulate the shards of the run at work, and further shards until the precision in settings is reached.
 
-    Afterwards the run has the replicates that its shards hold. Raises ShardsIncomplete if shards fail in
+    Afterwards the run has the replicates of all its shards. Raises ShardsIncomplete if shards fail in
     every attempt; completed shards are kept for a resume.
     """
     run = require_run_at_work(run_directory)
@@ -107,9 +107,7 @@ def deployed_shard(
         store = Storage(storage, run_directory.name) if storage else None
         with within_flow_run():
             simulate_shard(run_directory, shard, workers, store)
-    except (
-        NOT_RETRYABLE
-    ) as error:  # by this state the run distinguishes failures that a second attempt cannot solve
+    except NOT_RETRYABLE as error:  # this state keeps the run from a second attempt, which would fail too
         log.exception("%s", shard.name)
         return Failed(name=deployed_shards.NOT_RETRYABLE_STATE, message=f"{type(error).__name__}: {error}")
     return None

@@ -1,4 +1,4 @@
-"""One simulated year, for every scenario and replicate at once."""
+"""The flow that simulates one year, for all scenarios and replicates at once."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def _flow_run_name() -> str:
 
 @flow(name="single-year", flow_run_name=_flow_run_name, persist_result=False)
 def single_year_simulation(run_directory: Path, year: int) -> None:
-    """Advance the run in a directory by one year; rows of that year and later ones are removed first.
+    """Simulate one year of the run in a directory; rows of that year and later years are removed first.
 
     After a failure the year is marked as failed in the ledger, and the years before it stay complete. As a
     separate deployment, the flow is the run's only writer and leaves the run paused, to be resumed by

@@ -1,7 +1,7 @@
-"""What we have on a Prefect server, by kind: how it should be, how it is, how to make it so.
+"""The kinds of objects on a Prefect server: wanted and actual documents, and how to write them.
 
-Each kind compares documents, so that applying twice changes nothing. What people do in the UI is theirs and
-is kept: schedules, default parameters, tags and variables that they add, a schedule that they switch on, an
+Each kind compares documents, so that deploying twice changes nothing. Changes that people make in the UI are
+kept: schedules, default parameters, tags and variables that they add, a schedule that they switch on, an
 automation or a deployment that they pause.
 """
 
@@ -12,7 +12,7 @@ from deployments.kinds.kind import Kind
 from deployments.kinds.schedules import ScheduleParameters, Schedules
 from deployments.kinds.work_pools import WorkPools
 
-#: In the order in which they are written: each refers only to those before it.
+#: In the order of writing: each kind refers only to kinds before it.
 KINDS: tuple[type[Kind], ...] = (
     WorkPools,
     AlertBlock,

@@ -1,4 +1,4 @@
-"""What alerts are made by: the block with their channels, the variable with the limits in force."""
+"""The settings of alerts: the block with the channels, and the variable with the limits in force."""
 
 from functools import cached_property
 
@@ -32,7 +32,7 @@ class AlertBlock(Kind):
 
     @override
     def differences(self, name: str) -> tuple[str, ...]:
-        """The keys, and of channels which; never an address."""
+        """Return the keys that differ; channels by name, never by address."""
         found = super().differences(name)
         if "channels" not in found:
             return found
@@ -62,7 +62,7 @@ class AlertBlock(Kind):
 
 
 class Limits(Variable):
-    """The limits in force, from which automations, runs and alerts take them."""
+    """The variable with the limits in force, which automations, runs and alerts read."""
 
     @cached_property
     @override

@@ -1,4 +1,4 @@
-"""The automations."""
+"""The kind of the automations: an automation that people disabled stays disabled."""
 
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ from tasks.server.names import ALERTS
 
 
 class Automations(Kind):
-    """The automations."""
+    """The automations of the alert rules."""
 
     label = "automation"
 
@@ -25,12 +25,12 @@ class Automations(Kind):
     @cached_property
     @override
     def actual(self) -> Documents:
-        return {name: _automation_document(one) for name, one in self._there.items()}
+        return {name: _automation_document(one) for name, one in self._existing.items()}
 
     @override
     def write(self, name: str) -> None:
         automation = next(one for one in self._automations if one.name == name)
-        existing = self._there.get(name)
+        existing = self._existing.get(name)
         if existing:
             kept = automation.model_copy(update={"enabled": existing.enabled})
             self.client.update_automation(existing.id, kept)
@@ -39,7 +39,7 @@ class Automations(Kind):
 
     @override
     def delete(self, name: str) -> None:
-        self.client.delete_automation(self._there[name].id)
+        self.client.delete_automation(self._existing[name].id)
 
     @cached_property
     def _automations(self) -> list[AutomationCore]:
@@ -47,10 +47,10 @@ class Automations(Kind):
 
     def _notify_id(self) -> UUID:
         deployment = read_deployment(self.client, ALERTS)
-        return deployment.id if deployment else UUID(int=0)  # in a plan for an empty server
+        return deployment.id if deployment else UUID(int=0)  # a plan for an empty server
 
     @cached_property
-    def _there(self) -> dict[str, Automation]:
+    def _existing(self) -> dict[str, Automation]:
         return {one.name: one for one in self.client.read_automations() if one.name.startswith(PREFIX)}
 
 

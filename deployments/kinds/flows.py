@@ -1,4 +1,4 @@
-"""The deployments of prefect.yaml."""
+"""The kind of the deployments of prefect.yaml: what people added to one is kept."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -26,10 +26,10 @@ from tasks.system.project import INSTALLED, PREFECT_YAML, ROOT
 
 
 class Deployments(Kind):
-    """The deployments of prefect.yaml. Their schedules are a kind of their own.
+    """The deployments of prefect.yaml, without their schedules, which are a separate kind.
 
-    Flows of a checkout are loaded by their files, those of an installation by module path, as there is no
-    folder from which every worker could load the file.
+    Workers load the flows of a checkout from its files, and those of an installation by module path: there is
+    no folder with the files that every worker can read.
     """
 
     label = "deployment"
@@ -47,18 +47,18 @@ class Deployments(Kind):
             if not schema.get("definitions"):
                 schema.pop("definitions", None)  # as `prefect deploy` sends it
             name = f"{flow.name}/{entry['name']}"
-            there = self._predecessor(name)
+            existing = self._predecessor(name)
             found[name] = {
                 "description": entry["description"],
-                "tags": sorted({*entry["tags"], *(there.tags if there else ())}),
+                "tags": sorted({*entry["tags"], *(existing.tags if existing else ())}),
                 "entrypoint": entrypoint,
-                "parameters": {**(there.parameters if there else {}), **entry.get("parameters", {})},
+                "parameters": {**(existing.parameters if existing else {}), **entry.get("parameters", {})},
                 "parameter_schema": schema,
                 "work_pool": entry["work_pool"]["name"],
-                "job_variables": _laid_over(
-                    there.job_variables if there else {}, entry["work_pool"].get("job_variables", {})
+                "job_variables": _merged(
+                    existing.job_variables if existing else {}, entry["work_pool"].get("job_variables", {})
                 ),
-                "concurrency_limit": entry.get("concurrency_limit", _limit(there)),
+                "concurrency_limit": entry.get("concurrency_limit", _limit(existing)),
                 "pull_steps": _pull_steps(),
             }
         return found
@@ -78,7 +78,7 @@ class Deployments(Kind):
                 "concurrency_limit": _limit(deployment),
                 "pull_steps": deployment.pull_steps,
             }
-            for name, deployment in self._there.items()
+            for name, deployment in self._existing.items()
         }
 
     @override
@@ -97,8 +97,8 @@ class Deployments(Kind):
             "concurrency_limit": wanted["concurrency_limit"],
             "pull_steps": wanted["pull_steps"],
         }
-        if name in self._there:  # schedules and the pause that are not named stay as they are
-            self.client.update_deployment(self._there[name].id, DeploymentUpdate(**document))
+        if name in self._existing:  # schedules and pause are not part of the update, so they stay
+            self.client.update_deployment(self._existing[name].id, DeploymentUpdate(**document))
             return
         flow, _, own_name = name.partition("/")
         before = self._predecessor(name)
@@ -112,27 +112,27 @@ class Deployments(Kind):
 
     @override
     def delete(self, name: str) -> None:
-        self.client.delete_deployment(self._there[name].id)
+        self.client.delete_deployment(self._existing[name].id)
 
     @override
     def fate(self, name: str) -> Fate:
-        """One under a former name goes once nothing waits for it."""
+        """Delete a deployment under a former name once no run waits for it."""
         waiting = self.client.read_flow_runs(
-            deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[self._there[name].id])),
+            deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[self._existing[name].id])),
             flow_run_filter=FlowRunFilter(
                 state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED]))
             ),
         )
         left = sum(not run.auto_scheduled for run in waiting)
-        return ("keep", (f"former name; runs that wait: {left}",)) if left else ("delete", ("former name",))
+        return ("keep", (f"former name; waiting runs: {left}",)) if left else ("delete", ("former name",))
 
     def _predecessor(self, name: str) -> DeploymentResponse | None:
-        """What there is under a name, or was under the name of an earlier version: its additions are kept."""
-        return self._there.get(name) or self._there.get(FORMER.get(name, ""))
+        """Return the deployment under a name or its former name, whose additions are kept."""
+        return self._existing.get(name) or self._existing.get(FORMER.get(name, ""))
 
     @cached_property
-    def _there(self) -> dict[str, DeploymentResponse]:
-        """Ours, by name. What people made of our flows is theirs."""
+    def _existing(self) -> dict[str, DeploymentResponse]:
+        """This project's deployments by name; deployments that people created from its flows are left out."""
         names = (*DEPLOYMENTS, *FORMER.values())
         return {name: found for name in names if (found := read_deployment(self.client, name))}
 
@@ -147,29 +147,29 @@ def _copy(schedule: DeploymentSchedule) -> DeploymentScheduleCreate:
     )
 
 
-def _laid_over(there: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
-    """What is there, with ours laid over it, mapping by mapping."""
-    merged = dict(there)
+def _merged(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge nested mappings; values of `ours` override."""
+    merged = dict(theirs)
     for key, value in ours.items():
         below = merged.get(key)
         if isinstance(value, Mapping) and isinstance(below, Mapping):
-            merged[key] = _laid_over(below, value)
+            merged[key] = _merged(below, value)
         else:
             merged[key] = value
     return merged
 
 
 def module_path(entrypoint: str) -> str:
-    """Return path/file.py:function as path.file.function, by which Prefect imports an installed flow."""
+    """Return path/file.py:function as path.file.function, which Prefect can import from an installation."""
     file, _, function = entrypoint.partition(":")
     return ".".join((*Path(file).with_suffix("").parts, function))
 
 
 def working_folder() -> Path:
-    """The folder in which deployed runs work, and to which their relative paths, such as `output`, refer.
+    """Return the working folder of deployed runs, to which relative paths such as `output` refer.
 
-    Of a checkout it is the checkout, on this machine or in the image that holds it at the same place; of an
-    installation it is the folder in which `workforce deploy` is called.
+    It is the checkout, which an image has at the same path; for an installation, it is the folder in which
+    `workforce deploy` is called.
     """
     return Path.cwd() if INSTALLED else ROOT
 

@@ -1,4 +1,4 @@
-"""A kind of object on a Prefect server, and what kinds share."""
+"""Base class of the kinds of objects on a Prefect server, and helpers that they share."""
 
 from abc import ABC, abstractmethod
 from functools import cached_property
@@ -17,7 +17,7 @@ Fate = tuple[Literal["delete", "keep"], tuple[str, ...]]
 
 
 class Kind(ABC):
-    """One kind of thing on the server. Documents are compared; names say which belong together."""
+    """One kind of object on the server. Wanted and actual documents of the same name are compared."""
 
     label: str
 
@@ -29,32 +29,32 @@ class Kind(ABC):
     @cached_property
     @abstractmethod
     def wanted(self) -> Documents:
-        """What there should be, by name."""
+        """The documents to be on the server, by name."""
 
     @cached_property
     @abstractmethod
     def actual(self) -> Documents:
-        """What there is of this kind, by name."""
+        """The documents on the server, by name."""
 
     @abstractmethod
     def write(self, name: str) -> None:
-        """Create or update one."""
+        """Create or update an object."""
 
     @abstractmethod
     def delete(self, name: str) -> None:
-        """Remove one."""
+        """Delete an object."""
 
     def differences(self, name: str) -> tuple[str, ...]:
-        """The keys in which one differs from what it should be."""
+        """Return the keys in which an object differs from the wanted document."""
         wanted, actual = self.wanted[name], self.actual[name]
         return tuple(sorted(key for key in wanted if wanted[key] != actual.get(key)))
 
     def fate(self, _name: str) -> Fate:
-        """What becomes of one that is not wanted, and why it is kept."""
+        """Return whether to delete or keep an object that is not wanted, and the reason for keeping it."""
         return "delete", ()
 
     def ours(self) -> list[str]:
-        """Those that `workforce deploy --destroy` removes."""
+        """Return the names of the objects that `workforce deploy --destroy` removes."""
         return list(self.actual)
 
 
@@ -76,7 +76,7 @@ class Variable(Kind):
 
 
 def read_deployment(client: SyncPrefectClient, name: str) -> DeploymentResponse | None:
-    """A deployment by FLOW/NAME, None where there is none."""
+    """Return a deployment by FLOW/NAME, or None if it does not exist."""
     try:
         return client.read_deployment_by_name(name)
     except ObjectNotFound:

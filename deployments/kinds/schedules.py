@@ -1,4 +1,4 @@
-"""The schedules, and the variable that keeps their parameters."""
+"""The kinds of the schedules and of the variable that records their parameters."""
 
 from functools import cached_property
 from typing import Any
@@ -18,7 +18,7 @@ NOT_IN_SETTINGS = "not in the settings; --prune removes it"
 
 
 class Schedules(Kind):
-    """The schedules of the deployment that people start."""
+    """The schedules of deployment `multi-year/default`."""
 
     label = "schedule"
 
@@ -27,12 +27,12 @@ class Schedules(Kind):
     def wanted(self) -> Documents:
         found = {}
         for schedule in self.settings.deployment.schedules:
-            there = self._there.get(_schedule_name(schedule.slug))
+            existing = self._existing.get(_schedule_name(schedule.slug))
             active, parameters = schedule.active, typed_parameters(schedule)
             if active is None:
-                active = there.active if there else True
-            if schedule.parameters is None and there:
-                parameters = parameters_of(there, self._recorded)
+                active = existing.active if existing else True
+            if schedule.parameters is None and existing:
+                parameters = parameters_of(existing, self._recorded)
             found[_schedule_name(schedule.slug)] = {
                 "when": when(prefect_schedule(schedule)),
                 "timezone": schedule.timezone,
@@ -51,15 +51,15 @@ class Schedules(Kind):
                 "active": one.active,
                 "parameters": one.parameters,
             }
-            for name, one in self._there.items()
+            for name, one in self._existing.items()
         }
 
     @override
     def write(self, name: str) -> None:
-        wanted, there = self.wanted[name], self._there.get(name)
+        wanted, existing = self.wanted[name], self._existing.get(name)
         [schedule] = [one for one in self.settings.deployment.schedules if _schedule_name(one.slug) == name]
         deployment = self.client.read_deployment_by_name(RUNS)
-        if there is None:
+        if existing is None:
             new = DeploymentScheduleCreate(
                 slug=schedule.slug,
                 schedule=prefect_schedule(schedule),
@@ -71,7 +71,7 @@ class Schedules(Kind):
         has_moved = {"when", "timezone"} & set(self.differences(name))
         self.client.update_deployment_schedule(
             deployment.id,
-            there.id,
+            existing.id,
             schedule=prefect_schedule(schedule) if has_moved else None,
             active=wanted["active"],
             parameters=wanted["parameters"],
@@ -80,16 +80,16 @@ class Schedules(Kind):
     @override
     def delete(self, name: str) -> None:
         deployment = self.client.read_deployment_by_name(RUNS)
-        self.client.delete_deployment_schedule(deployment.id, self._there[name].id)
+        self.client.delete_deployment_schedule(deployment.id, self._existing[name].id)
 
     @override
     def fate(self, name: str) -> Fate:
-        """Only an order removes a schedule: somebody counts on it."""
+        """Delete a schedule only with --prune: somebody may rely on it."""
         return ("delete", ()) if self.prune else ("keep", (NOT_IN_SETTINGS,))
 
     @override
     def ours(self) -> list[str]:
-        """None: they go with their deployment."""
+        """Return none: Prefect deletes schedules with their deployment."""
         return []
 
     @cached_property
@@ -97,7 +97,7 @@ class Schedules(Kind):
         return read_recorded(self.client)
 
     @cached_property
-    def _there(self) -> dict[str, DeploymentSchedule]:
+    def _existing(self) -> dict[str, DeploymentSchedule]:
         deployment = read_deployment(self.client, RUNS)
         return {
             _schedule_name(one.slug or f"without a slug, {when(one.schedule)} ({str(one.id)[-6:]})"): one
@@ -106,7 +106,7 @@ class Schedules(Kind):
 
 
 class ScheduleParameters(Variable):
-    """The parameters of schedules, as Prefect drops a schedule's own now and then."""
+    """The parameters of schedules, recorded because Prefect may drop a schedule's parameters."""
 
     @cached_property
     @override

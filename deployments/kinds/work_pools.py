@@ -1,4 +1,4 @@
-"""The work pools."""
+"""The kind of the work pools."""
 
 import asyncio
 from functools import cached_property
@@ -12,7 +12,7 @@ from tasks.server.names import SERVED_BY
 
 
 class WorkPools(Kind):
-    """The work pools."""
+    """The work pools; each description names the command that serves it."""
 
     label = "work pool"
 

@@ -1,4 +1,4 @@
-"""`workforce alerts`: alerts for people, and the service that delivers those of a Prefect server."""
+"""`workforce alerts`: tests channels, lists, acknowledges, resends and serves alerts."""
 
 import getpass
 from datetime import datetime
@@ -20,7 +20,9 @@ from tasks.text.terminal import console
 
 RESEND_SECONDS = 600.0
 
-alerts_app = typer.Typer(no_args_is_help=True, help="Alerts: test the channels, list, acknowledge.")
+alerts_app = typer.Typer(
+    no_args_is_help=True, help="Test alert channels; list, acknowledge and resend alerts."
+)
 
 Config = Annotated[Path | None, typer.Option(help="Settings YAML.")]
 Sets = Annotated[list[str] | None, typer.Option("--set", help="One setting as key=value; may be repeated.")]
@@ -29,7 +31,7 @@ Output = Annotated[Path, typer.Option(help="Directory of runs.")]
 
 @alerts_app.command("test")
 def alerts_test(config: Config = None, set_: Sets = None) -> None:
-    """Send a sample alert to every channel, and say which took it; exit status 1 if one did not."""
+    """Send a sample alert to every channel and print the result; exits 1 if a channel fails."""
     settings = _settings(config, set_).alerts
     _require_channels(settings)
     out = console()
@@ -46,12 +48,12 @@ def alerts_test(config: Config = None, set_: Sets = None) -> None:
 @alerts_app.command("list")
 def alerts_list(
     output: Output = Path("runs"),
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Number of alerts to list.")] = 20,
     undelivered: Annotated[
-        bool, typer.Option("--undelivered", help="Messages that did not get through.")
+        bool, typer.Option("--undelivered", help="List messages that were not delivered.")
     ] = False,
 ) -> None:
-    """List the newest alerts: of the directory of runs, and of the Prefect server if one is configured."""
+    """List the newest alerts of the directory of runs, and of the Prefect server if one is configured."""
     if undelivered:
         store = store_of(output)
         table = TextTable()
@@ -68,14 +70,14 @@ def alerts_list(
     out = console()
     out.print(table)
     if table.row_count:
-        out.print("`workforce alerts ack ID`: somebody takes care, and no further level is told.")
+        out.print("`workforce alerts ack ID` acknowledges an alert; further levels are then not notified.")
 
 
 def newest(output: Path, limit: int) -> TextTable:
-    """The newest alerts, those of the directory of runs first."""
+    """Return a table of the newest alerts, those of the directory of runs first."""
     table = TextTable()
     table.add_column("ID", "key")
-    for heading in ("When", "What", "Run and year", "Taken by"):
+    for heading in ("When", "What", "Run and year", "Acknowledged by"):
         table.add_column(heading, "prose")
     store = store_of(output)
     local = store.recent(limit) if store.exists else []
@@ -92,11 +94,11 @@ def newest(output: Path, limit: int) -> TextTable:
 
 @alerts_app.command("ack")
 def alerts_ack(
-    alert_id: Annotated[str, typer.Argument(help="The alert's id, as its message names it.")],
+    alert_id: Annotated[str, typer.Argument(help="The alert's id, from its message.")],
     output: Output = Path("runs"),
-    by: Annotated[str | None, typer.Option(help="Who; default: you.")] = None,
+    by: Annotated[str | None, typer.Option(help="Name of the person. Default: your user name.")] = None,
 ) -> None:
-    """Acknowledge an alert: no further level is told."""
+    """Acknowledge an alert; further levels are then not notified."""
     who = by or getpass.getuser()
     if not acknowledge(output, alert_id, who):
         where = f"{output} or on the Prefect server" if has_server() else str(output)
@@ -106,10 +108,10 @@ def alerts_ack(
 
 @alerts_app.command("resend")
 def alerts_resend(output: Output = Path("runs"), config: Config = None, set_: Sets = None) -> None:
-    """Try once more to deliver what did not get through, by the channels of the same names."""
+    """Send undelivered messages again, through the channels of the same names."""
     settings = _settings(config, set_).alerts.model_copy(
         update={"retries": 0}
-    )  # whoever calls can call again
+    )  # the user can call the command again
     _require_channels(settings)
     store = store_of(output)
     count = store.resend([channel.name for channel in settings.channels]) if store.exists else 0
@@ -141,7 +143,7 @@ def _settings(config: Path | None, sets: list[str] | None) -> Settings:
 
 def _require_channels(settings: AlertSettings) -> None:
     if not settings.channels:
-        raise InputError("alerts.channels: there is no channel; give one as {name, url}")
+        raise InputError("alerts.channels: no channel is set; add one as {name, url}")
 
 
 def _add(
@@ -149,7 +151,7 @@ def _add(
 ) -> None:
     what = f"{alert.how_bad}: {title_of(alert.rule)}"
     what += f", {count} times" if count > 1 else ""
-    what += f", told to level {level}" if level > 1 else ""
+    what += f", level {level} notified" if level > 1 else ""
     when = datetime.fromtimestamp(raised_at).isoformat(" ", "seconds")
     where = f"{alert.run_id} {alert.year or ''}".strip()
     table.add_row(alert.id, when, what, where, by or "nobody")

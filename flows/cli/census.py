@@ -1,4 +1,4 @@
-"""`workforce census`: check a census, or make one up."""
+"""`workforce census`: checks a census, or generates a sample."""
 
 import itertools
 from datetime import date
@@ -16,7 +16,7 @@ from tasks.runs.request import RunRequest, accept_census, accept_settings
 from tasks.text.tables import TextTable
 from tasks.text.terminal import console, say
 
-census_app = typer.Typer(no_args_is_help=True, help="Census files.")
+census_app = typer.Typer(no_args_is_help=True, help="Check a census file, or generate a sample.")
 
 Config = Annotated[Path | None, typer.Option(help="Settings YAML.")]
 Sets = Annotated[list[str] | None, typer.Option("--set", help="One setting as key=value; may be repeated.")]
@@ -25,11 +25,11 @@ Sets = Annotated[list[str] | None, typer.Option("--set", help="One setting as ke
 @census_app.command("sample")
 def census_sample(
     employees: Annotated[int, typer.Option(min=1, max=10_000_000, help="Number of employees.")] = 2000,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same census.")] = 42,
-    start_year: Annotated[int, typer.Option(min=1901, max=2199, help="First year to be simulated.")] = 2025,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed; the same seed gives the same census.")] = 42,
+    start_year: Annotated[int, typer.Option(min=1901, max=2199, help="First year to simulate.")] = 2025,
     output: Annotated[Path, typer.Option(help="File to write: .csv or .parquet.")] = Path("census.csv"),
 ) -> None:
-    """Write a made-up census that looks like a company's."""
+    """Write a generated census that resembles a company's."""
     from tasks.census.sample import sample_census, write_sample  # DuckDB, which `check` does not need
 
     write_sample(sample_census(employees, seed, date(start_year - 1, 12, 31)), output)
@@ -46,9 +46,9 @@ def census_check(
         typer.Option(help="File for bad rows. Default: rejected.csv, or the next free name."),
     ] = None,
 ) -> None:
-    """Validate a census without running anything.
+    """Validate a census without running a simulation.
 
-    Exit status: 0 a run would accept it; 1 a check of severity error would stop the run; 2 it is refused.
+    Exit status: 0 a run would accept it; 1 a check of severity error would stop the run; 2 it is invalid.
     """
     settings = accept_settings(RunRequest(config, census=file, sets=tuple(set_ or ()))).base
     target = _rejects_file(rejects)
@@ -63,10 +63,10 @@ def census_check(
         table.add_row(name, value)
     console().print(table)
     findings = list(reported(census.findings, settings.checks.severities))
-    for finding in findings or ["Plausibility: nothing odd found"]:
+    for finding in findings or ["Plausibility: no findings"]:
         say(finding)
     if findings:
-        say("Where a finding is right as it is, checks.severities.NAME: off silences it.")
+        say("If a finding is correct as it is, checks.severities.NAME: off silences it.")
     if not report_rejects(census.rejects, target):
         raise typer.Exit(WRONG_INPUT)
     if any(finding.startswith("error") for finding in findings):
@@ -74,12 +74,10 @@ def census_check(
 
 
 def _rejects_file(stated: Path | None) -> Path:
-    """The file for bad rows: never one that somebody else wrote."""
+    """Return the file for bad rows. Raises InputError if that file exists and holds something else."""
     if stated is None:
         names = (f"rejected{'-' * bool(number)}{number or ''}.csv" for number in itertools.count())
         return next(path for path in map(Path, names) if not path.exists() or holds_rejects(path))
     if stated.exists() and not holds_rejects(stated):
-        raise InputError(
-            f"--rejects: {stated} is there already and does not hold rejected rows; name another file"
-        )
+        raise InputError(f"--rejects: {stated} exists and does not hold rejected rows; name another file")
     return stated

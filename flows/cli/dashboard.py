@@ -12,11 +12,11 @@ from tasks.dashboard.serve import serve
 def dashboard(
     output: Annotated[Path, typer.Option(help="Directory of runs.")] = Path("runs"),
     port: Annotated[
-        int, typer.Option(min=0, max=65_535, help="Port on this machine; 0: any free one.")
+        int, typer.Option(min=0, max=65_535, help="Port on this machine; 0: any free port.")
     ] = 8501,
     show_pay: Annotated[
-        bool, typer.Option("--show-pay", help="Let single employees and their pay be seen.")
+        bool, typer.Option("--show-pay", help="Show individual employees and their pay.")
     ] = False,
 ) -> None:
-    """Show results and running simulations in a browser, on this machine alone."""
+    """Show results and running simulations in a browser, on this machine only."""
     serve(Options(output, show_pay), port)

@@ -1,4 +1,4 @@
-"""`workforce deploy` and `workforce schedules`: what is ours on a Prefect server, and when runs start."""
+"""`workforce deploy` and `workforce schedules`: this project's objects and schedules on a Prefect server."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from deployments.deploy import Change
 
 schedules_app = typer.Typer(
-    no_args_is_help=True, help="Schedules on the Prefect server: list, switch on or off, resume."
+    no_args_is_help=True,
+    help="List, switch on and switch off schedules on the Prefect server; resume paused deployments.",
 )
 
 Config = Annotated[Path | None, typer.Option(help="Settings YAML.")]
@@ -32,22 +33,24 @@ Sets = Annotated[list[str] | None, typer.Option("--set", help="One setting as ke
 def deploy(
     config: Config = None,
     set_: Sets = None,
-    plan: Annotated[bool, typer.Option("--plan", help="Show what would be done, and do nothing.")] = False,
+    plan: Annotated[bool, typer.Option("--plan", help="Show the changes without making them.")] = False,
     prune: Annotated[
-        bool, typer.Option("--prune", help="Remove schedules that the settings do not name, too.")
+        bool, typer.Option("--prune", help="Also remove schedules that the settings do not name.")
     ] = False,
     yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Do not ask before an alert channel is taken away.")
+        bool, typer.Option("--yes", "-y", help="Do not ask before removing an alert channel.")
     ] = False,
-    destroy: Annotated[bool, typer.Option("--destroy", help="Remove all that is ours.")] = False,
+    destroy: Annotated[
+        bool, typer.Option("--destroy", help="Remove everything that this command created.")
+    ] = False,
 ) -> None:
-    """Put work pools, channels, limits, deployments, schedules and automations on a Prefect server.
+    """Create or update work pools, channels, limits, deployments, schedules and automations on a server.
 
-    PREFECT_API_URL names the server. Settings that neither a file nor --set names stay as they are deployed.
-    Exit status: 0 done; 1 the server failed; 2 the input is wrong, or --yes is needed and missing.
+    PREFECT_API_URL names the Prefect server. Settings that neither a file nor --set names stay as deployed.
+    Exit status: 0 done; 1 the server failed; 2 the input is invalid, or --yes is required and missing.
     """
     request = RunRequest(config, sets=tuple(set_ or ()))
-    accept_settings(request)  # what is wrong in the settings is reported whether the server answers or not
+    accept_settings(request)  # reports invalid settings even if the server does not answer
     require_server()
     reach_configured_server()
     from deployments import deploy as deployment
@@ -63,21 +66,21 @@ def deploy(
     else:
         _ask_before_losing(lost, yes)
         _report(deployment.apply(settings.base, prune=prune), plan)
-    if INSTALLED:  # a checkout is always the folder of its runs
+    if INSTALLED:  # from a checkout, deployed runs always work in the checkout
         folder = escape(str(Path.cwd()))
         console().print(
-            f"Deployed runs work in this folder, {folder}: relative paths, as of `output`, refer to it.",
+            f"Working folder of deployed runs: {folder}. Relative paths, such as `output`, refer to it.",
             soft_wrap=True,
             highlight=False,
         )
-    _say_what_stays(settings)
+    _print_kept(settings)
     if not settings.base.alerts.channels:
-        _warn("No alert channel: alerts reach nobody. Name one as {name, url} under alerts.channels.")
+        _warn("No alert channel: alerts are not sent. Add one as {name, url} under alerts.channels.")
 
 
 @schedules_app.command("list")
 def schedules_list() -> None:
-    """List the schedules of the deployments that run our flows, and when each starts the next run."""
+    """List the schedules of this project's deployments, and when each starts its next run."""
     require_server()
     reach_configured_server()
     from tasks.server.state import read_schedules
@@ -93,7 +96,7 @@ def schedules_list() -> None:
         table.add_row(one.name, one.when, one.state, starts, parameters)
     console().print(table)
     if not table.row_count:
-        console().print("None: `workforce deploy` puts those of deployment.schedules there.")
+        console().print("No schedules. `workforce deploy` creates those of deployment.schedules.")
 
 
 @schedules_app.command("resume")
@@ -110,13 +113,13 @@ def schedules_resume(
 
 @schedules_app.command("on")
 def schedules_on(schedule: Annotated[str, typer.Argument(help="Slug of the schedule.")]) -> None:
-    """Switch a schedule on; its parameters stay."""
+    """Switch a schedule on; its parameters do not change."""
     _switch(schedule, active=True)
 
 
 @schedules_app.command("off")
 def schedules_off(schedule: Annotated[str, typer.Argument(help="Slug of the schedule.")]) -> None:
-    """Switch a schedule off; its parameters stay."""
+    """Switch a schedule off; its parameters do not change."""
     _switch(schedule, active=False)
 
 
@@ -129,16 +132,16 @@ def _switch(schedule: str, *, active: bool) -> None:
 
 
 def _ask_before_losing(channels: Sequence[str], yes: bool) -> None:
-    """Ask before alert channels are taken away. Raises InputError where nobody can be asked."""
+    """Ask before alert channels are removed. Raises InputError if standard input is not a terminal."""
     if not channels or yes:
         return
     names = ", ".join(channels)
     if not sys.stdin.isatty():
         raise InputError(
-            f"alerts.channels would take away what is deployed: {names}. Nothing was changed. Repeat with "
-            "--yes if that is meant, or leave alerts.channels out to keep the channels"
+            f"alerts.channels would remove deployed channels: {names}. Nothing was changed. Repeat with "
+            "--yes to remove them, or leave alerts.channels out to keep them"
         )
-    typer.confirm(f"Take away the alert channels {names}?", abort=True)
+    typer.confirm(f"Remove the alert channels {names}?", abort=True)
 
 
 def _report(changes: Sequence["Change"], is_plan: bool) -> None:
@@ -160,13 +163,13 @@ def _report(changes: Sequence["Change"], is_plan: bool) -> None:
         unchanged = len(changes) - done - kept
         out.print(f"{done} {'to be changed' if is_plan else 'changed'}, {unchanged} unchanged{more}.")
     elif changes:
-        out.print(f"Nothing to do: all {len(changes) - kept} are as they should be{more}.")
+        out.print(f"Nothing to do: {len(changes) - kept} unchanged{more}.")
     else:
-        out.print("Nothing is there.")
+        out.print("Nothing to do: the server has none of them.")
 
 
-def _say_what_stays(settings: ResolvedSettings) -> None:
-    """Name the settings that hold because they are deployed, where they are not the defaults."""
+def _print_kept(settings: ResolvedSettings) -> None:
+    """Print the settings that were taken from the server and differ from the defaults."""
     defaults = leaves(settings_document(default_settings()))
     kept = [
         _shown(key, value)
@@ -178,7 +181,7 @@ def _say_what_stays(settings: ResolvedSettings) -> None:
 
 
 def _shown(key: str, value: Any) -> str:
-    """A setting for people; of a list of groups the names."""
+    """A setting as text; a list of groups as their names."""
     if isinstance(value, list):
         names = [item.get("name") or item.get("slug") for item in value if isinstance(item, Mapping)]
         value = ", ".join(map(str, names)) or "none"

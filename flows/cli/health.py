@@ -1,4 +1,4 @@
-"""`workforce health`."""
+"""`workforce health`: prints the checks as a table or as JSON; exits 1 if a check fails."""
 
 import json
 from pathlib import Path
@@ -21,19 +21,19 @@ Output = Annotated[Path, typer.Option(help="Directory of runs.")]
 
 def health(
     output: Output = Path("runs"),
-    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
     alert: Annotated[
-        bool, typer.Option("--alert", help="Alert of runs without a sign of life; for cron.")
+        bool, typer.Option("--alert", help="Raise an alert for runs whose heartbeat has stopped; for cron.")
     ] = False,
     days: Annotated[
-        float, typer.Option(min=0, help="Days for which a failure counts that nobody acknowledged.")
+        float, typer.Option(min=0, help="Days for which an unacknowledged failure counts.")
     ] = FAILURES_COUNT_DAYS,
     config: Config = None,
     set_: Sets = None,
 ) -> None:
-    """Check disk, memory, the newest runs, Prefect's API and our deployments; exit status 1 if one fails.
+    """Check disk, memory, recent runs, the Prefect API and the deployments; exits 1 if a check fails.
 
-    A failed run counts until it completes, somebody acknowledges its alert, or --days have passed.
+    A failed run counts until it completes, its alert is acknowledged, or --days have passed.
     """
     if alert:
         settings = accept_settings(RunRequest(config, sets=tuple(set_ or ())))

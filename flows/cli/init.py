@@ -1,4 +1,4 @@
-"""`workforce init`: a folder to begin with."""
+"""`workforce init`: creates a folder with settings, example scenarios and a README."""
 
 import os
 import shlex
@@ -16,17 +16,17 @@ from tasks.text.terminal import say
 
 README = """\
 Workforce simulation: `workforce --help` lists the commands; call them in this folder.
-- settings.yaml has every assumption with its default; change it, then `workforce settings show --config settings.yaml`.
+- settings.yaml has every setting with its default; change it, then `workforce settings show --config settings.yaml`.
 - Simulate: `workforce run --config settings.yaml`; results are in runs/latest, with report.html to open first.
 - Your census: `workforce census check FILE`, then `workforce run --census FILE --config settings.yaml`.
 - Scenarios, side by side: add `--scenario scenarios/growth.yaml --scenario scenarios/hiring_freeze.yaml`.
 """  # noqa: E501
 
 
-def init(directory: Annotated[Path, typer.Argument(help="Folder; made if missing.")]) -> None:
+def init(directory: Annotated[Path, typer.Argument(help="Folder; created if missing.")]) -> None:
     """Write a settings file, example scenarios and a README.
 
-    No file is ever overwritten: where one of them is there already, nothing is written (exit status 2).
+    No file is overwritten: if one of them exists, nothing is written (exit status 2).
     """
     files = {"settings.yaml": starter_text(), "README.md": README} | {
         f"scenarios/{file.name}": file.read_text("utf-8")
@@ -41,11 +41,11 @@ def init(directory: Annotated[Path, typer.Argument(help="Folder; made if missing
 
 
 def write_new(directory: Path, files: dict[str, str]) -> None:
-    """Write all the files below a folder, or none of them. Raises InputError where one is there already."""
+    """Write all the files below a folder, or none of them. Raises InputError if one exists already."""
     targets = [directory / name for name in files]
-    there = [str(target) for target in targets if os.path.lexists(target)]
-    if there:
-        raise InputError(f"already there: {', '.join(there)}. Nothing was written; name another folder")
+    existing = [str(target) for target in targets if os.path.lexists(target)]
+    if existing:
+        raise InputError(f"already exists: {', '.join(existing)}. Nothing was written; name another folder")
     folders = dict.fromkeys(
         [*(target.parent for target in targets), directory, *directory.absolute().parents]
     )
@@ -68,6 +68,6 @@ def write_new(directory: Path, files: dict[str, str]) -> None:
         for target in written:
             target.unlink()
         for folder in missing:
-            with suppress(OSError):  # not made, or in use by another process
+            with suppress(OSError):  # not created, or in use by another process
                 folder.rmdir()
         raise

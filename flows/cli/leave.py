@@ -1,4 +1,4 @@
-"""The end of a command's process: its exit status, whatever threads of libraries are still at work."""
+"""The end of a command's process: its exit status is kept even if threads of libraries still run."""
 
 import atexit
 import os
@@ -10,17 +10,17 @@ from typing import NoReturn
 
 FAILED = 1
 WRONG_INPUT = 2
-INTERRUPTED, TERMINATED = 128 + signal.SIGINT, 128 + signal.SIGTERM  # as shells have them
+INTERRUPTED, TERMINATED = 128 + signal.SIGINT, 128 + signal.SIGTERM  # as in shells
 
 
 def leave_after(command: Callable[[], None]) -> NoReturn:
-    """Call a command and end the process with its exit status, after everything registered for the exit.
+    """Call a command, run the exit functions, and end the process with the command's exit status.
 
-    Python before 3.14 aborts a process (status 134) whose daemon threads are inside a compiled library
-    when the interpreter ends, as Prefect's are now and then, and a finished run would count as failed:
-    https://github.com/python/cpython/issues/87135. So the interpreter's end is left out.
+    Python before 3.14 aborts a process (status 134) if daemon threads are inside a compiled library when the
+    interpreter shuts down. Prefect's threads sometimes are, and a finished run would then count as failed:
+    https://github.com/python/cpython/issues/87135. So the process ends without the interpreter's shutdown.
 
-    SIGTERM, which ends a process at once by default, leaves no scratch folders behind here.
+    SIGTERM raises SystemExit here, so that scratch folders are removed.
     """
     status = 0
 
@@ -30,7 +30,7 @@ def leave_after(command: Callable[[], None]) -> NoReturn:
         raise SystemExit(TERMINATED)
 
     signal.signal(signal.SIGTERM, terminate)
-    # Polars has waits begun anew after a signal: a Ctrl-C would count only once what is waited for is done
+    # Polars makes interrupted system calls restart, so that Ctrl-C would take effect only after the call
     signal.siginterrupt(signal.SIGINT, True)
     try:
         command()
@@ -40,8 +40,8 @@ def leave_after(command: Callable[[], None]) -> NoReturn:
         status = 1 if isinstance(end.code, str) else end.code or 0
     except KeyboardInterrupt:
         status = INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - a fault of ours; raised further, it could end with status 134
-        # DuckDB makes a RuntimeError of a signal that comes during a query
+    except Exception as error:  # noqa: BLE001 - a bug; raised further, it could end with status 134
+        # DuckDB raises a RuntimeError if a signal arrives during a query
         if str(error) == "Query interrupted":
             status = status or INTERRUPTED
         else:
@@ -51,6 +51,6 @@ def leave_after(command: Callable[[], None]) -> NoReturn:
     try:
         sys.stdout.flush()
         sys.stderr.flush()
-    except BrokenPipeError:  # who read it has gone
+    except BrokenPipeError:  # the reader has closed the pipe
         status = status or 1
     os._exit(status)

@@ -1,6 +1,6 @@
-"""The `workforce` command: its subcommands by name; what a subcommand needs is imported when it is called."""
+"""The `workforce` command: its subcommands by name. A subcommand is imported when it is called."""
 
-if __name__ == "__main__":  # before the imports below: the process is put in order first
+if __name__ == "__main__":  # before the imports below, which read the environment and the module path
     from flows.cli.start import workforce
 
     workforce()
@@ -23,10 +23,10 @@ from settings.errors import InputError
 
 @dataclass(frozen=True)
 class Subcommand:
-    """Where a subcommand is, and what the list of subcommands says of it.
+    """Where a subcommand is defined, and its line in the list of subcommands.
 
     `home` is module:name of a function, or of a Typer app for a group. With `needs_prefect`, Prefect's
-    settings are put in order before the module is imported.
+    settings are prepared before the module is imported.
     """
 
     home: str
@@ -58,18 +58,21 @@ SUBCOMMANDS = {
     ),
     "health": Subcommand(
         "flows.cli.health:health",
-        "Check disk, memory, the newest runs, Prefect's API and our deployments; exit status 1 if one fails.",
+        "Check disk, memory, recent runs, the Prefect API and the deployments; exits 1 if a check fails.",
         True,
     ),
-    "settings": Subcommand("flows.cli.settings:settings_app", "Settings and where they come from."),
-    "census": Subcommand("flows.cli.census:census_app", "Census files."),
+    "settings": Subcommand(
+        "flows.cli.settings:settings_app",
+        "Print the settings in force and their origin, or their JSON Schema.",
+    ),
+    "census": Subcommand("flows.cli.census:census_app", "Check a census file, or generate a sample."),
     "report": Subcommand(
         "flows.cli.results:report",
-        "Write the report of a run: charts and tables on one page that works offline, or as PDF.",
+        "Write a run's report of charts and tables: one HTML page that works offline, or a PDF.",
     ),
     "export": Subcommand(
         "flows.cli.results:export",
-        "Write published tables as Excel workbook, CSV or Parquet: the rows of each replicate, or means.",
+        "Export published tables as Excel workbook, CSV or Parquet: rows of each replicate, or means.",
     ),
     "employee": Subcommand(
         "flows.cli.results:employee",
@@ -77,38 +80,38 @@ SUBCOMMANDS = {
     ),
     "cost": Subcommand(
         "flows.cli.results:cost",
-        "Show the employees behind a month's or year's cost; their salaries add up to it, to the cent.",
+        "List the employees behind a month's or year's cost; their salaries add up to it to the cent.",
     ),
-    "runs": Subcommand("flows.cli.runs:runs_app", "List, compare, shorten and remove runs."),
+    "runs": Subcommand("flows.cli.runs:runs_app", "List, compare, roll back and remove runs."),
     "dashboard": Subcommand(
         "flows.cli.dashboard:dashboard",
-        "Show results and running simulations in a browser, on this machine alone.",
+        "Show results and running simulations in a browser, on this machine only.",
         True,
     ),
     "compare": Subcommand(
         "flows.cli.studies:compare_command",
-        "Show how much each scenario differs from the baseline, year by year, and how sure that is.",
+        "Compare each scenario with the baseline, year by year, with standard errors.",
     ),
     "precision": Subcommand(
         "flows.cli.studies:precision_command",
-        "State the Monte Carlo error of a run's means, and the replicates that a precision would take.",
+        "Print the Monte Carlo error of a run's means, and how many replicates a smaller error needs.",
     ),
     "solve": Subcommand(
         "flows.cli.solve:solve_command",
-        "Find the setting that meets a goal; exit status 1 where none within the bounds does.",
+        "Find the value of a setting that meets a goal; exits 1 if no value within the bounds does.",
         True,
     ),
     "alerts": Subcommand(
-        "flows.cli.alerts:alerts_app", "Alerts: test the channels, list, acknowledge.", True
+        "flows.cli.alerts:alerts_app", "Test alert channels; list, acknowledge and resend alerts.", True
     ),
     "deploy": Subcommand(
         "flows.cli.deploy:deploy",
-        "Put work pools, channels, limits, deployments, schedules and automations on a Prefect server.",
+        "Create or update work pools, channels, limits, deployments, schedules and automations on a server.",
         True,
     ),
     "schedules": Subcommand(
         "flows.cli.deploy:schedules_app",
-        "Schedules on the Prefect server: list, switch on or off, resume.",
+        "List, switch on and switch off schedules on the Prefect server; resume paused deployments.",
         True,
     ),
 }
@@ -141,7 +144,7 @@ class Group(TyperGroup):
     def __init__(self, **attributes: Any) -> None:
         """Take Typer's attributes of a group."""
         super().__init__(**attributes)
-        self.commands = _Loaded()  # type: ignore[assignment]  # Typer's is a dict of commands made already
+        self.commands = _Loaded()  # type: ignore[assignment]  # Typer expects a dict of commands
 
     @override
     def list_commands(self, ctx: Any) -> list[str]:
@@ -150,7 +153,7 @@ class Group(TyperGroup):
 
     @override
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return what the list of subcommands shows; nothing is imported for it."""
+        """Return a stand-in with the help line, without importing the subcommand."""
         known = SUBCOMMANDS.get(cmd_name)
         return known and TyperCommand(cmd_name, help=known.help)
 
@@ -168,7 +171,7 @@ app = typer.Typer(
 
 @app.callback()
 def _workforce() -> None:
-    """Typer makes a group of what has a callback."""
+    """Make the app a group: Typer needs a callback for that."""
 
 
 def command() -> None:
@@ -185,16 +188,21 @@ def command() -> None:
 
 
 def _expected(error: Exception) -> str | None:
-    """The message of an error that is no fault of ours; what is imported here is needed for errors alone."""
+    """Return the message of an error that is not a bug in this program, else None.
+
+    Only errors need what is imported here.
+    """
     import duckdb
     import httpx
 
+    from tasks.results.drill import CostDiffers
+    from tasks.results.hazards import RecomputedOtherwise
     from tasks.runs.lock import RunLocked
     from tasks.runs.resume import RunDamaged
 
-    if isinstance(error, RunLocked | RunDamaged | duckdb.Error | OSError):
+    if isinstance(error, RunLocked | RunDamaged | RecomputedOtherwise | CostDiffers | duckdb.Error | OSError):
         return str(error)
-    if isinstance(error, httpx.HTTPError):  # of a command that asks the Prefect server
+    if isinstance(error, httpx.HTTPError):  # a request to the Prefect server failed
         from tasks.server.api import trouble_with_server
 
         return trouble_with_server(error)

@@ -1,4 +1,4 @@
-"""What commands print and write about a census that has bad rows."""
+"""Reports bad rows of a census: prints the errors and writes the rows to a file."""
 
 from pathlib import Path
 from typing import NoReturn
@@ -15,7 +15,7 @@ errors = Console(stderr=True, soft_wrap=True, emoji=False)
 
 
 def refuse_census(error: CensusError, file: Path) -> NoReturn:
-    """Print what is wrong with a census, write its bad rows to a file, and end the command with status 2."""
+    """Print a census's errors, write its bad rows to a file, and end the command with status 2."""
     errors.print(escape(str(error)))
     report_rejects(error.rejects, file)
     raise typer.Exit(WRONG_INPUT)

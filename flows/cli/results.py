@@ -1,4 +1,4 @@
-"""The `workforce` commands that look at a run: show, report, export, employee, cost."""
+"""The `workforce` commands that read a run's results: show, report, export, employee, cost."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -38,13 +38,13 @@ def show(run_id: RunId, output: Output = Path("runs")) -> None:
 
 def report(
     run_id: RunId,
-    pdf: Annotated[bool, typer.Option("--pdf", help="A PDF instead of a page.")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Write a PDF instead of an HTML page.")] = False,
     file: Annotated[
         Path | None, typer.Option(help="File to write. Default: report.html or .pdf in the run directory.")
     ] = None,
     output: Output = Path("runs"),
 ) -> None:
-    """Write the report of a run: charts and tables on one page that works offline, or as PDF."""
+    """Write a run's report of charts and tables: one HTML page that works offline, or a PDF."""
     directory = find_run_directory(output, run_id)
     path = file or (directory.report.with_suffix(".pdf") if pdf else directory.report)
     if pdf and path.suffix != ".pdf":
@@ -65,13 +65,13 @@ def export(
     mean: Annotated[
         bool,
         typer.Option(
-            "--mean", help="Means over replicates, which may be added up, not each replicate's rows."
+            "--mean", help="Means over replicates, which may be summed, instead of each replicate's rows."
         ),
     ] = False,
     by: Annotated[
         list[str] | None,
         typer.Option(
-            help="With --mean of fct_month_summary: a row per month and this, such as department; repeatable."
+            help="With --mean and fct_month_summary: group by month and this, such as department; repeatable."
         ),
     ] = None,
     scenario: Annotated[str | None, typer.Option(help="Only this scenario.")] = None,
@@ -83,7 +83,7 @@ def export(
     ] = None,
     output: Output = Path("runs"),
 ) -> None:
-    """Write published tables as Excel workbook, CSV or Parquet: the rows of each replicate, or means."""
+    """Export published tables as Excel workbook, CSV or Parquet: rows of each replicate, or means."""
     directory = find_run_directory(output, run_id)
     path = file or Path("export.xlsx" if file_format == "xlsx" else "export")
     check_target(path, folder=file_format != "xlsx")
@@ -105,7 +105,7 @@ def export(
 def employee(
     run_id: RunId,
     employee_id: Annotated[
-        str, typer.Argument(help="The census's id, verbatim, or H2025-0000001 of a hire.")
+        str, typer.Argument(help="The id in the census, verbatim, or of a hire, such as H2025-0000001.")
     ],
     scenario: Annotated[str | None, typer.Option(help="Scenario. Default: the run's first.")] = None,
     replicate: Annotated[int, typer.Option(help="Replicate.")] = 1,
@@ -134,8 +134,8 @@ def employee(
     out.print(table)
     text = draw_text(record.seed, moments[0].year, replicate, "termination", employee_id)
     out.print(
-        f"A draw by hand: the first 8 bytes of md5('{text}') as a little-endian number, "
-        "shifted right by 11 bits, divided by 2^53; other years and streams (promotion, merit, …) likewise.",
+        f"To compute a draw: take the first 8 bytes of md5('{text}') as a little-endian number, shift it "
+        "right by 11 bits and divide by 2^53. For other draws, replace the year and the stream.",
         highlight=False,
         markup=False,
     )
@@ -150,11 +150,11 @@ def cost(
     ] = None,
     scenario: Annotated[str | None, typer.Option(help="Scenario. Default: the run's first.")] = None,
     replicate: Annotated[int, typer.Option(help="Replicate.")] = 1,
-    rows: Annotated[int, typer.Option(min=0, help="Employees to show, the dearest first.")] = 20,
-    file: Annotated[Path | None, typer.Option(help="Write all of them to this CSV file.")] = None,
+    rows: Annotated[int, typer.Option(min=0, help="Number of employees to show, highest cost first.")] = 20,
+    file: Annotated[Path | None, typer.Option(help="Write all employees to this CSV file.")] = None,
     output: Output = Path("runs"),
 ) -> None:
-    """Show the employees behind a month's or year's cost; their salaries add up to it, to the cent."""
+    """List the employees behind a month's or year's cost; their salaries add up to it to the cent."""
     directory = find_run_directory(output, run_id)
     record = read_record(directory)
     money = Money.of(record)

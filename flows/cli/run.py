@@ -1,6 +1,6 @@
 """The command line of a run: `python -m flows.multi_year`, the same as `workforce run`.
 
-Input is accepted before anything is started: a typo fails within a second, before a server starts.
+Input is checked first: a typo fails within a second, before a server starts.
 """
 
 import logging
@@ -38,9 +38,7 @@ log = logging.getLogger("workforce")
 
 
 def run(
-    config: Annotated[
-        Path | None, typer.Option(help="Settings YAML; what it names overrides the defaults.")
-    ] = None,
+    config: Annotated[Path | None, typer.Option(help="Settings YAML; it overrides the defaults.")] = None,
     census: Annotated[
         str | None,
         typer.Option(help="Census, a file or URL: CSV, Parquet or Excel. Default: the bundled sample."),
@@ -51,7 +49,10 @@ def run(
     replicates: Annotated[int | None, typer.Option(help="Monte Carlo replicates of each scenario.")] = None,
     precision: Annotated[
         list[str] | None,
-        typer.Option(help="Add replicates until a figure's mean is so sure, as in payroll=0.1%; repeatable."),
+        typer.Option(
+            help="Add replicates until the mean's relative error is below this, as in payroll=0.1%; "
+            "repeatable."
+        ),
     ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Random seed; the same seed gives the same results.")
@@ -65,17 +66,17 @@ def run(
     ] = None,
     output: Annotated[Path, typer.Option(help="Directory of runs.")] = Path("runs"),
     run_id: Annotated[
-        str | None, typer.Option(help="Name of the run's directory. Default: made up from the time.")
+        str | None, typer.Option(help="Name of the run's directory. Default: generated from the time.")
     ] = None,
     resume: Annotated[
         str | None,
-        typer.Option(help="Go on with this run from its last complete year; flags given as well must agree."),
+        typer.Option(help="Resume this run from its last complete year; other flags must agree with it."),
     ] = None,
     from_year: Annotated[
         int | None, typer.Option(help="With --resume: simulate again from this year.")
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Run even if a finished run of the same input is there.")
+        bool, typer.Option("--force", help="Run even if a finished run of the same input exists.")
     ] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Show Prefect's own log, and tracebacks.")
@@ -83,9 +84,9 @@ def run(
 ) -> None:
     """Simulate the workforce over several years.
 
-    Exit status: 0 done; 1 the run failed or a check stopped it; 2 the input is wrong.
+    Exit status: 0 done; 1 the run failed or a check stopped it; 2 the input is invalid.
     """
-    # where there is no terminal to show progress on, each step is a line; warnings always
+    # without a terminal to show progress on, log each step; log warnings always
     show_log(logging.INFO if verbose or not sys.stderr.isatty() else logging.WARNING)
     try:
         request = RunRequest(
@@ -114,7 +115,7 @@ def run(
 
 
 def _simulate(request: RunRequest, directory: RunDirectory) -> None:
-    """Call the flow. Prefect keeps its parameters: addresses with passwords reach it by the environment."""
+    """Call the flow. Secrets go through the environment, because Prefect stores a flow's parameters."""
     census, sets = request.census, list(request.sets)
     hidden = census is not None and holds_secret(str(census))
     given, secret = secrets_apart([f"census.path={census}", *sets] if hidden else sets)
@@ -141,7 +142,7 @@ def _simulate(request: RunRequest, directory: RunDirectory) -> None:
 
 @contextmanager
 def _failures_reported(directory: RunDirectory, verbose: bool) -> Iterator[None]:
-    """Print why a run failed and how to go on, and end the command; wrong input is the caller's to report."""
+    """Print why a run failed and how to resume it, and end the command. InputError is left to the caller."""
     try:
         yield
     except InputError:  # a file that changed since it was accepted
@@ -149,30 +150,30 @@ def _failures_reported(directory: RunDirectory, verbose: bool) -> Iterator[None]
     except (RunLocked, RunDamaged) as error:
         errors.print(escape(str(error)))
         raise typer.Exit(FAILED) from None
-    except Exception as error:  # noqa: BLE001 - whatever it was, it is reported and the status is 1
+    except Exception as error:  # noqa: BLE001 - every failure is printed and gives status 1
         if verbose:
             errors.print_exception()
         errors.print(f"[red]The run failed:[/red] {escape(str(error))}")
         if directory.log.exists():
             errors.print(
-                f"Complete years are kept: --resume {directory.run_id} goes on. "
-                f"The log: {escape(str(directory.log))}"
+                f"Complete years are kept; --resume {directory.run_id} continues the run. "
+                f"Log: {escape(str(directory.log))}"
             )
         raise typer.Exit(FAILED) from None
 
 
 def _accepted(request: RunRequest, force: bool) -> tuple[RunDirectory, bool]:
-    """Accept the input, before anything is started. Raises InputError.
+    """Check and accept the input. Raises InputError.
 
-    Returns the run directory, and whether it holds the finished run of this very input already.
+    Returns the run directory, and whether it already holds a finished run of the same input.
     """
     _check_combination(request)
     check_place(request.output)
     if request.resume:
         directory = find_run_directory(request.output, request.resume)
-        from tasks.ensembles.shards import read_plan  # no other start of a run needs it here
+        from tasks.ensembles.shards import read_plan  # needed to resume only
 
-        read_plan(directory)  # one that cannot be read is refused here, before the run counts as failed
+        read_plan(directory)  # refuses an unreadable plan here, before the run is marked as failed
         settings = recorded_settings(directory, request).base
         years = settings.simulation.years
         if request.from_year is not None and request.from_year not in years:
@@ -192,18 +193,19 @@ def _accepted(request: RunRequest, force: bool) -> tuple[RunDirectory, bool]:
     _show_opening(accepted.opening_line, accepted.census.findings, base)
     rejected = accepted.census.rejects["row_number"].n_unique()
     if rejected:
-        log.warning("%d bad census rows were left out, as settings allow", rejected)
-    # who names a run wants that run, and how many replicates a precision takes is not known before
+        log.warning("%d bad census rows were left out, as the settings allow", rejected)
+    # a named run is always simulated; with a precision, the number of replicates is not known in advance
     if not (force or request.run_id or accepted.settings.base.ensemble.precision):
         finished = find_finished(request.output, accepted.settings, accepted.census)
         if finished:
-            errors.print(f"This was simulated before; --force does it again: {escape(str(finished.path))}")
+            again = "--force simulates it again"
+            errors.print(f"A finished run of this input exists; {again}: {escape(str(finished.path))}")
             return finished, True
     return directory, False
 
 
 def _show_opening(line: str, findings: Sequence[Finding], settings: Settings) -> None:
-    """Print the opening date and what is odd about the census, before a server starts."""
+    """Print the opening date and the census's plausibility findings."""
     errors.print(escape(line), highlight=False)
     for finding in reported(findings, settings.checks.severities):
         errors.print(escape(finding), highlight=False)
@@ -219,12 +221,12 @@ def _precision_settings(precision: list[str] | None) -> list[str]:
 
 def _check_combination(request: RunRequest) -> None:
     for flag, identifier in (("--resume", request.resume), ("--run-id", request.run_id)):
-        if identifier == "":  # a shell variable that is not set: never mean another run by it
+        if identifier == "":  # an unset shell variable must not select another run
             raise InputError(f"{flag}: a run's id is expected, found nothing")
     if request.resume and request.run_id:
         raise InputError("--run-id: a resumed run keeps its own id; leave the flag out")
     if request.from_year is not None and request.resume is None:
-        raise InputError("--from-year: goes with --resume ID")
+        raise InputError("--from-year: requires --resume ID")
 
 
 def _show_results(directory: RunDirectory) -> None:

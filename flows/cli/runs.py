@@ -1,4 +1,4 @@
-"""`workforce runs`: list, compare, shorten and remove runs."""
+"""`workforce runs`: list, compare, roll back and remove runs."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +14,7 @@ from tasks.text.tables import TextTable
 from tasks.text.terminal import console, say
 from tasks.text.terms import TOTAL_NOTE
 
-runs_app = typer.Typer(no_args_is_help=True, help="List, compare, shorten and remove runs.")
+runs_app = typer.Typer(no_args_is_help=True, help="List, compare, roll back and remove runs.")
 
 Output = Annotated[Path, typer.Option(help="Directory of runs.")]
 
@@ -25,20 +25,20 @@ def runs_compare(
     second: Annotated[str, typer.Argument(help="The run to compare with it.")],
     output: Output = Path("runs"),
 ) -> None:
-    """Show what two runs were given differently, and how the second's figures differ."""
+    """Show the inputs in which two runs differ, and how the second run's figures differ from the first."""
     directories = [find_run_directory(output, run_id) for run_id in (first, second)]
     for directory in directories:
         check_published(directory)
     one, other = (directory.run_id for directory in directories)
     records = [read_record(directory) for directory in directories]
-    given = TextTable("Given differently")
-    given.add_column("What", "key")
+    inputs = TextTable("Inputs that differ")
+    inputs.add_column("What", "key")
     for heading in (one, other):
-        given.add_column(heading, "prose")
+        inputs.add_column(heading, "prose")
     for row in what_differs(*records):
-        given.add_row(*map(str, row))
+        inputs.add_row(*map(str, row))
     out = console()
-    out.print(given if given.row_count else "Both were given the same.")
+    out.print(inputs if inputs.row_count else "Both runs have the same inputs.")
     money, on_currencies = common_money(*records)
     differences, note = compare_runs(*directories)
     for scenario, found in differences.items():
@@ -79,7 +79,7 @@ def runs_rm(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     output: Output = Path("runs"),
 ) -> None:
-    """Remove runs with all their files; one that is being written is left alone."""
+    """Remove runs with all their files; refuses a run that a process is writing."""
     directories = [find_run_directory(output, run_id) for run_id in run_ids]
     if not yes:
         typer.confirm(f"Remove {', '.join(str(directory.path) for directory in directories)}?", abort=True)
@@ -94,11 +94,11 @@ def runs_rollback(
     to_year: Annotated[int, typer.Option(help="The last year to keep.")],
     output: Output = Path("runs"),
 ) -> None:
-    """Remove the years after one; --resume simulates them again."""
+    """Remove the years after a given year; --resume simulates them again."""
     from tasks.server.prefect_settings import prepare
 
     prepare()
     from tasks.simulation.preparation import roll_back
 
     kept = roll_back(find_run_directory(output, run_id), to_year)
-    say(f"{run_id} holds {', '.join(map(str, kept))}; --resume {run_id} goes on.")
+    say(f"{run_id} holds {', '.join(map(str, kept))}; --resume {run_id} simulates the years after it.")

@@ -1,4 +1,4 @@
-"""`workforce settings`: which settings hold, and their schema."""
+"""`workforce settings`: prints the settings in force, or their JSON Schema."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,9 @@ import typer
 from settings import as_lines, explain, load_settings
 from settings.schema import json_schema
 
-settings_app = typer.Typer(no_args_is_help=True, help="Settings and where they come from.")
+settings_app = typer.Typer(
+    no_args_is_help=True, help="Print the settings in force and their origin, or their JSON Schema."
+)
 
 Config = Annotated[Path | None, typer.Option(help="Settings YAML.")]
 Sets = Annotated[list[str] | None, typer.Option("--set", help="One setting as key=value; may be repeated.")]

@@ -1,4 +1,4 @@
-"""Questions backwards: `workforce solve`."""
+"""`workforce solve`: finds the value of a setting that meets a goal."""
 
 import shlex
 import tempfile
@@ -28,16 +28,16 @@ from tasks.warehouse import dbt
 def solve_command(
     goal: Annotated[str, typer.Option(help="FIGURE[@YEAR] <=, >= or = AMOUNT, as in 'payroll@2029<=260M'.")],
     by: Annotated[str, typer.Option(help="The setting to vary, as in compensation.merit_budget.")],
-    between: Annotated[str, typer.Option(help="Its bounds, as in 0,0.1.")],
+    between: Annotated[str, typer.Option(help="Lower and upper bound of the setting, as in 0,0.1.")],
     step: Annotated[
         str | None,
-        typer.Option(help="Its resolution. Default: a power of ten, at most a thousandth of the distance."),
+        typer.Option(help="Resolution of the answer. Default: a power of ten, at most 1/1000 of the range."),
     ] = None,
     config: Annotated[Path | None, typer.Option(help="Settings YAML.")] = None,
     census: Annotated[
         str | None, typer.Option(help="Census, a file or URL. Default: the bundled sample.")
     ] = None,
-    scenario: Annotated[Path | None, typer.Option(help="Scenario file that holds meanwhile.")] = None,
+    scenario: Annotated[Path | None, typer.Option(help="Scenario file to apply in every trial.")] = None,
     replicates: Annotated[int | None, typer.Option(help="Replicates whose mean must meet the goal.")] = None,
     seed: Annotated[int | None, typer.Option(help="Random seed.")] = None,
     years: Annotated[str | None, typer.Option(help="First and last year, as in 2025-2029.")] = None,
@@ -45,7 +45,7 @@ def solve_command(
         list[str] | None, typer.Option("--set", help="One setting as key=value; may be repeated.")
     ] = None,
 ) -> None:
-    """Find the setting that meets a goal; exit status 1 where none within the bounds does."""
+    """Find the value of a setting that meets a goal; exits 1 if no value within the bounds does."""
     request = RunRequest(
         config,
         census,
@@ -70,19 +70,19 @@ def solve_command(
         raise typer.Exit(FAILED) from None
     out.print(_trials_table(solution.trials, wanted, by))
     say(_answer(solution, wanted, by))
-    say(f"To see that run: {_run_command(request, by, solution.answer.value)}")
+    say(f"To run it: {_run_command(request, by, solution.answer.value)}")
 
 
 def _solve(request: RunRequest, goal: Goal, search: Search, status: Status) -> Solution:
-    """Solve, saying on a terminal what is being tried."""
+    """Solve, and show on a terminal which values are being tried."""
 
-    def tell(number: int, values: Sequence[Decimal]) -> None:
+    def show(number: int, values: Sequence[Decimal]) -> None:
         status.update(
             f"Pass {number}: {len(values)} values of {search.key} from {values[0]:f} to {values[-1]:f}"
         )
 
     with tempfile.TemporaryDirectory(prefix="workforce-solve-") as scratch:
-        return solve(goal, search, cheap_runs(request, goal, search, Path(scratch)), tell)
+        return solve(goal, search, cheap_runs(request, goal, search, Path(scratch)), show)
 
 
 def _trials_table(trials: Sequence[Trial], goal: Goal, key: str) -> TextTable:
@@ -110,16 +110,16 @@ def _answer(solution: Solution, goal: Goal, key: str) -> str:
     response = goal.text_of(answer.response)
     text = f"{key} = {answer.value:f} gives {response}"
     if neighbour is None and len({trial.response for trial in solution.trials}) == 1:
-        return f"Every value tried meets the goal: {goal.figure} is {response} whatever {key} is."
+        return f"Every value tried meets the goal: {goal.figure} is {response} for every {key}."
     if neighbour is None:
-        return f"Every value tried meets the goal; {text}, nearest to its limit."
+        return f"Every value tried meets the goal; {text}, the closest to the goal's limit."
     beside = f"the next value, {neighbour.value:f}, gives {goal.text_of(neighbour.response)}."
-    note = " Near it the goal is met only by some values, due to chance; use more replicates."
+    note = " Near it only some values meet the goal, because of chance; use more replicates."
     return f"{text}; {beside}{note if solution.is_erratic else ''}"
 
 
 def _run_command(request: RunRequest, key: str, value: Decimal) -> str:
-    """The command that runs the answer, with the flags that the question had; no secret among them."""
+    """Return the command that runs the answer with the flags of this search, without secrets."""
     flags: dict[str, Any] = {"--config": request.config, "--scenario": next(iter(request.scenarios), None)}
     flags |= request.flags
     if request.census is not None:

@@ -1,7 +1,7 @@
-"""The start of a command: module path, garbage collector and Prefect's settings, before anything else.
+"""The start of a command: sets the module path, the garbage collector and Prefect's settings first.
 
-No package is imported at the top but Python's own: the working folder is not to be searched for it. Prefect's
-settings are put in order before a subcommand that needs Prefect is imported (flows.cli.main).
+Only the standard library is imported at the top: the working folder must be off the module path before any
+other import. flows.cli.main prepares Prefect's settings before it imports a subcommand that needs Prefect.
 """
 
 import os
@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 def workforce() -> None:
     """Run the `workforce` command, and end the process."""
-    # the working folder is not searched for modules, and is not by processes that this one starts
+    # child processes must not search the working folder for modules either
     os.environ["PYTHONSAFEPATH"] = "1"
     _run(_workforce)
 
@@ -25,12 +25,12 @@ def simulation() -> None:
 def _leave_working_folder() -> None:
     """Take the working folder, which `python -m` puts before everything installed, off the module path.
 
-    A settings.py or random.py there would be imported in place of ours or Python's own.
+    A settings.py or random.py there would be imported instead of this project's or Python's.
     """
     packages = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     if not sys.flags.safe_path and not os.path.samefile(sys.path[0], packages):
         del sys.path[0]
-        os.environ["PYTHONSAFEPATH"] = "1"  # for processes that this one starts
+        os.environ["PYTHONSAFEPATH"] = "1"  # for child processes
 
 
 def _run(command: Callable[[], None]) -> None:
@@ -67,6 +67,6 @@ def _simulation() -> None:
 
 
 def _at_home(argument: str) -> str:
-    """An argument with the home folder for `~`, which the shell leaves in quotes and after `--flag=`."""
+    """Expand `~` in an argument: the shell does not where it is quoted or follows `--flag=`."""
     flag, equals, path = argument.partition("=") if argument.startswith("--") else ("", "", argument)
     return flag + equals + os.path.expanduser(path)

@@ -36,11 +36,11 @@ def compare_command(
         str | None, typer.Option(help="Break down by `level` or a dimension, such as department.")
     ] = None,
     file: Annotated[
-        Path | None, typer.Option(help="Write every figure to this file too: .csv or .parquet.")
+        Path | None, typer.Option(help="Also write every figure to this file: .csv or .parquet.")
     ] = None,
     output: Output = Path("runs"),
 ) -> None:
-    """Show how much each scenario differs from the baseline, year by year, and how sure that is."""
+    """Compare each scenario with the baseline, year by year, with standard errors."""
     directory = find_run_directory(output, run_id)
     record = read_record(directory)
     money = Money.of(record)
@@ -70,11 +70,11 @@ def compare_command(
 def precision_command(
     run_id: RunId,
     want: Annotated[
-        list[str] | None, typer.Option(help="A precision to reach, as in payroll=0.1%; repeatable.")
+        list[str] | None, typer.Option(help="Relative error to reach, as in payroll=0.1%; repeatable.")
     ] = None,
     output: Output = Path("runs"),
 ) -> None:
-    """State the Monte Carlo error of a run's means, and the replicates that a precision would take."""
+    """Print the Monte Carlo error of a run's means, and how many replicates a smaller error needs."""
     wanted = parse_precision(want or [])
     directory = find_run_directory(output, run_id)
     check_published(directory)
@@ -82,7 +82,7 @@ def precision_command(
     replicates = record.replicates
     if replicates < 2:
         raise InputError(
-            f"run {run_id} has one replicate, which says nothing about chance; run it with --replicates 20"
+            f"run {run_id} has one replicate, which has no Monte Carlo error; run it with --replicates 20"
         )
     with published(directory.results) as connection:
         errors = monte_carlo_errors(connection)
@@ -92,21 +92,21 @@ def precision_command(
     if same:
         modes = {entry.settings["simulation"]["mode"] for entry in record.scenarios}
         names = ", ".join(BY_NAME[name].title.lower() for name in same)
-        told_same = (
-            f"The same in every replicate, by construction: {names}. In mode exact chance decides who, not "
-            "how many: pay and promotions carry the spread; mode expected lets counts vary too."
+        same_note = (
+            f"The same in every replicate, by construction: {names}. In mode exact the draws decide who, not "
+            "how many: only pay and promotions vary; in mode expected counts vary too."
             if modes == {"exact"}
             else f"The same in every replicate: {names}."
         )
-        out.print(told_same, highlight=False, markup=False)
+        out.print(same_note, highlight=False, markup=False)
     for need in needs(errors, wanted):
         out.print(need_text(need, replicates), highlight=False, markup=False)
 
 
 def _error_table(errors: pl.DataFrame, replicates: int) -> TextTable:
     table = TextTable(
-        f"Error of means over {replicates} replicates: half of the 95 % confidence interval, a share "
-        "of the mean, where it is greatest"
+        f"Error of means over {replicates} replicates: half-width of the 95 % confidence interval as a share "
+        "of the mean, in the scenario and year with the largest error"
     )
     table.add_column("Figure", "key")
     for heading in ("Error", "Replicates for 1 %", "for 0.1 %"):
@@ -127,7 +127,7 @@ def _error_table(errors: pl.DataFrame, replicates: int) -> TextTable:
 
 
 def settings_table(differences: Iterable[tuple[str, str, Any, Any]], baseline: str) -> TextTable:
-    """The settings by which scenarios differ."""
+    """A table of the settings in which scenarios differ from the baseline."""
     table = TextTable(f"Settings that differ from {baseline}")
     table.add_column("Scenario", "group")
     table.add_column("Setting", "key")
@@ -141,7 +141,7 @@ def settings_table(differences: Iterable[tuple[str, str, Any, Any]], baseline: s
 def difference_table(
     rows: pl.DataFrame, scenario: str, baseline: str, money: Money | None, by: str | None = None
 ) -> TextTable:
-    """Differences by year, or by year and item of a breakdown; without amounts where there is no money."""
+    """Differences by year, or by year and item of a breakdown; without amounts if `money` is None."""
     shown = [name for name in SHOWN if money or not BY_NAME[name].is_amount]
     has_errors = rows["standard_error"].is_not_null().any()
     what = "difference ± standard error" if has_errors else "difference"
@@ -163,7 +163,7 @@ def difference_table(
 
 
 def _units(money: Money | None) -> str:
-    """What amounts are in, for a title."""
+    """The units of amounts, for a title."""
     if money is None:
         return ""
     return f" (payroll in {money.unit}{f', average pay in {money.currency}' if money.currency else ''})"
@@ -179,7 +179,7 @@ def _cell(row: dict[str, Any] | None) -> str:
 
 
 def _amount(figure: str, value: float, sign: str) -> str:
-    """A figure as people write it: payroll in millions, turnover in percentage points, pay whole."""
+    """Format a figure: payroll in millions, turnover in percentage points, pay without decimals."""
     if figure in ("payroll", "paid"):
         return in_millions(value, digits=3, sign=sign)
     if figure == "average_pay":
@@ -190,16 +190,16 @@ def _amount(figure: str, value: float, sign: str) -> str:
 
 
 def _pairing_note(differences: pl.DataFrame, replicates: int) -> str:
-    """Say what pairing gains, by the year totals of the last year."""
+    """Return by how much pairing reduces the variance of the last year's differences, as sentences."""
     if replicates < 2:
         return NO_ERRORS
     last = differences.filter(
         (pl.col("breakdown") == "total") & (pl.col("simulation_year") == pl.col("simulation_year").max())
     )
     lines = [
-        f"Replicates are paired ({replicates}): both scenarios meet the same draws. Variance of the "
-        "difference of independent runs, as a multiple of the paired one, in the last year"
-        + (":" if replicates >= 20 else "; a rough figure below 20 replicates:")
+        f"Replicates are paired ({replicates}): both scenarios use the same draws. Variance of the "
+        "difference of independent runs, as a multiple of the paired variance, in the last year"
+        + (":" if replicates >= 20 else "; a rough estimate below 20 replicates:")
     ]
     for (scenario,), rows in last.group_by("scenario_id", maintain_order=True):
         ratios = [
@@ -218,7 +218,7 @@ def _check_file(file: Path) -> None:
 
 
 def check_published(directory: RunDirectory) -> None:
-    """Raise InputError where no year is complete yet."""
+    """Raise InputError if the run has no complete year yet."""
     with published(directory.results, ["fct_year_summary"]) as connection:
         require_years(connection, directory)
 

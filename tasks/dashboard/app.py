@@ -1,7 +1,7 @@
-"""The script that Streamlit runs for each visitor, from the top at each change: which pages there are.
+"""The script that Streamlit runs for each visitor, from the top at each change: the list of pages.
 
-Pages are tabs, not addresses of their own: a page below `/` makes Streamlit look for its server there
-first, and the browser tell of errors. The address still names the page and the run.
+Pages are tabs without separate paths: with a path below `/`, Streamlit first looks for its server there, and
+the browser logs errors. The query part of the address names the page and the run.
 """
 
 from pathlib import Path

@@ -1,18 +1,18 @@
-"""The choice of a run and of the part of it that a page shows."""
+"""The choice of a run, and of the scenarios and years that a page shows."""
 
 from datetime import datetime
 
 import streamlit as st
 
-from tasks.dashboard.data import Part, whole
+from tasks.dashboard.data import Part, default_part
 from tasks.dashboard.options import options
 from tasks.dashboard.runs import Runs, SeenRun, Stamp, newest, read_runs, stamp_of
 from tasks.text.markdown import escaped
 from tasks.text.money import Money
 
-LOOK_SECONDS = 3.0  # how often a page looks whether there is something new
+CHECK_SECONDS = 3.0  # how often a page checks for new or changed runs
 NEWEST = "newest"
-STATES = {  # how a run's state is shown: colour and icon
+STATES = {  # colour and icon of each state of a run
     "running": ("blue", ":material/play_arrow:"),
     "starting": ("blue", ":material/hourglass_top:"),
     "complete": ("green", ":material/check:"),
@@ -23,25 +23,28 @@ STATES = {  # how a run's state is shown: colour and icon
 
 
 def choose_run(finished: bool) -> SeenRun | None:
-    """Let the user choose a run. The newest (of the `finished`, where asked) is chosen until they do.
+    """Let the user choose a run; by default the newest, with `finished` the newest finished run.
 
-    Says in a sentence what cannot be shown; None where there is no run at all. Comes back by itself when
-    there are other runs, or the run publishes more.
+    Shows a warning for each run that cannot be read, and reruns the page when runs change. Returns None
+    without runs.
     """
     runs = read_runs(options().output)
     for sentence in runs.unreadable:
         st.warning(sentence, icon=":material/warning:")
-    _look_for_news(runs)
+    _rerun_on_changes(runs)
     latest = newest(runs, finished)
     if latest is None:
         st.info(
-            f"There are no runs in `{options().output.resolve()}` yet. Start one, and it appears here: "
+            f"There are no runs in `{options().output.resolve()}` yet. Runs appear here once started: "
             f"`python -m flows.multi_year --output {options().output}`"
         )
         return None
     asked = st.session_state.get("run") or st.query_params.get("run", NEWEST)
     if asked != NEWEST and runs.named(asked) is None:
-        st.warning(f"There is no run `{asked}` (any more); this is the newest.", icon=":material/warning:")
+        st.warning(
+            f"Run `{asked}` does not exist or was removed; the newest run is shown.",
+            icon=":material/warning:",
+        )
         st.session_state.run = NEWEST
     chosen = st.selectbox(
         "Run", [NEWEST, *(run.run_id for run in runs.found)], key="run", bind="query-params"
@@ -54,7 +57,7 @@ def choose_run(finished: bool) -> SeenRun | None:
 
 def choose_part(run: SeenRun) -> Part:
     """Let the user choose scenarios and years of a run's results."""
-    part, years, scenarios = whole(run), run.complete_years, run.scenarios
+    part, years, scenarios = default_part(run), run.complete_years, run.scenarios
     left, right = st.columns([2, 1]) if len(scenarios) > 1 else [st.container()] * 2
     chosen = list(part.scenarios)
     if len(scenarios) > 1:
@@ -75,35 +78,35 @@ def choose_part(run: SeenRun) -> Part:
 
 
 def state_badge(state: str) -> None:
-    """A run's state, coloured."""
+    """Show a run's state as a coloured badge."""
     colour, icon = STATES.get(state, ("gray", ":material/info:"))
     st.badge(state, color=colour, icon=icon)  # type: ignore[arg-type] # one of its literals
 
 
-def _look_for_news(seen: Runs) -> None:
-    """Run the page again when a run appears, goes, changes its state or publishes something."""
-    before = _news(seen)
+def _rerun_on_changes(seen: Runs) -> None:
+    """Rerun the page when a run appears, disappears, changes its state or publishes tables."""
+    before = _states(seen)
 
-    @st.fragment(run_every=LOOK_SECONDS)
-    def look() -> None:
-        if _news(read_runs(options().output)) != before:
+    @st.fragment(run_every=CHECK_SECONDS)
+    def check() -> None:
+        if _states(read_runs(options().output)) != before:
             st.rerun()
 
-    look()
+    check()
 
 
-def _news(runs: Runs) -> list[tuple[str, str, Stamp]]:
-    news = []
+def _states(runs: Runs) -> list[tuple[str, str, Stamp]]:
+    states = []
     for run in runs.found:
         try:
-            news.append((run.run_id, run.state, stamp_of(run.directory) if run.is_alive else ()))
-        except OSError:  # removed since it was seen: that is news too
-            news.append((run.run_id, "removed", ()))
-    return news
+            states.append((run.run_id, run.state, stamp_of(run.directory) if run.is_alive else ()))
+        except OSError:  # removed meanwhile, which is a change too
+            states.append((run.run_id, "removed", ()))
+    return states
 
 
 def _describe(run: SeenRun) -> None:
-    """Which run it is, in a line."""
+    """Show a run's key facts in one line."""
     record = run.record
     scenarios, replicates = len(run.scenarios), record.replicates
     facts = [

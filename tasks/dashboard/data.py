@@ -1,4 +1,4 @@
-"""The tables of a run for the pages: the report's own, of the chosen part, cached until the run changes."""
+"""The tables of a run for the pages: the report's tables of the chosen part, cached until the run changes."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -17,19 +17,19 @@ from tasks.results.report.figures import tables
 from tasks.results.report.table import Table
 from tasks.runs.directory import RunDirectory
 from tasks.runs.record import read_record
-from tasks.warehouse.published import Rows, published
+from tasks.warehouse.published import Rows, published, view_names
 
-# Pay of fewer people than this is theirs, not a group's: shown only where the pay of employees may be.
+# The pay of a smaller group would reveal that of individuals: shown only with --show-pay.
 SMALLEST_GROUP = 5
-# Keys of the columns that say how many people a row is of.
+# Keys of the columns with the number of people of a row.
 _SIZES = ("closing", "headcount", "baseline_headcount", "full_time_years")
 
 
 @dataclass(frozen=True)
 class Part:
-    """The part of a run that is looked at: scenarios, first and last year, levels and values of dimensions.
+    """The chosen part of a run: scenarios, first and last year, levels and values of dimensions.
 
-    `slices` hold for what has levels and dimensions, fct_month_summary; empty: all.
+    `slices` apply only to fct_month_summary, which has levels and dimensions; empty: all.
     """
 
     scenarios: tuple[str, ...]
@@ -37,7 +37,7 @@ class Part:
     slices: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def of(self, rows: Rows) -> Rows:
-        """The rows of a published table that belong to it."""
+        """Return the rows of a published table that belong to the part."""
         column, constant = duckdb.ColumnExpression, duckdb.ConstantExpression
         first, last = self.years
         if "simulation_year" in rows.columns:
@@ -52,50 +52,50 @@ class Part:
 
 
 def run_tables(run: SeenRun, part: Part, keys: Collection[str]) -> dict[str, Table]:
-    """The report's tables of some keys, by key; those without rows are not there."""
+    """Return the report's tables of `keys`, by key; tables without rows are left out."""
     return _tables(run.directory, stamp_of(run.directory), part, frozenset(keys))
 
 
-def whole(run: SeenRun) -> Part:
-    """All years that are complete, and as many scenarios as charts are drawn for."""
+def default_part(run: SeenRun) -> Part:
+    """Return the part with all complete years and as many scenarios as charts can show."""
     years = run.complete_years
     return Part(tuple(run.scenarios[:CHARTED_SCENARIOS]), (years[0], years[-1]))
 
 
 def values_of(run: SeenRun) -> dict[str, list[str]]:
-    """What the run can be sliced by: `level` and dimensions, each with its values."""
+    """Return the values of `level` and of each dimension, by which cost can be filtered."""
     return _values(run.directory, stamp_of(run.directory), run.record.census.dimensions)
 
 
 def checks_of(run: SeenRun) -> pl.DataFrame:
-    """All checks that are published, in the columns of mon_data_quality."""
-    return _whole(run.directory, stamp_of(run.directory), "mon_data_quality")
+    """Return all published checks, with the columns of mon_data_quality."""
+    return _published_table(run.directory, stamp_of(run.directory), "mon_data_quality")
 
 
 def performance_of(run: SeenRun) -> pl.DataFrame:
-    """What each step took, in the columns of mon_pipeline_performance; none before the run is done."""
-    return _whole(run.directory, stamp_of(run.directory), "mon_pipeline_performance")
+    """Return the steps' times and memory, as in mon_pipeline_performance; empty during a run."""
+    return _published_table(run.directory, stamp_of(run.directory), "mon_pipeline_performance")
 
 
 def summary_of(run: SeenRun) -> pl.DataFrame:
-    """fct_year_summary."""
-    return _whole(run.directory, stamp_of(run.directory), "fct_year_summary")
+    """Return fct_year_summary."""
+    return _published_table(run.directory, stamp_of(run.directory), "fct_year_summary")
 
 
 def employees_of(run: SeenRun, scope: Scope) -> Drilled:
-    """The employees behind a cost, by tasks.results.drill, whose errors it raises."""
+    """Return the employees behind a cost. Raises the errors of `employees_behind`."""
     with published(run.directory.results) as connection:
         return employees_behind(connection, run.record, scope)
 
 
 def timeline_of(run: SeenRun, employee_id: str, scenario: str, replicate: int) -> list[Moment]:
-    """An employee's years, by tasks.results.explain, whose errors it raises."""
+    """Return the explanation of an employee's years. Raises the errors of `timeline`."""
     with published(run.directory.results) as connection:
         return timeline(connection, run.record, employee_id, scenario, replicate)
 
 
 def without_small_groups(table: Table) -> Table:
-    """Leave out the money of rows that are of fewer than SMALLEST_GROUP people."""
+    """Replace the amounts of rows of fewer than SMALLEST_GROUP people by None."""
     kinds = {column.key: column.kind for column in table.columns}
     sizes = [key for key in _SIZES if kinds.get(key, "money") != "money"]
     rows = tuple(
@@ -126,7 +126,6 @@ def _values(directory: RunDirectory, _stamp: Stamp, dimensions: tuple[str, ...])
 
 
 @lru_cache(maxsize=256)
-def _whole(directory: RunDirectory, _stamp: Stamp, table: str) -> pl.DataFrame:
+def _published_table(directory: RunDirectory, _stamp: Stamp, table: str) -> pl.DataFrame:
     with published(directory.results, [table]) as connection:
-        views = connection.execute("select view_name from duckdb_views() where not internal").fetchall()
-        return connection.view(table).pl() if (table,) in views else pl.DataFrame()
+        return connection.view(table).pl() if table in view_names(connection) else pl.DataFrame()

@@ -1,4 +1,4 @@
-"""What operators look at, put together from published files: steps, years, history, machine."""
+"""The figures of page Operations, from published files: steps, years, clocks, history, machine."""
 
 import logging
 import shutil
@@ -21,7 +21,7 @@ from tasks.runs.status import RunStatus
 log = logging.getLogger("workforce")
 Found = TypeVar("Found")
 
-# Counts of a year that are held against earlier runs.
+# Counts of a year that are compared with earlier runs.
 COUNTED = (
     "hires",
     "experienced_terminations",
@@ -31,7 +31,7 @@ COUNTED = (
     "cola_raises",
     "merit_raises",
 )
-# The parts of a step in mon_pipeline_performance: the step is shown as a whole.
+# Rows of mon_pipeline_performance that are parts of a step; pages show the step's total.
 PARTS = r"^(model|test) "
 
 
@@ -46,17 +46,17 @@ class Clock:
 
     @property
     def is_over(self) -> bool:
-        """Say whether it took too long."""
+        """Whether the limit is exceeded."""
         return self.seconds > self.limit
 
     @property
     def share(self) -> float:
-        """How much of the limit is used, at most 1."""
+        """The used share of the limit, at most 1."""
         return min(1.0, self.seconds / self.limit)
 
 
 def clocks(run: SeenRun, status: RunStatus | None) -> list[Clock]:
-    """The run's clock, and of a running one the year's."""
+    """Return the run's clock and, while it is running, the current year's clock."""
     sla = run.record.settings["sla"]
     found = []
     if status and status.started_at:
@@ -70,9 +70,10 @@ def clocks(run: SeenRun, status: RunStatus | None) -> list[Clock]:
 
 
 def steps_of(run: SeenRun, status: RunStatus | None) -> pl.DataFrame:
-    """What each step took (step, simulation_year, seconds, rows, peak_memory_mb), in the order done.
+    """Return step, simulation_year, seconds, rows and peak_memory_mb of each step, in order of execution.
 
-    Of a run that is done from what it published, else from status.json, which has those of the last process.
+    They come from the published table of a finished run, else from status.json, which has only the steps of
+    the last process.
     """
     published = performance_of(run)
     if published.height:
@@ -99,7 +100,7 @@ def steps_of(run: SeenRun, status: RunStatus | None) -> pl.DataFrame:
 
 
 def years_table(run: SeenRun, status: RunStatus | None, steps: pl.DataFrame) -> list[dict[str, str]]:
-    """A row per year: its state, the seconds of each step, rows, and how its checks came out."""
+    """Return a row per year: its state, the seconds of each step, and the number of checks by status."""
     checks = checks_of(run)
     complete = run.complete_years
     names = list(dict.fromkeys(steps.filter(pl.col("simulation_year").is_not_null())["step"]))
@@ -123,9 +124,9 @@ def years_table(run: SeenRun, status: RunStatus | None, steps: pl.DataFrame) -> 
 
 
 def against_history(run: SeenRun, others: Iterable[SeenRun]) -> list[dict[str, Any]]:
-    """The counts of each year and scenario, as means over replicates, beside those of earlier runs alike.
+    """Return counts by year and scenario, as means over replicates, beside those of earlier runs.
 
-    An earlier run whose files are damaged or gone is left out.
+    An earlier run whose files are damaged or removed is left out.
     """
     ours = _means(run)
     earlier = _of_each(others, _means)
@@ -150,25 +151,25 @@ def against_history(run: SeenRun, others: Iterable[SeenRun]) -> list[dict[str, A
 
 
 def alike(run: SeenRun, others: Sequence[SeenRun]) -> list[SeenRun]:
-    """Finished runs of the same size: census, scenarios, replicates and years, so that times compare."""
+    """Return finished runs of the same employees, scenarios, replicates and years, whose times compare."""
     return [other for other in others if other.state == "complete" and _size(other) == _size(run)]
 
 
 def same_input(run: SeenRun, others: Sequence[SeenRun]) -> list[SeenRun]:
-    """Finished runs, begun before this one, of the same settings and census, seed and replicates apart."""
-    asked = comparable(run.record)
+    """Return earlier finished runs of equal settings and census, except seed and replicates."""
+    wanted = comparable(run.record)
     return [
         other
         for other in others
         if other.state == "complete"
         and other.run_id != run.run_id
         and other.record.started_at <= run.record.started_at
-        and comparable(other.record) == asked
+        and comparable(other.record) == wanted
     ]
 
 
 def trend(runs: Iterable[SeenRun]) -> list[dict[str, Any]]:
-    """Seconds of each step by run, oldest run first; a run without records of its steps is left out."""
+    """Return the seconds of each step by run, oldest run first; runs without recorded steps are left out."""
     oldest_first = sorted(runs, key=lambda run: run.record.started_at)
     return [row for rows in _of_each(oldest_first, _step_seconds) for row in rows]
 
@@ -183,19 +184,19 @@ def _step_seconds(run: SeenRun) -> list[dict[str, Any]]:
     ]
 
 
-def _of_each(runs: Iterable[SeenRun], ask: Callable[[SeenRun], Found]) -> list[Found]:
-    """Ask each run; those that cannot answer any more are left out, and logged."""
+def _of_each(runs: Iterable[SeenRun], read: Callable[[SeenRun], Found]) -> list[Found]:
+    """Return `read` of each run; a run that cannot be read is left out and logged."""
     found = []
     for run in runs:
         try:
-            found.append(ask(run))
+            found.append(read(run))
         except (OSError, duckdb.Error, pl.exceptions.PolarsError) as error:
             log.warning("run %s is left out: %s", run.run_id, str(error).splitlines()[0])
     return found
 
 
 def slowest_parts(run: SeenRun, most: int = 15) -> list[dict[str, Any]]:
-    """The dbt models and tests that took longest, over all years."""
+    """Return the dbt models and tests with the most seconds, summed over years."""
     performance = performance_of(run)
     if not performance.height:
         return []
@@ -206,7 +207,7 @@ def slowest_parts(run: SeenRun, most: int = 15) -> list[dict[str, Any]]:
 
 
 def machine_facts(run: SeenRun, status: RunStatus | None, steps: pl.DataFrame) -> list[tuple[str, str]]:
-    """Memory and disk: of the run, and what this machine has left."""
+    """Return memory and disk used by the run, and free on this machine."""
     peak = (status.peak_memory_mb if status else None) or steps["peak_memory_mb"].max()
     disk = shutil.disk_usage(run.directory.path)
     memory = psutil.virtual_memory()
@@ -219,7 +220,7 @@ def machine_facts(run: SeenRun, status: RunStatus | None, steps: pl.DataFrame) -
 
 
 def shards_of(run: SeenRun) -> list[dict[str, str]]:
-    """How the parts of a run in shards stand: a row each; none where it is simulated in one pass."""
+    """Return a row per shard with its state; none if the run is simulated in one pass."""
     rows = []
     for folder in sorted((run.directory.path / "shards").glob("*.scenarios-*")):
         status = read_status(RunDirectory(folder))
@@ -259,7 +260,7 @@ def _checks(checks: pl.DataFrame, year: int) -> str:
 
 
 def _means(run: SeenRun) -> dict[tuple[str, int], dict[str, float]]:
-    """Counts by scenario and year, as means over replicates."""
+    """Return counts by scenario and year, as means over replicates."""
     summary = summary_of(run)
     if not summary.height:
         return {}

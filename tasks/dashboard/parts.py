@@ -1,4 +1,4 @@
-"""What the pages are made of: charts, tables, downloads, and a sentence where one of them cannot be shown."""
+"""Parts of pages: charts, tables, downloads, and a warning in place of a part that cannot be shown."""
 
 import functools
 import logging
@@ -15,21 +15,23 @@ from settings.errors import InputError
 from tasks.dashboard.data import without_small_groups
 from tasks.dashboard.options import options
 from tasks.dashboard.runs import SeenRun
+from tasks.results.drill import CostDiffers
 from tasks.results.export import table_csv
+from tasks.results.hazards import RecomputedOtherwise
 from tasks.results.report.charts import charts_of, left_out
 from tasks.results.report.marks import INK, SEGMENT, TOTAL, Spec
-from tasks.results.report.page import WHOLE_FROM
+from tasks.results.report.page import ROUNDED_FROM
 from tasks.results.report.table import Table
 from tasks.text.markdown import escaped
 
 log = logging.getLogger("workforce")
 P = ParamSpec("P")
 
-# Of a chart's axes and legend, and of its title: Streamlit counts them as its height, the report does not.
+# Pixels of a chart's axes and legend, and of its title. Streamlit counts them as part of its height.
 AXES_HEIGHT, TITLE_HEIGHT = 60, 30
 
-# What a chart has beside Streamlit's own theme, which brings font and colours, light or dark. The styles'
-# grey is seen on both, since the server learns of a change of theme too late.
+# A chart's configuration beyond Streamlit's theme, which sets font and colours. The styles use a grey that is
+# visible on light and dark pages, because the server learns too late which one the visitor chose.
 CHART_CONFIG: Spec = {
     "axisX": {"grid": False},
     "legend": {
@@ -56,37 +58,40 @@ _FORMATS: dict[str, str] = {
 _DECIMALS: dict[str, int] = {"count": 1, "figure": 1, "number": 2, "money": 0, "share": 4, "change": 4}
 
 
-def with_faults_shown(
+def faults_as_warnings(
     show: Callable[Concatenate[SeenRun, P], None],
 ) -> Callable[Concatenate[SeenRun, P], None]:
-    """Show a sentence in place of a part of a page that cannot be shown.
+    """Decorate a part of a page: if its run cannot be read, show a warning in its place.
 
-    Its run is gone, damaged or of another version of the program. A fragment needs the decorator itself, as
-    it is run again without what is around it.
+    Runs may be removed, damaged or written by another version of the program, and events may contradict the
+    settings. A fragment needs its own decorator, because Streamlit reruns it without the code around it.
     """
 
     @functools.wraps(show)
-    def shown_or_explained(run: SeenRun, /, *args: P.args, **kwargs: P.kwargs) -> None:
+    def shown_or_warned(run: SeenRun, /, *args: P.args, **kwargs: P.kwargs) -> None:
         try:
             show(run, *args, **kwargs)
         except InputError as error:
             st.warning(str(error))
+        except (RecomputedOtherwise, CostDiffers) as error:
+            log.warning("run %s cannot be shown: %s", run.run_id, error)
+            st.warning(f"This part of run `{run.run_id}` cannot be shown. {escaped(str(error))}.")
         except (OSError, duckdb.Error, pl.exceptions.PolarsError, KeyError, ValidationError) as error:
             if not run.directory.record.exists():
-                st.warning(f"Run `{run.run_id}` was removed while it was read; choose another.")
+                st.warning(f"Run `{run.run_id}` was removed while it was read; choose another run.")
                 return
             log.warning("run %s cannot be shown: %s", run.run_id, error, exc_info=error)
-            what = f"{type(error).__name__}: {str(error).splitlines()[0]}"
+            reason = f"{type(error).__name__}: {str(error).splitlines()[0]}"
             st.warning(
                 f"This part of run `{run.run_id}` cannot be shown: its files are damaged, or another version "
-                f"of the program wrote them ({what}). Its report.html may still be read."
+                f"of the program wrote them ({reason}). Its report.html may still be readable."
             )
 
-    return shown_or_explained
+    return shown_or_warned
 
 
 def show_topic(table: Table | None, name: str) -> None:
-    """A topic of the report: title, note, its charts, and its table to be opened and downloaded."""
+    """Show a topic of the report: title, note, charts, and a table that can be opened and downloaded."""
     if table is None:
         return
     shown = table if options().show_pay else without_small_groups(table)
@@ -97,9 +102,9 @@ def show_topic(table: Table | None, name: str) -> None:
 
 
 def show_charts(table: Table, title: str) -> None:
-    """The charts of a table, two beside each other: those of one figure for all scenarios, then the next."""
+    """Show the charts of a table in two columns: one figure for all scenarios, then the next figure."""
     charts = [(caption, _parts(spec)) for caption, spec in charts_of(table)]
-    if len(charts) == 1:  # nothing to compare: its parts stand beside each other
+    if len(charts) == 1:  # no scenarios to compare: place its parts side by side
         ((caption, parts),) = charts
         charts = [(caption, [part]) for part in parts]
     for same in zip(*(parts for _, parts in charts), strict=True):
@@ -112,22 +117,23 @@ def show_charts(table: Table, title: str) -> None:
 
 
 def show_chart(spec: Spec, described: str) -> None:
-    """Draw a chart as wide as there is room."""
+    """Draw a chart in the full width available."""
     layer = {name: value for name, value in spec.items() if name not in ("width", "height", "title")}
-    # as a layer, data stay within the specification; otherwise Streamlit draws first without them
+    # in a layer, data stay in the specification; otherwise Streamlit first draws the chart without them
     legend = {**CHART_CONFIG["legend"], "columns": {"expr": f"max(1, floor(width / {_entry_width(spec)}))"}}
     config = {**CHART_CONFIG, "legend": legend}
-    whole = {"height": spec["height"] + AXES_HEIGHT, "layer": [layer], "config": config}
+    drawn = {"height": spec["height"] + AXES_HEIGHT, "layer": [layer], "config": config}
     if "title" in spec:
-        whole["title"] = spec["title"]
-        whole["height"] += TITLE_HEIGHT
-    st.vega_lite_chart(whole, width="stretch", alt=described)
+        drawn["title"] = spec["title"]
+        drawn["height"] += TITLE_HEIGHT
+    st.vega_lite_chart(drawn, width="stretch", alt=described)
 
 
 def _entry_width(spec: Spec) -> int:
-    """The room for an entry of the legend: a narrow screen would cut a row of too many off.
+    """Return the width in pixels of a legend entry, from which the number of entries per row follows.
 
-    Few and short names take few rows, which leaves the chart its height.
+    A narrow screen would cut off a row with too many entries; with too few, the legend would take the chart's
+    height.
     """
     colours = [part.get("encoding", {}).get("color", {}) for part in (spec, *spec.get("layer", ()))]
     names = [str(name) for colour in colours for name in colour.get("scale", {}).get("domain", ())]
@@ -135,13 +141,13 @@ def _entry_width(spec: Spec) -> int:
 
 
 def _parts(spec: Spec) -> list[Spec]:
-    """The charts that the report joins into one, each by itself."""
+    """Return the separate charts that the report joins into one."""
     return list(spec.get("concat", [spec]))
 
 
 @st.fragment
 def show_table(table: Table, name: str) -> None:
-    """A table that is sent when it is opened, and can be downloaded as CSV."""
+    """Show a table that is sent when it is opened, and that can be downloaded as CSV."""
     unfolded = st.expander("Table", key=f"table {name}", on_change="rerun", icon=":material/table:")
     if not unfolded.open:
         return
@@ -159,7 +165,7 @@ def show_table(table: Table, name: str) -> None:
 
 
 def show_rows(table: Table) -> None:
-    """The rows of a table as a grid that can be sorted and searched."""
+    """Show the rows of a table as a grid that can be sorted and searched."""
     columns = {
         heading: _column(column.kind, column.meaning)
         for heading, column in zip(table.headings, table.columns, strict=True)
@@ -171,7 +177,7 @@ def show_rows(table: Table) -> None:
 
 
 def show_downloads(run: SeenRun) -> None:
-    """The files of a finished run."""
+    """Show download buttons for the files of a finished run."""
     directory = run.directory
     excel = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     with st.container(horizontal=True):
@@ -201,15 +207,15 @@ def _column(kind: str, meaning: str) -> Any:
 
 
 def rounded(value: Any, kind: str) -> Any:
-    """A value of a table with as many decimals as its kind has; the grid shows no more."""
+    """Return a value rounded to the decimals of its kind, which the grid then shows."""
     if value is None or kind not in _DECIMALS:
         return value
-    is_money = kind in ("figure", "number") and abs(value) >= WHOLE_FROM
+    is_money = kind in ("figure", "number") and abs(value) >= ROUNDED_FROM
     return round(float(value), 0 if is_money else _DECIMALS[kind])
 
 
 def horizontal(facts: Sequence[tuple[str, str]]) -> None:
-    """Figures beside one another, each with its name."""
+    """Show figures side by side, each with its name."""
     with st.container(horizontal=True):
         for name, value in facts:
             st.metric(name, escaped(value), border=True, width="stretch")

@@ -1,7 +1,7 @@
-"""The runs of a directory and how each stands, as their files say.
+"""The runs of a directory and their states, read from their files.
 
-Other processes make, write and remove runs meanwhile, and older versions wrote other files: what cannot be
-read is reported in a sentence. No lock is taken, so that a run that begins never meets ours.
+Other processes may create, write and remove runs meanwhile, and other versions may have written the files: a
+run that cannot be read is reported in a sentence. No lock is taken, so that the dashboard never blocks a run.
 """
 
 import socket
@@ -27,12 +27,12 @@ Stamp = tuple[tuple[str, int], ...]
 
 @dataclass(frozen=True)
 class SeenRun:
-    """A run and how it stood when it was looked at."""
+    """A run and its state when it was read."""
 
     directory: RunDirectory
     record: RunRecord
-    status: RunStatus | None  # of one that calls itself running, once there is one
-    state: str  # starting, running, interrupted, complete, failed, or another that run.json names
+    status: RunStatus | None  # only if run.json says running, once the file exists
+    state: str  # starting, running, interrupted, or a final status of run.json
 
     @property
     def run_id(self) -> str:
@@ -41,34 +41,34 @@ class SeenRun:
 
     @property
     def is_alive(self) -> bool:
-        """Say whether a process is at work on it."""
+        """Whether a process is simulating it."""
         return self.state in ALIVE
 
     @property
     def scenarios(self) -> list[str]:
-        """Ids of its scenarios."""
+        """The ids of its scenarios."""
         return self.record.scenario_ids
 
     @property
     def complete_years(self) -> list[int]:
-        """Years that are published, in order."""
+        """The published years, in order."""
         return published_years(self.directory)
 
 
 @dataclass(frozen=True)
 class Runs:
-    """The runs of a directory, newest first, and a sentence on each that cannot be read."""
+    """The runs of a directory, newest first, and a sentence for each run that cannot be read."""
 
     found: tuple[SeenRun, ...]
     unreadable: tuple[str, ...]
 
     def named(self, run_id: str) -> SeenRun | None:
-        """The run of an id, if it is there."""
+        """Return the run with an id, or None."""
         return next((run for run in self.found if run.run_id == run_id), None)
 
 
 def read_runs(output: Path) -> Runs:
-    """Look at every run of a directory; one that is removed meanwhile is not there."""
+    """Read the runs of a directory; a run that is removed meanwhile is left out."""
     found, unreadable = [], []
     for file in output.glob("[!.]*/run.json"):
         directory = RunDirectory(file.parent)
@@ -85,25 +85,25 @@ def read_runs(output: Path) -> Runs:
 
 
 def newest(runs: Runs, finished: bool) -> SeenRun | None:
-    """The newest of the finished runs, if there are such and they are asked for, else the newest of all."""
+    """Return the newest run; with `finished`, the newest finished run if there is one. None without runs."""
     complete = [run for run in runs.found if run.state == "complete"]
     return next(iter(complete if finished and complete else runs.found), None)
 
 
 def published_years(directory: RunDirectory) -> list[int]:
-    """The years whose summary is published, in order."""
+    """Return the years whose summary is published, in order."""
     folders = (directory.results / "fct_year_summary").glob("simulation_year=*")
     return sorted(int(folder.name.removeprefix("simulation_year=")) for folder in folders)
 
 
 def stamp_of(directory: RunDirectory) -> Stamp:
-    """What changes when the run publishes something: the times of run.json and of the tables' folders."""
+    """Return a key that changes when the run publishes: times of run.json and of the tables' folders."""
     folders = sorted(directory.results.iterdir()) if directory.results.is_dir() else []
     return tuple((path.name, path.stat().st_mtime_ns) for path in (directory.record, *folders))
 
 
 def read_status(directory: RunDirectory) -> RunStatus | None:
-    """status.json; None where there is none yet, or one that is damaged or of a newer version."""
+    """Read status.json; None if it is missing, damaged or of a newer version."""
     try:
         stat = directory.status.stat()
         return _status(directory, stat.st_mtime_ns, stat.st_size)
@@ -112,11 +112,11 @@ def read_status(directory: RunDirectory) -> RunStatus | None:
 
 
 def _seen(directory: RunDirectory) -> SeenRun:
-    """Raises FileNotFoundError where the run is gone, InputError where its run.json cannot be read."""
+    """Read a run. Raises FileNotFoundError if it was removed, InputError if run.json cannot be read."""
     stat = directory.record.stat()
     record = _record(directory, stat.st_mtime_ns, stat.st_size)
-    Money.of(record)  # every page shows amounts
-    # run.json alone says how a run ended; status.json of such a run is read by what shows it
+    Money.of(record)  # raises InputError here, as every page shows amounts
+    # a run that ended has its final status in run.json; pages that need its status.json read it themselves
     status = read_status(directory) if record.status == "running" else None
     return SeenRun(directory, record, status, _state(directory, record, status))
 
@@ -133,24 +133,24 @@ def _state(directory: RunDirectory, record: RunRecord, status: RunStatus | None)
 
 
 def _is_beating(record: RunRecord, status: RunStatus) -> bool:
-    """Say whether the process is alive: by its heartbeat, and on this machine by its id."""
+    """Return whether the run's process is alive: by its heartbeat, and on this machine also by its id."""
     if status.host == socket.gethostname() and not psutil.pid_exists(status.pid):
         return False
     return seconds_since(status.heartbeat_at) < heartbeat_limit(record)
 
 
 def seconds_since(moment: str) -> float:
-    """Seconds from a moment, as our files write it, to now."""
+    """Return the seconds since a moment, given in ISO format with offset."""
     return (datetime.now().astimezone() - datetime.fromisoformat(moment)).total_seconds()
 
 
 @lru_cache(maxsize=1000)
 def _record(directory: RunDirectory, _mtime: int, _size: int) -> RunRecord:
-    """run.json, parsed once for each of its contents."""
+    """Read run.json; cached until its time or size changes."""
     return read_record(directory)
 
 
 @lru_cache(maxsize=1000)
 def _status(directory: RunDirectory, _mtime: int, _size: int) -> RunStatus:
-    """status.json, parsed once for each of its contents."""
+    """Read status.json; cached until its time or size changes."""
     return status_file.read_status(directory)

@@ -1,4 +1,4 @@
-"""Starting the dashboard's server: on this machine alone, quiet, and telling nobody of its use."""
+"""Starts the dashboard's server: on this machine only, without usage statistics."""
 
 import importlib.util
 import logging
@@ -21,9 +21,9 @@ APP = Path(__file__).with_name("app.py")
 
 
 def serve(options: Options, port: int) -> None:
-    """Serve the dashboard until stopped; port 0 is any free one.
+    """Serve the dashboard until stopped; port 0 means any free port.
 
-    Raises InputError where the extra is not installed, the directory is none, or the port is taken.
+    Raises InputError if the extra is not installed, `output` is a file, or the port cannot be used.
     """
     if importlib.util.find_spec("streamlit") is None:
         what = "'workforce_simulation-….whl[dashboard]'" if INSTALLED else "--editable '.[dashboard]'"
@@ -32,7 +32,7 @@ def serve(options: Options, port: int) -> None:
             f"pip install --constraint constraints.txt {what}"
         )
     if options.output.exists() and not options.output.is_dir():
-        raise InputError(f"--output: {options.output} is a file; the directory of runs is expected")
+        raise InputError(f"--output: {options.output} is a file; a directory of runs is expected")
     port = _free_port(port)
     from streamlit.web import bootstrap  # an extra, and slow to import
 
@@ -43,20 +43,20 @@ def serve(options: Options, port: int) -> None:
 
 
 def _configuration(port: int) -> dict[str, Any]:
-    """Streamlit's options. What a user's own config.toml says of them does not count."""
+    """Return Streamlit's options; they override the user's config.toml."""
     return {
         "server.address": HOST,
         "server.port": port,
-        "server.headless": True,  # opens no browser and asks for no address
-        "server.allowedHosts": [HOST, "localhost"],  # no page of another name reaches it (DNS rebinding)
+        "server.headless": True,  # does not open a browser or ask for an e-mail address
+        "server.allowedHosts": [HOST, "localhost"],  # against DNS rebinding
         "server.fileWatcherType": "none",
         "server.runOnSave": False,
         "browser.serverAddress": HOST,
         "browser.gatherUsageStats": False,
         "client.toolbarMode": "viewer",
-        "client.showErrorDetails": "none",  # what went wrong is in the terminal
+        "client.showErrorDetails": "none",  # errors are printed in the terminal
         "client.showErrorLinks": False,
-        "client.disableDataExport": True,  # our own CSV has no cell that a spreadsheet would run
+        "client.disableDataExport": True,  # the pages' own CSV escapes formulas
         "logger.hideWelcomeMessage": True,
         "theme.light.primaryColor": PALETTE[0],
         "theme.dark.primaryColor": DARK_PALETTE[0],
@@ -75,20 +75,21 @@ def _free_port(port: int) -> int:
             probe.bind((HOST, port))
         except OSError as error:
             raise InputError(
-                f"--port: {port} cannot be used on {HOST}: {error.strerror}; another, or 0 for any free one"
+                f"--port: {port} cannot be used on {HOST}: {error.strerror}; choose another, or 0 for any "
+                "free port"
             ) from None
         return int(probe.getsockname()[1])
 
 
 def _announce(options: Options, port: int) -> None:
-    """Print the address once the server answers there; have ready what the first visitor would wait for."""
+    """Wait until the server answers, load the first page, and print the address."""
     while not _answers(port):
         time.sleep(0.1)
     try:
         _visit(port)
     except Exception as error:
-        log.debug("nothing is ready for the first visitor: %s", error, exc_info=error)
-    print(f"Dashboard of {options.output}: http://{HOST}:{port} (Ctrl-C ends it)", flush=True)
+        log.debug("the first page could not be loaded in advance: %s", error, exc_info=error)
+    print(f"Dashboard of {options.output}: http://{HOST}:{port} (Ctrl-C stops it)", flush=True)
 
 
 def _answers(port: int) -> bool:
@@ -97,21 +98,21 @@ def _answers(port: int) -> bool:
 
 
 def _visit(port: int) -> None:
-    """Have the first page made for nobody, so that a person does not wait for what is done but once.
+    """Load the first page once, so that imports and caches are ready for the first visitor.
 
-    Speaks as Streamlit's page does. Raises TimeoutError if the page takes too long.
+    Uses the protocol of Streamlit's page. Raises TimeoutError if the page takes too long.
     """
     from streamlit.proto.BackMsg_pb2 import BackMsg
     from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
     from websockets.sync.client import connect
     from websockets.typing import Subprotocol
 
-    wanted = BackMsg()
-    wanted.rerun_script.query_string = ""
+    request = BackMsg()
+    request.rerun_script.query_string = ""
     address = f"ws://{HOST}:{port}/_stcore/stream"
     with connect(address, subprotocols=[Subprotocol("streamlit")], max_size=None, proxy=None) as stream:
-        stream.send(wanted.SerializeToString())
-        made = None
-        while made != "script_finished":
+        stream.send(request.SerializeToString())
+        received = None
+        while received != "script_finished":
             answer = stream.recv(timeout=VISIT_SECONDS, decode=False)
-            made = ForwardMsg.FromString(answer).WhichOneof("type")
+            received = ForwardMsg.FromString(answer).WhichOneof("type")

@@ -1,4 +1,4 @@
-"""Results for people and other tools: summaries, exports, explanations, costs by employee, the report.
+"""Results of a run: summaries, exports, explanations, costs by employee, the report.
 
-Reads what a run has published; changes no run. The browser's pages are in dashboard/.
+Modules here read published tables. closing.py alone writes to a run. The browser's pages are in dashboard/.
 """

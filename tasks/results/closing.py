@@ -1,4 +1,4 @@
-"""The end of a run: report and workbook, totals, its place in the history, `latest`."""
+"""The end of a run: writes report, workbook, totals and history, and points `latest` to the run."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from tasks.warehouse.publish import publish_monitoring
 
 
 def close_run(run: Run) -> Path:
-    """Write report and workbook, put totals into run.json, call the run complete, let `latest` name it.
+    """Write report and workbook, record totals, mark the run as complete, and point `latest` to it.
 
     Returns the run directory.
     """
@@ -23,7 +23,7 @@ def close_run(run: Run) -> Path:
     with run.progress.step("close run"), run.database.connect() as connection:
         steps.log_steps(connection, run.progress.take_steps())
         write_history(connection, run_history(run.directory, "complete"), run.directory.run_id)
-        # again, with the steps that came after each year was published
+        # publish monitoring again: it now includes steps that followed each year's publication
         for year in (None, run.years.start - 1, *run.years):
             publish_monitoring(connection, run.directory.results, year)
         found = totals(year_means(connection))

@@ -1,7 +1,7 @@
-"""From a cost to the employees behind it: what each was paid in a month or year, and costs loaded.
+"""The employees behind a cost: salary and loaded cost of each in a month or year.
 
-Computed from the published events, employee by employee, and held against fct_month_summary: the
-salaries must add up to its figure to the cent.
+They are computed from the published events and compared with fct_month_summary: the salaries must add up to
+its figure to the cent.
 """
 
 import re
@@ -21,7 +21,7 @@ from tasks.census.parse import NO_VALUE
 from tasks.runs.record import RunRecord
 from tasks.system.queries import query_rows, read_query
 
-#: The columns of amounts of the employees behind a cost.
+#: Columns of `Drilled.employees` that hold amounts.
 AMOUNTS = ("salary_cost", "loaded_cost")
 
 
@@ -31,7 +31,7 @@ class CostDiffers(RuntimeError):
 
 @dataclass(frozen=True)
 class Scope:
-    """Which part of the cost: a path, a month or a year, and a level or values of dimensions."""
+    """The part of a cost: scenario, replicate, year, and optionally month, level and dimension values."""
 
     scenario: str
     replicate: int
@@ -48,7 +48,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class Drilled:
-    """The employees behind a cost, dearest first, and the published cost itself."""
+    """The employees behind a cost, highest cost first, and the published cost."""
 
     employees: pl.DataFrame
     salary_cost: Decimal
@@ -64,10 +64,10 @@ def period(text: str) -> tuple[int, int | None]:
 
 
 def employees_behind(connection: duckdb.DuckDBPyConnection, record: RunRecord, scope: Scope) -> Drilled:
-    """Find the employees behind a cost.
+    """Return the employees behind a cost.
 
-    Raises InputError where the scope is of no scenario, replicate, year, level or dimension of the
-    run, CostDiffers where the employees do not add up.
+    Raises InputError if the run does not have the scope's scenario, replicate, year, level or dimension, and
+    CostDiffers if the employees' salaries do not add up to the published cost.
     """
     _check(record, scope)
     _check_values(connection, scope)
@@ -84,13 +84,15 @@ def employees_behind(connection: duckdb.DuckDBPyConnection, record: RunRecord, s
     salary, loaded = published["salary_cost"], published["loaded_cost"]
     added = Decimal(str(found["salary_cost"].sum() or 0))
     if added != salary:
-        raise CostDiffers(f"fct_month_summary says {salary:,} for {scope}, the employees' events {added:,}")
+        raise CostDiffers(
+            f"{scope}: salary cost is {salary:,} in fct_month_summary, {added:,} by the employees' events"
+        )
     columns = ("employee_id", "level", *record.census.dimensions, "hire_date", "termination_date")
     return Drilled(found.select(*columns, "days_employed", *AMOUNTS), salary, loaded)
 
 
 def _of_scope(connection: duckdb.DuckDBPyConnection, table: str, scope: Scope) -> duckdb.DuckDBPyRelation:
-    """The rows of the scope's path, year and dimensions, whatever their level and month."""
+    """Return the rows of the scope's scenario, replicate, year and dimensions, for all levels and months."""
     column, constant = duckdb.ColumnExpression, duckdb.ConstantExpression
     rows = connection.view(table)
     wanted: dict[str, str | int] = {
@@ -109,45 +111,47 @@ def _check(record: RunRecord, scope: Scope) -> None:
     first, last = record.years
     dimensions = record.census.dimensions
     levels = WorkforceSettings.model_validate(record.settings["workforce"]).levels
-    for wrong, message in (
+    for is_invalid, message in (
         (
             scope.scenario not in scenarios,
-            f"--scenario: {scope.scenario!r} is none of {', '.join(scenarios)}",
+            f"--scenario: {scope.scenario!r} is not one of {', '.join(scenarios)}",
         ),
         (
             not 1 <= scope.replicate <= record.replicates,
-            f"--replicate: 1 to {record.replicates} are there",
+            f"--replicate: the run has 1 to {record.replicates}",
         ),
         (not first <= scope.year <= last, f"{scope.year}: the run simulates {first} to {last}"),
         (
             scope.level not in (None, *levels),
-            f"--level: {scope.level} is none of {', '.join(map(str, levels))}",
+            f"--level: {scope.level} is not one of {', '.join(map(str, levels))}",
         ),
         *(
             (
                 name not in dimensions,
-                f"--where: {name!r} is no dimension; there are: {', '.join(dimensions) or 'none'}",
+                f"--where: {name!r} is not a dimension; the run has: {', '.join(dimensions) or 'none'}",
             )
             for name in scope.dimensions or {}
         ),
     ):
-        if wrong:
+        if is_invalid:
             raise InputError(message)
 
 
 def _check_values(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
-    """Refuse a value that nobody in the run has: a typo would look like a cost of 0."""
+    """Raise InputError for a value that no employee of the run has: a typo would look like a cost of 0."""
     months = connection.view("fct_month_summary")
     for name, value in (scope.dimensions or {}).items():
         column = duckdb.ColumnExpression(name)
         known = [found or "" for (found,) in months.select(column).distinct().order(f'"{name}"').fetchall()]
         if value not in known:
             named = [one or NO_VALUE for one in known]
-            raise InputError(f"--where: nobody has {name} {value or NO_VALUE!r}; {nearest(value, named)}")
+            raise InputError(
+                f"--where: no employee has {name} {value or NO_VALUE!r}; {nearest(value, named)}"
+            )
 
 
 def _rates(record: RunRecord, scope: Scope) -> pl.DataFrame:
-    """The scenario's costs of the year, a row per level."""
+    """Return the scenario's cost rates and amounts of the year, a row per level."""
     settings = next(each.settings for each in record.scenarios if each.id == scope.scenario)
     cost = CostSettings.model_validate(settings["cost"])
     levels = WorkforceSettings.model_validate(settings["workforce"]).levels

@@ -1,7 +1,7 @@
-"""One employee's timeline: what happened, by which hazard and draw, and why nothing did where nothing did.
+"""One employee's timeline: each event with its hazard and draw, and why an event did not happen.
 
-Draws and hazards are those of hazards.py, computed again from the settings in run.json. Where an event holds
-them too, both must agree, and what they say must be what happened.
+hazards.py recomputes draws and hazards from the settings in run.json. They must equal those in the published
+events, and the published events must follow from them.
 """
 
 import math
@@ -35,17 +35,17 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Moment:
-    """A line of the timeline."""
+    """One line of the timeline."""
 
     year: int
-    date: date | None  # None: of what did not happen
+    date: date | None  # None: an event that did not happen
     what: str
     why: str
 
 
 @dataclass(frozen=True)
 class Model:
-    """The part of the settings that an explanation needs, and how amounts are written."""
+    """The settings that an explanation needs, and the format of amounts."""
 
     seed: int
     mode: str
@@ -55,11 +55,11 @@ class Model:
 
     @classmethod
     def of(cls, record: RunRecord, scenario_id: str) -> "Model":
-        """Take it from run.json. Raises InputError where there is no such scenario."""
+        """Read them from a run's record. Raises InputError if the run does not have the scenario."""
         by_id = {scenario.id: scenario.settings for scenario in record.scenarios}
         if scenario_id not in by_id:
             raise InputError(
-                f"--scenario: there is no scenario {scenario_id!r}; there are: {', '.join(by_id)}"
+                f"--scenario: the run has no scenario {scenario_id!r}; it has: {', '.join(by_id)}"
             )
         settings = by_id[scenario_id]
         return cls(
@@ -78,10 +78,10 @@ def timeline(
     scenario_id: str,
     replicate: int = 1,
 ) -> list[Moment]:
-    """Explain an employee's years in one path, oldest first.
+    """Explain an employee's years in one scenario and replicate, oldest first.
 
-    Raises InputError where the path does not know the employee, RecomputedOtherwise where the events
-    contradict the draws and hazards of the settings.
+    Raises InputError if the employee is not employed there, and RecomputedOtherwise if the events contradict
+    the draws and hazards recomputed from the settings.
     """
     model = Model.of(record, scenario_id)
     path = {"scenario": scenario_id, "replicate": replicate, "employee": employee_id}
@@ -92,12 +92,12 @@ def timeline(
     moments: list[Moment] = []
     for state in states:
         of_year = [event for event in events if event["simulation_year"] == state["simulation_year"]]
-        moments += _Year(connection, model, path, state, of_year).moments()
+        moments += _EmployeeYear(connection, model, path, state, of_year).moments()
     return moments
 
 
-class _Year:
-    """One year of one employee."""
+class _EmployeeYear:
+    """One year of one employee, explained event by event."""
 
     def __init__(
         self,
@@ -183,7 +183,7 @@ class _Year:
 
     def _promotion(self) -> str:
         if self.is_hire:
-            return "nobody is promoted in the year of hire"
+            return "hires are not promoted in the year of hire"
         workforce, state, level, u = (
             self.model.workforce,
             self.state,
@@ -288,18 +288,18 @@ class _Year:
         raise AssertionError("the shares of effective dates add up to 1, and a draw is below 1")
 
     def _must_agree(self, kind: str, hazard: float, u: float) -> None:
-        """Raise RecomputedOtherwise if an event of the kind holds another hazard or draw."""
+        """Raise RecomputedOtherwise if the event of this kind has a different hazard or draw."""
         event = self.events.get(kind)
         if event is None:
             return
         if event["draw"] != u or not math.isclose(event["hazard"], hazard, rel_tol=TOLERANCE):
             raise RecomputedOtherwise(
-                f"{self.path['employee']}, {self.year}, {kind}: the event holds hazard {event['hazard']} and "
-                f"draw {event['draw']}, documented are {hazard} and {u}: events or settings were changed"
+                f"{self.path['employee']}, {self.year}, {kind}: the event has hazard {event['hazard']} and "
+                f"draw {event['draw']}, recomputed are {hazard} and {u}: events or settings were changed"
             )
 
     def _must_happen(self, kind: str, is_due: bool) -> None:
-        """Raise RecomputedOtherwise unless there is an event of the kind if it is due, and none if not."""
+        """Raise RecomputedOtherwise if an event of this kind is due and missing, or not due and present."""
         if is_due != (kind in self.events):
             found, due = ("an", "none is") if kind in self.events else ("no", "one is")
             raise RecomputedOtherwise(
@@ -336,10 +336,11 @@ def _described(event: Row, money: Money) -> str:
 
 def _unknown(connection: duckdb.DuckDBPyConnection, record: RunRecord, path: Mapping[str, Any]) -> str:
     if not 1 <= path["replicate"] <= record.replicates:
-        return f"--replicate: {path['replicate']} is none of 1 to {record.replicates}"
+        return f"--replicate: {path['replicate']} is not one of 1 to {record.replicates}"
     similar = query_rows(connection, read_query(__package__, "similar_employees"), path)
-    near = ", ".join(row["employee_id"] for row in similar) or "none, nobody is employed"
+    near = ", ".join(row["employee_id"] for row in similar) or "none, as there are no employees"
     return (
-        f"nobody with id {path['employee']!r} is employed in scenario {path['scenario']}, replicate "
-        f"{path['replicate']}; ids are the census's, verbatim, or H2025-0000001 of a hire; near it: {near}"
+        f"no employee has id {path['employee']!r} in scenario {path['scenario']}, replicate "
+        f"{path['replicate']}; an id is that of the census, verbatim, or of a hire, such as H2025-0000001; "
+        f"similar ids: {near}"
     )

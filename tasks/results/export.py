@@ -1,7 +1,7 @@
-"""Results as files for other tools: results.xlsx, and any published table as workbook, CSV or Parquet.
+"""Exports: results.xlsx, and any published table as workbook, CSV or Parquet.
 
-Rows are streamed, so that a table of millions needs no memory. A cell that a spreadsheet would run as
-a formula stays text: in a workbook by its type, in a CSV by an apostrophe before it.
+Rows are streamed, so that a table of millions of rows needs little memory. Text that a spreadsheet would
+execute as a formula stays text: in a workbook by the cell's type, in a CSV by a leading apostrophe.
 """
 
 import csv
@@ -29,12 +29,13 @@ from tasks.results.export_rows import EVERYTHING, Choice, rows_of
 from tasks.results.report.table import Kind, Table
 from tasks.system.files import private_files
 from tasks.text.money import PLAIN, Money
+from tasks.warehouse.published import view_names
 
 FileFormat = Literal["xlsx", "csv", "parquet"]
 
-#: A sheet's rows below its header, by Excel's own limit of 1,048,576.
+#: Rows of a sheet below its header; Excel's limit is 1,048,576 rows.
 SHEET_ROWS = 1_048_575
-FORMULA_STARTS = r"^[=+\-@\t\r\n]"  # what spreadsheets take for a formula when they open a CSV
+FORMULA_STARTS = r"^[=+\-@\t\r\n]"  # spreadsheets read such text in a CSV as a formula
 _FORMATS: dict[str, str] = {
     "year": "0",
     "month": "yyyy-mm",
@@ -51,7 +52,7 @@ _WIDTHS: dict[Kind, int] = {"text": 22, "year": 8, "month": 10, "money": 18}
 
 
 def write_workbook(path: Path, tables: Sequence[Table], money: Money) -> None:
-    """Write the tables of the report, a sheet each, and a sheet that explains every column."""
+    """Write the tables of the report, one sheet each, and a sheet that explains every column."""
     with _replacing(path) as temporary, _workbook(temporary, money) as (book, header, formats):
         for table in tables:
             sheet = book.add_worksheet(table.name)
@@ -65,7 +66,7 @@ def write_workbook(path: Path, tables: Sequence[Table], money: Money) -> None:
 
 
 def _format_names(table: Table) -> list[str]:
-    """The format of each column; counts that are means over replicates show a decimal."""
+    """Return the format name of each column; counts with decimals, as means have, show one decimal."""
     return [
         "mean count"
         if column.kind == "count" and any(round(float(row[column.key] or 0), 6) % 1 for row in table.rows)
@@ -84,19 +85,16 @@ def export_tables(
 ) -> list[Path]:
     """Write published tables: one workbook at `path`, or a file per table in the folder `path`.
 
-    Cells of amounts are numbers; those of a workbook show the currency by their format.
-    Returns the files written. Raises InputError where a table, or what is chosen of it, is not published.
+    Amounts are numbers; in a workbook their format shows the currency. Returns the files written. Raises
+    InputError if a table is not published, or has no rows of the choice.
     """
-    published = [
-        row[0]
-        for row in connection.execute("select view_name from duckdb_views() where not internal").fetchall()
-    ]
+    published = view_names(connection)
     unknown = [name for name in names if name not in published]
     if unknown:
-        raise InputError(f"{', '.join(unknown)}: not published; there are: {', '.join(sorted(published))}")
+        raise InputError(f"{', '.join(unknown)}: not published; published are: {', '.join(published)}")
     choice.check(names)
     relations = {name: rows_of(connection, name, choice) for name in names}
-    # rows are sorted; those that memory does not hold meanwhile go beside the export, and are removed
+    # DuckDB sorts on disk beside the export if memory is too small, and removes these files
     scratch = (path.parent if file_format == "xlsx" else path) / f".sorting.{os.getpid()}"
     connection.execute("set temp_directory = $scratch", {"scratch": str(scratch)})
     if file_format == "xlsx":
@@ -117,13 +115,13 @@ def export_tables(
 
 
 def write_csv(connection: duckdb.DuckDBPyConnection, rows: pl.DataFrame, path: Path) -> None:
-    """Write rows to a CSV file, with no cell that a spreadsheet would run."""
+    """Write rows to a CSV file; text that a spreadsheet would execute gets an apostrophe."""
     with _replacing(path) as temporary:
         _without_formulas(connection.from_arrow(rows.to_arrow())).write_csv(str(temporary), header=True)
 
 
 def table_csv(table: Table) -> str:
-    """A table of the report as CSV, with no cell that a spreadsheet would run; amounts have two decimals."""
+    """Return a table of the report as CSV; formulas get an apostrophe, amounts two decimals."""
     kinds = [column.kind for column in table.columns]
     rows = ([_to_write(*cell) for cell in zip(row, kinds, strict=True)] for row in table.cells)
     return _csv(table.headings, rows)
@@ -134,7 +132,7 @@ def _to_write(value: Any, kind: Kind) -> Any:
 
 
 def frame_csv(rows: pl.DataFrame) -> str:
-    """Rows as CSV, likewise."""
+    """Return rows as CSV; text that a spreadsheet would execute gets an apostrophe."""
     return _csv(rows.columns, rows.iter_rows())
 
 
@@ -151,7 +149,7 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 
 def _without_formulas(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-    """Put an apostrophe before text that a spreadsheet would run; numbers stay numbers."""
+    """Put an apostrophe before text that a spreadsheet would execute; numbers stay numbers."""
     columns = []
     for name, kind in zip(relation.columns, relation.types, strict=True):
         column = duckdb.ColumnExpression(name)
@@ -173,7 +171,7 @@ def _write_relation(
     formats: dict[str, Format],
     money: Money,
 ) -> None:
-    """Write a relation of any length; what exceeds a sheet goes on in the next."""
+    """Write a relation of any length; rows that exceed a sheet continue in the next."""
     relation, kinds = _plain(relation)
     cell_formats = [formats.get(kind) if kind else None for kind in kinds]
     widths = [
@@ -182,7 +180,7 @@ def _write_relation(
     ]
     rows = _fetched(relation)
     title = name.removeprefix("fct_")
-    # a table without rows has a sheet with its header
+    # a table without rows still gets a sheet with its header
     nothing = [None] if relation.limit(1).fetchone() is None else []
     for number, first in enumerate(chain(nothing, rows), start=1):
         sheet = book.add_worksheet(title if number == 1 else f"{title} {number}")
@@ -192,7 +190,7 @@ def _write_relation(
 
 
 def _plain(relation: duckdb.DuckDBPyRelation) -> tuple[duckdb.DuckDBPyRelation, list[str | None]]:
-    """Cast to what a cell can be (number, text, date, truth), and say how each column is formatted."""
+    """Cast columns to types of cells (number, text, date, boolean); return them and each column's format."""
     columns, kinds = [], []
     for name, type_ in zip(relation.columns, map(str, relation.types), strict=True):
         column = duckdb.ColumnExpression(name)
@@ -206,7 +204,7 @@ def _plain(relation: duckdb.DuckDBPyRelation) -> tuple[duckdb.DuckDBPyRelation, 
 
 
 def _kind(type_: str) -> str | None:
-    """How cells of a type are formatted. Decimals of two digits are amounts, the others rates."""
+    """Return the format name of a type: decimals of two digits are amounts, other decimals rates."""
     if type_.startswith("DECIMAL"):
         return "money" if type_.endswith(",2)") else "number"
     return "date" if type_ == "DATE" else None
@@ -218,7 +216,7 @@ def _fetched(relation: duckdb.DuckDBPyRelation) -> Iterator[tuple[Any, ...]]:
 
 
 def _write_rows(sheet: Worksheet, rows: Iterable[tuple[Any, ...]], formats: Sequence[Format | None]) -> None:
-    """Write rows below the header; nothing where a value is null."""
+    """Write rows below the header; a null leaves its cell empty."""
     writers = {
         str: sheet.write_string,
         int: sheet.write_number,
@@ -259,7 +257,7 @@ def _explain(sheet: Worksheet, tables: Sequence[Table], header: Format) -> None:
 
 @contextmanager
 def _workbook(path: Path, money: Money) -> Iterator[tuple[xlsxwriter.Workbook, Format, dict[str, Format]]]:
-    """Open a workbook that keeps one row in memory and takes no text for a formula or a link."""
+    """Open a workbook that keeps one row in memory and writes no text as formula or link."""
     options = {
         "constant_memory": True,
         "strings_to_formulas": False,
@@ -269,7 +267,9 @@ def _workbook(path: Path, money: Money) -> Iterator[tuple[xlsxwriter.Workbook, F
     options["nan_inf_to_errors"] = True
     try:
         with xlsxwriter.Workbook(path, options) as book:
-            book.set_properties({"created": datetime(2000, 1, 1)})  # the same results give the same file
+            book.set_properties(
+                {"created": datetime(2000, 1, 1)}
+            )  # a fixed date: the same results give the same file
             header = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
             codes = {**_FORMATS, "money": money.number_format(_FORMATS["money"])}
             formats = {kind: book.add_format({"num_format": code}) for kind, code in codes.items()}
@@ -280,7 +280,7 @@ def _workbook(path: Path, money: Money) -> Iterator[tuple[xlsxwriter.Workbook, F
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
-    """Write under a name of its own and rename, so that nobody finds half a file."""
+    """Yield a temporary path and rename it at the end, so that nobody reads an incomplete file."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with private_files():

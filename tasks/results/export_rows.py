@@ -1,7 +1,7 @@
-"""Which rows of a published table an export holds, and in which order: those of every replicate, or means.
+"""The rows of an export, and their order: the rows of every replicate, or means over replicates.
 
-A published table has the rows of each replicate of each scenario, so that sums over it count everything as
-often as there are replicates. Means over replicates can be added up.
+A published table has the rows of every replicate, so a sum over it counts everything once per replicate.
+Means over replicates can be summed.
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ from duckdb.sqltypes import DOUBLE
 
 from settings.errors import InputError
 
-#: The tables that have means over replicates, and their columns that are no sums: the mean of such a rate is
-#: that of the replicates that have one. All other numbers of these tables are counts and amounts.
+#: Tables that have means over replicates, each with its columns that are rates. The mean of a rate is taken
+#: over the replicates where it is not null. All other numbers of these tables are counts and amounts.
 MEANS: dict[str, tuple[str, ...]] = {
     "fct_year_summary": ("growth_rate", "average_salary"),
     "fct_month_summary": (),
@@ -23,17 +23,17 @@ MEANS: dict[str, tuple[str, ...]] = {
     "fct_dimension_summary": (),
     "fct_hire_cohorts": (),
 }
-#: The table whose rows are of so many groups that sums over some are wanted.
+#: The table that `--by` sums over some of its groups.
 SUMMED = "fct_month_summary"
 _TIMES = ("scenario_id", "simulation_year", "month")
-_NUMBERED = ("simulation_year", "month", "level", "hire_year")  # keys that are no text
+_NUMBERED = ("simulation_year", "month", "level", "hire_year")  # keys that are numbers or dates
 _AMOUNT = duckdb.decimal_type(18, 2)
 _COUNT_DIGITS = 6
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What is asked for: of one scenario, year or replicate alone, or the means, by some of the groups."""
+    """The rows to export: of one scenario, year or replicate, or means, optionally by some groups."""
 
     scenario: str | None = None
     year: int | None = None
@@ -42,27 +42,29 @@ class Choice:
     by: tuple[str, ...] = ()
 
     def check(self, tables: Sequence[str]) -> None:
-        """Raise InputError where the parts do not go together or with the tables."""
+        """Raise InputError if the parts contradict each other or do not apply to the tables."""
         if self.by and not self.mean:
-            raise InputError("--by: goes with --mean")
+            raise InputError("--by: requires --mean")
         if self.mean and self.replicate is not None:
-            raise InputError("--replicate: --mean is over all replicates; leave one of the two out")
+            raise InputError("--replicate: --mean is over all replicates; leave out one of the two flags")
         without = [table for table in tables if table not in MEANS]
         if self.mean and without:
             raise InputError(
-                f"--mean: {', '.join(without)}: not a table of counts and amounts by scenario and year, so "
-                f"there is no mean over replicates; tables that have one: {', '.join(MEANS)}"
+                f"--mean: {', '.join(without)}: not counts and amounts by scenario and year, so there are no "
+                f"means over replicates; tables that have means: {', '.join(MEANS)}"
             )
         others = [table for table in tables if table != SUMMED]
         if self.by and others:
-            raise InputError(f"--by: {', '.join(others)}: only {SUMMED} is added up by groups; name it alone")
+            raise InputError(
+                f"--by: {', '.join(others)}: only {SUMMED} can be summed by groups; name it alone"
+            )
 
 
 EVERYTHING = Choice()
 
 
 def rows_of(connection: duckdb.DuckDBPyConnection, table: str, choice: Choice) -> duckdb.DuckDBPyRelation:
-    """The rows of a table that are asked for, sorted. Raises InputError where there are none such."""
+    """Return the chosen rows of a table, sorted. Raises InputError if a chosen value is not published."""
     rows = _chosen(connection, table, choice)
     if choice.mean:
         rows = _means(rows, table, len(_values(connection.view("fct_year_summary"), "replicate")), choice.by)
@@ -71,7 +73,7 @@ def rows_of(connection: duckdb.DuckDBPyConnection, table: str, choice: Choice) -
 
 
 def notes(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], choice: Choice) -> list[str]:
-    """Sentences on rows that must not be added up, since they are of several replicates or scenarios."""
+    """Return warnings about rows that must not be summed: those of several replicates or scenarios."""
     of_paths = [table for table in tables if "replicate" in connection.view(table).columns]
     if not of_paths:
         return []
@@ -85,19 +87,17 @@ def notes(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], choice: 
             keys = ", ".join(_keys(rows))
             found.append(f"{table}: {_count(rows):,} rows, {number} replicates of each {keys}.")
         found.append(
-            f"Added up, they count everything {number} times: --mean writes means over replicates, "
-            f"--replicate {replicates[0]} one replicate alone."
+            f"Their sum counts everything {number} times: --mean writes means over replicates, "
+            f"--replicate {replicates[0]} one replicate only."
         )
     if len(scenarios) > 1 and choice.scenario is None:
         names = ", ".join(scenarios)
-        found.append(
-            f"There are rows of {len(scenarios)} scenarios ({names}): --scenario ID writes one alone."
-        )
+        found.append(f"Rows are of {len(scenarios)} scenarios ({names}): --scenario ID writes one only.")
     return found
 
 
 def _chosen(connection: duckdb.DuckDBPyConnection, table: str, choice: Choice) -> duckdb.DuckDBPyRelation:
-    """The rows of the scenario, year and replicate that are asked for."""
+    """Return the rows of the chosen scenario, year and replicate."""
     rows = connection.view(table)
     for column, value, flag in (
         ("scenario_id", choice.scenario, "--scenario"),
@@ -110,7 +110,7 @@ def _chosen(connection: duckdb.DuckDBPyConnection, table: str, choice: Choice) -
 
 
 def _only(rows: duckdb.DuckDBPyRelation, column: str, value: str | int, what: str) -> duckdb.DuckDBPyRelation:
-    """The rows of one value; all where the table has no such column."""
+    """Return the rows with a value; all rows if the table does not have the column."""
     if column not in rows.columns:
         return rows
     there = _values(rows, column)
@@ -122,15 +122,15 @@ def _only(rows: duckdb.DuckDBPyRelation, column: str, value: str | int, what: st
 def _means(
     rows: duckdb.DuckDBPyRelation, table: str, replicates: int, by: Sequence[str]
 ) -> duckdb.DuckDBPyRelation:
-    """A row per scenario, year or month, and group: counts and amounts as sums over replicates / replicates.
+    """Return means, a row per scenario, year or month, and group: sums over replicates / replicates.
 
-    So a group that a replicate lacks counts 0 there.
+    A group that a replicate does not have counts as 0 there.
     """
     keys = _keys(rows)
     groups = [name for name in keys if name not in _TIMES]
     unknown = [name for name in by if name not in (*groups, *_TIMES)]
     if unknown:
-        raise InputError(f"--by: {table} has no {', '.join(unknown)}; there are: {', '.join(groups)}")
+        raise InputError(f"--by: {table} has no {', '.join(unknown)}; it has: {', '.join(groups)}")
     if by:
         keys = [name for name in keys if name in (*_TIMES, *by)]
     rates = MEANS[table]
@@ -153,7 +153,7 @@ def _means(
 
 
 def _keys(rows: duckdb.DuckDBPyRelation) -> list[str]:
-    """The columns that distinguish the rows of one replicate, in order; others may follow from them."""
+    """Return the key columns of the rows of one replicate, in order."""
     if "employee_id" in rows.columns:
         wanted: Sequence[str] = ("scenario_id", "simulation_year", "employee_id", "event_sequence")
         return [name for name in wanted if name in rows.columns]
@@ -164,7 +164,7 @@ def _keys(rows: duckdb.DuckDBPyRelation) -> list[str]:
 
 
 def _values(rows: duckdb.DuckDBPyRelation, column: str) -> list[Any]:
-    """The values of a column in order; without null, as the steps of a whole run are of no year."""
+    """Return the sorted values of a column without null, which the year of a run's own steps is."""
     found = rows.aggregate([ColumnExpression(column)]).sort(ColumnExpression(column)).fetchall()
     return [value for (value,) in found if value is not None]
 

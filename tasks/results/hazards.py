@@ -1,7 +1,7 @@
-"""Hazards and draws, computed again from the settings of a run and compared with its events.
+"""Hazards and draws, recomputed from the settings of a run and compared with its events.
 
-The published tables hold the hazard of an employee only where an event follows from it; the report and
-the explanation of an employee need it for everybody. They compute it here and nowhere else.
+The published tables hold a hazard only if it led to an event; the report and the explanation of an employee
+need it for everybody. This module is the only one that recomputes it.
 """
 
 import hashlib
@@ -14,16 +14,16 @@ import polars as pl
 from settings.models.workforce import WorkforceSettings
 from tasks.system.queries import query_rows, read_query
 
-#: How far a hazard computed again may lie from the published one, as a share of it: rounding only.
+#: Largest relative difference between a recomputed and a published hazard: rounding only.
 TOLERANCE = 1e-12
 
 
 class RecomputedOtherwise(RuntimeError):
-    """The published events contradict what is computed again from the settings."""
+    """The published events contradict the hazards and draws recomputed from the settings."""
 
 
 def draw(seed: int, year: int, replicate: int, stream: str, employee_id: str) -> float:
-    """Return the uniform draw in [0, 1): md5's first eight bytes, little-endian, their top 53 bits over 2^53.
+    """Return a uniform draw in [0, 1): the top 53 bits of md5's first eight bytes, little-endian, over 2^53.
 
     >>> draw(42, 2025, 1, "termination", "E0001") == draw(42, 2025, 1, "termination", "E0001")
     True
@@ -75,7 +75,7 @@ def scaled_to_target(hazard: float, cells: Sequence[tuple[float, int]], rate: fl
     target = rate * sum(employees for _, employees in cells)
     rest = sum(value * employees for value, employees in cells)
     for value, employees in sorted(cells, reverse=True):
-        if value == 0:  # even all positive hazards at 1 are too few
+        if value == 0:  # even with all positive hazards at 1, the target is not reached
             unexposed = sum(number for other, number in cells if other == 0)
             return target / unexposed if hazard == 0 else 1.0
         if target / rest * value <= 1:
@@ -108,21 +108,22 @@ def termination_hazards(workforces: Mapping[str, WorkforceSettings], years: Iter
 def compare_with_events(
     connection: duckdb.DuckDBPyConnection, hazards: pl.DataFrame, scaled: Collection[str]
 ) -> None:
-    """Compare termination hazards with those of all events of the opening workforce in their scenarios.
+    """Compare recomputed hazards with those in the termination events of the opening workforce.
 
     Args:
         connection: The views of `published`.
-        hazards: What `termination_hazards` returns.
-        scaled: The scenarios of mode `expected`: a path's events of a year hold the hazard times one factor.
+        hazards: The result of `termination_hazards`.
+        scaled: Scenarios of mode `expected`, whose events hold the hazard times one factor per replicate and
+            year.
 
-    Raises RecomputedOtherwise where an event holds another hazard.
+    Raises RecomputedOtherwise if an event has a different hazard.
     """
     connection.register("termination_hazards", hazards)
     query = read_query(__package__, "contradicting_event")
     for event in query_rows(connection, query, {"scaled": list(scaled), "tolerance": TOLERANCE}):
         raise RecomputedOtherwise(
             f"scenario {event['scenario_id']}, replicate {event['replicate']}, {event['simulation_year']}, "
-            f"employee {event['employee_id']}: the termination event holds hazard "
+            f"employee {event['employee_id']}: the termination event has hazard "
             f"{event['published_hazard']}, the settings give {event['expected_hazard']}: events or settings "
             "were changed"
         )

@@ -1,4 +1,4 @@
-"""Results of a run for people: means over replicates by scenario and year, as rows and as a table."""
+"""The summary of a run: means over replicates by scenario and year, as rows and as a table."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,12 +12,12 @@ from tasks.text.tables import TextTable
 
 
 def year_means(connection: duckdb.DuckDBPyConnection, year: int | None = None) -> list[dict[str, Any]]:
-    """The year summary as means over replicates, a row per scenario and year; of one year, or of all."""
+    """Return the year summary as means over replicates, of one year or all years."""
     return query_rows(connection, read_query(__package__, "year_means"), {"year": year})
 
 
 def totals(means: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """For run.json: what each scenario came to, over all years and at the end."""
+    """Return each scenario's counts over all years and its closing figures, for run.json."""
     found: dict[str, dict[str, Any]] = {}
     for row in means:
         scenario = found.setdefault(
@@ -30,9 +30,9 @@ def totals(means: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def summary_table(means: Sequence[dict[str, Any]], record: RunRecord) -> TextTable:
-    """The table shown at the end of a run; money in millions of the census's currency.
+    """Return the table shown at the end of a run; payroll in millions of the census's currency.
 
-    Scenarios come in the order in which they were given, by the run's record.
+    Scenarios are in the order of the run's record.
     """
     given = record.scenario_ids
     means = sorted(means, key=lambda row: given.index(row["scenario_id"]))

@@ -51,3 +51,9 @@ def published(
         ) from error
     finally:
         connection.close()
+
+
+def view_names(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the sorted names of the published tables that a connection of `published` has as views."""
+    query = "select view_name from duckdb_views() where not internal order by view_name"
+    return [name for (name,) in connection.execute(query).fetchall()]

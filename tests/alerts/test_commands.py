@@ -47,7 +47,7 @@ def test_a_sample_goes_to_every_channel_and_each_is_named(tmp_path: Path) -> Non
 
 
 def test_alerts_test_without_channels_says_how_to_configure_one() -> None:
-    assert "give one as {name, url}" in workforce("test", status=WRONG_INPUT)
+    assert "add one as {name, url}" in workforce("test", status=WRONG_INPUT)
 
 
 @pytest.mark.parametrize("columns", [80, 120])
@@ -93,7 +93,7 @@ def test_alerts_are_listed_acknowledged_and_sent_again(tmp_path: Path) -> None:
     undelivered = workforce("list", "--undelivered", *where)
     assert undelivered.count("ops") == 2 and "5ecret" not in undelivered
     again = ("resend", *where, "--set")
-    assert "there is no channel" in workforce(*again, "alerts.channels=[]", status=WRONG_INPUT)
+    assert "no channel is set" in workforce(*again, "alerts.channels=[]", status=WRONG_INPUT)
     renamed = f"alerts.channels=[{channel('renamed', gone)}]"
     assert "0 messages tried again, 2 still undelivered (ops)" in workforce(*again, renamed, status=1)
     still = f"alerts.channels=[{channel('ops', gone)}]"

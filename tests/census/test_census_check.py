@@ -50,7 +50,7 @@ def test_what_was_inferred_is_printed_before_the_findings(folder: Path) -> None:
     assert lines["Day and month"] == "no date is ambiguous"
     assert lines["Decimal mark"] == "point: row 2 shows it"
     assert lines["Currency"] == "$ on all salaries"
-    assert done.stdout.splitlines()[-1] == "Plausibility: nothing odd found"
+    assert done.stdout.splitlines()[-1] == "Plausibility: no findings"
     assert not (folder / "rejected.csv").exists()
 
 
@@ -95,7 +95,7 @@ def test_the_flag_names_the_file_but_never_one_of_another_program(folder: Path) 
     before = (folder / "good.csv").read_text()
     refused = check("bad.csv", "--rejects", "good.csv")
     assert isinstance(refused.exception, InputError)
-    assert "good.csv is there already and does not hold rejected rows" in str(refused.exception)
+    assert "good.csv exists and does not hold rejected rows" in str(refused.exception)
     assert (folder / "good.csv").read_text() == before
 
 

@@ -1,4 +1,4 @@
-"""The distribution's Chromium, driven by Playwright: what a visitor sees, and what the console says."""
+"""The distribution's Chromium, driven by Playwright: what a visitor sees, and what the console logs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,28 +21,28 @@ expect.set_options(timeout=30 * SECONDS)
 
 @dataclass
 class Browser:
-    """Opens pages; keeps what they complain of, and screenshots."""
+    """Opens pages; keeps their errors and warnings, and screenshots."""
 
     chromium: Chromium
     folder: Path
     complaints: list[str] = field(default_factory=list)
 
     def page(self, *, width: int = 1400, scheme: Literal["light", "dark"] = "light") -> Page:
-        """A page of a visitor of their own."""
+        """Open a page as a new visitor."""
         context = self.chromium.new_context(
             viewport={"width": width, "height": 1000}, color_scheme=scheme, accept_downloads=True
         )
         page = context.new_page()
         page.on(
             "console",
-            lambda said: self.complaints.append(said.text) if said.type in ("error", "warning") else None,
+            lambda entry: self.complaints.append(entry.text) if entry.type in ("error", "warning") else None,
         )
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", self._see)
         return page
 
     def screenshot(self, page: Page, name: str) -> Path:
-        """Keep what the whole page looks like."""
+        """Save a screenshot of the full page."""
         self.folder.mkdir(parents=True, exist_ok=True)
         size = page.viewport_size or {"width": 1400, "height": 1000}
         height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
@@ -56,7 +56,7 @@ class Browser:
     def _see(self, request: object) -> None:
         url = str(getattr(request, "url", ""))
         if not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")):
-            self.complaints.append(f"asked another machine: {url}")
+            self.complaints.append(f"request to another machine: {url}")
 
 
 @contextmanager

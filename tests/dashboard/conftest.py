@@ -1,4 +1,4 @@
-"""A directory of runs to look at, the pages without a browser, and a real server with a real one."""
+"""A directory of runs, pages without a browser, a real server and a real browser."""
 
 import os
 import shutil
@@ -29,7 +29,7 @@ def output(awkward: Finished, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
-    """Open a page of the dashboard, without a browser: what it would show."""
+    """Run a page of the dashboard without a browser."""
 
     def open_page(output: Path, name: str, *, show_pay: bool = False, **query: str) -> AppTest:
         monkeypatch.setattr(sys, "argv", ["app.py", *Options(output, show_pay).arguments()])
@@ -45,11 +45,11 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
-    """Start `workforce dashboard` as a user does; gives the address."""
+    """Start `workforce dashboard` as a user does; returns its address."""
     servers = []
 
     def start(output: Path, *flags: str) -> str:
-        said = (tmp_path / f"server-{len(servers)}.log").open("w+")
+        log = (tmp_path / f"server-{len(servers)}.log").open("w+")
         server = subprocess.Popen(
             [
                 sys.executable,
@@ -65,27 +65,27 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
             cwd=ROOT,
             env={**os.environ, "HOME": str(tmp_path)},
             stdout=subprocess.PIPE,
-            stderr=said,
+            stderr=log,
             text=True,
         )
-        servers.append((server, said))
+        servers.append((server, log))
         assert server.stdout
         line = server.stdout.readline()
-        assert "http://127.0.0.1:" in line, f"{line}{Path(said.name).read_text()}"
+        assert "http://127.0.0.1:" in line, f"{line}{Path(log.name).read_text()}"
         return line.split()[3]
 
     yield start
-    for server, said in servers:
+    for server, log in servers:
         server.terminate()
         assert server.wait(20) == 0
-        said.seek(0)
-        assert "Traceback" not in said.read()
-        said.close()
+        log.seek(0)
+        assert "Traceback" not in log.read()
+        log.close()
 
 
 @pytest.fixture
 def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
-    """Chromium with an empty profile. The test fails where a page complains or asks for another machine."""
+    """Chromium with an empty profile. The test fails if a page logs errors or requests another machine."""
     folder = ROOT / "test-artifacts" / "dashboard" / request.node.name
     with chromium(folder) as found:
         yield found

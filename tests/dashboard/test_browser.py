@@ -1,4 +1,4 @@
-"""`workforce dashboard` as a visitor has it: the real server, in the distribution's Chromium."""
+"""`workforce dashboard` as a visitor sees it: the real server in the distribution's Chromium."""
 
 import csv
 import os
@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tasks.alerts import Alert, store_of
-from tasks.dashboard.data import run_tables, whole
+from tasks.dashboard.data import default_part, run_tables
 from tasks.dashboard.runs import newest, read_runs
 from tasks.results.report.charts import charts_of
 from tasks.system.project import ROOT
@@ -35,7 +35,7 @@ PAGES = ("Overview", "Workforce", "Cost", "Assumptions", "Operations", "Employee
 
 
 def tab(page: Page, name: str) -> None:
-    """Go to a page by its tab, and wait until it is there."""
+    """Go to a page by its tab, and wait until it is shown."""
     page.get_by_role("tab", name=name).click()
     expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
     settled(page)
@@ -49,7 +49,7 @@ def choose(page: Page, label: str, option: str) -> None:
 
 
 def state(page: Page, name: str) -> Locator:
-    """The coloured word that says how the run stands."""
+    """Return the badge with the run's state."""
     return page.locator(".stMarkdownBadge", has_text=name).first
 
 
@@ -72,7 +72,7 @@ def test_each_page_is_drawn_within_the_screen(
         assert (sum(map(int, re.findall(r"\d+", background)[:3])) < 200) == (scheme == "dark")
 
 
-#: Which marks of a chart a mouse can meet at their middle: neither of no size nor behind others.
+#: Marks of a chart that a mouse can reach at their middle: not empty, and not behind others.
 IN_SIGHT = """chart => {
     chart.scrollIntoView({block: "center"});
     return [...chart.querySelectorAll("[role=graphics-symbol][aria-label]")].flatMap(mark => {
@@ -85,7 +85,7 @@ IN_SIGHT = """chart => {
 
 
 def hovered(page: Page, chart: Locator) -> list[tuple[str, str]]:
-    """What some marks of a chart say: to a screen reader, and to the mouse."""
+    """Return descriptions for screen readers and tooltips of some marks of a chart."""
     expect(chart.locator("[role=graphics-symbol][aria-label]").first).to_be_attached()
     marks = chart.evaluate(IN_SIGHT)
     assert marks
@@ -105,23 +105,23 @@ def test_tooltips_show_each_marks_own_value(output: Path, serve: Serve, browser:
     page = browser.page()
     address = serve(output)
     for name, keys in CHARTED.items():
-        tables = run_tables(run, whole(run), keys)
+        tables = run_tables(run, default_part(run), keys)
         page.goto(f"{address}/?page={name}")
         settled(page)
         for key in keys:
             specs = charts_of(tables[key])
             rows = {
-                row["words"]: " ".join(f"{each['title']} {row[each['field']]}" for each in told)
+                row["words"]: " ".join(f"{each['title']} {row[each['field']]}" for each in fields)
                 for _, spec in specs
                 for unit in units(spec)
-                if (told := unit.encoding.get("tooltip"))
+                if (fields := unit.encoding.get("tooltip"))
                 for row in unit.rows
             }
             caption = f", {specs[-1][0]}" if specs[-1][0] else ""  # of a scenario that differs
             described = f"{tables[key].title}{caption}"
             chart = page.locator("[data-testid=stVegaLiteChart]").and_(page.get_by_label(described)).first
-            for words, said in hovered(page, chart):
-                assert said == rows[words], f"{described}: {said}"
+            for words, tooltip in hovered(page, chart):
+                assert tooltip == rows[words], f"{described}: {tooltip}"
         browser.screenshot(page, f"hovered-{name.lower()}")
 
 
@@ -213,18 +213,18 @@ def test_a_run_is_watched_from_start_to_end(
     browser.screenshot(operations, "complete")
 
 
-def test_a_run_removed_while_it_is_looked_at(output: Path, serve: Serve, browser: Browser) -> None:
+def test_a_run_removed_while_it_is_shown(output: Path, serve: Serve, browser: Browser) -> None:
     shutil.copytree(output / "done", output / "other")
     page = browser.page()
     page.goto(f"{serve(output)}/?run=other")
     expect(page.locator(CHARTS).first).to_be_visible()
     shutil.rmtree(output / "other")
-    expect(page.get_by_text("There is no run other (any more)")).to_be_visible()
+    expect(page.get_by_text("Run other does not exist or was removed")).to_be_visible()
     shutil.rmtree(output / "done")
     expect(page.get_by_text("There are no runs in")).to_be_visible()
 
 
-def test_it_listens_on_this_machine_alone_and_serves_no_other_name(output: Path, serve: Serve) -> None:
+def test_it_listens_on_this_machine_only_and_serves_no_other_name(output: Path, serve: Serve) -> None:
     port = int(serve(output).rpartition(":")[2])
     others = [address[4][0] for address in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)]
     for address in {*others} - {"127.0.0.1", "127.0.1.1"}:

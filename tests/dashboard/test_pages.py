@@ -1,4 +1,4 @@
-"""The pages without a browser: what they show of which runs, and sentences where there is nothing to show.
+"""The pages without a browser: what they show of a run, and the message if it cannot be shown.
 
 Each opens several pages, about half a second each: many are slow together.
 """
@@ -10,11 +10,12 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from tasks.alerts import Alert, store_of
-from tasks.dashboard.data import run_tables, whole, without_small_groups
+from tasks.dashboard.data import default_part, run_tables, without_small_groups
 from tasks.dashboard.parts import rounded
 from tasks.dashboard.runs import newest, read_runs
 from tasks.results.report.charts import charts_of
@@ -26,19 +27,19 @@ PAGES = ("Overview", "Workforce", "Cost", "Assumptions", "Operations")
 
 
 def texts(app: AppTest) -> str:
-    """All that a page says, in one text."""
+    """Return all texts of a page."""
     assert not app.exception, app.exception
     kinds = (app.markdown, app.caption, app.text, app.info, app.warning, app.subheader, app.metric)
     return "\n".join(str(element.value) for kind in kinds for element in kind)
 
 
 def charts(app: AppTest) -> list[dict[str, object]]:
-    """The specifications of the charts."""
+    """Return the specifications of the charts."""
     return [json.loads(chart.proto.spec) for chart in app.get("vega_lite_chart")]
 
 
 def drawn(app: AppTest, field: str) -> set[object]:
-    """The values of a field in all charts."""
+    """Return the values of a field in all charts."""
     rows = [row for chart in charts(app) for row in chart["layer"][0]["data"]["values"]]  # type: ignore[index]
     return {row[field] for row in rows if field in row}
 
@@ -46,21 +47,21 @@ def drawn(app: AppTest, field: str) -> set[object]:
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_shows_a_finished_run(page: Open, output: Path, name: str) -> None:
     app = page(output, name)
-    said = texts(app)
+    shown = texts(app)
     assert not app.warning
     if name != "Assumptions":
         assert charts(app)
     assert "Employees" not in [tab.label for tab in app.tabs]
-    assert "None" not in said.replace("None.", "")
+    assert "None" not in shown.replace("None.", "")
 
 
 def test_the_figures_are_those_of_the_report(page: Open, output: Path, awkward: Finished) -> None:
-    said = texts(page(output, "Overview"))
+    shown = texts(page(output, "Overview"))
     report = (output / "done" / "report.html").read_text(encoding="utf-8")
     ending = awkward.summary.filter(scenario_id="cut", simulation_year=2028)["ending_headcount"].mean()
-    assert f"→ {ending:,.0f}" in said and f"→ {ending:,.0f}" in report
+    assert f"→ {ending:,.0f}" in shown and f"→ {ending:,.0f}" in report
     for title in ("Headcount from opening", "Annual payroll from opening", "Scenarios against"):
-        assert title in said and title in report
+        assert title in shown and title in report
 
 
 def test_scenarios_and_years_are_chosen(page: Open, output: Path) -> None:
@@ -84,14 +85,14 @@ def test_a_dimension_is_chosen(page: Open, output: Path) -> None:
 
 
 @pytest.mark.slow
-def test_costs_of_a_slice_are_parts_of_the_whole(page: Open, output: Path) -> None:
+def test_costs_of_a_slice_are_parts_of_the_total(page: Open, output: Path) -> None:
     app = page(output, "Cost")
-    whole = _paid(app)
+    total = _paid(app)
     app.multiselect[1].set_value(["1"]).run()
     first = _paid(app)
     app.multiselect[1].set_value(["2", "3", "4", "5"]).run()
     assert first > 0
-    assert first + _paid(app) == pytest.approx(whole)
+    assert first + _paid(app) == pytest.approx(total)
 
 
 def _paid(app: AppTest) -> float:
@@ -100,7 +101,7 @@ def _paid(app: AppTest) -> float:
 
 
 @pytest.mark.slow
-def test_pay_of_a_few_people_is_not_shown_unless_asked_for(page: Open, output: Path) -> None:
+def test_pay_of_few_people_is_shown_only_with_show_pay(page: Open, output: Path) -> None:
     app = page(output, "Cost")
     app.multiselect[1].set_value(["5"]).run()
     department = app.multiselect[2].options[0]
@@ -136,13 +137,13 @@ def test_no_runs_at_all(page: Open, tmp_path: Path) -> None:
         assert "There are no runs in" in texts(page(tmp_path / "nothing", name))
 
 
-def test_a_run_that_is_asked_for_but_gone(page: Open, output: Path) -> None:
+def test_the_newest_run_is_shown_if_the_chosen_one_was_removed(page: Open, output: Path) -> None:
     app = page(output, "Overview", run="removed")
-    assert "no run `removed`" in texts(app) and charts(app)
+    assert "Run `removed` does not exist" in texts(app) and charts(app)
 
 
 @pytest.mark.slow
-def test_a_run_that_has_just_begun(page: Open, output: Path) -> None:
+def test_a_run_that_has_just_started(page: Open, output: Path) -> None:
     begun = output / "begun"
     begun.mkdir()
     shutil.copy(output / "done" / "run.json", begun)
@@ -154,7 +155,7 @@ def test_a_run_that_has_just_begun(page: Open, output: Path) -> None:
     assert "nothing is simulated yet" in texts(page(output, "Operations"))
     assert "no complete year yet" in texts(page(output, "Overview", run="begun"))
     os.utime(begun / "run.json", (1, 1))
-    assert "Its process is gone" in texts(page(output, "Operations", run="begun"))
+    assert "Its process ended" in texts(page(output, "Operations", run="begun"))
 
 
 @pytest.mark.slow
@@ -171,7 +172,7 @@ def test_a_run_that_has_just_begun(page: Open, output: Path) -> None:
         (lambda run: _cut(run / "results" / "fct_year_summary"), "its files are damaged"),
     ],
 )
-def test_a_damaged_run_is_told_in_a_sentence(
+def test_a_damaged_run_gives_a_warning(
     page: Open, output: Path, damage: Callable[[Path], None], sentence: str
 ) -> None:
     shutil.copytree(output / "done", output / "bad")
@@ -181,6 +182,25 @@ def test_a_damaged_run_is_told_in_a_sentence(
     app = page(output, "Overview", run="bad")
     assert sentence in texts(app)
     assert len(app.warning) <= 2
+
+
+def test_events_that_contradict_the_settings_give_a_warning(page: Open, output: Path) -> None:
+    record = output / "done" / "run.json"
+    scenarios = json.loads(record.read_text())["scenarios"]
+    for scenario in scenarios:
+        scenario["settings"]["workforce"]["termination_hazard"]["base"] = "0.5"
+    edit(record, scenarios=scenarios)
+    assert "events or settings were changed" in page(output, "Workforce").warning[0].value
+
+
+def test_employees_who_do_not_add_up_to_the_cost_give_a_warning(page: Open, output: Path) -> None:
+    for part in (output / "done" / "results" / "fct_month_summary").rglob("*.parquet"):
+        rows = pl.read_parquet(part, hive_partitioning=False)
+        rows.with_columns(
+            salary_cost=(pl.col("salary_cost") + 1).cast(rows.schema["salary_cost"])
+        ).write_parquet(part)
+    app = page(output, "Employees", show_pay=True)
+    assert "by the employees' events" in app.warning[0].value and not app.exception
 
 
 @pytest.mark.slow
@@ -194,7 +214,7 @@ def test_a_run_of_an_older_version_lacks_tables(page: Open, output: Path) -> Non
 
 
 @pytest.mark.slow
-def test_an_interrupted_run_is_told_by_its_silence(page: Open, output: Path) -> None:
+def test_a_run_whose_heartbeat_stopped_is_interrupted(page: Open, output: Path) -> None:
     run = output / "done"
     edit(run / "run.json", status="running", finished_at=None)
     edit(
@@ -207,8 +227,8 @@ def test_an_interrupted_run_is_told_by_its_silence(page: Open, output: Path) -> 
     )
     assert "**2028 dbt build**" in texts(page(output, "Operations"))
     edit(run / "status.json", heartbeat_at="2026-01-01T00:00:00.000+00:00")
-    said = texts(page(output, "Operations"))
-    assert "Its process is gone at 2028 dbt build, last sign of life 2026-01-01 00:00:00" in said
+    shown = texts(page(output, "Operations"))
+    assert "Its process ended at 2028 dbt build, last heartbeat 2026-01-01 00:00:00" in shown
 
 
 def test_operations_know_steps_clock_history_and_alerts(page: Open, output: Path) -> None:
@@ -239,13 +259,13 @@ def test_many_alerts_leave_room_and_those_acknowledged_come_last(page: Open, out
     newest_alert = store.recent(1)[0].alert
     store.acknowledge(newest_alert.id, "somebody")
     app = page(output, "Operations", run="done")
-    told = [text.value for text in app.markdown if text.value.startswith("**The run failed")]
-    assert len(told) == 8
-    assert f"(run {newest_alert.run_id})" in told[-1]
+    titles = [text.value for text in app.markdown if text.value.startswith("**The run failed")]
+    assert len(titles) == 8
+    assert f"(run {newest_alert.run_id})" in titles[-1]
     assert "3 more" in [fold.label for fold in app.expander]
 
 
-def test_checks_that_do_not_hold_come_first(page: Open, output: Path) -> None:
+def test_failed_checks_come_first(page: Open, output: Path) -> None:
     app = page(output, "Operations")
     status = list(app.dataframe[0].value["Status"])
     assert status == sorted(status, key=["fail", "warn", "pass"].index)
@@ -278,7 +298,7 @@ def test_legends_of_short_names_take_few_rows(page: Open, output: Path) -> None:
 def test_pay_of_few_people_is_not_shown_in_differences_either(page: Open, output: Path) -> None:
     run = newest(read_runs(output), finished=True)
     assert run is not None
-    table = run_tables(run, whole(run), ["breakdown"])["breakdown"]
+    table = run_tables(run, default_part(run), ["breakdown"])["breakdown"]
     money = [column.key for column in table.columns if column.kind == "money"]
     few = [
         row for row in table.rows if any(0 < row[size] < 5 for size in ("headcount", "baseline_headcount"))

@@ -28,18 +28,18 @@ class Server:
     environment: dict[str, str]
     process: "subprocess.Popen[bytes]"
 
-    def start(self, *command: str, said: Any = subprocess.DEVNULL) -> "subprocess.Popen[bytes]":
-        """Start a command that talks to this server; `said` is a file for what it prints."""
+    def start(self, *command: str, log: Any = subprocess.DEVNULL) -> "subprocess.Popen[bytes]":
+        """Start a command that uses this server; `log` is a file for its output."""
         return subprocess.Popen(
             [str(Path(sys.executable).parent / command[0]), *command[1:]],
             env=self.environment,
             cwd=ROOT,
-            stdout=said,
-            stderr=said,
+            stdout=log,
+            stderr=log,
         )
 
     def run(self, *command: str) -> "subprocess.CompletedProcess[str]":
-        """Run a command that talks to this server."""
+        """Run a command that uses this server."""
         return subprocess.run(
             [str(Path(sys.executable).parent / command[0]), *command[1:]],
             env=self.environment,
@@ -52,7 +52,7 @@ class Server:
 
 @contextmanager
 def prefect_server(home: Path, **settings: str) -> Iterator[Server]:
-    """A Prefect server of its own, with its database in a folder unless settings say otherwise."""
+    """Start a separate Prefect server; its database is in a folder unless `settings` override it."""
     port = free_port()
     url = f"http://127.0.0.1:{port}/api"
     environment = {
@@ -63,13 +63,13 @@ def prefect_server(home: Path, **settings: str) -> Iterator[Server]:
         "COLUMNS": "200",
         **settings,
     }
-    with (home / "server.log").open("w") as said:
+    with (home / "server.log").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "prefect", "server", "start", "--port", str(port), "--no-ui"],
             env=environment,
             cwd=ROOT,
-            stdout=said,
-            stderr=said,
+            stdout=log,
+            stderr=log,
         )
     try:
         _wait(url, process, home / "server.log")
@@ -86,7 +86,7 @@ def prefect_server(home: Path, **settings: str) -> Iterator[Server]:
 
 @pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The server of most tests; a pool whose worker fell silent is looked for every two seconds.
+    """The server of most tests; it checks every two seconds for pools without worker heartbeats.
 
     Its database is PostgreSQL where that is installed: on SQLite, Prefect 3.8 loses an event now and then
     when the machine is busy ("database is locked").
@@ -103,7 +103,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def deploy(*flags: str, status: int = 0) -> str:
-    """What `workforce deploy` prints, in this process; its message where it refuses. No secret is in it."""
+    """Run `workforce deploy` in this process; return its output or error, without secrets."""
     done = CliRunner().invoke(app, ["deploy", *flags], env={"COLUMNS": "200"})
     if isinstance(done.exception, InputError):
         assert status == 2, done.exception

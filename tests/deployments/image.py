@@ -30,7 +30,7 @@ DEBOOTSTRAP = [
     "--include=python3,python3-venv,ca-certificates",
     "bookworm",
 ]
-#: What slim images leave out of Debian.
+#: Directories of Debian that slim images leave out.
 NEEDLESS = ("var/cache/apt", "var/lib/apt/lists", "usr/share/doc", "usr/share/man", "usr/share/locale")
 
 
@@ -67,7 +67,7 @@ def main() -> int:
 
 
 def _step(name: str, command: list[str]) -> str:
-    """Run a command, print its name and seconds, and return its output. Ends the script where it fails."""
+    """Run a command, print its name and seconds, and return its output. Ends the script if it fails."""
     start = time.monotonic()
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     print(f"{name:15} {time.monotonic() - start:6.1f} s", flush=True)

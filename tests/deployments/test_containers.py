@@ -36,7 +36,7 @@ def test_the_base_of_the_image_is_pinned_to_a_release() -> None:
 
 
 @pytest.mark.slow
-def test_each_service_waits_for_what_it_needs_and_runs_a_command_there_is() -> None:
+def test_each_service_waits_for_what_it_needs_and_runs_an_existing_command() -> None:
     services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
     assert services["server"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
     for name in ("worker", "alerts"):

@@ -52,7 +52,7 @@ def test_a_refused_command_names_the_setting(guarded: Server, tmp_path: Path, gi
 
 def test_run_and_deploy_work_with_the_password_and_do_not_print_it(guarded: Server, tmp_path: Path) -> None:
     write_sample(sample_census(50), tmp_path / "census.csv")
-    said = ""
+    printed = ""
     for command in (
         _run(tmp_path / "census.csv", tmp_path / "runs"),
         ["workforce", "deploy"],
@@ -60,9 +60,9 @@ def test_run_and_deploy_work_with_the_password_and_do_not_print_it(guarded: Serv
         ["workforce", "deploy", "--destroy"],
     ):
         done = guarded.run(*command)
-        said += done.stdout + done.stderr
-        assert done.returncode == 0, (command, said)
+        printed += done.stdout + done.stderr
+        assert done.returncode == 0, (command, printed)
     for file in (tmp_path / "runs").rglob("*"):
         if file.is_file():
             assert b"pa55" not in file.read_bytes(), file
-    assert "pa55" not in said
+    assert "pa55" not in printed

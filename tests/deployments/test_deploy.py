@@ -35,7 +35,9 @@ def test_deploy_is_idempotent_and_destroys_only_its_own(server: Server) -> None:
 
     removed = server.run("workforce", "deploy", "--destroy")
     assert removed.returncode == 0, removed.stdout + removed.stderr
-    assert "Nothing is there" in server.run("workforce", "deploy", "--destroy").stdout
+    assert (
+        "Nothing to do: the server has none of them" in server.run("workforce", "deploy", "--destroy").stdout
+    )
     assert "somebody_elses" in server.run("prefect", "variable", "ls").stdout
     for output in (planned, first, second, changed, removed):
         assert "5ecret" not in output.stdout + output.stderr

@@ -1,4 +1,4 @@
-"""Runs that watch themselves: a plain command, channels in a settings file, real receivers."""
+"""Alerts of local runs: a plain command, channels in a settings file, real receivers."""
 
 import json
 import re
@@ -109,7 +109,7 @@ def test_a_failure_is_reported_at_once(place: Place) -> None:
     text, arrived = place.message_of("failing", "run_failed")
     after = arrived - _moment(place.status("failing")["finished_at"])
     print(f"run_failed: {after:.1f} s after the failure")
-    assert after < 15  # aimed at: 5 s
+    assert after < 15  # the target is 5 s
     assert "Out of Memory" in text and "\nSeverity: critical\n" in text and "--resume" in text
 
 
@@ -156,7 +156,7 @@ def test_a_killed_run_is_reported_once_by_health_from_cron(place: Place) -> None
 
 
 def test_a_black_hole_adds_nothing_to_a_run(place: Place) -> None:
-    """The least of up to four runs each, taken by turns; both exceed a limit."""
+    """Compare the fastest of up to four alternating runs each; both exceed a limit."""
     seconds: dict[str, list[float]] = {"ops": [], "hole": []}
     with black_hole() as url:
         for turn in range(4):
@@ -192,7 +192,7 @@ def _wait_for_a_build(place: Place, run_id: str) -> None:
 
 
 def _has_no_secret(runs: Path) -> None:
-    """No file has the address of a channel, not in a database's tables either."""
+    """Assert that no file or database table has the address of a channel."""
     for file in (file for file in runs.rglob("*") if file.is_file()):
         content = file.read_bytes()
         assert not [secret for secret in SECRETS if secret in content], file

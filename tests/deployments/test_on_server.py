@@ -1,4 +1,4 @@
-"""What can be seen of deployments without a server: names, failures that count, the summary's text."""
+"""Tests of deployments without a server: names, failures that count, the summary's text."""
 
 import asyncio
 from pathlib import Path
@@ -40,10 +40,10 @@ def test_deployments_have_descriptive_names_and_the_old_command_line_works() -> 
         (RuntimeError("exception: InputError: of somebody else"), True, True),
     ],
 )
-def test_a_wrong_input_by_hand_is_no_failure_of_the_deployment(
+def test_wrong_input_of_a_manual_run_is_not_a_failure_of_the_deployment(
     error: Exception, by_hand: bool, scheduled: bool
 ) -> None:
-    """In the words that Prefect itself puts into the state."""
+    """The message is what Prefect puts into the state."""
     for message in ("Flow run encountered an exception:", "Validation of flow parameters failed with error:"):
         state = asyncio.run(exception_to_failed_state(error, message=message))
         for auto_scheduled, expected in ((False, by_hand), (True, scheduled)):
@@ -63,7 +63,7 @@ def test_every_kind_of_wrong_input_is_known() -> None:
         assert not counts(FlowRun(flow_id=uuid4(), state=state)), kind
 
 
-def test_the_summary_shows_what_did_not_pass_and_no_markup_of_names(tmp_path: Path) -> None:
+def test_the_summary_shows_failed_checks_and_escapes_names(tmp_path: Path) -> None:
     def check(name: str, status: str) -> Check:
         return Check(name, "warn", status, "1 of 9 | violate it", "none", None, "employee E1", None)
 

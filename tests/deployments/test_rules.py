@@ -1,4 +1,4 @@
-"""Every rule on a real Prefect server: it fires where it should, is silent where it should be, and in time.
+"""Every rule on a real Prefect server: it fires if and only if it should, and in time.
 
 Flow runs are made by the client, in the states that real runs go through: all that an automation sees.
 """
@@ -38,7 +38,7 @@ ESCALATE = 15
 
 @dataclass
 class Stage:
-    """A server with our deployments, an alert worker, and two receivers."""
+    """A server with this project's deployments, an alert worker and two receivers."""
 
     server: Server
     client: SyncPrefectClient
@@ -49,7 +49,7 @@ class Stage:
     worker_seen: float = 0.0
 
     def messages(self, rule: str, subject: str, *, resolved: bool = False) -> list[tuple[str, float]]:
-        """Messages of a rule about a run or pool, and when they arrived: alerts, or that they are over."""
+        """Return messages of a rule about a run or pool with arrival times: alerts, or resolutions."""
         return [
             (message["message"], moment)
             for message, moment in zip(self.ops.messages, self.ops.moments, strict=True)
@@ -59,12 +59,12 @@ class Stage:
         ]
 
     def reported(self, rule: str, subject: str) -> list[float]:
-        """When alerts of a rule about a run or pool arrived."""
+        """Return when alerts of a rule about a run or pool arrived."""
         return [moment for _, moment in self.messages(rule, subject)]
 
 
 def subject_of(message: Any) -> str | None:
-    """Whom a message is about."""
+    """Return the run or pool that a message names."""
     found = re.search(r"\n(?:Run|Work pool): (.*)\n", message["message"])
     return found[1] if found else None
 
@@ -190,15 +190,15 @@ def played(stage: Stage) -> Stage:
     _run(client, "begun-run", Late(), Running(), Completed())
     _run(client, "somebody-elses", Running(), Failed(), ours=False)
     _run(client, "somebody-elses", Running(), ours=False)
-    # the pool has a worker, which falls silent
+    # the pool has a worker whose heartbeat stops
     stage.worker_seen = time.time()
     _worker_heartbeat(client)
     _wait_until(lambda: client.read_work_pool("workforce").status == "NOT_READY", 60, "the pool's fall")
     now("workforce", WITHIN)
-    # what is over
+    # resolved alerts
     _wait_until(lambda: stage.reported("late_start", "late-run"), 60, "late_start")
     client.set_flow_run_state(late, Running(), force=True)
-    _run(client, "failed-run", Running(), Completed())  # as a run that goes on by `resume` is asked for
+    _run(client, "failed-run", Running(), Completed())  # as after a resume
     _wait_until(lambda: stage.reported("pool_not_ready", "workforce"), 60, "pool_not_ready")
     _worker_heartbeat(client)
     over = ("late_start", "late-run"), ("run_failed", "failed-run"), ("pool_not_ready", "workforce")
@@ -208,7 +208,7 @@ def played(stage: Stage) -> Stage:
 
 
 @pytest.mark.parametrize(
-    # Two to three times what is aimed at (15 s, 5 s): the machine may have other work as well.
+    # Two to three times the target (15 s, 5 s), because the machine may be busy.
     ("rule", "run_id", "limit_seconds"),
     [
         ("run_duration", "slow-run", 30),
@@ -265,7 +265,7 @@ def test_a_run_whose_heartbeat_stopped_is_marked_as_crashed_and_reported_once(pl
 
 
 def test_a_run_without_a_run_directory_gets_no_command_to_resume(played: Stage) -> None:
-    """As with a bad census."""
+    """A run with a bad census has none."""
     [(text, _)] = played.messages("run_failed", "failed-run")
     assert "there is no run directory" in text and "resume" not in text
     assert re.search(r"\n  prefect flow-run retry [0-9a-f-]{36}\n", text)
@@ -291,11 +291,11 @@ def test_a_resolved_alert_is_reported_once(played: Stage, rule: str, subject: st
     assert sum(message["title"].startswith("[resolved]") for message in played.ops.messages) == 3
     escalated = [subject_of(m) for m in played.boss.messages if "Escalated to level 2" in m["title"]]
     over = [subject_of(m) for m in played.boss.messages if m["title"].startswith("[resolved]")]
-    assert over.count(subject) == min(1, escalated.count(subject)), "to those who heard of it"
+    assert over.count(subject) == min(1, escalated.count(subject)), "to those who were notified"
 
 
 def test_a_rule_that_fired_in_error_raises_no_alert(played: Stage, tmp_path: Path) -> None:
-    """As a server that lost an event, counted one twice, or was too slow would have it."""
+    """A server may lose an event, count it twice, or be too slow."""
     client = played.client
     deployment = client.read_deployment_by_name(ONE_YEAR)
     parameters = {"run_directory": "once", "year": 2025}
@@ -329,7 +329,7 @@ def test_an_unacknowledged_alert_is_escalated(played: Stage) -> None:
     )
     text = next(m["message"] for m in played.ops.messages if "\nRun: acked-run\n" in m["message"])
     alert_id = text.split()[-1]
-    # in this process: on a busy machine one of its own begins too late
+    # in this process: on a busy machine a separate process would start too late
     acked = CliRunner().invoke(
         app, ["alerts", "ack", alert_id, "--output", str(played.output), "--by", "ann"]
     )

@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 @pytest.fixture
 def client(server: Server, tmp_path: Path) -> Iterator[SyncPrefectClient]:
-    """A client of a server with a schedule of a small run, whose limit the run is given otherwise."""
+    """A client of a server with a schedule of a small run."""
     write_sample(sample_census(150), tmp_path / "census.csv")  # 2 of them left in 2024
     parameters = {
         "census": str(tmp_path / "census.csv"),
@@ -124,7 +124,7 @@ def _assert_summary_is_readable(client: SyncPrefectClient, run_id: str, output: 
 
 
 def _fail(client: SyncPrefectClient, message: str, output: Path) -> str | None:
-    """Let a run by hand fail, and the rule fire for it; returns the alert's id if one is raised."""
+    """Fail a manual run and fire the rule for it; returns the alert's id if one is raised."""
     deployment = client.read_deployment_by_name(RUNS)
     flow_run = client.create_flow_run_from_deployment(deployment.id, parameters={"run_id": str(time.time())})
     client.set_flow_run_state(flow_run.id, Failed(message=message), force=True)

@@ -58,10 +58,10 @@ def test_a_shard_whose_process_is_killed_is_started_again(
     assert log.count("ShardLost") == 1
 
 
-def test_a_lost_machine_loses_nothing(
+def test_a_run_survives_a_lost_machine(
     deployed: Server, census: Path, tmp_path: Path, single_pass: dict[int, str]
 ) -> None:
-    """Worker and shard vanish; the next worker has the store, but no folder of the run."""
+    """Worker and shard are lost; the next worker has the store, but not the run's folder."""
     store = tmp_path / "store"
     with ExitStack() as stack:
         first = stack.enter_context(_worker(deployed))
@@ -104,7 +104,7 @@ def _worker(server: Server) -> Iterator[Any]:
 
 
 def _alive(run: Path) -> dict[str, Any] | None:
-    """The status of a shard that has not ended, if there is one; a store gets it every five seconds."""
+    """Return the status of an unfinished shard, or None; a store gets it every five seconds."""
     for file in run.glob("shards/*/status.json"):
         status: dict[str, Any] = json.loads(file.read_text())
         if status["status"] == "running":
@@ -113,7 +113,7 @@ def _alive(run: Path) -> dict[str, Any] | None:
 
 
 def _at_work(run: Path) -> dict[str, Any] | None:
-    """The status of a shard that is at a year, if one is."""
+    """Return the status of a shard that is simulating a year, or None."""
     status = _alive(run)
     return status if status and status["year"] else None
 

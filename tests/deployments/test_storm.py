@@ -1,4 +1,4 @@
-"""A storm on a real server: hundreds of events, each an alert, none lost, few messages.
+"""A burst of hundreds of events on a real server: each raises an alert, few messages are sent.
 
 WORKFORCE_TEST_STORM=1000 makes it a thousand, which takes minutes: a flow run each, on Prefect's side.
 """

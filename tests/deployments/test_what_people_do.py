@@ -181,21 +181,19 @@ def test_parameters_that_prefect_cannot_keep_are_refused(client: SyncPrefectClie
     assert "5,000 characters" in deploy(*sets(f"deployment.schedules=[{long}]"), status=2)
 
 
-def test_the_years_of_a_run_whose_process_died_are_crashed_too(
+def test_the_years_of_a_run_whose_process_ended_are_marked_as_crashed(
     client: SyncPrefectClient, tmp_path: Path
 ) -> None:
     deploy()
-    whole = client.create_flow_run(multi_year_simulation, state=Running())
-    task = client.create_task_run(Task(lambda: None, name="year"), whole.id, dynamic_key="0")
+    run = client.create_flow_run(multi_year_simulation, state=Running())
+    task = client.create_task_run(Task(lambda: None, name="year"), run.id, dynamic_key="0")
     year = client.create_flow_run(single_year_simulation, parent_task_run_id=task.id, state=Running())
-    client.set_flow_run_state(whole.id, Crashed(), force=True)  # which is all that a worker does
-    assert handle(client, "run_crashed", f"prefect.flow-run.{whole.id}", {}, 1, tmp_path)
-    assert [str(client.read_flow_run(one.id).state_type) for one in (whole, year)] == [
-        "StateType.CRASHED"
-    ] * 2
+    client.set_flow_run_state(run.id, Crashed(), force=True)  # which is all that a worker does
+    assert handle(client, "run_crashed", f"prefect.flow-run.{run.id}", {}, 1, tmp_path)
+    assert [str(client.read_flow_run(one.id).state_type) for one in (run, year)] == ["StateType.CRASHED"] * 2
 
 
-def test_a_wrong_schedule_is_refused_and_nothing_is_changed(client: SyncPrefectClient) -> None:
+def test_an_invalid_schedule_is_refused_and_nothing_is_changed(client: SyncPrefectClient) -> None:
     wrong = '{slug: a, cron: "0 25 * * *", parameters: {cencus: a.csv, replicates: many}}'
     secret = f'{{slug: b, interval: 60, parameters: {{settings: ["alerts.channels=[{OPS}]"]}}}}'
     refused = deploy(*sets(f"deployment.schedules=[{wrong}, {secret}]"), status=2)
@@ -240,7 +238,7 @@ def test_deployments_of_an_earlier_version_move_to_their_new_names(client: SyncP
     waits = client.create_flow_run_from_deployment(former, parameters={"rule": "sample", "subject": "x"})
 
     output = deploy()
-    assert "runs that wait: 1" in output
+    assert "waiting runs: 1" in output
     moved = client.read_deployment_by_name("single-year/one-year")
     assert (moved.paused, moved.parameters) == (True, {"year": 2026})
     assert [one.schedule.cron for one in moved.schedules if isinstance(one.schedule, CronSchedule)] == [

@@ -1,4 +1,4 @@
-"""Complete deployed runs on a real server: which raise alerts, what these say, what a retry does.
+"""Complete deployed runs on a real server: which raise alerts, their messages, and retries.
 
 One run goes well, and the limits of all rules pass in silence. Meanwhile another is cancelled and retried.
 """
@@ -35,7 +35,7 @@ LIMITS = {"run": 30, "year": 20, "heartbeat": 10, "late": 10, "pool": 10}
 
 @dataclass
 class Place:
-    """A server with our deployments, a worker, an alert worker, and what was heard."""
+    """A server with this project's deployments, a worker, an alert worker and the received alerts."""
 
     server: Server
     client: SyncPrefectClient
@@ -43,7 +43,7 @@ class Place:
     folder: Path
 
     def begin(self, run_id: str, **parameters: Any) -> UUID:
-        """Have the worker simulate two years."""
+        """Start a run of two years on the worker."""
         given = {"run_id": run_id, "years": "2025-2026", "census": str(self.folder / "census.csv")}
         given |= {"output": str(self.folder / "runs")} | parameters
         deployment = self.client.read_deployment_by_name(RUNS)
@@ -55,14 +55,14 @@ class Place:
         document: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
         return document
 
-    def heard(self, about: str) -> list[str]:
-        """Texts of messages that have a line."""
+    def received(self, about: str) -> list[str]:
+        """Return the received messages that contain a text."""
         return [message["message"] for message in self.ops.messages if about in message["message"]]
 
 
 @pytest.fixture(scope="module")
 def place(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    folder = tmp_path_factory.mktemp("whole")
+    folder = tmp_path_factory.mktemp("deployed")
     write_sample(sample_census(150, 7, date(2024, 12, 31)), folder / "census.csv")
     limits = {f"WORKFORCE__SLA__{name.upper()}_SECONDS": str(limit) for name, limit in LIMITS.items()}
     environment = {**server.environment, "PREFECT_WORKER_QUERY_SECONDS": "1", **limits}
@@ -79,10 +79,10 @@ def place(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         parameters = {"output": str(folder / "runs")}
         client.request("PATCH", f"/deployments/{notify.id}", json={"parameters": parameters})
         noisy = replace(ours, environment={**environment, "PREFECT_LOGGING_ROOT_LEVEL": "DEBUG"})
-        said = stack.enter_context((folder / "alerts.log").open("w"))
+        log = stack.enter_context((folder / "alerts.log").open("w"))
         for process in (
             ours.start("prefect", "worker", "start", "--pool", "workforce"),
-            noisy.start("workforce", "alerts", "serve", said=said),
+            noisy.start("workforce", "alerts", "serve", log=log),
         ):
             stack.callback(process.wait, timeout=60)
             stack.callback(process.terminate)
@@ -91,7 +91,7 @@ def place(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @dataclass
 class Played:
-    """The flow runs, and what was recorded of the cancelled one before it went on."""
+    """The flow runs, and the recorded statuses of the cancelled run before it was resumed."""
 
     good: FlowRun
     ended: FlowRun
@@ -105,11 +105,11 @@ def played(place: Place) -> Played:
     ended = place.begin("ended", years="2025-2028")
     wait_until(lambda: place.status("ended").get("year") == 2026, 120, "the second year")
     place.client.set_flow_run_state(ended, Cancelling())
-    wait_until(lambda: place.heard("Rule: run_cancelled"), 120, "the alert of the cancellation")
+    wait_until(lambda: place.received("Rule: run_cancelled"), 120, "the alert of the cancellation")
     cancelled = [place.status("ended", file)["status"] for file in ("run.json", "status.json")]
-    # as the button in Prefect's UI does
+    # what the button in Prefect's UI does
     place.client.set_flow_run_state(ended, Scheduled(name="AwaitingRetry"), force=True)
-    wait_until(lambda: place.heard("Resolved: "), 120, "that it is over")
+    wait_until(lambda: place.received("Resolved: "), 120, "the resolution")
     print(f"{time.monotonic() - begun:.0f} s until all had ended")
     time.sleep(max(0.0, begun + LIMITS["run"] + 20 - time.monotonic()))
     found = [place.client.read_flow_run(one) for one in (good, ended)]
@@ -124,13 +124,13 @@ def wait_until(condition: Callable[[], Any], seconds: float, what: str) -> None:
 
 
 def test_an_ordinary_run_raises_no_alert(place: Place, played: Played) -> None:
-    # a machine that is very busy is what this rule is for
+    # on a very busy machine, this rule may fire
     is_slow = played.good.total_run_time.total_seconds() > LIMITS["run"]
-    heard = [one.partition("Rule: ")[2].split()[0] for one in place.heard("\nRun: good\n")]
-    assert heard == (["run_duration"] if is_slow else [])
+    reported = [one.partition("Rule: ")[2].split()[0] for one in place.received("\nRun: good\n")]
+    assert reported == (["run_duration"] if is_slow else [])
     fired = {run.parameters["rule"] for run in notify_runs(place, played.good)}
-    assert "resolved" in fired, "rules look at it"
-    assert fired <= {"resolved", *heard}, "not even in error"
+    assert "resolved" in fired, "rules match its events"
+    assert fired <= {"resolved", *reported}, "not even in error"
 
 
 def test_its_steps_are_in_run_log_and_in_prefects_log(place: Place, played: Played) -> None:
@@ -148,7 +148,7 @@ def test_a_cancelled_run_is_recorded_and_reported_with_the_command_that_resumes_
     place: Place, played: Played
 ) -> None:
     assert played.cancelled == ("cancelled", "cancelled")
-    message, _ = place.heard("\nRule: run_cancelled\n")
+    message, _ = place.received("\nRule: run_cancelled\n")
     assert "\nRun: ended\n" in message
     assert f"\nHost: {socket.gethostname()}, process " in message
     assert re.search(r"\nComplete years: 2025( to 2026)? of 2025 to 2028\n", message)
@@ -162,19 +162,19 @@ def test_a_retry_resumes_its_own_run(place: Place, played: Played) -> None:
     assert place.status("ended", "run.json")["flow_runs"] == [str(played.ended.id)]
     runs = place.folder / "runs"
     assert hashes(runs / "ended").items() > hashes(runs / "good").items()
-    _, over = place.heard("\nRule: run_cancelled\n")
+    _, over = place.received("\nRule: run_cancelled\n")
     assert over.startswith("Resolved: The run was cancelled.") and "\nNow: the run is complete\n" in over
 
 
 def test_no_log_shows_a_channels_address(place: Place, played: Played) -> None:
-    said = (place.folder / "alerts.log").read_text()
-    assert "DEBUG" in said and "The run was cancelled" in said
+    log = (place.folder / "alerts.log").read_text()
+    assert "DEBUG" in log and "The run was cancelled" in log
     for file in (place.folder / "alerts.log", *(place.folder / "runs").glob(".alerts.*")):
         assert b"5ecret" not in file.read_bytes(), file
 
 
 def notify_runs(place: Place, about: FlowRun) -> list[FlowRun]:
-    """What the automations did about a flow run."""
-    # the newest: another test's storm on this server may have left more than are handed out at once
+    """Return the notify runs that automations started for a flow run."""
+    # the newest: another test may have left more runs on this server than one request returns
     found = place.client.read_flow_runs(sort=FlowRunSort.EXPECTED_START_TIME_DESC, limit=200)
     return [run for run in found if str(about.id) in run.parameters.get("subject", "")]

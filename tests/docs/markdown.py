@@ -1,4 +1,4 @@
-"""Reading README and docs as a reader's program would: links, anchors, commands."""
+"""Parses README and docs: links, anchors, blocks of code, commands."""
 
 import re
 import shlex
@@ -58,7 +58,7 @@ def blocks(page: Path) -> list[Block]:
 
 
 def commands(page: Path) -> list[list[str]]:
-    """Every command of ours on a page, in blocks and in the text: its words, the program first."""
+    """Return every command of this project on a page, in blocks and in text, as lists of words."""
     lines = [line.strip() for block in blocks(page) for line in re.split(r"&&|\n", block.text)]
     lines += [token.content for token in _inline(page) if token.type == "code_inline"]
     found = []

@@ -1,4 +1,4 @@
-"""README and docs name what there is: files, headings, commands, flags, settings."""
+"""README and docs name only existing files, headings, commands, flags and settings."""
 
 import importlib.util
 import re
@@ -19,7 +19,7 @@ from tests.docs.markdown import PAGES, anchors, blocks, commands, links
 
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
-#: Modules with a command line of ours; others, such as venv, have their own documentation.
+#: This project's modules with a command line; others, such as venv, have their own documentation.
 MODULES = ("flows", "settings", "tasks", "deployments", "tests")
 
 #: Names that look like those of models: alert rules, a column, a macro, a step of a year.
@@ -27,7 +27,7 @@ NO_MODELS = {"check_failed", "check_warned", "check_name", "check_rows", "check_
 
 
 def problem(words: list[str]) -> str | None:
-    """What is wrong with a command line of ours, if anything."""
+    """Return the error in a command line of this project, or None."""
     if words[0] == "workforce":
         return _problem_of(typer.main.get_command(app), words[1:], "workforce")
     if words[1] == "-m":
@@ -85,7 +85,7 @@ def _problem_of(command: Any, words: list[str], name: str) -> str | None:
 
 
 @pages
-def test_links_lead_somewhere(page: Path) -> None:
+def test_links_have_targets(page: Path) -> None:
     dead = []
     for link in links(page):
         target, _, anchor = link.partition("#")
@@ -162,7 +162,7 @@ def test_every_alert_rule_is_in_the_table_of_rules() -> None:
     assert not missing, f"the table of rules in docs/operations.md lacks {sorted(missing)}"
 
 
-def test_the_draw_by_hand_is_the_one_shown() -> None:
+def test_the_draw_in_the_docs_is_right() -> None:
     page = ROOT / "docs" / "models.md"
     (code,) = [block.text for block in blocks(page) if block.language == "python"]
     names: dict[str, Any] = {}
@@ -182,12 +182,12 @@ def test_the_draw_by_hand_is_the_one_shown() -> None:
         ("python tests/benchmarks/run.py --nothing", "run.py has no --nothing"),
     ],
 )
-def test_a_wrong_command_is_found(line: str, message: str) -> None:
+def test_an_invalid_command_is_found(line: str, message: str) -> None:
     assert message in (problem(line.split()) or "")
 
 
 def test_readme_commands_are_found() -> None:
-    """The checks above look at something."""
+    """The checks above find commands."""
     found = [words for page in PAGES for words in commands(page)]
     assert len(found) > 40
     assert any(words[:2] == ["workforce", "run"] for words in found)

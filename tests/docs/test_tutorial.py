@@ -1,4 +1,4 @@
-"""What the tutorial and README show is what happens."""
+"""The output in tutorial, studies and README is what the commands print."""
 
 from pathlib import Path
 
@@ -13,22 +13,20 @@ README = ROOT / "README.md"
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)  # ten commands, two of them runs
-def test_the_tutorial_does_what_it_says(prefect_server: PrefectServer, tmp_path: Path) -> None:
+@pytest.mark.timeout(1800)  # ten commands, including two runs
+def test_the_tutorial_shows_the_output_of_its_commands(prefect_server: PrefectServer, tmp_path: Path) -> None:
     assert _plays_as_shown(TUTORIAL, prefect_server, tmp_path) >= 8
     assert (tmp_path / "runs" / "meeting" / "report.pdf").read_bytes().startswith(b"%PDF-")
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)  # two questions backwards, and the run that checks an answer
-def test_the_questions_backwards_have_the_answers_shown(
-    prefect_server: PrefectServer, tmp_path: Path
-) -> None:
+@pytest.mark.timeout(600)  # two searches, and the run that checks an answer
+def test_the_searches_have_the_answers_shown(prefect_server: PrefectServer, tmp_path: Path) -> None:
     assert _plays_as_shown(STUDIES, prefect_server, tmp_path) == 3
 
 
 def _plays_as_shown(page: Path, prefect_server: PrefectServer, folder: Path) -> int:
-    """Follow a page in a folder; says how many commands it has."""
+    """Play a page in a folder; returns its number of commands."""
     count = 0
     for step in play(page, folder, prefect_server.environment):
         assert step.status == 0, f"$ {step.command}\n{step.output}{step.errors}"

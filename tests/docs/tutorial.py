@@ -1,9 +1,9 @@
-"""Playing a page: its YAML blocks are written to files, its console blocks run, their output compared.
+"""Plays a page: writes its YAML blocks to files, runs its console blocks, and compares their output.
 
 A YAML block begins with the file's name, as in `# plan.yaml`. In a console block a line `$ command` is run
 by a shell, and the lines below it are its output; a line `…` stands for any lines.
 `python -m tests.docs.tutorial FOLDER [PAGE]` plays docs/tutorial.md, or another page, in an empty folder and
-puts the output there into the page, where it is not there already.
+writes the output into the page where it differs.
 """
 
 import os
@@ -25,7 +25,7 @@ COLUMNS = "100"  # of the terminal that a page shows
 
 @dataclass(frozen=True)
 class Step:
-    """A command of a page with the output that the page shows, and what it did when run."""
+    """A command of a page, the output that the page shows, and the result of running it."""
 
     command: str
     shown: str
@@ -35,7 +35,7 @@ class Step:
 
     @property
     def is_as_shown(self) -> bool:
-        """Whether the output is what is shown, with anything where `…` stands."""
+        """Whether the output equals the page's, where `…` matches any lines."""
         lines = _lines(self.output)
         place = 0
         anywhere = False
@@ -51,7 +51,7 @@ class Step:
 
 
 def play(page: Path, folder: Path, environment: Mapping[str, str]) -> Iterator[Step]:
-    """Follow a page in a folder, step by step. A command that fails is yielded too."""
+    """Run a page's commands in a folder, and yield each step, also of a command that fails."""
     for block in blocks(page):
         if block.language == "yaml" and block.text.startswith("# "):
             name = block.text.splitlines()[0].removeprefix("# ")
@@ -60,7 +60,7 @@ def play(page: Path, folder: Path, environment: Mapping[str, str]) -> Iterator[S
             for part in f"\n{block.text}".split("\n$ ")[1:]:
                 command, _, shown = part.partition("\n")
                 path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-                # a parent's readline sets LINES, beside which COLUMNS does not count
+                # COLUMNS is ignored if LINES is set, as a parent's readline does
                 ours = {name: value for name, value in environment.items() if name != "LINES"}
                 done = subprocess.run(
                     ["bash", "-c", command],
@@ -75,12 +75,12 @@ def play(page: Path, folder: Path, environment: Mapping[str, str]) -> Iterator[S
 
 
 def _lines(text: str) -> list[str]:
-    """Lines without blank ones and without what is only space."""
+    """Return the lines that are not blank, without trailing spaces."""
     return [line.rstrip() for line in text.splitlines() if line.strip()]
 
 
 def renew(page: Path, folder: Path, environment: Mapping[str, str]) -> None:
-    """Play a page and put the output of each command there where it is not. A command that fails ends it."""
+    """Play a page and write changed output into it. Raises SystemExit if a command fails."""
     text = page.read_text(encoding="utf-8")
     for step in play(page, folder, environment):
         print(f"$ {step.command}\n{step.output}{step.errors}", flush=True)

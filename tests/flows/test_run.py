@@ -150,7 +150,7 @@ def test_the_same_input_finds_the_finished_run_with_its_currency_and_findings(
 
     again = workforce(*flags)
     assert again.returncode == 0
-    assert "simulated before" in again.stderr and low in again.stderr
+    assert "A finished run of this input exists" in again.stderr and low in again.stderr
     (directory,) = [
         record.parent for record in (tmp_path / "runs").glob("*/run.json") if not record.parent.is_symlink()
     ]

@@ -65,13 +65,13 @@ def test_every_setting_has_its_description() -> None:
         assert schema and " ".join(schema["description"].split()) in text, key
 
 
-@pytest.mark.parametrize("there", ["settings.yaml", "README.md", "scenarios/growth.yaml"])
-def test_nothing_is_overwritten_and_nothing_else_written(there: str, tmp_path: Path) -> None:
-    file = tmp_path / there
+@pytest.mark.parametrize("existing", ["settings.yaml", "README.md", "scenarios/growth.yaml"])
+def test_nothing_is_overwritten_and_nothing_else_written(existing: str, tmp_path: Path) -> None:
+    file = tmp_path / existing
     file.parent.mkdir(exist_ok=True)
     file.write_text("mine")
     before = sorted(tmp_path.rglob("*"))
-    with pytest.raises(InputError, match=f"already there: .*{there}"):
+    with pytest.raises(InputError, match=f"already exists: .*{existing}"):
         _init(tmp_path)
     assert sorted(tmp_path.rglob("*")) == before
     assert file.read_text() == "mine"

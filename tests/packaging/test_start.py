@@ -62,14 +62,14 @@ def test_census_check_imports_what_reads_a_census(tmp_path: Path) -> None:
     assert not imported & (SLOW - OF_A_CENSUS)
 
 
-def test_what_needs_no_prefect_imports_none() -> None:
+def test_subcommands_without_prefect_do_not_import_it() -> None:
     modules = {one.home.partition(":")[0] for one in SUBCOMMANDS.values() if not one.needs_prefect}
     code = f"import sys, {', '.join(sorted(modules))}; sys.exit('prefect' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @pytest.mark.parametrize("name", SUBCOMMANDS)
-def test_the_list_of_subcommands_says_what_each_says_of_itself(name: str) -> None:
+def test_the_list_of_subcommands_has_the_first_sentence_of_each(name: str) -> None:
     command = typer.main.get_command(app).commands[name]  # type: ignore[attr-defined]
     first = " ".join(command.help.partition("\n\n")[0].split())
     assert SUBCOMMANDS[name].help == first

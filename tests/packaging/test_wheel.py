@@ -43,7 +43,7 @@ class Installed:
 
     python: Path
     folder: Path  # a foreign one, where commands are called
-    seen: Path  # what was opened of the checkout
+    seen: Path  # files of the checkout that were opened
 
     def run(self, *command: str, status: int = 0, **environment: str) -> str:
         """Call a command of the environment in the foreign folder and return what it prints."""
@@ -117,7 +117,7 @@ def test_every_file_in_git_is_in_the_wheel(wheel: Path) -> None:
     assert {name.partition("/")[0] for name in there} == {*PACKAGES, "workforce_simulation"}
 
 
-def test_the_installed_run_is_that_of_the_checkout(installed: Installed, tmp_path: Path) -> None:
+def test_an_installed_run_has_the_content_of_the_checkouts(installed: Installed, tmp_path: Path) -> None:
     printed = installed.run("workforce", "run")
     assert "Results: runs/" in printed
     here = simulate(tmp_path, close=False).content_hashes
@@ -125,18 +125,18 @@ def test_the_installed_run_is_that_of_the_checkout(installed: Installed, tmp_pat
     printed = installed.run("workforce", "init", "plan")
     assert printed.splitlines()[-1] == "Next: cd plan && workforce run --config settings.yaml"
     config = ("--config", "plan/settings.yaml", "--output", "plan/runs")
-    # what the file says is what was simulated already
+    # the file has the defaults, so the same rows are simulated
     installed.run("workforce", "run", "--config", "plan/settings.yaml")
     assert len([*(installed.folder / "runs").glob("2*")]) == 1
     installed.run("workforce", "run", *config, "--set", "simulation.end_year=2025")
     assert installed.content_hashes(installed.folder / "plan" / "runs" / "latest") == {2025: here[2025]}
 
 
-def test_what_is_deployed_is_found_without_a_folder_of_ours(installed: Installed, tmp_path: Path) -> None:
+def test_deployed_flows_are_found_without_a_checkout(installed: Installed, tmp_path: Path) -> None:
     with prefect_server(tmp_path) as server:
         plan = installed.run("workforce", "deploy", "--plan", PREFECT_API_URL=server.url)
     assert "multi-year/default" in plan
-    assert f"Deployed runs work in this folder, {installed.folder}" in plan
+    assert f"Working folder of deployed runs: {installed.folder}" in plan
     code = (
         "from prefect.flows import load_flow_from_entrypoint as load; "
         f"print(load({module_path('flows/multi_year.py:multi_year_simulation')!r}).name)"

@@ -1,1 +1,1 @@
-"""What people look at: figures by month, report, workbook, exports, one employee's timeline."""
+"""Results: figures by month, report, workbook, exports, one employee's timeline."""

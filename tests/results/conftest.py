@@ -1,4 +1,4 @@
-"""The run that the tests of results look at, and its published views."""
+"""The run that the tests of results read, and its published views."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Every chart of the report: its tooltips, its axes, and that it shows what its title promises."""
+"""Every chart of the report: its tooltips, its axes, and that it shows what its title names."""
 
 import dataclasses
 import re
@@ -35,7 +35,7 @@ def found(finished: Finished) -> dict[str, Table]:
 
 @dataclasses.dataclass(frozen=True)
 class Unit:
-    """A mark of a chart with the rows that it draws, and where in the chart it stands."""
+    """A mark of a chart with the rows that it draws, and its place in the chart."""
 
     place: str
     mark: dict[str, Any]
@@ -63,7 +63,7 @@ class Unit:
 
 
 def units(spec: Spec, rows: Rows = (), place: str = "") -> Iterator[Unit]:  # type: ignore[assignment]
-    """The marks of a specification, whatever holds them."""
+    """Yield the marks of a specification, at any depth."""
     rows = spec.get("data", {"values": rows})["values"]
     for step in spec.get("transform", ()):
         negated = step["filter"].startswith("!")
@@ -77,24 +77,24 @@ def units(spec: Spec, rows: Rows = (), place: str = "") -> Iterator[Unit]:  # ty
 
 
 def number_in(text: str) -> tuple[float, float]:
-    """The number that a text of a tooltip states, and how exactly."""
+    """Return the number in a tooltip's text, and its rounding error."""
     match = re.match(r"([+-]?[\d,]+(?:\.(\d+))?)(%| M)?", text)
     assert match, text
     scale = {"%": 0.01, " M": 1e6, None: 1.0}[match[3]]
     return float(match[1].replace(",", "")) * scale, 0.5001 * scale * 10.0 ** -len(match[2] or "")
 
 
-def test_every_table_with_a_chart_is_looked_at(found: dict[str, Table]) -> None:
+def test_every_table_with_a_chart_is_tested(found: dict[str, Table]) -> None:
     assert {key for key, table in found.items() if charts_of(table)} == set(CHARTED)
 
 
 @pytest.mark.parametrize("key", CHARTED)
-def test_each_tooltip_says_its_marks_own_value_in_words(found: dict[str, Table], key: str) -> None:
+def test_each_tooltip_shows_its_marks_own_value(found: dict[str, Table], key: str) -> None:
     for _, spec in charts_of(found[key]):
         _assert_tooltips_are_right(spec)
 
 
-def test_so_do_the_times_of_steps() -> None:
+def test_tooltips_of_step_times_show_their_marks_own_value() -> None:
     rows = [
         {"run": run, "began": "11-26 10:00", "step": step, "seconds": seconds}
         for run in ("one", "two")
@@ -105,7 +105,7 @@ def test_so_do_the_times_of_steps() -> None:
     assert bars.encoding["y"]["scale"]["domain"] == [0, 12.945]
 
 
-def test_one_of_something_is_not_many() -> None:
+def test_a_count_of_one_has_a_singular_unit() -> None:
     assert [PROMOTED.text(value) for value in (0, 1, 1.5, 2)] == [
         "0 promotions",
         "1 promotion",
@@ -122,24 +122,24 @@ def test_one_of_something_is_not_many() -> None:
 def _assert_tooltips_are_right(spec: Spec) -> None:
     said = 0
     for unit in units(spec):
-        told = unit.encoding.get("tooltip")
-        if told is None:
-            assert unit.mark["tooltip"] is None and unit.mark["aria"] is False, f"{unit.place} says anything"
+        tooltips = unit.encoding.get("tooltip")
+        if tooltips is None:
+            assert unit.mark["tooltip"] is None and unit.mark["aria"] is False, f"{unit.place} has a tooltip"
             assert not unit.is_bar
             continue
         assert unit.mark["type"] in ("bar", "point"), "a line or an area stands for several rows"
-        for entry in told:
+        for entry in tooltips:
             name = entry["field"]
-            assert name == entry["title"] and re.match(r"[A-Z][\w ]+$", name), f"{name} is not for people"
+            assert name == entry["title"] and re.match(r"[A-Z][\w ]+$", name), f"{name} is not a label"
             assert all(name in row for row in unit.rows)
         assert unit.encoding["description"]["field"] == "words"
-        names = [entry["field"] for entry in told]
+        names = [entry["field"] for entry in tooltips]
         (own,) = {"Median", "Difference"} & set(names) or {names[-1]}
         for row, value in unit.own_values():
             text = row[own]
             stated, exactness = number_in(text)
             assert stated == pytest.approx(value, abs=exactness), f"{text} of {row}"
-            assert f": {text}" in row["words"], "screen readers are told the same"
+            assert f": {text}" in row["words"], "screen readers get the same text"
             said += 1
     assert said
 
@@ -174,7 +174,7 @@ def test_scenarios_share_their_axes_and_bars_start_at_zero(found: dict[str, Tabl
 
 
 def test_bands_that_one_scenario_lacks_are_on_its_axis_in_order(found: dict[str, Table]) -> None:
-    """A scenario without hires, first: it has no young people."""
+    """The first scenario has no hires, so it lacks the youngest band."""
     bands = [("<25", 0.2), ("25-34", 0.1), ("65+", 0.3)]
     cells = [("frozen", "age", band, rate) for band, rate in bands[1:]]
     cells += [("base", "age", band, rate) for band, rate in bands]
@@ -218,8 +218,10 @@ def test_colours_mean_the_same_in_every_chart(found: dict[str, Table]) -> None:
 
 def test_months_are_drawn_as_headcount_and_as_cost(found: dict[str, Table]) -> None:
     ((_, spec),) = charts_of(found["months"])
-    told = [[entry["field"] for entry in unit.encoding["tooltip"]] for unit in units(spec) if _speaks(unit)]
-    assert told == [["Month", "Scenario", "Headcount"], ["Month", "Scenario", "Loaded cost"]]
+    tooltips = [
+        [entry["field"] for entry in unit.encoding["tooltip"]] for unit in units(spec) if _has_tooltip(unit)
+    ]
+    assert tooltips == [["Month", "Scenario", "Headcount"], ["Month", "Scenario", "Loaded cost"]]
     assert all(len(unit.rows) == 24 * 4 for unit in units(spec))
 
 
@@ -231,7 +233,7 @@ def test_each_dimension_is_drawn(found: dict[str, Table]) -> None:
     assert {row["value"] for unit in units(spec) for row in unit.rows} == values
 
 
-def test_of_many_values_the_largest_are_drawn_and_the_report_says_so(found: dict[str, Table]) -> None:
+def test_of_many_values_only_the_largest_are_drawn_and_a_remark_states_it(found: dict[str, Table]) -> None:
     table = found["dimensions"]
     rows = tuple(
         {
@@ -252,7 +254,7 @@ def test_of_many_values_the_largest_are_drawn_and_the_report_says_so(found: dict
 
 def test_every_figure_that_is_compared_is_drawn(found: dict[str, Table]) -> None:
     ((_, spec),) = charts_of(found["differences"])
-    figures = [unit.rows[0]["Figure"] for unit in units(spec) if _speaks(unit)]
+    figures = [unit.rows[0]["Figure"] for unit in units(spec) if _has_tooltip(unit)]
     assert figures == [compared.label for compared in COMPARED]
 
 
@@ -265,18 +267,18 @@ def test_marks_describe_themselves_in_the_report(finished: Finished) -> None:
     assert any("Step: Hires, Headcount: +" in label for label in labels)
 
 
-def _speaks(unit: Unit) -> bool:
+def _has_tooltip(unit: Unit) -> bool:
     return "tooltip" in unit.encoding
 
 
-def test_no_money_no_chart_of_it(found: dict[str, Table], results: duckdb.DuckDBPyConnection) -> None:
-    """As the dashboard has it where groups are small."""
+def test_hidden_amounts_are_not_drawn(found: dict[str, Table], results: duckdb.DuckDBPyConnection) -> None:
+    """The dashboard hides the amounts of small groups."""
     months = found["months"]
     hidden = dict.fromkeys(column.key for column in months.columns if column.kind == "money")
     rows = tuple({**row, **hidden} for row in months.rows)
     ((_, spec),) = charts_of(dataclasses.replace(months, rows=rows))
     assert {
-        entry["field"] for unit in units(spec) if _speaks(unit) for entry in unit.encoding["tooltip"]
+        entry["field"] for unit in units(spec) if _has_tooltip(unit) for entry in unit.encoding["tooltip"]
     } == {
         "Month",
         "Scenario",

@@ -60,7 +60,7 @@ def in_currency(record: RunRecord, currency: str | None) -> RunRecord:
 
 @pytest.fixture(scope="module")
 def runs(finished: Finished, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory of runs: `plain` names no currency, `euro` does; both with report and workbook."""
+    """A directory of runs: `plain` has no currency, `euro` has one; both have report and workbook."""
     output = tmp_path_factory.mktemp("currency") / "runs"
     for name in ("plain", "euro"):
         copytree(finished.run.directory.path, output / name)
@@ -88,14 +88,14 @@ def run(*arguments: str, output: Path) -> str:
 
 
 def words(text: str) -> list[str]:
-    """What a text says, whatever its columns' widths and the run's name."""
+    """Return the words of a text, without the widths of columns and the run's name."""
     return re.sub(r"[─\s]+", " ", text.replace(NO_BREAK, " ").replace("euro", "plain")).split()
 
 
 def without_euro(text: str) -> list[str]:
     text = text.replace(NO_BREAK, " ").replace("average pay in EUR", "")
-    for said in (" (EUR)", " of EUR", "EUR ", " Amounts are in EUR.", ", )"):
-        text = text.replace(said, ")" if said == ", )" else "")
+    for fragment in (" (EUR)", " of EUR", "EUR ", " Amounts are in EUR.", ", )"):
+        text = text.replace(fragment, ")" if fragment == ", )" else "")
     return words(text)
 
 
@@ -110,7 +110,9 @@ def without_euro(text: str) -> list[str]:
         ("kr.", "1,234.50_kr."), ("zł", "1,234.50_zł"), (None, "1,234.50"),
     ],
 )  # fmt: skip
-def test_a_code_or_sign_stands_where_people_write_it(currency: str | None, amount: str) -> None:
+def test_a_code_comes_before_the_amount_and_a_sign_where_it_is_customary(
+    currency: str | None, amount: str
+) -> None:
     money = Money(currency)
     assert money.to_the_cent(Decimal("1234.5")) == amount.replace("_", NO_BREAK)
     assert len(money.to_the_cent(1)) == len("1.00") + money.extra_width
@@ -133,7 +135,7 @@ def test_headings_name_the_currency_or_nothing() -> None:
 
 
 @pytest.mark.parametrize("text", ["<b>", "EURUSD", "=1", "[red]", "", 5, "EUR USD"])
-def test_what_is_no_currency_is_refused(text: Any) -> None:
+def test_an_invalid_currency_is_refused(text: Any) -> None:
     with pytest.raises(ValueError, match="is not a currency"):
         Money(text)
 
@@ -175,7 +177,7 @@ def test_commands_print_it(runs: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("width", ["80", "40"])
-def test_on_a_narrow_terminal_an_amount_is_not_parted_from_it(
+def test_on_a_narrow_terminal_an_amount_is_not_separated_from_it(
     runs: Path, width: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", width)
@@ -186,16 +188,16 @@ def test_on_a_narrow_terminal_an_amount_is_not_parted_from_it(
             assert len(line) <= int(width)
 
 
-def test_an_export_says_it_and_its_workbook_shows_it(runs: Path, tmp_path: Path) -> None:
-    for which, said in (("plain", False), ("euro", True)):
+def test_an_export_prints_it_and_its_workbook_shows_it(runs: Path, tmp_path: Path) -> None:
+    for which, has_currency in (("plain", False), ("euro", True)):
         file = tmp_path / f"{which}.xlsx"
         arguments = ["export", which, "fct_year_summary", "--mean", "--file", str(file)]
         done = CliRunner().invoke(app, [*arguments, "--output", str(runs)], catch_exceptions=False)
-        assert ("Amounts are in EUR." in done.stderr) == said
+        assert ("Amounts are in EUR." in done.stderr) == has_currency
         formats = number_formats(file)
-        assert ("[$EUR] #,##0.00" in formats.values()) == said
+        assert ("[$EUR] #,##0.00" in formats.values()) == has_currency
         amounts = [formats[cell] for cell in formats if cell.startswith("fct_year_summary!N")]
-        assert all(("EUR" in each) == said for each in amounts[1:])
+        assert all(("EUR" in each) == has_currency for each in amounts[1:])
     csv = tmp_path / "csv"
     run("export", "euro", "fct_year_summary", "--format", "csv", "--file", str(csv), output=runs)
     rows = pl.read_csv(csv / "fct_year_summary.csv")
@@ -204,7 +206,7 @@ def test_an_export_says_it_and_its_workbook_shows_it(runs: Path, tmp_path: Path)
 
 @pytest.fixture
 def solved(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`solve` without simulating: a path of two trials."""
+    """Make `solve` return two trials without simulating."""
     path = (Trial(1, Decimal("0.1"), 85_000_000.5, False), Trial(1, Decimal("0.2"), 84_000_000.0, True))
     monkeypatch.setattr(cli_solve, "solve", lambda *_: Solution(path[1], path[0], list(path)))
 
@@ -235,7 +237,7 @@ def test_goals_of_counts_and_shares_have_no_currency() -> None:
 def test_the_page_names_it_beside_amounts(runs: Path) -> None:
     plain, euro = ((runs / which / "report.html").read_text() for which in ("plain", "euro"))
     assert "EUR" not in plain and "None" not in plain
-    for said in (
+    for expected in (
         "Annual payroll from opening to closing (EUR per year)",
         "Loaded cost by year (EUR)",
         "Annual payroll (millions of EUR)",  # along the axis of a chart
@@ -243,7 +245,7 @@ def test_the_page_names_it_beside_amounts(runs: Path) -> None:
         ">Closing payroll (EUR)</th>",
         ">Currency</td>",
     ):
-        assert said in euro, said
+        assert expected in euro, expected
     assert re.search(rf"<dd>EUR{NO_BREAK}[\d.]+ M → EUR{NO_BREAK}[\d.]+ M</dd>", euro)
     assert "(currency units per year)" in plain
 
@@ -289,7 +291,7 @@ def test_columns_of_amounts_are_headed_by_it_and_no_others(found: dict[str, Tabl
 
 
 def test_charts_name_it_along_axes_and_in_tooltips(found: dict[str, Table]) -> None:
-    said = 0
+    count = 0
     for table in found.values():
         for _, spec in charts_of(table):
             for unit in units(spec):
@@ -302,8 +304,8 @@ def test_charts_name_it_along_axes_and_in_tooltips(found: dict[str, Table]) -> N
                     ]
                     assert all(f"EUR{NO_BREAK}" in value for value in amounts), amounts
                     assert all(value in row["words"] for value in amounts)
-                    said += len(amounts)
-    assert said > 100
+                    count += len(amounts)
+    assert count > 100
     drawn = {
         key: json.dumps([spec for _, spec in charts_of(found[key])])
         for key in ("payroll", "cost", "months", "spread", "differences", "breakdown")
@@ -372,7 +374,7 @@ def test_artifacts_name_it(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "expected"),
     [
         ("Overview", "Annual payroll from opening to closing (EUR per year)"),
         ("Workforce", "Departments and other dimensions, first to last year (employees, EUR)"),
@@ -385,10 +387,10 @@ def test_each_page_of_the_dashboard_names_it(
     page: Open,  # noqa: F811
     runs: Path,
     name: str,
-    said: str,
+    expected: str,
 ) -> None:
     shown = text_of(page(runs, name, run="euro"))
-    assert said in shown and ", amounts in EUR" in shown
+    assert expected in shown and ", amounts in EUR" in shown
 
 
 def test_a_page_without_a_currency_names_none(page: Open, runs: Path) -> None:  # noqa: F811
@@ -430,7 +432,7 @@ def test_runs_of_one_currency_are_compared_in_it() -> None:
     assert common_money(*both("€", "EUR")) == (EUR, ""), "a sign of one currency is its code"
 
 
-def test_what_is_not_sure_is_said() -> None:
+def test_a_currency_that_is_unknown_is_noted() -> None:
     hold = "Differences in payroll and pay hold if both are in the same."
     assert common_money(*both("EUR", None)) == (
         PLAIN,
@@ -459,7 +461,7 @@ def test_the_command_compares_amounts_of_one_currency_alone(
     text = run("runs", "compare", "euro", "other", output=tmp_path / "runs")
     assert ("Average pay" in text) == ("Payroll" in text.replace("Payroll and pay are", "")) == compared
     assert "Headcount" in text
-    assert ("Both were given the same." in text) == (currency == "EUR")
+    assert ("Both runs have the same inputs." in text) == (currency == "EUR")
     assert (f"Currency EUR {currency or 'not known'}" in " ".join(text.split())) == (currency != "EUR")
     assert ("Currencies differ: euro is in EUR, other is in £." in text) == (currency == "£")
     assert ("Currencies: euro is in EUR, other names none." in text) == (currency is None)

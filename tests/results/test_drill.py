@@ -56,7 +56,7 @@ def test_they_are_those_employed_in_the_month(finished: Finished, results: duckd
     assert set(found.employees["employee_id"]) == set(employed["employee_id"])
 
 
-def test_changed_events_are_found_out(finished: Finished, tmp_path: Path) -> None:
+def test_changed_events_are_detected(finished: Finished, tmp_path: Path) -> None:
     copytree(finished.run.directory.results, tmp_path / "results")
     part = tmp_path / "results/fct_workforce_events/simulation_year=2027/scenario_id=base/part.parquet"
     rows = pl.read_parquet(part, hive_partitioning=False)
@@ -71,15 +71,18 @@ def test_changed_events_are_found_out(finished: Finished, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"scenario": "x"}, "--scenario: 'x' is none of base, dear, drawn, cut"),
-        ({"replicate": 3}, "--replicate: 1 to 2"),
+        ({"scenario": "x"}, "--scenario: 'x' is not one of base, dear, drawn, cut"),
+        ({"replicate": 3}, "--replicate: the run has 1 to 2"),
         ({"year": 2030}, "2030: the run simulates 2027 to 2028"),
-        ({"level": 9}, "--level: 9 is none of 1, 2, 3, 4, 5"),
-        ({"dimensions": {"team": "a"}}, "--where: 'team' is no dimension; there are: department, location"),
-        ({"dimensions": {"location": "Zork"}}, "--where: nobody has location 'Zork'; .*Allowed here: "),
+        ({"level": 9}, "--level: 9 is not one of 1, 2, 3, 4, 5"),
+        (
+            {"dimensions": {"team": "a"}},
+            "--where: 'team' is not a dimension; the run has: department, location",
+        ),
+        ({"dimensions": {"location": "Zork"}}, "--where: no employee has location 'Zork'; .*Allowed here: "),
     ],
 )
-def test_what_is_not_there_is_told(
+def test_an_unknown_part_of_the_cost_is_refused(
     finished: Finished, results: duckdb.DuckDBPyConnection, change: dict[str, object], message: str
 ) -> None:
     scope = replace(Scope("base", 1, 2027), **change)  # type: ignore[arg-type]

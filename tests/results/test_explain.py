@@ -1,4 +1,4 @@
-"""One employee's timeline agrees with what happened to everybody."""
+"""One employee's timeline agrees with the published events."""
 
 import re
 from pathlib import Path
@@ -19,25 +19,25 @@ from tests.simulation import model
 PLACE = re.compile(r"place ([\d,]+) of ([\d,]+)(?: hires)?; the first ([\d,]+) leave(?:, the next ([\d,]+))?")
 
 
-def told(
+def explained(
     finished: Finished, connection: duckdb.DuckDBPyConnection, employee_id: str, scenario: str
 ) -> list[Moment]:
     return timeline(connection, read_record(finished.run.directory), employee_id, scenario, 2)
 
 
 def employees(finished: Finished, scenario: str) -> list[str]:
-    """Every fourth employee of a path; that is enough for each kind of event."""
+    """Return every fourth employee of a scenario, which covers each kind of event."""
     rows = finished.snapshot.filter(pl.col("simulation_year") >= 2027, scenario_id=scenario, replicate=2)
     return rows["employee_id"].unique().sort().gather_every(4).to_list()
 
 
 @pytest.mark.parametrize("scenario", ["base", "cut"])
-def test_who_leaves_is_who_the_race_says(
+def test_those_who_leave_come_first_in_the_race(
     finished: Finished, results: duckdb.DuckDBPyConnection, scenario: str
 ) -> None:
     seen = set()
     for employee_id in employees(finished, scenario):
-        for moment in told(finished, results, employee_id, scenario):
+        for moment in explained(finished, results, employee_id, scenario):
             if not (moment.what == "stays" or moment.what.startswith("leaves")):
                 continue
             found = PLACE.search(moment.why)
@@ -49,13 +49,13 @@ def test_who_leaves_is_who_the_race_says(
     assert {"stays", "leaves (experienced)"} < seen
 
 
-def test_in_mode_expected_a_draw_meets_the_scaled_hazard(
+def test_in_mode_expected_draws_are_compared_with_scaled_hazards(
     finished: Finished, results: duckdb.DuckDBPyConnection
 ) -> None:
     """The events hold the hazard that the SQL scaled; `timeline` scales it again and compares."""
     seen = set()
     for employee_id in employees(finished, "drawn"):
-        for moment in told(finished, results, employee_id, "drawn"):
+        for moment in explained(finished, results, employee_id, "drawn"):
             if moment.what in ("stays", "leaves (experienced)", "leaves (new hire)"):
                 sign = re.search(r"draw 0\.\d{6} (<|>=)", moment.why)
                 assert sign, moment
@@ -64,12 +64,12 @@ def test_in_mode_expected_a_draw_meets_the_scaled_hazard(
     assert {"stays", "leaves (experienced)"} <= seen
 
 
-def test_each_event_is_told_once_and_each_absence_explained(
+def test_each_event_is_listed_once_and_each_missing_event_explained(
     finished: Finished, results: duckdb.DuckDBPyConnection
 ) -> None:
     whys = []
     for employee_id in employees(finished, "base"):
-        moments = told(finished, results, employee_id, "base")
+        moments = explained(finished, results, employee_id, "base")
         events = finished.events.filter(scenario_id="base", replicate=2, employee_id=employee_id)
         dated = [moment.date for moment in moments if moment.date and moment.what != "opens"]
         assert dated == events["event_date"].to_list()
@@ -86,11 +86,11 @@ def test_each_event_is_told_once_and_each_absence_explained(
 def test_hazards_and_draws_are_the_documented_ones(
     finished: Finished, results: duckdb.DuckDBPyConnection
 ) -> None:
-    """Those of the independent model in tests/simulation, for all who were not promoted."""
+    """They equal those of the independent model in tests/simulation, for all not promoted employees."""
     for employee_id in employees(finished, "base"):
         if employee_id.startswith("H"):
             continue
-        moments = told(finished, results, employee_id, "base")
+        moments = explained(finished, results, employee_id, "base")
         (row,) = finished.snapshot.filter(
             scenario_id="base", replicate=2, simulation_year=2027, employee_id=employee_id
         ).to_dicts()
@@ -105,8 +105,8 @@ def test_hazards_and_draws_are_the_documented_ones(
         assert numbers[:2] == pytest.approx(expected, abs=1e-6)
 
 
-def test_the_draw_by_hand() -> None:
-    """As DuckDB computes it in macros/draw.sql."""
+def test_the_draw_equals_that_of_duckdb() -> None:
+    """macros/draw.sql computes the same draw."""
     with duckdb.connect() as connection:
         query = "select (md5_number_upper('42|2025|1|termination|E1') >> 11)::double / 9007199254740992"
         (by_duckdb,) = connection.execute(query).fetchone() or (None,)
@@ -132,7 +132,7 @@ def test_an_event_that_contradicts_its_draw_is_an_error(finished: Finished, tmp_
 
 @pytest.mark.parametrize("kind", ["termination", "promotion"])
 def test_an_event_that_is_missing_is_an_error(finished: Finished, tmp_path: Path, kind: str) -> None:
-    """What hazard and draw say has to be among the events."""
+    """An event that is due by hazard and draw must exist."""
     copytree(finished.run.directory.results, tmp_path / "results")
     events = finished.events.filter(pl.col("event_reason").is_null() | (pl.col("event_reason") != "new_hire"))
     of_path = events.filter(scenario_id="base", replicate=1, simulation_year=2027)
@@ -153,12 +153,12 @@ def test_an_event_that_is_missing_is_an_error(finished: Finished, tmp_path: Path
 @pytest.mark.parametrize(
     ("employee_id", "scenario", "replicate", "message"),
     [
-        ("nobody", "base", 1, "nobody with id 'nobody'.*near it: "),
-        ("nobody", "other", 1, "no scenario 'other'; there are: base, dear"),
-        ("nobody", "base", 3, "--replicate: 3 is none of 1 to 2"),
+        ("nobody", "base", 1, "no employee has id 'nobody'.*similar ids: "),
+        ("nobody", "other", 1, "the run has no scenario 'other'; it has: base, dear"),
+        ("nobody", "base", 3, "--replicate: 3 is not one of 1 to 2"),
     ],
 )
-def test_what_is_not_there_is_told(
+def test_an_unknown_employee_scenario_or_replicate_is_refused(
     finished: Finished,
     results: duckdb.DuckDBPyConnection,
     employee_id: str,

@@ -1,4 +1,4 @@
-"""Workbook and exports: numbers as numbers, nothing that a spreadsheet would run, any length."""
+"""Workbook and exports: numbers stay numbers, formulas stay text, tables of any length."""
 
 import csv
 import re
@@ -18,7 +18,7 @@ from tasks.results.export import SHEET_ROWS, FileFormat, export_tables, table_cs
 from tasks.results.export_rows import MEANS, SUMMED, Choice, notes
 from tasks.results.report.figures import COST, MONTHS
 from tasks.system.files import check_target
-from tasks.warehouse.published import published
+from tasks.warehouse.published import published, view_names
 from tests.awkward import FORMULA
 from tests.simulate import Finished
 
@@ -27,7 +27,7 @@ import resource, sys
 from pathlib import Path
 from tasks.results.export import export_tables
 from tasks.system.files import check_target
-from tasks.warehouse.published import published
+from tasks.warehouse.published import published, view_names
 
 with published(Path(sys.argv[1])) as connection:
     export_tables(connection, ["fct_workforce_events"], Path(sys.argv[2]), "xlsx")
@@ -36,7 +36,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 
 
 def sheets(path: Path) -> dict[str, str]:
-    """The XML of each sheet by its name."""
+    """Return the XML of each sheet by its name."""
     with zipfile.ZipFile(path) as book:
         names = re.findall(r'<sheet name="([^"]+)"', book.read("xl/workbook.xml").decode())
         return {
@@ -45,7 +45,7 @@ def sheets(path: Path) -> dict[str, str]:
         }
 
 
-def test_the_run_left_a_workbook_with_a_sheet_per_topic(finished: Finished) -> None:
+def test_the_run_writes_a_workbook_with_a_sheet_per_topic(finished: Finished) -> None:
     found = sheets(finished.run.directory.workbook)
     assert list(found)[:4] == ["Headcount", "Payroll", "Cost", "Months"]
     assert list(found)[-3:] == ["Provenance", "Settings", "Columns"]
@@ -127,8 +127,8 @@ def test_a_workbook_of_published_rows(
     assert "<f>" not in sheets(path)["workforce_snapshot"]
 
 
-def test_what_is_not_there_is_told(results: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"fct_nothing: not published; there are: fct_dimension_summary"):
+def test_an_unknown_table_or_value_is_refused(results: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"fct_nothing: not published; published are: fct_dimension_summary"):
         export_tables(results, ["fct_nothing"], tmp_path, "csv")
     with pytest.raises(InputError, match=r"--scenario: .* has no 'x'; published are: base, cut, dear, drawn"):
         export_tables(results, ["fct_year_summary"], tmp_path, "csv", Choice(scenario="x"))
@@ -139,7 +139,7 @@ def test_what_is_not_there_is_told(results: duckdb.DuckDBPyConnection, tmp_path:
 
 @pytest.fixture(scope="module")
 def dented(finished: Finished, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The run's published tables, Sales having no rows in the second replicate; files in another order."""
+    """The published tables without Sales in the second replicate, with rows in another order."""
     results = tmp_path_factory.mktemp("dented") / "results"
     shutil.copytree(finished.run.directory.results, results)
     for file in results.glob("fct_month_summary/*/*/part.parquet"):
@@ -152,7 +152,7 @@ def dented(finished: Finished, tmp_path_factory: pytest.TempPathFactory) -> Path
 def exported(
     results: Path, folder: Path, table: str, file_format: FileFormat, choice: Choice
 ) -> pl.DataFrame:
-    """What an export of one table reads as."""
+    """Export one table, and read the file."""
     target = folder / "export.xlsx" if file_format == "xlsx" else folder
     with published(results) as connection:
         (path,) = export_tables(connection, [table], target, file_format, choice)
@@ -250,48 +250,48 @@ def _sortable(value: object) -> tuple[bool, object]:
 
 
 def test_every_published_table_of_replicates_has_means_or_is_of_employees(finished: Finished) -> None:
-    """A table that is new has a mean, or a reason not to have one."""
+    """A new table must get means, or hold employees."""
     with published(finished.run.directory.results) as connection:
-        views = [
-            row[0]
-            for row in connection.execute(
-                "select view_name from duckdb_views() where not internal"
-            ).fetchall()
-        ]
-        of_replicates = {name for name in views if "replicate" in connection.view(name).columns}
+        of_replicates = {
+            name for name in view_names(connection) if "replicate" in connection.view(name).columns
+        }
         of_employees = {name for name in of_replicates if "employee_id" in connection.view(name).columns}
     assert of_replicates - of_employees == set(MEANS)
 
 
 @pytest.mark.parametrize(
-    ("tables", "choice", "told"),
+    ("tables", "choice", "message"),
     [
-        (["fct_workforce_events"], Choice(mean=True), "no mean over replicates; tables that have one: fct_y"),
-        (["growth_report"], Choice(mean=True), "no mean over replicates"),
-        ([SUMMED], Choice(by=("department",)), "--by: goes with --mean"),
-        ([SUMMED], Choice(mean=True, by=("departmnt",)), "has no departmnt; there are: level, department"),
-        (["fct_year_summary"], Choice(mean=True, by=("level",)), "only fct_month_summary is added up"),
+        (
+            ["fct_workforce_events"],
+            Choice(mean=True),
+            "no means over replicates; tables that have means: fct_y",
+        ),
+        (["growth_report"], Choice(mean=True), "no means over replicates"),
+        ([SUMMED], Choice(by=("department",)), "--by: requires --mean"),
+        ([SUMMED], Choice(mean=True, by=("departmnt",)), "has no departmnt; it has: level, department"),
+        (["fct_year_summary"], Choice(mean=True, by=("level",)), "only fct_month_summary can be summed"),
         ([SUMMED], Choice(mean=True, replicate=1), "--mean is over all replicates"),
         ([SUMMED], Choice(replicate=3), "--replicate: fct_month_summary has no 3; published are: 1, 2"),
     ],
 )
 def test_what_has_no_mean_is_refused(
-    results: duckdb.DuckDBPyConnection, tmp_path: Path, tables: list[str], choice: Choice, told: str
+    results: duckdb.DuckDBPyConnection, tmp_path: Path, tables: list[str], choice: Choice, message: str
 ) -> None:
-    with pytest.raises(InputError, match=re.escape(told)):
+    with pytest.raises(InputError, match=re.escape(message)):
         export_tables(results, tables, tmp_path / "out", "csv", choice)
     assert not (tmp_path / "out").exists()
 
 
-def test_rows_of_replicates_are_announced(results: duckdb.DuckDBPyConnection) -> None:
-    said = notes(results, [SUMMED, "mon_data_quality"], Choice())
+def test_rows_of_several_replicates_get_a_note(results: duckdb.DuckDBPyConnection) -> None:
+    found = notes(results, [SUMMED, "mon_data_quality"], Choice())
     ((count,),) = results.execute(f"select count(*) from {SUMMED}").fetchall()
     keys = "scenario_id, simulation_year, month, level, department, location"
-    assert said == [
+    assert found == [
         f"{SUMMED}: {count:,} rows, 2 replicates of each {keys}.",
-        "Added up, they count everything 2 times: --mean writes means over replicates, "
-        "--replicate 1 one replicate alone.",
-        "There are rows of 4 scenarios (base, cut, dear, drawn): --scenario ID writes one alone.",
+        "Their sum counts everything 2 times: --mean writes means over replicates, "
+        "--replicate 1 one replicate only.",
+        "Rows are of 4 scenarios (base, cut, dear, drawn): --scenario ID writes one only.",
     ]
     for quiet in (Choice("base", mean=True), Choice("base", replicate=1)):
         assert notes(results, [SUMMED], quiet) == []

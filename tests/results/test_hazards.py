@@ -1,4 +1,4 @@
-"""What the report computes again agrees with the events, and a figure that does not is refused."""
+"""Recomputed hazards agree with the events; a contradiction raises an error."""
 
 import re
 from pathlib import Path
@@ -31,7 +31,7 @@ def hazards_of(finished: Finished) -> pl.DataFrame:
 
 
 def of_first_leaver(finished: Finished, scenario: str) -> pl.Expr:
-    """Rows of hazards that hold for the first experienced leaver of a scenario."""
+    """Return a filter for the hazard of the first experienced leaver of a scenario."""
     leaver = finished.events.filter(scenario_id=scenario, event_reason="experienced").row(0, named=True)
     key = {name: leaver[name] for name in ("scenario_id", "replicate", "simulation_year", "employee_id")}
     state = finished.snapshot.filter(**key).row(0, named=True)
@@ -46,7 +46,7 @@ def test_hazards_of_the_settings_are_those_of_the_events(
 
 
 @pytest.mark.parametrize("scenario", ["base", "drawn"])
-def test_another_hazard_is_refused(
+def test_a_different_hazard_is_refused(
     finished: Finished, results: duckdb.DuckDBPyConnection, scenario: str
 ) -> None:
     wrong = pl.when(of_first_leaver(finished, scenario)).then(0.99).otherwise(1.0)
@@ -108,6 +108,6 @@ def test_hazards_scaled_to_a_target_sum_to_it(rate: float, scaled: dict[float, f
     assert sum(10 * value for value in found.values()) == pytest.approx(rate * 20)
 
 
-def test_hazard_0_has_what_is_left_where_all_others_are_1() -> None:
+def test_hazards_of_0_share_the_rest_if_all_others_are_1() -> None:
     cells = [(0.0, 10), (0.2, 10)]
     assert [scaled_to_target(hazard, cells, 0.75) for hazard, _ in cells] == pytest.approx([0.5, 1.0])

@@ -28,7 +28,7 @@ def paid_to(periods: list[tuple[date, Decimal]], day: date) -> Decimal:
 
 @pytest.fixture(scope="module")
 def expected(finished: Finished) -> dict[Key, Row]:
-    """What each month, level and combination of dimensions should hold."""
+    """The expected row of each month, level and combination of dimensions."""
     events: dict[Key, list[Row]] = defaultdict(list)
     for event in finished.events.iter_rows(named=True):
         events[
@@ -40,8 +40,8 @@ def expected(finished: Finished) -> dict[Key, Row]:
         if year not in finished.years:
             continue
         path = (row["scenario_id"], row["replicate"])
-        told = events[*path, year, row["employee_id"]]
-        for month, cell in enumerate(months_of(row, told), start=1):
+        own_events = events[*path, year, row["employee_id"]]
+        for month, cell in enumerate(months_of(row, own_events), start=1):
             if cell:
                 total = found[
                     *path, date(year, month, 1), cell.pop("level"), row["department"], row["location"]
@@ -142,7 +142,7 @@ def test_loaded_cost_is_the_formula(finished: Finished, expected: dict[Key, Row]
         assert row["loaded_cost"] == salary + sum(parts.values())
 
 
-def test_cost_settings_change_loaded_cost_alone(finished: Finished) -> None:
+def test_cost_settings_change_only_loaded_cost(finished: Finished) -> None:
     """Scenario `dear` is `base` with 10,000 more of benefits, and a bonus of 50 % (not 3 %) at level 1."""
     both = finished.query(
         """
@@ -199,5 +199,5 @@ def key_of(row: Row) -> Key:
 
 
 def cents(amount: Fraction) -> Decimal:
-    """Half up to the cent."""
+    """Round half up to the cent."""
     return Decimal((amount * 100 + Fraction(1, 2)).__floor__()) / 100

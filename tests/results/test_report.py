@@ -1,4 +1,4 @@
-"""The report: what it says, that it needs nothing from outside, and that no text becomes markup."""
+"""The report: its figures, that it loads nothing from a network, and that text is escaped."""
 
 import dataclasses
 import re
@@ -46,7 +46,7 @@ def found(finished: Finished, results: duckdb.DuckDBPyConnection) -> dict[str, T
     return {table.key: table for table in tables(results, read_record(finished.run.directory))}
 
 
-def test_the_run_left_a_page_that_needs_nothing_else(finished: Finished) -> None:
+def test_the_run_writes_a_page_that_loads_nothing(finished: Finished) -> None:
     text = finished.run.directory.report.read_text(encoding="utf-8")
     assert len(text.encode()) < 3_000_000
     page = Parsed(text)
@@ -201,12 +201,12 @@ def test_items_of_a_breakdown_add_up_to_the_difference_of_all(found: dict[str, T
 
 
 def test_differences_have_one_legend(found: dict[str, Table]) -> None:
-    """Colours and dashes tell the same thing: each scenario's name is there once."""
+    """Colours and dashes share a legend: each scenario's name is in it once."""
     ((_, chart),) = charts_of(found["differences"])
     assert svg(chart).count(">cut</text>") == 1
 
 
-def test_the_report_says_which_figures_carry_the_spread(
+def test_the_report_states_which_figures_vary_over_replicates(
     finished: Finished, results: duckdb.DuckDBPyConnection
 ) -> None:
     record = read_record(finished.run.directory).of_scenarios(["base"])
@@ -216,13 +216,13 @@ def test_the_report_says_which_figures_carry_the_spread(
     )
     assert with_remark(exact, record).note == (
         "Percentiles. Spread: Closing payroll, paid in the year and promotions. No spread: Closing headcount "
-        "(targets, met exactly in mode exact: chance decides who, not how many)."
+        "(targets, met exactly in mode exact: the draws decide who, not how many)."
     )
     ((_, fan),) = charts_of(exact)
     assert len(fan["concat"]) == 3, "a fan of each figure that varies"
 
 
-def test_checks_that_came_out_alike_are_one_row(finished: Finished, found: dict[str, Table]) -> None:
+def test_years_with_equal_check_results_are_one_row(finished: Finished, found: dict[str, Table]) -> None:
     rows = [row for row in found["checks"].rows if row["check_name"] == "headcount_identity"]
     assert [(row["years"], row["status"]) for row in rows] == [("2027, 2028", "pass")]
 
@@ -243,7 +243,7 @@ def test_charts_of_many_scenarios_are_few(found: dict[str, Table]) -> None:
     assert section.remark == "Charts are drawn for the first 6 of 9 scenarios."
 
 
-def test_it_counts_the_employees_that_the_first_year_opens_with(
+def test_it_shows_the_opening_headcount_of_the_first_year(
     finished: Finished, found: dict[str, Table]
 ) -> None:
     record = read_record(finished.run.directory)
@@ -269,7 +269,7 @@ def test_mean_counts_have_one_decimal_and_amounts_none(found: dict[str, Table]) 
     assert shown(14.35, "figure") == "14.3"
 
 
-def test_months_are_not_broken(finished: Finished) -> None:
+def test_months_are_not_wrapped(finished: Finished) -> None:
     text = finished.run.directory.report.read_text(encoding="utf-8")
     assert "td.when { white-space: nowrap; }" in text
     assert '<td class="when">2027-01</td>' in text
@@ -295,7 +295,7 @@ def test_a_run_without_a_dimension_or_a_second_replicate(tmp_path: Path) -> None
     assert not {"dimensions", "spread", "differences", "breakdown"} & set(page.ids)
 
 
-def test_the_pdf_has_pages_and_our_words(finished: Finished, tmp_path: Path) -> None:
+def test_the_pdf_has_pages_and_text(finished: Finished, tmp_path: Path) -> None:
     path = tmp_path / "report.pdf"
     write_report(finished.run.directory, path)
     content = path.read_bytes()
@@ -304,7 +304,7 @@ def test_the_pdf_has_pages_and_our_words(finished: Finished, tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-def test_a_browser_shows_it_without_complaint(finished: Finished, tmp_path: Path) -> None:
+def test_a_browser_shows_it_without_errors(finished: Finished, tmp_path: Path) -> None:
     """Chromium with no network loads the page, draws all charts and logs nothing on its console."""
     shot = tmp_path / "report.png"
     done = subprocess.run(

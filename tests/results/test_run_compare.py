@@ -1,4 +1,4 @@
-"""`workforce runs compare`: what two runs were given differently, and what came of it."""
+"""`workforce runs compare`: the inputs and figures in which two runs differ."""
 
 import json
 from pathlib import Path
@@ -56,7 +56,7 @@ def test_runs_of_other_seeds_are_not_paired(runs: tuple[RunDirectory, RunDirecto
     assert "have different seeds" in note
 
 
-def test_what_was_given_differently_is_told(runs: tuple[RunDirectory, RunDirectory]) -> None:
+def test_inputs_that_differ_are_listed(runs: tuple[RunDirectory, RunDirectory]) -> None:
     records = [read_record(directory) for directory in runs]
     assert what_differs(*records) == []
     change(runs[1], seed=42, rate="0.2")
@@ -70,10 +70,10 @@ def test_the_command_prints_both(runs: tuple[RunDirectory, RunDirectory], tmp_pa
     arguments = ["compare", "first", "other", "--output", str(tmp_path / "runs")]
     done = CliRunner().invoke(runs_app, arguments, catch_exceptions=False)
     assert done.exit_code == 0
-    assert "Both were given the same." in done.output and "+3" in done.output
+    assert "Both runs have the same inputs." in done.output and "+3" in done.output
 
 
-def test_replicates_of_one_run_alone_are_left_out_and_that_is_said(
+def test_replicates_of_one_run_alone_are_left_out_with_a_note(
     runs: tuple[RunDirectory, RunDirectory],
 ) -> None:
     assert "Only replicate" not in compare_runs(*runs)[1]

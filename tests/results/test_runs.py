@@ -37,7 +37,7 @@ def test_runs_are_listed(output: Path) -> None:
 
 
 @pytest.mark.parametrize("record", ["[1]", "{", '{"status": "complete"}', '{"format_version": 99}'])
-def test_a_damaged_run_is_named_beside_those_that_are_listed(output: Path, record: str) -> None:
+def test_a_damaged_run_is_reported_beside_the_list(output: Path, record: str) -> None:
     (output / "first" / "run.json").write_text(record)
     done = CliRunner().invoke(app, ["runs", "list", "--output", str(output)], catch_exceptions=False)
     assert done.exit_code == 0
@@ -55,13 +55,13 @@ def test_a_removed_run_is_gone_and_latest_moves_on(output: Path) -> None:
     assert not list(output.iterdir()), "nothing is left, no dangling link either"
 
 
-def test_nothing_is_removed_without_a_yes(output: Path) -> None:
+def test_nothing_is_removed_without_confirmation(output: Path) -> None:
     done = CliRunner().invoke(app, ["runs", "rm", "first", "--output", str(output)], input="n\n")
     assert done.exit_code == 1
     assert (output / "first").is_dir()
 
 
-def test_a_run_that_is_being_written_stays(output: Path) -> None:
+def test_a_run_that_is_being_written_is_not_removed(output: Path) -> None:
     with sole_writer(RunDirectory(output / "first")), pytest.raises(InputError, match="was not removed"):
         call(output, "runs", "rm", "first", "--yes")
     assert (output / "first" / "run.json").is_file()
@@ -77,7 +77,7 @@ def test_report_export_and_employee(output: Path, tmp_path: Path) -> None:
     assert "hired at" in text and "md5('42|2027|1|termination|H2027-0000001')" in text
 
 
-def test_a_pdf_needs_its_name(output: Path) -> None:
+def test_a_pdf_needs_a_name_that_ends_in_pdf(output: Path) -> None:
     with pytest.raises(InputError, match=r"ends in .pdf"):
         call(output, "report", "first", "--pdf", "--file", "report.html")
 

@@ -1,4 +1,4 @@
-"""The two turnovers have one name each, wherever one is shown, and say what they are divided by."""
+"""Each of the two turnovers has one name everywhere, and its denominator is stated."""
 
 import html
 import re
@@ -16,24 +16,24 @@ from tasks.text.terms import EXPERIENCED, EXPERIENCED_MEANING, TOTAL, TOTAL_MEAN
 from tests.docs.markdown import PAGES
 from tests.simulate import Finished
 
-#: A turnover of which it is not said which it is. `turnover` is the name of a figure on the command line.
+#: A turnover without 'experienced' or 'total'. `turnover` is the name of a figure on the command line.
 UNNAMED = re.compile(r"(?<!experienced )(?<!total )(?<![`'\w@./-])turnover(?![\w@`'-])", re.IGNORECASE)
 
 
 def unnamed(text: str) -> list[str]:
-    """The places where a text speaks of a turnover without saying which."""
+    """Return the passages in which a text names a turnover without its kind."""
     text = re.sub(r"\s+", " ", re.sub(r"[*_`]*turnovers?[*_`]*", lambda found: found[0].strip("*_"), text))
     return [text[max(0, found.start() - 60) : found.end() + 20] for found in UNNAMED.finditer(text)]
 
 
 def visible(report: Path) -> str:
-    """The words of a page, in its charts too."""
+    """Return the text of a page, including its charts."""
     body = report.read_text(encoding="utf-8").partition("</style>")[2]
     return html.unescape(re.sub(r"<[^>]*>", " ", body))
 
 
 def texts_of(schema: Any) -> Iterator[str]:
-    """Every description in the settings' schema."""
+    """Yield every description in the settings' schema."""
     if isinstance(schema, dict):
         if isinstance(schema.get("description"), str):
             yield schema["description"]
@@ -41,13 +41,13 @@ def texts_of(schema: Any) -> Iterator[str]:
             yield from texts_of(value)
 
 
-def test_the_report_names_both_and_says_what_they_are_divided_by(finished: Finished) -> None:
+def test_the_report_names_both_and_states_their_denominators(finished: Finished) -> None:
     text = re.sub(r"\s+", " ", visible(finished.run.directory.report))
     assert f"{EXPERIENCED}: {EXPERIENCED_MEANING}" in text and f"{TOTAL}: {TOTAL_MEANING}" in text
     assert unnamed(text) == []
 
 
-def test_the_workbook_names_both_and_says_what_they_are_divided_by(finished: Finished) -> None:
+def test_the_workbook_names_both_and_states_their_denominators(finished: Finished) -> None:
     sheets = pl.read_excel(finished.run.directory.workbook, sheet_id=0)
     assert EXPERIENCED in sheets, "the sheet by age and tenure"
     columns = sheets["Headcount"].columns
@@ -78,10 +78,10 @@ def test_their_figures_are_those_of_the_summary(finished: Finished) -> None:
         average = (row["opening_headcount"] + row["ending_headcount"]) / 2
         assert row[TOTAL] == pytest.approx(everybody / average)
     exact = joined.filter(Scenario="base")
-    assert exact[EXPERIENCED].to_list() == pytest.approx([0.12, 0.12], abs=0.5 / 190), "as the settings say"
+    assert exact[EXPERIENCED].to_list() == pytest.approx([0.12, 0.12], abs=0.5 / 190), "as in the settings"
 
 
-def test_compare_names_it_and_says_what_it_is_divided_by(finished: Finished) -> None:
+def test_compare_names_it_and_states_its_denominator(finished: Finished) -> None:
     output = finished.run.directory.path.parent
     done = CliRunner().invoke(app, ["compare", "run", "--output", str(output)], catch_exceptions=False)
     assert TOTAL in done.stdout and f"{TOTAL}: {TOTAL_MEANING}." in done.stdout

@@ -21,7 +21,7 @@ def rendered(table: TextTable, width: int) -> list[str]:
 
 
 def years(names: Sequence[str] = NAMES) -> TextTable:
-    """A table as `workforce show` has it, each of whose figures is there once."""
+    """Return a table as `workforce show` prints it, in which every figure is unique."""
     table = TextTable("Workforce by year, payroll in millions, means over 20 replicates")
     table.add_column("Scenario", "group")
     table.add_column("Year", "key")
@@ -35,7 +35,7 @@ def years(names: Sequence[str] = NAMES) -> TextTable:
 
 
 @pytest.mark.parametrize("width", [20, 40, 60, 79, 80, 100, 200, 100_000])
-def test_every_figure_is_there_at_any_width(width: int) -> None:
+def test_every_figure_is_shown_at_any_width(width: int) -> None:
     lines = rendered(years(), width)
     words = Counter(" ".join(lines).split())
     assert max(map(len, lines)) <= width
@@ -45,7 +45,7 @@ def test_every_figure_is_there_at_any_width(width: int) -> None:
     assert all("".join(lines).replace(" ", "").count(name) >= 1 for name in NAMES)
 
 
-def test_where_there_is_room_a_row_is_a_line() -> None:
+def test_a_row_is_one_line_if_the_terminal_is_wide_enough() -> None:
     lines = rendered(years(), 200)
     assert lines[2].split() == ["Scenario", "Year", *FIGURES]
     assert lines[4].split()[:2] == ["baseline", "2025"]

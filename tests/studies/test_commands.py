@@ -69,7 +69,7 @@ def test_solve_shows_its_path_or_says_that_there_is_no_answer(census: pl.DataFra
     assert answer, shown
     flags = f"--census {tmp_path / 'census.parquet'} --years 2025-2025"
     run = f"workforce run {flags} --set workforce.total_termination_rate={answer[1]}"
-    assert f"To see that run: {run}" in shown
+    assert f"To run it: {run}" in shown
     none = CliRunner().invoke(app, ["solve", "--goal", "leavers>=500", *asked])
     assert none.exit_code == 1
     assert "No answer: no value within the bounds meets the goal leavers in every year >= 500" in none.output

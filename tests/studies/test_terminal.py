@@ -186,8 +186,8 @@ def test_an_export_notes_on_stderr_that_rows_are_per_replicate(six: Path) -> Non
     assert done.stdout == "export/fct_year_summary.csv\n"
     assert done.stderr == (
         "fct_year_summary: 10 rows, 5 replicates of each scenario_id, simulation_year.\n"
-        "Added up, they count everything 5 times: --mean writes means over replicates, --replicate 1 one "
-        "replicate alone.\n"
+        "Their sum counts everything 5 times: --mean writes means over replicates, --replicate 1 one "
+        "replicate only.\n"
     )
     done = CliRunner().invoke(app, [*arguments, "--scenario", "growth", "--mean"])
     assert (done.stdout, done.stderr) == ("export/fct_year_summary.csv\n", "")

@@ -1,4 +1,4 @@
-"""The employees behind a cost, with their pay: only with --show-pay."""
+"""Page Employees, shown only with --show-pay: the employees behind a cost, and one employee's years."""
 
 from datetime import date
 
@@ -8,7 +8,7 @@ import streamlit as st
 from tasks.census.parse import NO_VALUE
 from tasks.dashboard.choice import choose_run
 from tasks.dashboard.data import employees_of, timeline_of, values_of
-from tasks.dashboard.parts import horizontal, with_faults_shown
+from tasks.dashboard.parts import faults_as_warnings, horizontal
 from tasks.dashboard.runs import SeenRun
 from tasks.results.drill import AMOUNTS, Scope
 from tasks.results.export import frame_csv
@@ -20,13 +20,13 @@ ALL = "all"
 
 
 def show() -> None:
-    """From a total to the employees behind it, and from an employee to why things happened."""
+    """Show the page: a cost's employees, then the events of one employee with their reasons."""
     run = choose_run(finished=True)
     if run is not None:
         _show(run)
 
 
-@with_faults_shown
+@faults_as_warnings
 def _show(run: SeenRun) -> None:
     if not run.complete_years:
         st.info(f"Run `{run.run_id}` has no complete year yet.")
@@ -51,7 +51,7 @@ def _choose_scope(run: SeenRun) -> Scope:
 
 
 def _month_name(month: int | None) -> str:
-    return "the whole year" if month is None else f"{date(2000, month, 1):%B}"
+    return "all months" if month is None else f"{date(2000, month, 1):%B}"
 
 
 def _behind(run: SeenRun, scope: Scope) -> None:
@@ -66,7 +66,7 @@ def _behind(run: SeenRun, scope: Scope) -> None:
         ]
     )
     st.caption(
-        "Dearest first. The salaries of all add up to the published cost, to the cent"
+        "Highest cost first. All salaries add up to the published cost to the cent"
         + (f"; the first {MOST_ROWS:,} are shown." if found.employees.height > MOST_ROWS else ".")
     )
     columns = {
@@ -91,7 +91,7 @@ def _behind(run: SeenRun, scope: Scope) -> None:
 
 
 @st.fragment
-@with_faults_shown
+@faults_as_warnings
 def _timeline(run: SeenRun, scope: Scope) -> None:
     st.subheader("One employee's years")
     employee = st.text_input("Employee id", placeholder="E0001047, or H2025-0000001 of a hire").strip()

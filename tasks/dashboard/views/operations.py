@@ -1,4 +1,4 @@
-"""How a run goes, live, and how runs went: what an operator leaves open on a screen."""
+"""Page Operations: a run's progress, live, with checks, alerts and comparisons with earlier runs."""
 
 import getpass
 import sqlite3
@@ -28,7 +28,7 @@ from tasks.dashboard.machinery import (
     years_table,
 )
 from tasks.dashboard.options import options
-from tasks.dashboard.parts import horizontal, show_chart, with_faults_shown
+from tasks.dashboard.parts import faults_as_warnings, horizontal, show_chart
 from tasks.dashboard.runs import SeenRun, read_runs, read_status, seconds_since
 from tasks.results.report.charts import by_run
 from tasks.runs.status import RunStatus
@@ -44,7 +44,7 @@ _SEVERITY_COLOURS = {"critical": "red", "warning": "orange", "info": "blue"}
 
 
 def show() -> None:
-    """The state of a run, its checks, alerts, its counts and times against earlier runs."""
+    """Show the page: a run's state, alerts and checks, then counts and times against earlier runs."""
     run = choose_run(finished=False)
     if run is None:
         return
@@ -58,7 +58,7 @@ def show() -> None:
 
 
 def _live(run_id: str) -> None:
-    """What changes while a run is going: it is read anew each time."""
+    """Show the parts that change while a run is running; the run is read again each time."""
     run = read_runs(options().output).named(run_id)
     if run is None:
         st.warning(f"Run `{run_id}` was removed.")
@@ -66,7 +66,7 @@ def _live(run_id: str) -> None:
     _state_of(run)
 
 
-@with_faults_shown
+@faults_as_warnings
 def _state_of(run: SeenRun) -> None:
     status = read_status(run.directory)
     steps = steps_of(run, status)
@@ -94,21 +94,21 @@ def _progress(run: SeenRun, status: RunStatus | None) -> None:
 
 
 def _sentence(run: SeenRun, status: RunStatus | None) -> str:
-    """Where the run stands, in words."""
+    """Return the run's state as a sentence."""
     if run.state == "starting":
-        return "The run is made ready; nothing is simulated yet."
+        return "The run is being prepared; nothing is simulated yet."
     doing = status.doing if status else ""
     if status and run.state == "running":
         since = f" for {_ago(status.step_started_at)}" if status.step_started_at else ""
         alive = _ago(status.heartbeat_at)
-        return f"**{doing or 'between two steps'}**{since}; last sign of life {alive} ago."
+        return f"**{doing or 'between two steps'}**{since}; last heartbeat {alive} ago."
     if run.state == "interrupted":
-        seen = f", last sign of life {_to_the_second(status.heartbeat_at)}" if status else ""
+        seen = f", last heartbeat {_to_the_second(status.heartbeat_at)}" if status else ""
         at = f" at {doing}" if doing else ""
-        return f"Its process is gone{at}{seen}. `--resume {run.run_id}` goes on from the last complete year."
+        return f"Its process ended{at}{seen}. `--resume {run.run_id}` continues from the last complete year."
     if status and status.error:
         log = run.directory.log
-        return f"It failed at {doing or 'its end'}; `{log}` says more, `--resume {run.run_id}` goes on."
+        return f"It failed at {doing or 'its end'}. See `{log}`; `--resume {run.run_id}` continues it."
     if run.record.finished_at:
         return f"Ended {_to_the_second(run.record.finished_at)}."
     return ""
@@ -119,19 +119,19 @@ def _to_the_second(moment: str) -> str:
 
 
 def _clock(clock: Clock) -> None:
-    """A time limit and how much of it is used."""
+    """Show a time limit and its used share."""
     text = f"{clock.name}: {_span(clock.seconds)} of {_span(clock.limit)} ({clock.setting})"
     st.progress(clock.share, text=f":red[**{text}: over the limit**]" if clock.is_over else text)
 
 
 @st.fragment
-@with_faults_shown
+@faults_as_warnings
 def _checks(run: SeenRun) -> None:
-    """The published checks, those that do not hold first."""
+    """Show the published checks, failures first."""
     st.subheader("Checks")
     found = checks_of(run)
     if not found.height:
-        st.info("No check is published yet: those of a year are when it is complete.")
+        st.info("No checks are published yet: those of a year appear when it is complete.")
         return
     wanted = st.segmented_control(
         "Status", ["all", "warn", "fail"], default="all", required=True, key="check status"
@@ -149,7 +149,7 @@ def _checks(run: SeenRun) -> None:
     rows = [row for row in shown.to_dicts() if wanted in ("all", row["Status"])]
     rows.sort(key=lambda row: (_BADNESS.get(row["Status"], 0), row["Year"], row["Check"]))
     counts = [f"{sum(row['Status'] == word for row in shown.to_dicts())} {word}" for word in _BADNESS]
-    st.caption(f"Of all {found.height}: {', '.join(counts)}.")
+    st.caption(f"Checks: {found.height}; {', '.join(counts)}.")
     if rows:
         st.dataframe(
             pd.DataFrame(rows), hide_index=True, placeholder="–", column_config={"Year": _plain_number()}
@@ -157,7 +157,7 @@ def _checks(run: SeenRun) -> None:
 
 
 def _alerts() -> None:
-    """Paused deployments, then the newest alerts of all runs, those that nobody has acknowledged first."""
+    """Show paused deployments, then the newest alerts of all runs, unacknowledged ones first."""
     st.subheader("Alerts")
     for name in _paused_on_the_server():
         st.warning(
@@ -189,7 +189,7 @@ def _alerts() -> None:
 
 @st.cache_data(ttl=15, show_spinner=False)
 def _of_the_server() -> list[tuple[Alert, str | None]]:
-    """The alerts that a configured Prefect server knows."""
+    """Return the alerts of the Prefect server, if one is configured."""
     if not has_server():
         return []
     try:
@@ -201,7 +201,10 @@ def _of_the_server() -> list[tuple[Alert, str | None]]:
 
 @st.cache_data(ttl=15, show_spinner=False)
 def _paused_on_the_server() -> list[str]:
-    """The paused deployments of a configured Prefect server; whether it answers, its alerts say."""
+    """Return the paused deployments of the Prefect server, if one is configured.
+
+    None if it does not answer: `_of_the_server` reports that.
+    """
     if not has_server():
         return []
     try:
@@ -232,14 +235,14 @@ def _acknowledge(alert_id: str) -> None:
 
 
 @st.fragment
-@with_faults_shown
+@faults_as_warnings
 def _against_history(run: SeenRun, others: Sequence[SeenRun]) -> None:
-    """The counts of each year beside those of earlier runs of the same input."""
+    """Show the counts of each year beside those of earlier runs of the same input."""
     st.subheader("Rows and events against earlier runs")
     earlier = same_input(run, others)[:MOST_RUNS]
     st.caption(
-        "Means over replicates, beside finished runs that began before with the same settings and census, "
-        f"whatever their seed: {len(earlier) or 'there is none'}."
+        "Means over replicates, beside earlier finished runs of the same settings and census, with any seed: "
+        f"{len(earlier) or 'none'}."
     )
     rows = against_history(run, earlier)
     if rows:
@@ -255,9 +258,9 @@ def _against_history(run: SeenRun, others: Sequence[SeenRun]) -> None:
 
 
 @st.fragment
-@with_faults_shown
+@faults_as_warnings
 def _times(run: SeenRun, others: Sequence[SeenRun]) -> None:
-    """What steps took, run by run."""
+    """Show the seconds of each step, run by run."""
     st.subheader("Time by step over runs (seconds)")
     like, every = "runs of this size", "all runs"
     which = st.segmented_control("Of", [like, every], default=like, required=True, key="trend of")
@@ -290,7 +293,7 @@ def _ago(moment: str) -> str:
 
 
 def _span(seconds: float) -> str:
-    """A time as minutes:seconds, or hours:minutes:seconds."""
-    whole = max(0, round(seconds))
-    hours, minutes = whole // 3600, whole // 60 % 60
-    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+    """Return a time as minutes:seconds, or hours:minutes:seconds."""
+    rounded = max(0, round(seconds))
+    hours, minutes = rounded // 3600, rounded // 60 % 60
+    return f"{hours}:{minutes:02}:{rounded % 60:02}" if hours else f"{minutes}:{rounded % 60:02}"

@@ -1,4 +1,4 @@
-"""What the simulation came to: the report's figures of the part that is chosen."""
+"""Pages Overview, Workforce and Cost: the report's figures for the chosen scenarios and years."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,7 +8,7 @@ import streamlit as st
 
 from tasks.dashboard.choice import choose_part, choose_run
 from tasks.dashboard.data import Part, run_tables, values_of
-from tasks.dashboard.parts import horizontal, show_downloads, show_topic, with_faults_shown
+from tasks.dashboard.parts import faults_as_warnings, horizontal, show_downloads, show_topic
 from tasks.dashboard.runs import SeenRun
 from tasks.results.report.page import headlines
 from tasks.results.report.table import Table
@@ -18,35 +18,35 @@ OVERVIEW = ("headcount", "payroll", "cost", "differences", "breakdown", "spread"
 
 
 def overview() -> None:
-    """The figures that a planner takes to a meeting."""
+    """Show page Overview: key figures, headcount, payroll, differences, spread."""
     _results(_overview)
 
 
 def workforce() -> None:
-    """Who they are: levels, promotions, turnover, cohorts, dimensions."""
+    """Show page Workforce: levels, promotions, turnover, cohorts, dimensions."""
     _results(_workforce)
 
 
 def cost() -> None:
-    """What they cost, of all or of a slice."""
+    """Show page Cost: by year and by month, in total or for chosen levels and dimension values."""
     _results(_cost)
 
 
 def _results(show: Callable[[SeenRun, Part], None]) -> None:
-    """A page of results: the run, the part of it, and what `show` shows of that."""
+    """Show a page of results: the choice of a run and its part, then `show`."""
     run = choose_run(finished=True)
     if run is not None:
         _show(run, show)
 
 
-@with_faults_shown
+@faults_as_warnings
 def _show(run: SeenRun, show: Callable[[SeenRun, Part], None]) -> None:
     if run.complete_years:
         show(run, choose_part(run))
         return
     st.info(
         f"Run `{run.run_id}` ({run.state}) has no complete year yet. Results appear here as years are "
-        "complete; the page Operations shows how it goes on."
+        "complete; page Operations shows the progress."
     )
 
 
@@ -78,7 +78,7 @@ def _workforce(run: SeenRun, part: Part) -> None:
 
 
 def _dimensions(table: Table, run: SeenRun) -> None:
-    """One dimension at a time, as its values share a chart."""
+    """Show one dimension at a time, because its values share a chart."""
     names = list(dict.fromkeys(row["dimension"] for row in table.rows))
     chosen = st.segmented_control("Dimension", names, default=names[0], required=True, key="dimension")
     show_topic(_where(table, "dimension", chosen), run.run_id)
@@ -87,10 +87,10 @@ def _dimensions(table: Table, run: SeenRun) -> None:
 def _cost(run: SeenRun, part: Part) -> None:
     slices = []
     values = values_of(run)
-    for column, (name, those) in zip(st.columns(len(values)), values.items(), strict=True):
+    for column, (name, choices) in zip(st.columns(len(values)), values.items(), strict=True):
         chosen = column.multiselect(
             name.capitalize(),
-            those,
+            choices,
             key=f"{name} of {run.run_id}",
             persist_state="session",
             placeholder="All",
@@ -99,7 +99,7 @@ def _cost(run: SeenRun, part: Part) -> None:
             slices.append((name, tuple(chosen)))
     tables = run_tables(run, Part(part.scenarios, part.years, tuple(slices)), ("cost", "months"))
     if not tables:
-        st.info("Nobody was employed in this part.")
+        st.info("No employees in this part.")
     for key in ("cost", "months"):
         show_topic(tables.get(key), run.run_id)
 

@@ -1,6 +1,6 @@
--- The first termination of the opening workforce whose hazard is not that of the settings (termination_hazards).
--- Mode `expected` multiplies all hazards of a path and year by one factor and caps them at 1; the factor is
--- read from the events themselves.
+-- The first termination of the opening workforce whose hazard differs from the recomputed one
+-- (termination_hazards). Mode `expected` multiplies all hazards of a replicate and year by one factor and caps
+-- them at 1; the factor is derived from the events.
 with published as (
     select
         events.scenario_id,
@@ -45,7 +45,7 @@ expected as (
         published.*,
         case
             when factors.scenario_id is null then published.computed_hazard
-            -- no factor to be seen: all are capped at 1
+            -- no factor can be derived: all hazards are capped at 1
             else coalesce(least(1.0, published.computed_hazard * factors.factor), published.published_hazard)
         end as expected_hazard
     from published

@@ -1,4 +1,4 @@
--- What each of people_in_scope was paid and cost in the months, by their events and the scenario's cost_rates.
+-- Salary cost and loaded cost of people_in_scope in the months, from their events and cost_rates.
 with months as (
     select unnest(cast($months as date[])) as month
 ),
@@ -51,8 +51,8 @@ in_month as (
 spread as (
     select
         *,
-        -- paid from the first day employed in the year to the day before the month and to its last day, in
-        -- cents, each rounded once, so that months add up to the year
+        -- cents paid from the first day employed in the year to the day before the month, and to the month's
+        -- last day; each is rounded once, so that months add up to the year
         list_transform(
             [month - 1, month_end],
             lambda day: cast(floor(cast(

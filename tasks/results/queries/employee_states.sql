@@ -1,4 +1,4 @@
--- The years of one employee in one path, a row each, the values of the dimensions as a list.
+-- One employee's rows of the snapshot, a row per year, with the values of the dimensions as a list.
 select
     * exclude (scenario_id, replicate), -- noqa: RF02
     list_value(

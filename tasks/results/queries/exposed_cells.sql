@@ -1,4 +1,4 @@
--- The opening workforce of a path and year by age band and tenure band.
+-- Opening headcount of one replicate and year by age band and tenure band.
 select
     age_band,
     tenure_band,

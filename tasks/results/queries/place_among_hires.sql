@@ -1,4 +1,4 @@
--- The hires of a year by their draw; the first leave.
+-- An employee's rank by draw among the year's hires; those with the lowest ranks leave.
 with hires as (
     select
         employee_id,

@@ -1,4 +1,4 @@
--- The exponential race once more: everyone who opened the year, by -ln(1 - u) / hazard (termination_hazards).
+-- An employee's place in the exponential race: the opening workforce in order of -ln(1 - u) / hazard.
 with opening as (
     select
         *,

@@ -1,4 +1,4 @@
--- The year summary as means over replicates; of one year, or of all.
+-- The year summary as means over replicates, of one year or all years.
 select
     scenario_id,
     simulation_year,

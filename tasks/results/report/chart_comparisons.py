@@ -1,4 +1,4 @@
-"""Charts of replicates and scenarios against one another: spread, differences, breakdown."""
+"""Charts that compare replicates or scenarios: spread, differences, breakdown."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,19 +23,19 @@ from tasks.results.report.marks import (
 )
 from tasks.text.money import Money
 
-# What varies over replicates, by the figure's key in the table.
+# Figures that may vary over replicates, by their key in the table.
 SPREAD: Mapping[str, Measure] = {
     "headcount": Measure("Closing headcount", "count", "employees"),
     "promotions": PROMOTED,
     "payroll": Measure("Closing payroll", "money"),
     "paid": Measure("Paid in the year", "money"),
 }
-#: What a mark of a difference says.
+#: Fields in the tooltip of a difference.
 DIFFERENCE = ("Figure", "Difference", "Standard error")
 
 
 def spread(rows: Rows, everything: Rows, money: Money) -> Spec:
-    """A fan for each figure that varies over replicates in some scenario."""
+    """Return a fan chart for each figure that varies over replicates in some scenario."""
     return panels(
         [
             _fan(
@@ -49,7 +49,7 @@ def spread(rows: Rows, everything: Rows, money: Money) -> Spec:
 
 
 def _fan(rows: Rows, everything: Rows, measure: Measure) -> Spec:
-    """Percentiles by year as bands about the median."""
+    """Return percentiles by year as bands around the median."""
     ranks = ("p05", "p25", "p50", "p75", "p95")
     reach = [row[rank] for row in everything for rank in ranks]
     values = [
@@ -77,7 +77,7 @@ def _fan(rows: Rows, everything: Rows, measure: Measure) -> Spec:
 
 
 def differences(rows: Rows, money: Money) -> Spec:
-    """A chart of each figure that is compared: a line per scenario with bars of two standard errors."""
+    """Return a chart of each compared figure: a line per scenario with bars of two standard errors."""
     return panels([_difference(rows, compared, money) for compared in COMPARED])
 
 
@@ -110,7 +110,7 @@ def _difference(rows: Rows, compared: Compared, money: Money) -> Spec:
 
 
 def breakdown(rows: Rows, everything: Rows, money: Money) -> Spec:
-    """Bars of the differences in headcount and payroll, of each breakdown; without what may not be shown."""
+    """Return bars of the differences in headcount and payroll by breakdown; hidden amounts are left out."""
     return panels(
         [
             _item_bars(where(rows, "breakdown", by), where(everything, "breakdown", by), compared, money)
@@ -122,7 +122,7 @@ def breakdown(rows: Rows, everything: Rows, money: Money) -> Spec:
 
 
 def _item_bars(rows: Rows, everything: Rows, compared: Compared, money: Money) -> Spec:
-    """A bar per item, with two standard errors to either side."""
+    """Return a bar per item, with two standard errors to either side."""
     measure = _measure_of(compared, f"Difference in {compared.label.lower()}", money)
     by = everything[0]["breakdown"]
     known = [row for row in everything if row[compared.key] is not None]
@@ -168,12 +168,12 @@ def _measure_of(compared: Compared, title: str, money: Money) -> Measure:
 
 
 def _with_errors(row: Mapping[str, Any], compared: Compared, measure: Measure) -> dict[str, Any]:
-    """A difference, in words and with two standard errors to either side; none of one replicate."""
+    """Return a difference as text and as an interval of two standard errors, 0 wide with one replicate."""
     difference, error = row[compared.key], row[compared.error_key]
     return {
         "Figure": compared.label,
         "Difference": measure.text(difference, sign="+"),
-        "Standard error": "not known of one replicate" if error is None else measure.text(error),
+        "Standard error": "unknown with one replicate" if error is None else measure.text(error),
         "difference": difference,
         "low": difference - 2 * (error or 0),
         "high": difference + 2 * (error or 0),

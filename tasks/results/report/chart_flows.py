@@ -1,4 +1,4 @@
-"""Charts of what changes in a year: headcount and payroll from opening to closing, cost, months."""
+"""Charts of changes within a year: headcount and payroll from opening to closing, cost, months."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -81,7 +81,7 @@ def cost(rows: Rows, everything: Rows, money: Money) -> Spec:
 
 
 def months(rows: Rows, money: Money) -> Spec:
-    """Headcount and loaded cost by month, a line per scenario; without cost that may not be shown."""
+    """Return headcount and loaded cost by month, a line per scenario; hidden costs are left out."""
     known = [row for row in rows if row["loaded_cost"] is not None]
     headcount = _by_month(rows, "headcount", "Headcount", MONTH_HEADCOUNT)
     cost = [_by_month(known, "loaded_cost", "Loaded cost", MONTH_COST.of(money))] if known else []
@@ -111,14 +111,14 @@ def _by_month(rows: Rows, key: str, name: str, measure: Measure) -> Spec:
         **(by_line("Scenario", scenarios_of(rows)) if several else {}),
     }
     shown = ("Month", *(["Scenario"] if several else []), name)
-    # unseen, as there are many
+    # invisible points carry the tooltips: visible ones would be too many
     return chart(values, layer=line(shown, encoding, point_opacity=0))
 
 
 def _bridge(
     rows: Rows, everything: Rows, steps: Sequence[tuple[str, str, int]], measure: Measure, what: str
 ) -> Spec:
-    """A waterfall per year: what lies between opening and closing, each step from where the one before ended.
+    """Return a waterfall per year from opening to closing; each step starts where the previous one ended.
 
     `steps` are key, label and sign; those that never happened are left out. `what` names the figure.
     """
@@ -145,7 +145,7 @@ def _bridge(
         layer=[
             {
                 "transform": [{"filter": is_step}],
-                # a step has its colour whatever else happened, so that charts can be compared
+                # a step has the same colour in every chart, even if other steps are missing
                 **mark("bar", shown, {**place, "color": by_category("Step", labels, happened)}),
             },
             {"transform": [{"filter": f"!({is_step})"}], **mark("bar", shown, place, style=TOTAL)},
@@ -156,7 +156,7 @@ def _bridge(
 def _bars(
     row: Mapping[str, Any], steps: Sequence[tuple[str, str, int]], measure: Measure, what: str
 ) -> list[dict[str, Any]]:
-    """The bars of a year: opening and closing from zero, steps from where the one before ended."""
+    """Return the bars of a year: opening and closing from zero, each step from the previous one's end."""
     level = float(row["opening"])
     bars = [
         {

@@ -1,4 +1,4 @@
-"""Charts of who is employed: leavers by band, levels, promotions, cohorts, dimensions."""
+"""Charts of the workforce: turnover by band, levels, promotions, cohorts, dimensions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,7 +25,7 @@ from tasks.results.report.marks import (
 )
 from tasks.text.terms import EXPERIENCED
 
-# Of a dimension with more values, the largest are drawn.
+# Charts show this many values of a dimension, the largest.
 CHARTED_VALUES = 30
 LEAVING = Measure(EXPERIENCED, "share")
 RETAINED = Measure("Share still employed", "share")
@@ -34,7 +34,7 @@ RETAINED = Measure("Share still employed", "share")
 def turnover(rows: Rows, everything: Rows) -> Spec:
     """Return bars of observed turnover beside that by hazard, by age band and by tenure band."""
     kinds = {"observed": "Observed", "by_hazard": "By hazard"}
-    # a scenario without hires has no young people: its axis has their band all the same
+    # axes have the bands of all scenarios: one without hires may lack the youngest band
     bands = {
         by: sorted({row["band"] for row in everything if row["attribute"] == by}, key=band_start)
         for by in ("age", "tenure")
@@ -165,7 +165,7 @@ def cohorts(rows: Rows, everything: Rows) -> Spec:
 
 
 def dimensions(rows: Rows, everything: Rows) -> Spec:
-    """A chart of each dimension: its values when the first year opens and when the last closes."""
+    """Return a chart per dimension: headcount by value at the first opening and the last closing."""
     return panels(
         [
             _values_of(name, where(rows, "dimension", name), where(everything, "dimension", name))

@@ -1,9 +1,9 @@
 """The report's charts: Vega-Lite specifications, rendered to SVG without a browser.
 
-Specifications are plain documents of Vega-Lite: in altair they are as long, and its import takes as long as
-the rest of the report. Those of each topic are in the modules chart_*.py. The palette is Okabe and Ito's,
-which people with colour vision deficiencies tell apart; every chart has its figures as a table under it.
-Charts of several scenarios are drawn one by one, each over the axes of all.
+The modules chart_*.py build the specifications of each topic as plain dictionaries: altair would not shorten
+them, and its import takes as long as the rest of the report. The palette is Okabe and Ito's, whose colours
+people with colour vision deficiencies can distinguish. The report shows each chart's figures in a table below
+it. Each scenario has its own chart; all scenarios share the axes.
 """
 
 import json
@@ -39,14 +39,14 @@ from tasks.results.report.table import Table
 from tasks.text.money import Money
 
 PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#555555", "#B8A800"]
-DARK_PALETTE = [  # the same hues where the page is dark
+DARK_PALETTE = [  # the same hues for a dark page
     *("#3D9BD6", "#F0B030", "#20BF92", "#DB94BD", "#8CCBF0", "#F08040", "#ABABAB", "#D6CA20"),
 ]
-# Beyond these, charts that are drawn per scenario are left out: a page of hundreds helps nobody.
+# Charts per scenario are drawn for this many scenarios: hundreds of charts would make the page unusable.
 CHARTED_SCENARIOS = 6
 CONFIG: Spec = {
     "font": "Helvetica, Arial, Liberation Sans, sans-serif",
-    "background": "transparent",  # the page's own, light or dark
+    "background": "transparent",  # the page's background shows, light or dark
     "mark": {"color": PALETTE[0]},
     "range": {"category": PALETTE},
     "view": {"stroke": None},
@@ -65,13 +65,13 @@ SECONDS = Measure("Seconds", "seconds")
 
 def svg(spec: Spec) -> str:
     """Render a chart as the text of an SVG."""
-    import vl_convert  # starts a JavaScript engine: only who draws waits for it
+    import vl_convert  # starts a JavaScript engine: imported only to draw
 
     return str(vl_convert.vegalite_to_svg({**spec, "config": CONFIG}))
 
 
 def charts_of(table: Table) -> list[tuple[str, Spec]]:
-    """The charts of a table with their captions: one for all scenarios, or one per scenario."""
+    """Return a table's charts with their captions: one for all scenarios, or one per scenario."""
     rows: Rows = table.rows
     draw_for_all = _for_all(table.money).get(table.key)
     if draw_for_all:
@@ -94,7 +94,7 @@ def charts_of(table: Table) -> list[tuple[str, Spec]]:
 
 
 def left_out(table: Table) -> str:
-    """Say which scenarios and values of dimensions the charts of a table leave out, if any."""
+    """Return sentences on the scenarios and dimension values that a table's charts leave out, if any."""
     rows = table.rows
     sentences = []
     scenarios = {row["scenario_id"] for row in rows if "scenario_id" in row}
@@ -109,7 +109,7 @@ def left_out(table: Table) -> str:
 
 
 def by_run(rows: Rows) -> Spec:
-    """Seconds by step, a bar per run in the order given; rows have run, began, step and seconds."""
+    """Return a chart of seconds by step, a bar per run; rows have run, began, step and seconds."""
     runs = list(dict.fromkeys(row["run"] for row in rows))
     steps = list(dict.fromkeys(row["step"] for row in rows))
     began = {row["run"]: row["began"] for row in rows}
@@ -146,12 +146,12 @@ def by_run(rows: Rows) -> Spec:
 
 
 def _for_all(money: Money) -> dict[str, Callable[[Rows], Spec]]:
-    """How tables are drawn in one chart for all scenarios."""
+    """Return the functions that draw a table in one chart for all scenarios, by the table's key."""
     return {"months": partial(months, money=money), "differences": partial(differences, money=money)}
 
 
 def _per_scenario(money: Money) -> dict[str, Callable[[Rows, Rows], Spec]]:
-    """How tables are drawn in a chart per scenario: from its rows, along the axes of all."""
+    """Return the functions that draw one scenario's rows over the axes of all scenarios, by table key."""
     return {
         "headcount": headcount,
         "payroll": partial(payroll, money=money),

@@ -1,4 +1,4 @@
-"""The tables of the report that take more than a query: turnover by hazard, settings, origin."""
+"""Tables of the report that need more than a query: turnover by hazard, settings, provenance."""
 
 import math
 from collections.abc import Sequence
@@ -19,14 +19,14 @@ from tasks.system.queries import query_rows, read_query
 from tasks.text.money import Money
 from tasks.text.terms import EXPERIENCED
 
-#: The figures of the table of spread that are no amounts, by key, and what they are counted in.
+#: Units of the figures in the spread table that are not amounts, by key.
 _COUNTED = {"headcount": "employees", "promotions": "promotions"}
 
 
 def turnover(connection: duckdb.DuckDBPyConnection, record: RunRecord) -> Table:
-    """Experienced leavers by age and tenure band against what the hazards ask for.
+    """Return actual and expected experienced turnover by age and tenure band.
 
-    Raises RecomputedOtherwise where an event holds another hazard than the settings give.
+    Raises RecomputedOtherwise if an event has a hazard that differs from that of the settings.
     """
     models = {
         scenario.id: WorkforceSettings.model_validate(scenario.settings["workforce"])
@@ -47,8 +47,8 @@ def turnover(connection: duckdb.DuckDBPyConnection, record: RunRecord) -> Table:
     return Table(
         "turnover",
         f"{EXPERIENCED} by age and tenure against the hazards (share of the opening headcount)",
-        f"{EXPERIENCED}: experienced leavers / opening headcounts, both of all years. Beside it the rate by "
-        "the settings' hazards, scaled to as many leavers in each year.",
+        f"{EXPERIENCED}: experienced leavers / opening headcounts, both of all years. By hazard: the rate "
+        "expected from the settings' hazards, scaled to the leavers of each year.",
         (
             SCENARIO,
             Column("attribute", "By", "text", "age or tenure"),
@@ -81,7 +81,9 @@ def _by_band(
         exposed = sum(cell["exposed"] for cell in of_band)
         if exposed:
             left = sum(cell["leavers"] for cell in of_band)
-            asked = sum(cell["exposed"] * cell["hazard"] * scale[cell["simulation_year"]] for cell in of_band)
+            expected = sum(
+                cell["exposed"] * cell["hazard"] * scale[cell["simulation_year"]] for cell in of_band
+            )
             rows.append(
                 {
                     "scenario_id": scenario,
@@ -89,14 +91,14 @@ def _by_band(
                     "band": band,
                     "exposed": exposed,
                     "observed": left / exposed,
-                    "by_hazard": asked / exposed,
+                    "by_hazard": expected / exposed,
                 }
             )
     return rows
 
 
 def provenance(record: RunRecord) -> Table:
-    """What was run: enough to run it again."""
+    """Return the facts needed to repeat the run."""
     census = record.census
     facts = {
         "Run": record.run_id,
@@ -106,27 +108,27 @@ def provenance(record: RunRecord) -> Table:
         "Random seed": record.seed,
         "Census": f"{census.file}, {census.at_opening:,} employees, SHA-256 {census.sha256}",
         **({"Currency": currency} if (currency := Money.of(record).currency) else {}),
-        "Census rows at fault, left out": census.rejected_rows,
+        "Census rows rejected, left out": census.rejected_rows,
         "Census rows of earlier leavers, skipped": census.skipped_terminated,
         "Settings' hash": record.settings_hash,
         "Code": record.git_commit or "not from a checkout",
         "Versions": ", ".join(f"{name} {version}" for name, version in record.versions.items()),
     }
     for scenario in record.scenarios:
-        facts[f"Scenario {scenario.id}"] = scenario.description or "as the settings say"
+        facts[f"Scenario {scenario.id}"] = scenario.description or "the settings without overrides"
         for key, value in scenario.overrides.items():
             facts[f"Scenario {scenario.id}: {key}"] = value
     return Table(
         "provenance",
         "Where the figures come from",
-        "Enough to run it again.",
+        "The facts needed to repeat the run.",
         (Column("fact", "What", "text", "Fact about the run"), Column("value", "Value", "text", "Its value")),
         tuple({"fact": name, "value": str(value)} for name, value in facts.items()),
     )
 
 
 def settings(record: RunRecord) -> Table:
-    """Every setting of the run, those that are not the defaults first."""
+    """Return every setting of the run, those that differ from the defaults first."""
     defaults = leaves(settings_document(default_settings()))
     rows = [
         {
@@ -153,34 +155,34 @@ def settings(record: RunRecord) -> Table:
 
 
 def varying(rows: Sequence[Row]) -> list[str]:
-    """The names of the figures of the table of spread that differ from replicate to replicate."""
-    # percentiles of equal numbers may differ in their last digits: they are interpolated
+    """Return the names of the figures in the spread table that vary over replicates."""
+    # interpolated percentiles of equal numbers may differ in their last digits
     found = [row["figure"] for row in rows if not math.isclose(row["p05"], row["p95"], rel_tol=1e-9)]
     return list(dict.fromkeys(found))
 
 
 def with_remark(spread: Table, record: RunRecord) -> Table:
-    """Say which figures carry the spread, and why the others do not."""
+    """Add to the spread table's note which figures vary, and why the others do not."""
     rows = spread.rows
-    carried = varying(rows)
-    fixed = [name for name in dict.fromkeys(row["figure"] for row in rows) if name not in carried]
+    varied = varying(rows)
+    fixed = [name for name in dict.fromkeys(row["figure"] for row in rows) if name not in varied]
     if not fixed:
         return spread
     modes = {scenario.settings["simulation"]["mode"] for scenario in record.scenarios}
     why = (
-        "targets, met exactly in mode exact: chance decides who, not how many"
+        "targets, met exactly in mode exact: the draws decide who, not how many"
         if modes == {"exact"}
         else "the same in every replicate"
     )
-    remark = f"Spread: {_listed(carried) or 'none'}. No spread: {_listed(fixed)} ({why})."
+    remark = f"Spread: {_listed(varied) or 'none'}. No spread: {_listed(fixed)} ({why})."
     return replace(spread, note=f"{spread.note} {remark}")
 
 
 def with_unit(spread: Table) -> Table:
-    """Say in a column what each figure is counted in, where the currency of amounts is known."""
+    """Add a column with each figure's unit, if the currency of amounts is known."""
     if spread.money.currency is None:
         return spread
-    unit = Column("unit", "Unit", "text", "What the figure is counted in")
+    unit = Column("unit", "Unit", "text", "Unit of the figure")
     columns: list[Column] = []
     for column in spread.columns:
         columns += [column, unit] if column.key == "figure" else [column]
@@ -189,6 +191,6 @@ def with_unit(spread: Table) -> Table:
 
 
 def _listed(names: Sequence[str]) -> str:
-    """Names as a sentence has them, only the first with a capital."""
+    """Join names for a sentence; only the first keeps its capital."""
     words = [*names[:1], *(name[:1].lower() + name[1:] for name in names[1:])]
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

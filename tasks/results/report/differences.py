@@ -1,4 +1,4 @@
-"""The report's tables of scenario against scenario: settings, figures by year, by level and dimension."""
+"""The report's comparisons of scenarios: settings, figures by year, figures by level and dimension."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from tasks.text.terms import TOTAL, TOTAL_MEANING
 
 @dataclass(frozen=True)
 class Compared:
-    """A figure that is compared: its columns, and which of tasks/studies/figures.py it is."""
+    """A compared figure: its columns, and its name in tasks/studies/figures.py."""
 
     label: str
     short: str
@@ -55,10 +55,10 @@ COMPARED = (
 
 
 class ScenarioDifferences:
-    """What the scenarios of a run differ in from its baseline, compared once; empty with one scenario."""
+    """How the scenarios of a run differ from its baseline; tables are empty with one scenario."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, record: RunRecord) -> None:
-        """Compare over the views of `published`."""
+        """Compare scenarios by the views of `published`, at the first call that needs it."""
         self._record = record
         self._money = Money.of(record)
         self._units = f"(employees, {self._money.name}, percentage points)"
@@ -68,12 +68,12 @@ class ScenarioDifferences:
         self._found: pl.DataFrame | None = None
 
     def settings(self) -> Table:
-        """The settings that differ, a row each."""
+        """Return the settings that differ, a row each."""
         differing = settings_differences(self._record, self._baseline) if self._several else []
         return Table(
             "overrides",
             f"Settings that differ from {self._baseline}",
-            "What the scenarios assume differently: all else is the same, and so is chance."
+            "Settings in which scenarios differ; all other settings and the random draws are the same."
             f"{self._money.note}",
             (
                 SCENARIO,
@@ -93,14 +93,14 @@ class ScenarioDifferences:
         )
 
     def by_year(self) -> Table:
-        """All employees, a row per scenario and year, as `workforce compare` has them."""
+        """Return differences of all employees, a row per scenario and year, as `workforce compare` does."""
         return self._table(
             "differences",
             f"Scenarios against {self._baseline} {self._units}",
-            "Means of the differences of equal replicates: both scenarios meet the same luck, so that the "
-            "difference is the policy's alone. Bars in the chart: two standard errors to either side.",
+            "Means over replicates of paired differences: both scenarios use the same draws, so only the "
+            "settings make the difference. Bars in the chart: two standard errors to either side.",
             {
-                Column("against", "Against", "text", "The scenario it is compared with"): lambda _: (
+                Column("against", "Against", "text", "The baseline of the comparison"): lambda _: (
                     self._baseline
                 ),
                 YEAR: lambda of: of["simulation_year"],
@@ -110,12 +110,12 @@ class ScenarioDifferences:
         )
 
     def by_item(self) -> Table:
-        """The last year, a row per scenario and item of a breakdown, as `workforce compare --by` has it."""
+        """Return the last year's differences, a row per scenario and item, as `workforce compare --by`."""
         last: Any = self._compared()["simulation_year"].max() if self._several else "last year"
         return self._table(
             "breakdown",
             f"Scenarios against {self._baseline} by level and dimension, {last} {self._units}",
-            "Where the difference of the last year lies. Items of one breakdown add up to the whole, but for "
+            "Parts of the last year's difference. Items of one breakdown add up to the total, except "
             "total turnover and average pay. Lines in the charts: two standard errors to either side.",
             {
                 Column("breakdown", "By", "text", "Level, or a dimension"): lambda of: of[
@@ -128,7 +128,7 @@ class ScenarioDifferences:
                 ): lambda of: of["baseline"],
             },
             (pl.col("breakdown") != "total") & (pl.col("simulation_year") == last),
-            [each for each in COMPARED if each.figure != "paid"],  # which is known of all alone
+            [each for each in COMPARED if each.figure != "paid"],  # known only in total
         )
 
     def _table(
@@ -140,7 +140,7 @@ class ScenarioDifferences:
         chosen: pl.Expr,
         compared: Sequence[Compared],
     ) -> Table:
-        """A row per scenario, year and item: `first`, of its headcount, then differences with errors."""
+        """Return a row per scenario, year and item: columns `first`, differences, standard errors."""
         columns = [SCENARIO, *first]
         for each in compared:
             columns.append(Column(each.key, each.label, each.kind, f"Mean difference in {each.meaning}"))
@@ -149,7 +149,7 @@ class ScenarioDifferences:
                     each.error_key,
                     f"± {each.short}",
                     "number" if each.kind == "count" else each.kind,
-                    "Standard error of that, paired; none with one replicate",
+                    "Paired standard error of that mean; none with one replicate",
                 )
             )
         by = ["scenario_id", "simulation_year", "breakdown", "item"]

@@ -1,6 +1,6 @@
-"""The tables of report and workbook: each is one query over the published views, means over replicates.
+"""The tables of report and workbook, as means over replicates: one query over the published views each.
 
-Those that take more than a query are in computed.py and differences.py beside this file.
+Tables that need more than a query are in computed.py and differences.py.
 """
 
 from collections.abc import Callable, Collection
@@ -20,9 +20,9 @@ from tasks.text.terms import EXPERIENCED, EXPERIENCED_MEANING, TOTAL, TOTAL_MEAN
 
 @dataclass(frozen=True)
 class Figure:
-    """How a table is made: its columns, whose keys are the names of the columns of queries/KEY.sql.
+    """The definition of a table: queries/KEY.sql returns its rows, with the keys of `columns` as names.
 
-    In title and note, {money} stands for the unit of amounts, {amounts} for a sentence on it, if it is known.
+    In title and note, {money} is replaced by the unit of amounts and {amounts} by a sentence on the currency.
     """
 
     key: str
@@ -31,7 +31,7 @@ class Figure:
     columns: tuple[Column, ...]
 
     def table(self, connection: duckdb.DuckDBPyConnection, money: Money = PLAIN) -> Table:
-        """Ask the published views."""
+        """Query the published views and return the table."""
         rows = query_rows(connection, read_query(__package__, self.key))
         title, note = (text.format(money=money.name, amounts=money.note) for text in (self.title, self.note))
         return Table(self.key, title, note, self.columns, tuple(rows), money)
@@ -105,7 +105,7 @@ _COST_COLUMNS = (
 COST = Figure(
     "cost",
     "Loaded cost by year ({money})",
-    "Salary for the days employed and what comes with it, by the assumptions of the settings' section cost.",
+    "Salary for the days employed, and the costs that settings of section cost add to it.",
     (
         SCENARIO,
         YEAR,
@@ -123,7 +123,7 @@ COST = Figure(
 MONTHS = Figure(
     "months",
     "Headcount and cost by month (employees, {money})",
-    "The salary cost of a year's months adds up to what was paid in the year.",
+    "The salary cost of a year's months adds up to the amount paid in the year.",
     (
         SCENARIO,
         Column("month", "Month", "month", "First day of the month"),
@@ -175,7 +175,7 @@ PROMOTIONS = Figure(
 COHORTS = Figure(
     "cohorts",
     "Retention of hire cohorts (share still employed)",
-    "Those hired before the first simulated year are one cohort, of those employed when it opens.",
+    "Employees hired before the first simulated year are one cohort: those employed when it opens.",
     (
         SCENARIO,
         Column("cohort", "Cohort", "text", "Year of hire"),
@@ -213,7 +213,7 @@ SPREAD = Figure(
     (
         SCENARIO,
         YEAR,
-        Column("figure", "Figure", "text", "What is measured"),
+        Column("figure", "Figure", "text", "Name of the figure"),
         Column("p05", "p05", "figure", "5th percentile"),
         Column("p25", "p25", "figure", "25th percentile"),
         Column("p50", "p50", "figure", "Median"),
@@ -227,13 +227,13 @@ SPREAD = Figure(
 CHECKS = Figure(
     "checks",
     "Checks",
-    "What was verified in each year before it was called complete.{amounts}",
+    "Verified in each year before it was marked as complete.{amounts}",
     (
         Column("check_name", "Check", "text", "Name of the check"),
-        Column("years", "Years", "text", "Years simulated, or the opening year, in which it came out so"),
+        Column("years", "Years", "text", "Simulated years, or the opening year, with this result"),
         Column("status", "Status", "text", "pass, warn or fail"),
-        Column("observed", "Observed", "text", "What was seen"),
-        Column("expected", "Expected", "text", "What holds if the check passes"),
+        Column("observed", "Observed", "text", "Value found"),
+        Column("expected", "Expected", "text", "Value or rule that passes"),
     ),
 )
 
@@ -273,7 +273,7 @@ FIGURES = (
 def tables(
     connection: duckdb.DuckDBPyConnection, record: RunRecord, keys: Collection[str] = ORDER
 ) -> list[Table]:
-    """The tables of a run, in the order of the report, or those of `keys`; one without rows is left out."""
+    """Return the tables of `keys` in the order of the report; tables without rows are left out."""
     money = Money.of(record)
     compared = ScenarioDifferences(connection, record)
     makers: dict[str, Callable[[], Table]] = {
@@ -294,7 +294,7 @@ def tables(
 
 
 def _in_given_order(table: Table, record: RunRecord) -> Table:
-    """Scenarios in the order in which they were given, as everywhere; rows of each as they are."""
+    """Sort a table's rows by scenario, in the order of the run's record; otherwise the order is kept."""
     if table.columns[0] != SCENARIO:
         return table
     place = {entry.id: number for number, entry in enumerate(record.scenarios)}

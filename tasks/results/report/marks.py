@@ -1,9 +1,8 @@
-"""What every chart is made of: marks with tooltips in words, and axes that scenarios share.
+"""Parts of charts: marks with tooltips, and axes that scenarios share.
 
-A row of a chart has two kinds of fields. Those that begin with a capital are for people: texts with their
-units, which the mark's tooltip and its description for screen readers show by their names. The others place
-the mark, and nobody sees them. A mark that stands for several rows, as a line does, has no tooltip: points on
-it have.
+A row of a chart has two kinds of fields. Names with a capital are text with units, shown in the mark's
+tooltip and in its description for screen readers. Names without a capital place the mark and are not shown. A
+mark for several rows, such as a line, has no tooltip; the points on it have one.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,14 +16,14 @@ Spec = dict[str, Any]
 Rows = Sequence[Mapping[str, Any]]
 
 WIDTH = 820
-PANEL = WIDTH // 2 - 80  # of two beside each other, without axis and gap
-# Styles of marks that follow the colour of the page, which whoever draws the chart knows.
+PANEL = WIDTH // 2 - 80  # width of one of two panels side by side, without axis and gap
+# Names of styles whose colours depend on the page; the caller's configuration defines them.
 INK, SEGMENT, TOTAL = "ink", "segment", "total"
-POINT_SIZE = 70  # enough for a mouse to meet
-#: The field with a row's description; see `in_words`.
-WORDS = "words"
+POINT_SIZE = 70  # large enough to point at
+#: The field with a row's description; see `with_description`.
+DESCRIPTION = "words"
 
-# labels stand below their marks, the first and the last too
+# labels are centred below their marks, also the first and the last
 YEARS: Spec = {
     "field": "Year",
     "type": "ordinal",
@@ -35,7 +34,7 @@ YEARS: Spec = {
 
 @dataclass(frozen=True)
 class Measure:
-    """What an axis shows: its name, how values are written there and in words, and the unit as a plural."""
+    """What an axis shows: its name, the format of its values, and its unit in the plural."""
 
     name: str
     kind: Literal["count", "money", "pay", "share", "points", "seconds"]
@@ -44,7 +43,7 @@ class Measure:
 
     @property
     def title(self) -> str:
-        """The title of the axis or panel: its name, and the unit of amounts."""
+        """The title of the axis or panel: the name, with the unit of amounts."""
         match self.kind:
             case "money":
                 return f"{self.name} ({self.money.unit})"
@@ -53,15 +52,15 @@ class Measure:
         return self.name
 
     def of(self, money: Money) -> "Measure":
-        """The measure, its amounts in this currency."""
+        """Return the measure with amounts in this currency."""
         return replace(self, money=money)
 
     def text(self, value: float, *, sign: str = "") -> str:
-        """A value with its unit; sign "+" shows both signs."""
+        """Return a value with its unit; sign "+" also shows a plus sign."""
         value = float(value)
         match self.kind:
             case "money":
-                if abs(value) >= MILLION / 10:  # as the axis has it, where two decimals are enough for that
+                if abs(value) >= MILLION / 10:  # in millions like the axis, if two decimals are enough
                     return self.money.millions(value, digits=2, sign=sign)
                 return self.money.without_cents(value, sign=sign)
             case "pay":
@@ -79,7 +78,7 @@ class Measure:
 
     @property
     def axis(self) -> Spec:
-        """How the axis labels values."""
+        """The format of the axis's labels."""
         match self.kind:
             case "money":
                 return {"labelExpr": AXIS_LABEL}
@@ -92,9 +91,9 @@ class Measure:
     def along(
         self, field: str, reach: Iterable[float], *, from_zero: bool, titled: bool = True, **axis: Any
     ) -> Spec:
-        """The encoding of a field by an axis that holds all of `reach`, the values of every scenario drawn.
+        """Return the encoding of a field along an axis that covers `reach`: values of all scenarios drawn.
 
-        Bars begin at zero, and so must their axis; for lines and points it may begin where they do.
+        The axis of bars must include zero; that of lines and points need not.
         """
         return {
             "field": field,
@@ -110,34 +109,39 @@ PROMOTED = Measure("Promotions in the year", "count", "promotions")
 
 
 def chart(rows: Rows, *, height: int = 240, width: int = WIDTH, **parts: Any) -> Spec:
-    """A chart over rows, each with its description."""
-    return {"data": {"values": [in_words(row) for row in rows]}, "width": width, "height": height, **parts}
+    """Return a chart of rows, each with its description."""
+    return {
+        "data": {"values": [with_description(row) for row in rows]},
+        "width": width,
+        "height": height,
+        **parts,
+    }
 
 
 def panels(charts: Sequence[Spec], *, columns: int = 2) -> Spec:
-    """Several charts in one picture."""
+    """Return several charts as one picture."""
     return {"concat": list(charts), "columns": columns, "spacing": 24}
 
 
 def mark(kind: str, shown: Sequence[str], encoding: Spec, **options: Any) -> Spec:
-    """A mark whose tooltip and description show the fields `shown` of its row."""
+    """Return a mark whose tooltip and description show the fields `shown` of its row."""
     return {
         "mark": {"type": kind, **options},
         "encoding": {
             **encoding,
             "tooltip": [{"field": name, "type": "nominal", "title": name} for name in shown],
-            "description": {"field": WORDS, "type": "nominal"},
+            "description": {"field": DESCRIPTION, "type": "nominal"},
         },
     }
 
 
 def silent(kind: str, encoding: Spec, **options: Any) -> Spec:
-    """A mark without tooltip and description: it stands for several rows, or beside a mark that has them."""
+    """Return a mark without tooltip and description: for several rows, or beside a mark that has them."""
     return {"mark": {"type": kind, "tooltip": None, "aria": False, **options}, "encoding": encoding}
 
 
 def line(shown: Sequence[str], encoding: Spec, *, point_opacity: float = 1) -> list[Spec]:
-    """A line, and points on it whose tooltips show the fields `shown`."""
+    """Return a line, and points on it whose tooltips show the fields `shown`."""
     points = {name: channel for name, channel in encoding.items() if name != "strokeDash"}
     return [
         silent("line", encoding, strokeWidth=2),
@@ -146,23 +150,23 @@ def line(shown: Sequence[str], encoding: Spec, *, point_opacity: float = 1) -> l
 
 
 def years(everything: Rows) -> Spec:
-    """The axis of the years of every scenario drawn, whether or not something happened in each."""
+    """Return an axis with every year of all drawn scenarios, including years without values."""
     return {**YEARS, "scale": {"domain": sorted({row["simulation_year"] for row in everything})}}
 
 
 def by_line(field: str, names: Sequence[str]) -> Spec:
-    """Colours and dashes of names, in one legend."""
+    """Return colours and dashes by name, in one legend."""
     looks = {**by_category(field, names), "legend": {"symbolType": "stroke", "symbolStrokeWidth": 2}}
     return {"color": looks, "strokeDash": looks}
 
 
 def panel(rows: Rows, title: str, **parts: Any) -> Spec:
-    """A chart that stands beside others, with a title of its own above it rather than along its axis."""
+    """Return a chart to be placed beside others, with its title above instead of along the axis."""
     return chart(rows, **{"width": PANEL, "title": {"text": title, "fontSize": 12}, **parts})
 
 
 def by_category(field: str, names: Sequence[str], present: Sequence[str] | None = None) -> Spec:
-    """Colours of names that are the same in every chart; the legend has those that are present."""
+    """Return colours by name, the same in every chart; the legend has the names in `present`, or all."""
     return {
         "field": field,
         "type": "nominal",
@@ -172,14 +176,14 @@ def by_category(field: str, names: Sequence[str], present: Sequence[str] | None 
     }
 
 
-def in_words(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row with its description."""
+def with_description(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row with its description."""
     words = ", ".join(f"{name}: {value}" for name, value in row.items() if name[:1].isupper())
-    return {**row, WORDS: words}
+    return {**row, DESCRIPTION: words}
 
 
 def stacks(rows: Rows, value: str, *by: str) -> list[float]:
-    """The heights of stacked bars: sums of a field by others."""
+    """Return the heights of stacked bars: sums of field `value` by the fields `by`."""
     sums: dict[tuple[Any, ...], float] = {}
     for row in rows:
         key = tuple(row[name] for name in by)

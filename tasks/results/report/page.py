@@ -1,4 +1,4 @@
-"""report.html: one file that works without a network and without scripts, and prints well."""
+"""The page report.html: one file, without scripts, that needs no network and can be printed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,32 +14,32 @@ from tasks.results.report.table import SCENARIO, Kind, Table
 from tasks.runs.record import RunRecord
 from tasks.text.money import PLAIN, Money
 
-# A table with more rows is in the workbook; the page says so and shows its chart alone.
+# The page shows longer tables as a chart only, with a reference to the workbook.
 LONGEST_TABLE = 400
-# Numbers of this size are money: decimals say nothing.
-WHOLE_FROM = 100_000
+# Larger numbers are amounts, which are shown without decimals.
+ROUNDED_FROM = 100_000
 
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the report: a table and its drawn charts with captions."""
+    """A section of the report: a table, and its charts as SVG with captions."""
 
     table: Table
     charts: tuple[tuple[str, str], ...]
 
     @property
     def remark(self) -> str:
-        """What the charts do not show, if anything."""
+        """Sentences on what the charts leave out, or an empty text."""
         return left_out(self.table)
 
     @property
     def shows_rows(self) -> bool:
-        """Say whether the table is short enough to be read on a page."""
+        """Whether the table is short enough to be shown on the page."""
         return len(self.table.rows) <= LONGEST_TABLE
 
 
 def sections(tables: Sequence[Table]) -> list[Section]:
-    """Draw the charts of each table."""
+    """Return a section per table, with its charts drawn."""
     return [
         Section(
             _without_lone_scenario(table), tuple((caption, svg(spec)) for caption, spec in charts_of(table))
@@ -49,7 +49,7 @@ def sections(tables: Sequence[Table]) -> list[Section]:
 
 
 def _without_lone_scenario(table: Table) -> Table:
-    """Leave out the column that names the scenario where there is one only."""
+    """Leave out the scenario column if there is only one scenario."""
     several = len({row.get(SCENARIO.key) for row in table.rows}) > 1
     if several:
         return table
@@ -73,7 +73,7 @@ def page(tables: Sequence[Table], found: Sequence[Section], record: RunRecord) -
 
 
 def headlines(tables: Sequence[Table], record: RunRecord) -> list[dict[str, str]]:
-    """What a run came to, one entry per scenario: first opening and last closing figures."""
+    """Return the key figures of each scenario: first opening, last closing, and totals."""
     by_key = {table.key: table.rows for table in tables}
     money = Money.of(record)
     entries = []
@@ -105,14 +105,14 @@ def headlines(tables: Sequence[Table], record: RunRecord) -> list[dict[str, str]
 
 
 def shown(value: Any, kind: Kind) -> str:
-    """Show a value as its column asks; nothing as a dash."""
+    """Return a value as text in the format of its column's kind; None as a dash."""
     if value is None:
         return "–"
     match kind:
         case "count" | "figure" | "number":
-            value = round(float(value), 6)  # a mean of whole numbers may be off by a last digit
-            whole = value.is_integer() or (kind != "count" and abs(value) >= WHOLE_FROM)
-            return f"{value:,.{0 if whole else 2 if kind == 'number' else 1}f}"
+            value = round(float(value), 6)  # a mean of whole numbers may differ in its last digit
+            is_whole = value.is_integer() or (kind != "count" and abs(value) >= ROUNDED_FROM)
+            return f"{value:,.{0 if is_whole else 2 if kind == 'number' else 1}f}"
         case "money":
             return PLAIN.without_cents(value)
         case "share":

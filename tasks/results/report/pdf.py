@@ -1,4 +1,4 @@
-"""The report as a PDF, typeset by Typst from the same sections: no browser and no system packages."""
+"""The report as a PDF, typeset by Typst from the page's sections, without a browser or system packages."""
 
 import json
 import tempfile
@@ -14,8 +14,8 @@ TEMPLATE = Path(__file__).with_name("report.typ")
 
 
 def pdf(tables: Sequence[Table], found: Sequence[Section], record: RunRecord) -> bytes:
-    """Return the report as PDF. The template reads data and charts as files, so no text becomes markup."""
-    import typst  # 25 MB: only who wants a PDF loads it
+    """Return the report as PDF. The template reads text from a JSON file, so that none is read as markup."""
+    import typst  # 25 MB: loaded only to write a PDF
 
     with tempfile.TemporaryDirectory(prefix="workforce-report-") as name:
         folder = Path(name)
@@ -37,7 +37,7 @@ def pdf(tables: Sequence[Table], found: Sequence[Section], record: RunRecord) ->
 
 
 def _section(section: Section, number: int, folder: Path) -> dict[str, Any]:
-    """What the template shows of a section; its charts become files."""
+    """Return a section as the template reads it; write its charts to files."""
     charts = []
     for index, (caption, chart) in enumerate(section.charts):
         file = f"chart-{number}-{index}.svg"

@@ -1,4 +1,4 @@
-"""A table of the results and what is known of its columns, so that page, workbook and PDF show it alike."""
+"""A table of the results with its columns' labels, kinds and meanings, for page, workbook and PDF."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,15 +7,15 @@ from typing import Any, Literal
 from tasks.text.money import PLAIN, Money
 from tasks.text.terms import EXPERIENCED
 
-#: `figure`: a count or an amount, as the row says; `number`: any other number.
+#: `figure`: a count or an amount, depending on the row; `number`: any other number.
 Kind = Literal["text", "year", "month", "count", "figure", "number", "money", "share", "change"]
-#: A row of a table by the columns' keys. It may hold more than the columns show.
+#: A row of a table by the columns' keys. It may hold keys without a column.
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: its key for programs; how it is headed, shown and explained to people."""
+    """A column of a table: its key in rows, its heading, the format of its values, and what it means."""
 
     key: str
     label: str
@@ -25,7 +25,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A topic of the results: its rows, and how they are to be read."""
+    """One topic of the results: rows, columns, title and note."""
 
     key: str
     title: str
@@ -36,12 +36,12 @@ class Table:
 
     @property
     def name(self) -> str:
-        """The short name of the topic: of its sheet, and in the list of contents."""
+        """The short name of the topic, for its sheet and the table of contents."""
         return EXPERIENCED if self.key == "turnover" else self.key.capitalize()
 
     @property
     def headings(self) -> list[str]:
-        """What stands above the columns: their labels, those of amounts with the currency."""
+        """The columns' labels; those of amounts have the currency."""
         return [
             self.money.headed(column.label) if column.kind == "money" else column.label
             for column in self.columns

@@ -1,4 +1,4 @@
-"""Writing report.html and results.xlsx into a run directory."""
+"""Writes report.html and results.xlsx into a run directory, or the report to a file."""
 
 from pathlib import Path
 
@@ -14,11 +14,11 @@ from tasks.runs.directory import RunDirectory
 from tasks.runs.record import RunRecord, read_record
 from tasks.system.files import private_files, replace_text
 from tasks.text.money import Money
-from tasks.warehouse.published import ResultsDamaged, published
+from tasks.warehouse.published import ResultsDamaged, published, view_names
 
 
 def write_results(directory: RunDirectory) -> None:
-    """Write report.html and results.xlsx of what the run has published."""
+    """Write report.html and results.xlsx from the published tables."""
     record = read_record(directory)
     found = _tables(directory, record)
     write_workbook(directory.workbook, found, Money.of(record))
@@ -26,9 +26,9 @@ def write_results(directory: RunDirectory) -> None:
 
 
 def write_report(directory: RunDirectory, path: Path) -> None:
-    """Write the report to a file: a PDF where its name ends so, else a page.
+    """Write the report to a file: a PDF if its name ends in .pdf, else an HTML page.
 
-    Raises InputError where the run has no complete year.
+    Raises InputError if the run has no complete year.
     """
     record = read_record(directory)
     found = _tables(directory, record)
@@ -36,7 +36,7 @@ def write_report(directory: RunDirectory, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".pdf":
         with private_files():
-            path.unlink(missing_ok=True)  # an older one may be for everybody's eyes
+            path.unlink(missing_ok=True)  # an existing file may be readable by everybody
             path.write_bytes(pdf(found, drawn, record))
     else:
         replace_text(path, page(found, drawn, record))
@@ -49,9 +49,8 @@ def _tables(directory: RunDirectory, record: RunRecord) -> list[Table]:
 
 
 def require_years(connection: duckdb.DuckDBPyConnection, directory: RunDirectory) -> None:
-    """Raise InputError where nothing is published yet, ResultsDamaged where it no longer is."""
-    views = connection.execute("select view_name from duckdb_views() where not internal").fetchall()
-    if ("fct_year_summary",) not in views:
+    """Raise InputError if no year is published yet, ResultsDamaged if a complete run's files are missing."""
+    if "fct_year_summary" not in view_names(connection):
         if read_record(directory).status == "complete":
             raise ResultsDamaged(
                 f"run {directory.run_id} is complete, but its files in {directory.results} are missing; "

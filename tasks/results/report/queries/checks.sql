@@ -1,4 +1,4 @@
--- One row where years came out alike: the table of a clean run is as long as the list of checks.
+-- Checks, with one row for all years of the same result.
 select
     check_name,
     string_agg(simulation_year, ', ' order by simulation_year) as years,

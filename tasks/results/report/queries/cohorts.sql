@@ -1,4 +1,4 @@
--- Means over replicates of those of a hire year who are still employed.
+-- Means over replicates of the employees of each hire year who are still employed.
 with first_year as (
     select min(simulation_year) as first_year
     from fct_year_summary

@@ -1,4 +1,4 @@
--- Means over replicates of the cost of a year, and the cost of one employee who works all of it.
+-- Means over replicates of the cost of a year, and of the cost of a full-time year.
 with paths as (
     select
         scenario_id,

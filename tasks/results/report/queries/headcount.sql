@@ -1,4 +1,4 @@
--- Means over replicates of what lies between the opening and the closing headcount.
+-- Means over replicates of opening and closing headcount and the movements between them.
 select
     scenario_id,
     simulation_year,

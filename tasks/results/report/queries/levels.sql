@@ -1,4 +1,4 @@
--- Means over replicates of what lies between the opening and the closing headcount of a level.
+-- Means over replicates of each level's opening and closing headcount and the movements between them.
 select
     scenario_id,
     simulation_year,

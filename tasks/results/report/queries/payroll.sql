@@ -1,4 +1,4 @@
--- Means over replicates of what lies between the opening and the closing payroll: changes by events.
+-- Means over replicates of opening and closing payroll and the changes by events between them.
 with paths as (
     select
         scenario_id,

@@ -1,4 +1,4 @@
--- Percentiles over replicates; nothing of one replicate alone.
+-- Percentiles over replicates; no rows with one replicate.
 with figures as (
     select
         scenario_id,
@@ -26,7 +26,7 @@ ordered as (
     having count(*) > 1
 ),
 
--- as fct_year_bands has them: from the rank below on, so that equal numbers stay what they are
+-- interpolated from the rank below, as in fct_year_bands, so that equal numbers give the same number
 cut as (
     select
         * exclude (ranks),

@@ -1,4 +1,4 @@
--- The opening workforce of all replicates by age and tenure band: its hazard (termination_hazards) and leavers.
+-- Opening headcount, hazard (termination_hazards) and leavers by age and tenure band, over all replicates.
 with experienced as (
     select
         scenario_id,
