@@ -39,19 +39,22 @@ def prefect_api(*, quiet: bool) -> Iterator[None]:
 
     Raises RuntimeError with the reason if the configured API does not answer or the local one fails to start.
     """
-    if quiet:
-        _silence_the_console()
     if PREFECT_API_URL.value():
+        if quiet:
+            _silence_the_console()
         reach_configured_server()
         yield
         return
-    with own_server() as server, _own_server_in_use(server.wait(), server.folder):
-        try:
-            yield
-        finally:
-            # Queued logs and events must reach the server before it stops.
-            APILogWorker.drain_all(timeout=5)
-            EventsWorker.drain_all(timeout=5)
+    with own_server() as server:
+        if quiet:
+            _silence_the_console()
+        with _own_server_in_use(server.wait(), server.folder):
+            try:
+                yield
+            finally:
+                # Queued logs and events must reach the server before it stops.
+                APILogWorker.drain_all(timeout=5)
+                EventsWorker.drain_all(timeout=5)
 
 
 @contextmanager
@@ -212,6 +215,8 @@ def _fault_of_the_environment() -> str | None:
 
 
 def _silence_the_console() -> None:
+    import prefect.main  # noqa: F401 # sets up the handlers; a second, while the server starts
+
     for name in ("prefect", *logging.root.manager.loggerDict):
         for handler in logging.getLogger(name).handlers:
             if isinstance(handler, PrefectConsoleHandler):

@@ -4,6 +4,7 @@
 seconds. A build returns a list of node results, for the log and monitoring.
 """
 
+import logging
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -66,9 +67,10 @@ def manifest() -> "Manifest":
 
 def models() -> "dict[str, ModelNode]":
     """Return the project's models by name. Raises DbtError if the project cannot be parsed."""
+    nodes = manifest().nodes.values()
     from dbt.contracts.graph.nodes import ModelNode
 
-    return {node.name: node for node in manifest().nodes.values() if isinstance(node, ModelNode)}
+    return {node.name: node for node in nodes if isinstance(node, ModelNode)}
 
 
 def year_tables() -> list[str]:
@@ -165,6 +167,7 @@ def _parsing() -> "Future[Manifest]":
 
 def _parse() -> "Manifest":
     """Parse the project; dbt stores the result in the user's cache and later parses only changed files."""
+    _keep_root_logger()
     parsed = _invoke(None, ["parse"], NO_DATABASE, target=_cache())
     if isinstance(parsed.exception, OSError):  # a cache that cannot be written
         parsed = _invoke(None, ["parse"], NO_DATABASE)
@@ -172,6 +175,16 @@ def _parse() -> "Manifest":
         raise DbtError(f"the dbt project at {DBT_PROJECT} cannot be parsed: {parsed.exception}")
     result: Manifest = parsed.result
     return result
+
+
+def _keep_root_logger() -> None:
+    """Make logging.basicConfig(), which a package of dbt's calls on import, do nothing.
+
+    Its handler would print all of Prefect's log on standard error and keep Prefect from setting up its own.
+    The handler set here prints as Python does without one: warnings and errors.
+    """
+    if logging.lastResort is not None:
+        logging.basicConfig(handlers=[logging.lastResort], format="%(message)s")
 
 
 def _invoke(
