@@ -1,1 +1,1 @@
-"""Deployments as code: work pool, schedules, automations."""
+"""What `workforce deploy` creates on a Prefect server: work pools, deployments, schedules, automations."""
