@@ -1,1 +1,1 @@
-"""What `workforce deploy` creates on a Prefect server: work pools, deployments, schedules, automations."""
+"""Deployments as code: work pool, schedules, automations."""

@@ -1,7 +1,7 @@
-"""Simulate a run in shards: in processes, on Dask, or as flow runs of a work pool.
+"""Simulates a run's shards: on processes, on Dask, or as separate flow runs through a work pool.
 
-The rows equal those of a single pass. If settings ask for a precision, replicates are added in batches until
-it is reached.
+The rows are those of a single pass. For a wanted precision, replicates are added in batches until it is
+reached.
 """
 
 import logging
@@ -28,10 +28,10 @@ log = logging.getLogger("workforce")
 
 @flow(name="ensemble", persist_result=False)
 def ensemble_simulation(run_directory: Path) -> None:
-    """Simulate the shards of a run, and further ones until the requested precision is reached.
+    """Simulate the shards of the run at work, and further ones until a wanted precision is reached.
 
-    Afterwards the run's settings have the number of replicates that its shards hold. Raises ShardsIncomplete
-    if shards fail in every attempt; completed shards are kept for a resume.
+    Afterwards the run has the replicates that its shards hold. Raises ShardsIncomplete if shards fail in
+    every attempt; completed shards are kept for a resume.
     """
     run = the_run_at_work(run_directory)
     shards = more = replicates.plan(run)
@@ -59,7 +59,7 @@ def _fan_out(run: Run, shards: list[Shard], storage: Storage | None) -> None:
 def shard_simulations(
     run_path: Path, shards: list[Shard], workers: int, parent: int | None, storage: Storage | None
 ) -> None:
-    """Simulate shards in parallel. If one fails, the others continue; the failure is raised at the end."""
+    """Simulate shards side by side. A failure does not stop other shards; it is raised at the end."""
     futures = [shard_simulation.submit(run_path, shard, workers, parent, storage) for shard in shards]
     report({shard: outcome_of(future) for shard, future in zip(shards, futures, strict=True)})
 
@@ -76,9 +76,9 @@ def shard_simulations(
 def shard_simulation(
     run_path: Path, shard: Shard, workers: int, parent: int | None, storage: Storage | None
 ) -> dict[str, Any]:
-    """Simulate one shard in a process of the task runner; complete years of an earlier attempt are kept.
+    """Simulate one shard in the task runner's process, continuing an earlier attempt.
 
-    With `parent`, the id of the process that started the run, this process ends when that one ends.
+    A worker process on this machine ends when the process `parent` ends.
     """
     if parent is not None:
         end_with(parent)
@@ -107,7 +107,9 @@ def deployed_shard(
         store = Storage(storage, run_directory.name) if storage else None
         with within_flow_run():
             simulate_shard(run_directory, shard, workers, store)
-    except NOT_RETRYABLE as error:  # the run does not retry a shard in this state
+    except (
+        NOT_RETRYABLE
+    ) as error:  # by this state the run distinguishes failures that a second attempt cannot solve
         log.exception("%s", shard.name)
         return Failed(name=deployed_shards.NOT_RETRYABLE_STATE, message=f"{type(error).__name__}: {error}")
     return None

@@ -1,7 +1,7 @@
-"""The steps of a simulation as Prefect tasks: thin wrappers around functions that need no Prefect.
+"""The steps of a simulation as Prefect tasks: thin wrappers over functions that need no Prefect.
 
-A task is retried only if a second attempt can succeed (a lock, a busy file system). dbt builds and
-validations are not retried, because they would fail again.
+Retries stand where a second try can succeed (a lock, a busy file system), never on dbt or on a
+validation, which would fail the same way again.
 """
 
 import logging
@@ -40,7 +40,7 @@ log = logging.getLogger("workforce")
 
 
 def _is_transient(_task: Any, _task_run: Any, state: Any) -> bool:
-    """Return whether a task failed because another process holds a lock or the file system was busy."""
+    """A lock that somebody else holds, or a file system that was busy."""
     return isinstance(state.data, OSError | duckdb.IOException)
 
 
@@ -55,7 +55,7 @@ RETRIED: dict[str, Any] = {
 
 @task(name="simulation_config", **ONCE)
 def simulation_config(request: RunRequest) -> ResolvedSettings:
-    """Load and validate the settings; those of a run to resume are in its run.json. Raises InputError."""
+    """Load and validate the settings; of a run to go on with, those it began with. Raises InputError."""
     refuse_secret_parameters(request)
     if request.resume:
         asked = recorded_settings(find_run_directory(request.output, request.resume), request)
@@ -66,17 +66,17 @@ def simulation_config(request: RunRequest) -> ResolvedSettings:
 
 @materialize("workforce://census", name="census_data_validation", **ONCE)
 def census_data_validation(request: RunRequest, settings: ResolvedSettings) -> Accepted | None:
-    """Read and validate the census; None for a run to resume, which stores it. Raises CensusError."""
+    """Read and validate the census; a run to go on with has its own. Raises CensusError."""
     if request.resume:
         return None
     accepted = accept_with(settings)
-    if deployment.id:  # otherwise the command has already printed it
+    if deployment.id:  # else the command has printed it
         log_census(accepted)
     return accepted
 
 
 def log_census(accepted: Accepted) -> None:
-    """Log the opening date of a census, its payroll and its implausible values."""
+    """Log the opening date of a census, its payroll, and what is implausible in it."""
     log.info(accepted.opening_line)
     for finding in reported(accepted.census.findings, accepted.settings.base.checks.severities):
         log.warning(finding)
@@ -84,7 +84,7 @@ def log_census(accepted: Accepted) -> None:
 
 @task(name="open_run", **ONCE)
 def open_run(request: RunRequest, settings: ResolvedSettings, accepted: Accepted | None) -> Run:
-    """Create the run directory, or reopen that of the run to resume. Raises InputError."""
+    """Make the run directory, or find the one to go on with. Raises InputError."""
     if accepted is None:
         directory = find_run_directory(request.output, str(request.resume))
         return reopen_run(directory, settings, Watch(directory, settings), origin(), request.from_year)
@@ -95,10 +95,10 @@ def open_run(request: RunRequest, settings: ResolvedSettings, accepted: Accepted
 
 @contextmanager
 def year_in_run(run_directory: Path, year: int) -> Iterator[Run]:
-    """Yield the run of the flow that calls this one; if there is none, reopen the run for this year only.
+    """Yield the run around this flow; where there is none, open the one in the directory for this year alone.
 
-    A run that is reopened is left paused, and `--resume` continues it. Raises InputError if the directory has
-    no run or an earlier year is not complete, RunLocked if another process writes the run.
+    The latter is left paused: `--resume` goes on. Raises InputError where there is no such run, or where an
+    earlier year is due; RunLocked where another process writes the run.
     """
     run = run_at_work(run_directory)
     if run:
@@ -122,16 +122,16 @@ def baseline_workforce_validated(run: Run) -> list[int]:
 
 @task(name="reach_year", **ONCE)
 def reach_year(run: Run, year: int) -> None:
-    """Prepare a run to simulate only this year. Raises InputError if an earlier year is incomplete."""
+    """Make a run ready for a year that is simulated by itself. Raises InputError if an earlier one is due."""
     mark_replaced(read_record(run.directory), run.origin)
     due = preparation.build_baseline(run)
     if due[0] != year:
-        raise InputError(f"run {run.directory.run_id} cannot continue with {year}: {due[0]} is not complete")
+        raise InputError(f"run {run.directory.run_id} cannot go on with {year}: {due[0]} is not complete yet")
 
 
 @task(name="open_year", **RETRIED)
 def open_year(run: Run, year: int) -> None:
-    """Delete rows that an earlier attempt at the year left, and enter the year in the ledger as running."""
+    """Enter the year in the ledger as running, after dropping what an earlier attempt left of it."""
     one_year.open_year(run, year)
 
 
@@ -178,19 +178,19 @@ def show_year(run: Run, year: int) -> None:
 
 @task(name="close_run", **RETRIED)
 def close_run(run: Run) -> Path:
-    """Write report and workbook, record totals and completion in run.json, point `latest` to the run."""
+    """Write report and workbook, put totals into run.json, call the run complete, let `latest` name it."""
     return closing.close_run(run)
 
 
 @task(name="pause_run", **RETRIED)
 def pause_run(run: Run) -> None:
-    """Record that a run is paused after one year; `--resume` continues it."""
+    """Leave a run of which one year was simulated by itself: `--resume` goes on."""
     finish_record(run.directory, "paused")
 
 
 @task(name="show_run", **RETRIED)
 def show_run(run: Run) -> None:
-    """Show key figures, checks and the location of the files in Prefect's UI."""
+    """Show key figures, checks and where the files lie in Prefect's UI."""
     with run.database.connect() as connection:
         found = {year: checks.checks_of(connection, year) for year in (run.years.start - 1, *run.years)}
         means = year_means(connection)

@@ -1,8 +1,8 @@
-"""The kinds of objects on a Prefect server: for each, the wanted state, the actual state, and the changes.
+"""What we have on a Prefect server, by kind: how it should be, how it is, how to make it so.
 
-Each kind compares documents, so a second deploy changes nothing. What people change in the UI is kept:
-schedules, default parameters, tags and variables that they add, a schedule that they switch on, an automation
-or a deployment that they pause.
+Each kind compares documents, so that applying twice changes nothing. What people do in the UI is theirs and
+is kept: schedules, default parameters, tags and variables that they add, a schedule that they switch on, an
+automation or a deployment that they pause.
 """
 
 from deployments.kinds.alerts import AlertBlock, Limits
@@ -12,7 +12,7 @@ from deployments.kinds.kind import Kind
 from deployments.kinds.schedules import ScheduleParameters, Schedules
 from deployments.kinds.work_pools import WorkPools
 
-#: In the order in which they are created: each refers only to those before it.
+#: In the order in which they are written: each refers only to those before it.
 KINDS: tuple[type[Kind], ...] = (
     WorkPools,
     AlertBlock,

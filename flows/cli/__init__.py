@@ -1,4 +1,4 @@
 """The `workforce` command: one module per group of subcommands, the start, and the exit statuses.
 
-A subcommand's options, messages and exit status are here; what it computes is in tasks/.
+What a subcommand computes is in tasks/; here are its options, its messages and its exit status.
 """

@@ -1,5 +1,4 @@
-"""Read a census file: return the employees at the opening of a simulation, or raise an error that names rows.
+"""From a payroll system's file to the employees with whom a simulation opens, or an error that names rows.
 
-`read` is the entry point. reading/ turns bytes into text cells; this room interprets the cells. It uses no
-database.
+`read` is the entry. Bytes become text cells in reading/; what the cells mean is decided here. No database.
 """

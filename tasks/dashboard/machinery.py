@@ -1,4 +1,4 @@
-"""Data of the page Operations, from published files: steps, years, history, machine."""
+"""What operators look at, put together from published files: steps, years, history, machine."""
 
 import logging
 import shutil
@@ -21,7 +21,7 @@ from tasks.runs.status import RunStatus
 log = logging.getLogger("workforce")
 Found = TypeVar("Found")
 
-# Counts of a year that are compared with earlier runs.
+# Counts of a year that are held against earlier runs.
 COUNTED = (
     "hires",
     "experienced_terminations",

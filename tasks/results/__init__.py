@@ -1,4 +1,4 @@
 """Results for people and other tools: summaries, exports, explanations, costs by employee, the report.
 
-It reads the files that a run has published and changes no run. The pages for a browser are in dashboard/.
+Reads what a run has published; changes no run. The browser's pages are in dashboard/.
 """

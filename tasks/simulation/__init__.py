@@ -1,4 +1,4 @@
-"""Simulate a run: open it, prepare it and advance it year by year, on disk or, for studies, in memory.
+"""A run at work: opened, prepared, advanced year by year, closed; and the same years in memory, for studies.
 
 No function here needs Prefect; tasks/pipeline.py wraps them as Prefect tasks.
 """

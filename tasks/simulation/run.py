@@ -1,4 +1,4 @@
-"""A run that this process simulates: its directory, settings, database, progress and observer."""
+"""A run at work: its directory, settings, database and progress, and who observes it."""
 
 import logging
 import shutil
@@ -23,21 +23,21 @@ from tasks.warehouse.database import Database
 
 log = logging.getLogger("workforce")
 
-#: The origin of a run that no Prefect flow run started.
+#: Of a run that no Prefect flow run began.
 NO_FLOW_RUN: Mapping[str, Any] = {"flow_runs": [], "deployment": None}
 
 
 @dataclass
 class Run:
-    """A run that this process simulates. A wanted precision may add replicates to its settings."""
+    """One run of this process. Its settings may gain replicates while an ensemble is simulated."""
 
     directory: RunDirectory
     settings: ResolvedSettings
     database: Database
     progress: Progress
     observer: Observer = field(default_factory=Nobody)
-    origin: Mapping[str, Any] = field(default_factory=lambda: NO_FLOW_RUN)  # the flow run that simulates it
-    from_year: int | None = None  # simulate this year and later ones again, even if complete
+    origin: Mapping[str, Any] = field(default_factory=lambda: NO_FLOW_RUN)  # flow run that works on it
+    from_year: int | None = None  # simulate again from here, whatever is complete
 
     @property
     def years(self) -> range:
@@ -46,9 +46,9 @@ class Run:
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
-        """Take the run's lock, write status.json and run.log, and record in run.json how the run ended.
+        """Be the run's only writer, show progress, log to run.log; record in run.json how it ended.
 
-        Raises RunLocked, and changes nothing, if another process writes the run.
+        Raises RunLocked where the run is being written already; nothing is changed then.
         """
         place = self.directory.path.resolve()
         with private_files(), sole_writer(self.directory), logged_to(self.directory.log):
@@ -59,7 +59,7 @@ class Run:
                     yield
             except BaseException as error:
                 ending = ending_of(error)
-                # at level DEBUG only run.log has it; the caller reports the error on the terminal
+                # for run.log: whoever catches it reports it on the terminal
                 log.debug("the run %s: %s: %s", ending, type(error).__name__, error, exc_info=error)
                 self._record(ending)
                 raise
@@ -70,7 +70,7 @@ class Run:
 
     @contextmanager
     def year_at_work(self, year: int) -> Iterator[None]:
-        """Simulate a year within the block; if it fails, mark it as failed in the ledger and reraise."""
+        """Mark the year as failed in the ledger if it fails; the failure goes on."""
         try:
             with self.observer.year(year):
                 yield
@@ -78,30 +78,30 @@ class Run:
             try:
                 with self.database.connect() as connection:
                     ledger.fail_year(connection, year)
-            except duckdb.Error as error:  # such as a full disk; the first failure is the one to report
+            except duckdb.Error as error:  # a full disk, say: the first failure is the one to report
                 log.warning("year %s could not be marked as failed in the ledger: %s", year, error)
             raise
 
     def _record(self, ending: str) -> None:
         try:
             finish_record(self.directory, ending)
-        except OSError as error:  # such as a full disk; the first failure is the one to report
+        except OSError as error:  # a full disk, say: the first failure is the one to report
             log.warning("run.json could not be updated (the run %s): %s", ending, error)
 
 
-#: The runs that this process simulates, by directory. Only `Run.at_work` adds and removes them. Flows look up
-#: their run here, because the parameters of a flow are paths, not objects.
+#: The runs of this process by directory. `Run.at_work` alone adds and removes them. Flows find their run
+#: here, since Prefect passes and stores a directory, not an object.
 _AT_WORK: dict[Path, Run] = {}
 
 
 def run_at_work(path: Path) -> Run | None:
-    """Return the run that this process simulates in a directory, or None."""
+    """Return the run that this process has at work in a directory; None where there is none."""
     return _AT_WORK.get(path.resolve())
 
 
 def the_run_at_work(path: Path) -> Run:
-    """Return the run that this process simulates in a directory. Raises InputError if there is none."""
+    """Return the run that this process has at work in a directory. Raises InputError where there is none."""
     run = run_at_work(path)
     if run is None:
-        raise InputError(f"this process simulates no run in {path}: only the flow multi-year starts shards")
+        raise InputError(f"no run is at work in {path}: shards are simulated by the flow multi-year")
     return run

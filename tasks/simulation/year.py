@@ -1,7 +1,7 @@
 """One simulated year of a run, as a list of steps that need no Prefect.
 
-`simulate_year` performs the steps that its caller passes: `YEAR` for a run in one pass, the same steps
-wrapped as Prefect tasks for the flow (tasks/pipeline.py), other lists for a shard and a study in memory.
+`YEAR` has the steps of a year that one pass simulates. The flow gives the same steps wrapped as Prefect
+tasks (tasks/pipeline.py), a shard and a study in memory lists of their own; `simulate_year` does them.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -14,10 +14,10 @@ from tasks.warehouse.publish import publish_year as publish_partitions
 
 
 class HasYears(Protocol):
-    """Anything that is simulated year by year: a run, or a study in memory."""
+    """What is advanced by years: a run, or a study in memory."""
 
     def year_at_work(self, year: int) -> AbstractContextManager[None]:
-        """Simulate the year within the block; a failure is recorded and raised again."""
+        """Record it if the year fails."""
         ...
 
 
@@ -25,15 +25,15 @@ R = TypeVar("R", bound=HasYears)
 
 
 def simulate_years(run: R, years: Iterable[int], year_steps: Sequence[Callable[[R, int], object]]) -> None:
-    """Simulate years one after the other. The first error ends the loop; complete years are kept."""
+    """Simulate years one after the other. What a step raises ends the run; complete years stay."""
     for year in years:
         simulate_year(run, year, year_steps)
 
 
 def simulate_year(run: R, year: int, year_steps: Sequence[Callable[[R, int], object]]) -> None:
-    """Advance every scenario and replicate by one year: perform the steps in order.
+    """Advance every scenario and replicate by one year: do the steps in order.
 
-    If a step fails, the year is marked as failed in the ledger, and the error is raised again.
+    A failure marks the year as failed in the ledger and goes on to the caller.
     """
     with run.year_at_work(year):
         for step in year_steps:
@@ -41,7 +41,7 @@ def simulate_year(run: R, year: int, year_steps: Sequence[Callable[[R, int], obj
 
 
 def open_year(run: Run, year: int) -> None:
-    """Delete rows that an earlier attempt at the year left, and enter the year in the ledger as running."""
+    """Enter the year in the ledger as running, after dropping what an earlier attempt left of it."""
     with run.progress.step("open year", year), run.database.connect() as connection:
         ledger.open_year(connection, year, dbt.year_tables())
 

@@ -1,4 +1,4 @@
 """A run's DuckDB file: its inputs, the dbt builds, the ledger of years, checks, and published Parquet files.
 
-The arithmetic of the simulation is in dbt_project/. Nothing here depends on Prefect or on how a run starts.
+Arithmetic of the simulation is in dbt_project/; nothing here knows Prefect or how a run is started.
 """

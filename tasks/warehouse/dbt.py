@@ -1,7 +1,7 @@
-"""Run dbt in this process. The project is parsed once, and each build reuses the manifest.
+"""dbt in this process: the project is parsed once, each build reuses the manifest.
 
-With a manifest, `dbtRunner` takes tens of milliseconds per model; a dbt command or a second parse takes
-seconds. A build returns a result per model and test, for the log and the monitoring tables.
+`dbtRunner` with a manifest costs tens of milliseconds per model; a dbt command or a second parse
+costs seconds. What a build did comes back as a list of node results for the log and monitoring.
 """
 
 import os
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
     from dbt.contracts.graph.nodes import ModelNode
 
-#: The database for which the project is parsed: always the same, because dbt parses again for another one.
+#: What the project is parsed for: always the same, since dbt parses anew what it parsed for another one.
 NO_DATABASE = Database(Path("simulation.duckdb"), 1, "1GB", Path("spill"))
 
 
 class DbtError(RuntimeError):
-    """A model or test failed; the message has the name and dbt's message for each."""
+    """A model or test failed; the message names each with what dbt said."""
 
 
 @dataclass(frozen=True)
 class NodeResult:
-    """The result of a build for one model or test."""
+    """What a build did with one model or test."""
 
     name: str
     kind: str  # model, test
@@ -51,28 +51,28 @@ class CompiledModel:
     name: str
     materialized: str
     sql: str
-    columns: str  # names and types, from the model's contract
+    columns: str  # of its contract, with types
 
 
 def parse_in_background() -> None:
-    """Start to parse the project, so that the first build does not wait for it."""
+    """Begin to parse the project, so that it is done when the first build asks for it."""
     _parsing()
 
 
 def manifest() -> "Manifest":
-    """Return the parsed project. Raises DbtError if it cannot be parsed."""
+    """Return the parsed project. Raises DbtError where it cannot be parsed."""
     return _parsing().result()
 
 
 def models() -> "dict[str, ModelNode]":
-    """Return the project's models by name. Raises DbtError if the project cannot be parsed."""
+    """Return the project's models by name. Raises DbtError where the project cannot be parsed."""
     from dbt.contracts.graph.nodes import ModelNode
 
     return {node.name: node for node in manifest().nodes.values() if isinstance(node, ModelNode)}
 
 
 def year_tables() -> list[str]:
-    """Return the names of the tables to which each year adds its rows."""
+    """Names of the tables to which each year adds its rows."""
     return sorted(model.name for model in models().values() if model.config.materialized == "year_append")
 
 
@@ -84,12 +84,12 @@ def build(
     node_tasks: bool = False,
     on_node: Callable[[str], None] = lambda _name: None,
 ) -> list[NodeResult]:
-    """Build the selected models and run their data tests; without a selection, the whole project.
+    """Build the selected models and run their data tests; all of the project where nothing is selected.
 
-    With `node_tasks`, prefect-dbt shows each model and test as a task on Prefect's timeline. It parses the
-    project again, which takes about ten seconds. Otherwise dbt's threads call `on_node` with the name of each
-    model or test when it is done. Raises DbtError if a model or test fails, after everything that does not
-    depend on it was built.
+    With `node_tasks` each model and test is a task of its own on Prefect's timeline, through prefect-dbt,
+    which parses the project again and takes about ten seconds more. `on_node` is called with the name of
+    each model or test that is done, from dbt's threads; not with `node_tasks`, where Prefect shows them.
+    Raises DbtError if one fails, after the rest that does not depend on it was built.
     """
     parsed = manifest()
     command = ["build", "--exclude-resource-type", "unit_test", "--threads", str(threads)]
@@ -97,7 +97,7 @@ def build(
     invoke = _invoke_as_tasks if node_tasks else _invoke
     done = invoke(parsed, command, database, on_node)
     if done.exception is not None:
-        if not isinstance(done.exception, Exception):  # the run was interrupted; dbt catches this too
+        if not isinstance(done.exception, Exception):  # somebody ends the run, which dbt catches as well
             raise done.exception
         raise DbtError(f"dbt did not run: {done.exception}") from done.exception
     results = [
@@ -114,7 +114,7 @@ def build(
     if failed or not done.success:
         raise DbtError(
             "; ".join(f"{result.kind} {result.name}: {result.message}" for result in failed)
-            or "dbt failed without a message"
+            or "dbt ended without success and without saying why"
         )
     return results
 
@@ -148,12 +148,12 @@ def release() -> None:
 
 @cache
 def _scratch() -> Path:
-    """Return a folder for dbt's own files, which is removed when the process ends."""
+    """A folder for dbt's own files; nothing of it is kept."""
     return scratch_folder("dbt")
 
 
 def _cache() -> Path:
-    """Return the folder of dbt's parse result for this copy of the project and this version of dbt."""
+    """Where dbt keeps what it parsed of this copy of the project, by this version of dbt."""
     copy = f"{DBT_PROJECT} {version('dbt-core')} {version('dbt-duckdb')}"
     return user_cache_path("workforce") / "dbt" / sha256(copy.encode()).hexdigest()[:16]
 
@@ -164,9 +164,9 @@ def _parsing() -> "Future[Manifest]":
 
 
 def _parse() -> "Manifest":
-    """Parse the project. dbt stores the result in the user's cache, and later parses changed files only."""
+    """Parse the project; dbt keeps what it read in the user's cache, and later reads what changed since."""
     parsed = _invoke(None, ["parse"], NO_DATABASE, target=_cache())
-    if isinstance(parsed.exception, OSError):  # the cache is not writable
+    if isinstance(parsed.exception, OSError):  # a cache that cannot be written
         parsed = _invoke(None, ["parse"], NO_DATABASE)
     if not parsed.success:
         raise DbtError(f"the dbt project at {DBT_PROJECT} cannot be parsed: {parsed.exception}")
@@ -181,9 +181,9 @@ def _invoke(
     on_node: Callable[[str], None] = lambda _name: None,
     target: Path | None = None,
 ) -> Any:
-    """Call dbt. Its profile reads the database to use from environment variables."""
+    """Call dbt; its profile reads from the environment which database to use."""
     _set_variables(database)
-    # imported here because it takes 2 s and few commands need dbt
+    # 2 s, and not every command needs dbt
     from dbt.cli.main import dbtRunner
 
     def finished(event: Any) -> None:
@@ -217,14 +217,14 @@ def _invoke_as_tasks(
         project_dir=DBT_PROJECT,
         profiles_dir=DBT_PROJECT,
         target_path=_scratch() / "target",
-        log_level=EventLevel.WARN,  # the default is Prefect's level, and dbt does not know WARNING
+        log_level=EventLevel.WARN,  # else it takes Prefect's own level, whose WARNING it does not know
     )
     runner = PrefectDbtRunner(parsed, settings, raise_on_failure=False, disable_assets=True)
     return runner.invoke(["--log-path", str(_scratch() / "logs"), *command])
 
 
 def _set_variables(database: Database) -> None:
-    """Set our variables, and remove every DBT_…, from which dbt would read options of another project."""
+    """Give dbt our variables and none of another dbt project's: it takes every option from DBT_… too."""
     for name in [name for name in os.environ if name.startswith("DBT_")]:
-        os.environ.pop(name, None)  # another thread may have removed it
+        os.environ.pop(name, None)  # another thread of ours may be at it
     os.environ.update(database.environment, DO_NOT_TRACK="1")

@@ -1,1 +1,1 @@
-"""The report of a run, as page, workbook and PDF, from the files that the run has published."""
+"""The figures of a run for people: as a page, a workbook and a PDF. Reads what the run has published."""
