@@ -1,1 +1,1 @@
-"""Flows: each is the list of its steps in order. tasks/ implements the steps."""
+"""Prefect flows. A flow lists its steps in order; tasks/ implements the steps."""

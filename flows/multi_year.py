@@ -1,6 +1,6 @@
 """The simulation over several years: `python -m flows.multi_year`."""
 
-if __name__ == "__main__":  # before the imports below, since Prefect reads its settings on import
+if __name__ == "__main__":  # before the imports below, because Prefect reads its settings on import
     from flows.cli.start import simulation
 
     simulation()
@@ -47,20 +47,20 @@ def multi_year_simulation(
 ) -> Path:
     """Simulate the workforce year by year, all scenarios and replicates in one pass.
 
-    A run that is too large for memory, or that settings `ensemble.*` split, is first simulated in shards, and
-    each year's rows are collected from them. A flow run that is retried, or resumed after a suspension,
-    resumes its own run.
+    A run that does not fit into memory, or that settings `ensemble.*` split, is first simulated in shards;
+    each year then collects their rows. A flow run that is retried, or resumed after a suspension, resumes
+    the run that it started.
 
     Args:
         config: Settings file (YAML), which overrides the defaults.
         census: Census file (CSV, Parquet or Excel), or its URL.
-        scenario: Scenario files, simulated side by side; none: the settings without changes.
+        scenario: Scenario files, simulated side by side; default: one scenario with the settings unchanged.
         replicates: Monte Carlo replicates of each scenario.
         seed: Random seed; the same seed gives the same results.
         years: First and last year, as in 2025-2029.
         settings: Settings as key=value, as in workforce.total_termination_rate=0.1.
         output: Directory of runs.
-        run_id: Name of the run's directory; none: generated from the time.
+        run_id: Name of the run's directory; default: generated from the time.
         resume: Resume this run from its last complete year; other flags must agree with it.
         from_year: With resume: simulate again from this year.
 

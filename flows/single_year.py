@@ -29,9 +29,8 @@ def _flow_run_name() -> str:
 def single_year_simulation(run_directory: Path, year: int) -> None:
     """Simulate one year of the run in a directory; rows of that year and later years are removed first.
 
-    After a failure the year is marked as failed in the ledger, and the years before it stay complete. As a
-    separate deployment, the flow is the run's only writer and leaves the run paused, to be resumed by
-    `--resume`.
+    If it fails, the year is marked as failed in the ledger, and the years before it stay complete. Deployed
+    on its own, the flow takes the run's lock and leaves the run paused; `--resume` continues it.
 
     Args:
         run_directory: The run's directory, such as runs/first.

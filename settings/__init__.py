@@ -1,7 +1,7 @@
-"""Parameters of the simulation: models, defaults, and how files, environment and flags are resolved.
+"""Settings of the simulation: their models, their defaults, and loading from files, environment and flags.
 
-Nothing here runs a simulation, reads a census or imports Prefect or dbt; only this
-package reads settings files and WORKFORCE__ variables.
+Only this package reads settings files and WORKFORCE__ variables. Nothing here runs a simulation, reads a
+census or imports Prefect or dbt.
 """
 
 from settings.errors import InputError

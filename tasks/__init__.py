@@ -1,4 +1,4 @@
-"""How each step is done, in rooms; flows say which step follows which.
+"""The steps of the flows, in packages called rooms; the order of the steps is in flows/.
 
 A room imports only from the rooms before it in this order: system, text, census, warehouse, runs,
 simulation, server, alerts, studies, ensembles, results, health, then the module pipeline, then dashboard.

@@ -1,4 +1,7 @@
-"""Loads settings: defaults < deployed < file < environment < flags < --set < scenario."""
+"""Load settings from layers, of which each overrides those before it.
+
+The order: defaults, deployed, file, environment, flags, --set, scenario.
+"""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -41,7 +44,7 @@ class Scenario:
 
     id: str
     description: str
-    overrides: Mapping[str, Any]  # dotted key -> value; None for an entry that was removed
+    overrides: Mapping[str, Any]  # dotted key -> value; None: the scenario removes the entry
     settings: Settings
     provenance: Mapping[str, Origin] = field(repr=False)
 
@@ -57,7 +60,7 @@ class ResolvedSettings:
 
 @cache
 def default_settings() -> Settings:
-    """Return the bundled defaults; the environment has no effect."""
+    """Return the bundled defaults; environment variables have no effect."""
     return Settings.model_validate(default_tree().content)
 
 
@@ -73,12 +76,12 @@ def load_settings(
 ) -> ResolvedSettings:
     """Resolve the settings of a run from all layers.
 
-    `recorded` is the run.json of a run to resume. Its settings apply unless a layer above
+    `recorded` is the run.json of a run to resume. Its settings apply unless a higher layer
     overrides them; alert channels are secret and not in it. Its scenarios apply if no
     scenario files are given.
 
     `deployed` are the settings on a Prefect server (`deployments.deployed`). They apply
-    unless a layer above overrides them, so that a deploy without a file removes nothing.
+    unless a higher layer overrides them, so that a deploy without a file removes nothing.
 
     `flags` maps flags (see `settings.FLAGS`) to their values, None if not given; `sets`
     are texts key=value. Raises SettingsError with every problem of every layer and scenario.
@@ -128,8 +131,8 @@ def settings_from_document(
 ) -> Settings:
     """Return the settings that `settings_document` wrote, for instance those in run.json.
 
-    The document has no alert channels, since these are secret: pass `alerts`, or the result
-    has no channels. `source` names the document in errors. Raises SettingsError.
+    The document has no alert channels, because they are secret: pass `alerts`, otherwise the
+    result has no channels. `source` names the document in errors. Raises SettingsError.
     """
     tree = {**document, "alerts": alerts or {**document["alerts"], "channels": []}}
     try:
@@ -168,7 +171,7 @@ def _validated(layered: Layered) -> tuple[Settings | None, list[Problem]]:
 
 
 def _restore(tree: dict[str, Any], defaults: dict[str, Any], path: KeyPath) -> None:
-    """Restore the default at a path, or at the nearest key above it that has one; else remove the value."""
+    """Restore the default at a path, or at the nearest parent that has one; otherwise remove the value."""
     key = path[0]
     if key not in defaults:
         tree.pop(key, None)

@@ -1,4 +1,4 @@
-"""Defines all settings: one Pydantic model per section, with bounds and descriptions.
+"""Definitions of all settings: one Pydantic model per section, with bounds and descriptions.
 
-Loading of values and the wording of errors are in loading/.
+loading/ loads the values and words the errors.
 """

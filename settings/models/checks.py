@@ -19,11 +19,11 @@ class CheckSeverities(SettingsGroup):
     census_old_age: Severity = Field(description="Ages over 80 at the opening date")
     census_long_tenure: Severity = Field(description="Tenure over 50 years at the opening date")
     census_same_hire_date: Severity = Field(
-        description="Half of the employees or more hired on the same day (fewer than 10: not judged)"
+        description="Half of the employees or more hired on the same day; not checked below 10 employees"
     )
     census_newest_hire: Severity = Field(
-        description="Newest hire after the opening date, or more than three months before it (fewer than 80 "
-        "employees: 20 years divided by their number; fewer than 10: not judged)"
+        description="Newest hire after the opening date, or more than three months before it; below 80 "
+        "employees, more than 20 years / employees before it; not checked below 10 employees"
     )
     baseline_workforce_validated: Severity = Field(description="Opening state equals the census")
     assert_year_complete: Severity = Field(

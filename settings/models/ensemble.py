@@ -31,7 +31,7 @@ class EnsembleSettings(SettingsGroup):
         "memory"
     )
     engine: Literal["processes", "dask", "deployment"] = Field(
-        description="What runs shards: processes on this machine, Dask by prefect-dask, or deployment "
+        description="What runs shards: processes on this machine, Dask through prefect-dask, or deployment "
         "shard/part-of-a-run on workers of pool workforce-shards"
     )
     storage: Annotated[str, Field(pattern=r"^[a-z0-9+]+://.+")] | None = Field(
@@ -39,6 +39,6 @@ class EnsembleSettings(SettingsGroup):
         "such as s3://bucket/folder; null: shards are in the run directory"
     )
     dask_address: Annotated[str, Field(min_length=1)] | None = Field(
-        description="Dask scheduler, such as tcp://host:8786, whose workers see the same run directory; "
+        description="Dask scheduler, such as tcp://host:8786, whose workers can access the run directory; "
         "null: a local cluster for the run"
     )

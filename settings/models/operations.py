@@ -78,7 +78,7 @@ class AlertSettings(SettingsGroup):
         description="Time to acknowledge an alert before the next level is notified (seconds)"
     )
     retries: Annotated[int, Field(ge=0, le=20), NOT_BOOLEAN] = Field(
-        description="Further attempts (number) to deliver a message, each after twice the wait"
+        description="Further attempts (number) to deliver a message; the wait doubles each time"
     )
     retry_seconds: Seconds = Field(description="Wait before the first further attempt (seconds)")
 

@@ -1,8 +1,8 @@
 """Alerts: rules that define them, the text of messages, and their delivery to channels.
 
-`AlertDesk` is the entry point. It writes an alert into the store, a small database beside the runs, and
-starts a courier, a separate process that turns alerts into messages and delivers them by Apprise. So
-alerting neither slows nor fails a run, and an alert is delivered even if the process that raised it ends.
+`AlertDesk` is the entry point. It writes an alert into the store, a small database in the directory of runs,
+and starts a courier, a separate process that turns alerts into messages and delivers them by Apprise. Alerts
+therefore neither slow nor fail a run, and are delivered even if the process that raised them ends.
 """
 
 from tasks.alerts.alert import Alert

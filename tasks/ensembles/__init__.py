@@ -1,4 +1,4 @@
-"""Runs in shards: planning, simulation on processes, Dask or workers, and collection of the rows.
+"""Runs in shards: plan, simulate in processes, on Dask or on workers, and collect the rows.
 
 The flow that starts the shards is flows/shards.py.
 """

@@ -1,4 +1,4 @@
-"""Run directories: requests, records, status, lock, log, list of runs, and resuming a run.
+"""Run directories: the request for a run, run.json, status.json, lock, log, the list of runs, and resuming.
 
-No year is simulated here, and nothing here depends on Prefect.
+Nothing here simulates a year or depends on Prefect.
 """

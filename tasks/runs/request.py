@@ -36,7 +36,7 @@ class RunRequest:
     from_year: int | None = None
 
     def __post_init__(self) -> None:
-        """Replace `~` by the home folder, since no shell does that for a deployment's parameters."""
+        """Replace `~` by the home folder; no shell does this for a deployment's parameters."""
         for name in ("config", "output"):
             path = getattr(self, name)
             object.__setattr__(self, name, path and expand_home(path))
@@ -44,7 +44,7 @@ class RunRequest:
 
     @property
     def flags(self) -> Mapping[str, Any]:
-        """The flags that set a setting."""
+        """The flags that stand for a setting, with their values."""
         return {
             "--census": None if self.census is None else str(self.census),
             "--replicates": self.replicates,
@@ -63,14 +63,17 @@ class Accepted:
 
     @property
     def opening_line(self) -> str:
-        """The first line of every run, on its census; it names the bundled sample as such."""
+        """The line about the census with which a run's output begins; it names the bundled sample as such."""
         base = self.settings.base
         file = self.census_path.name + (" (the bundled sample)" if base.census.path is None else "")
         return opening_line(self.census, file, base.simulation.opening_date)
 
 
 def accept_settings(request: RunRequest, deployed: Mapping[str, Any] | None = None) -> ResolvedSettings:
-    """Resolve all layers of settings, above those of a server. Raises SettingsError with all problems."""
+    """Resolve all layers of settings. Raises SettingsError with all problems.
+
+    `deployed` are the settings on a Prefect server, which override only the defaults.
+    """
     return load_settings(
         request.config,
         flags=request.flags,
@@ -81,9 +84,9 @@ def accept_settings(request: RunRequest, deployed: Mapping[str, Any] | None = No
 
 
 def accept_census(settings: Settings) -> tuple[Census, Location]:
-    """Read and validate the census of the settings, else the bundled sample. Raises CensusError.
+    """Read and validate the census that the settings name, or the bundled sample. Raises CensusError.
 
-    Within `one_reading` an unchanged census is read only once.
+    Within `one_reading`, an unchanged census is read only once.
     """
     source = location(settings.census.path or SAMPLE_CENSUS)
     limits = Limits(settings.machine.reader_memory, settings.machine.reader_seconds)
@@ -106,8 +109,8 @@ def accept_census(settings: Settings) -> tuple[Census, Location]:
 def one_reading() -> Iterator[None]:
     """Cache what `accept_census` reads until the block ends; a URL is fetched once.
 
-    For a command that validates its input before it starts a server: the flow, which has only plain
-    parameters, validates the same input in its first steps.
+    A command validates its input before it starts a server. The flow receives only plain parameters, so it
+    validates the same input again in its first steps.
     """
     token = _readings.set({})
     try:
@@ -136,8 +139,8 @@ def _misfits(scenario: Scenario, census: Census) -> Iterator[str]:
     found = census.employees.group_by("level").len().sort("level")
     for level, employees in found.filter(~pl.col("level").is_in(list(levels))).iter_rows():
         yield (
-            f"scenario {scenario.id}: {employees} employees are at level {level}, which it takes away; "
-            f"workforce.levels there: {', '.join(map(str, levels))}"
+            f"scenario {scenario.id}: {employees} employees are at level {level}, which it does not "
+            f"have; its workforce.levels: {', '.join(map(str, levels))}"
         )
     for entry in (scenario.settings.hiring.dimension_mix or [])[:1]:  # all entries name the same dimensions
         absent = [name for name in entry.values if name not in census.dimensions]
@@ -150,7 +153,7 @@ def _misfits(scenario: Scenario, census: Census) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class _Reading:
-    """All inputs on which the result of reading a census depends."""
+    """Everything that determines the result of reading a census; the key of the cache."""
 
     source: Location
     stamp: tuple[int, ...] | None
@@ -171,7 +174,7 @@ _readings: ContextVar[dict[_Reading, Census] | None] = ContextVar("readings", de
 
 
 def _stamp(source: Location) -> tuple[int, ...] | None:
-    """Return size and time of a file; None for a URL or an inaccessible file."""
+    """Return size and modification time of a file; None for a URL or an inaccessible file."""
     if isinstance(source, Url):
         return None
     try:

@@ -1,4 +1,4 @@
-"""Studies of scenarios: differences, precision, the setting that meets a goal, comparison of two runs.
+"""Studies: differences between scenarios or runs, precision, the search for a setting that meets a goal.
 
-Presentation of the results is in results/ and flows/cli/.
+results/ and flows/cli/ present their results.
 """

@@ -1,4 +1,4 @@
-"""Presentation of figures as text: money, tables for a terminal, terms, and advice for each check.
+"""Figures as text: money formats, tables for a terminal, terms, and the advice for each check.
 
-Nothing here computes a figure, or reads or writes files.
+Nothing here computes figures, or reads or writes files.
 """

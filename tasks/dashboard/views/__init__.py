@@ -1,1 +1,1 @@
-"""The pages of the dashboard, a module each; Streamlit takes a folder `pages` for its own."""
+"""The pages of the dashboard, a module each. Streamlit reserves the folder name `pages`."""
