@@ -98,7 +98,7 @@ def alerts_ack(
     output: Output = Path("runs"),
     by: Annotated[str | None, typer.Option(help="Name of the person. Default: your user name.")] = None,
 ) -> None:
-    """Acknowledge an alert; further levels are then not notified."""
+    """Acknowledge an alert, so that no further level is notified."""
     who = by or getpass.getuser()
     if not acknowledge(output, alert_id, who):
         where = f"{output} or on the Prefect server" if has_server() else str(output)
@@ -130,7 +130,7 @@ def alerts_resend(output: Output = Path("runs"), config: Config = None, set_: Se
 
 @alerts_app.command("serve")
 def alerts_serve() -> None:
-    """Run the alerts of a Prefect server's automations, until stopped."""
+    """Deliver the alerts that a Prefect server's automations raise, until stopped."""
     require_server()
     from deployments.alert_worker import serve
 

@@ -98,7 +98,7 @@ SUBCOMMANDS = {
     ),
     "solve": Subcommand(
         "flows.cli.solve:solve_command",
-        "Find the value of a setting that meets a goal; exits 1 if no value within the bounds does.",
+        "Find the value of a setting that meets a goal; exits 1 if there is none within the bounds.",
         True,
     ),
     "alerts": Subcommand(
@@ -165,7 +165,10 @@ class Group(TyperGroup):
 
 
 app = typer.Typer(
-    cls=Group, no_args_is_help=True, help="Workforce simulation.", pretty_exceptions_enable=False
+    cls=Group,
+    no_args_is_help=True,
+    help="Simulate a company's workforce year by year.",
+    pretty_exceptions_enable=False,
 )
 
 

@@ -65,7 +65,7 @@ def export(
     mean: Annotated[
         bool,
         typer.Option(
-            "--mean", help="Means over replicates, which may be summed, instead of each replicate's rows."
+            "--mean", help="Means over replicates, which can be summed, instead of each replicate's rows."
         ),
     ] = False,
     by: Annotated[

@@ -45,7 +45,7 @@ def solve_command(
         list[str] | None, typer.Option("--set", help="One setting as key=value; may be repeated.")
     ] = None,
 ) -> None:
-    """Find the value of a setting that meets a goal; exits 1 if no value within the bounds does."""
+    """Find the value of a setting that meets a goal; exits 1 if there is none within the bounds."""
     request = RunRequest(
         config,
         census,
