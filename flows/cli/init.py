@@ -41,7 +41,10 @@ def init(directory: Annotated[Path, typer.Argument(help="Folder; created if miss
 
 
 def write_new(directory: Path, files: dict[str, str]) -> None:
-    """Write all the files below a folder, or none of them. Raises InputError if one exists already."""
+    """Write all the files below a folder, or none of them.
+
+    Raises InputError if one exists already, or if the folder may not be written to.
+    """
     targets = [directory / name for name in files]
     existing = [str(target) for target in targets if os.path.lexists(target)]
     if existing:
@@ -64,10 +67,12 @@ def write_new(directory: Path, files: dict[str, str]) -> None:
                 target.parent.mkdir(exist_ok=True)
                 file.rename(target)
                 written.append(target)
-    except BaseException:
+    except BaseException as error:
         for target in written:
             target.unlink()
         for folder in missing:
             with suppress(OSError):  # not created, or in use by another process
                 folder.rmdir()
+        if isinstance(error, PermissionError):
+            raise InputError(f"{directory} cannot be written to. Nothing was written") from error
         raise

@@ -83,6 +83,18 @@ def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
         _init(tmp_path / "file" / "plan")
 
 
+def test_a_folder_that_may_not_be_written_to_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **_options: object) -> None:
+        raise PermissionError(13, "Permission denied")  # root, who may run these tests, writes anywhere
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    done = CliRunner().invoke(app, ["init", str(tmp_path / "plan")])
+    assert isinstance(done.exception, InputError)
+    assert str(done.exception) == f"{tmp_path / 'plan'} cannot be written to. Nothing was written"
+
+
 def test_a_failure_half_way_leaves_nothing(tmp_path: Path) -> None:
     files = {"settings.yaml": "a", "scenarios/one.yaml": "b", "README.md": "\udcff"}  # not to be encoded
     with pytest.raises(UnicodeEncodeError):
