@@ -373,7 +373,7 @@ def called(folder: Path, *command: str, **environment: str) -> "subprocess.Compl
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", [("workforce", "show", "run"), ("python", "-m", "flows.multi_year")])
+@pytest.mark.parametrize("command", [("workforce", "health"), ("python", "-m", "flows.multi_year")])
 def test_a_broken_file_in_the_working_folder_is_one_sentence(
     command: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -384,10 +384,16 @@ def test_a_broken_file_in_the_working_folder_is_one_sentence(
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_a_command_without_prefect_needs_none_of_its_settings(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[[[broken")
+    done = called(tmp_path, "workforce", "settings", "show")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.slow
 def test_a_wrong_setting_is_reported_with_where_it_is_given(tmp_path: Path) -> None:
     (tmp_path / "prefect.toml").write_text("logging.level = 'loud'\n")
-    done = called(tmp_path, "workforce", "runs", "list")
+    done = called(tmp_path, "workforce", "health")
     assert done.returncode == 2
     assert f"logging.level in {tmp_path}/prefect.toml: Input should be 'DEBUG'" in done.stderr
     assert "Traceback" not in done.stderr
