@@ -40,7 +40,7 @@ def test_a_full_disk_ends_the_run_and_loses_no_complete_year(
 @pytest.mark.parametrize(
     "broken",
     [
-        *("open_year", "simulation_year_state", "assert_year_complete", "close_year", "publish", "show_year"),
+        *("open_year", "simulation_year_state", "assert_year_complete", "close_year", "publish_year", "show_year"),
         *("baseline_workforce_validated", "show_run", "close_run"),
     ],
 )
@@ -59,7 +59,7 @@ def test_a_failure_in_any_step_of_a_year_keeps_the_years_before(
     directory = tmp_path / "runs" / "broken"
     years = {
         "baseline_workforce_validated": [],
-        **{step: [2025, 2026] for step in ("publish", "show_year")},
+        **{step: [2025, 2026] for step in ("publish_year", "show_year")},
         **{step: sorted(uninterrupted) for step in ("show_run", "close_run")},
     }
     assert sorted(hashes(directory)) == years.get(broken, [2025])
