@@ -40,7 +40,14 @@ def test_a_full_disk_ends_the_run_and_loses_no_complete_year(
 @pytest.mark.parametrize(
     "broken",
     [
-        *("open_year", "simulation_year_state", "assert_year_complete", "close_year", "publish_year", "show_year"),
+        *(
+            "open_year",
+            "simulation_year_state",
+            "assert_year_complete",
+            "close_year",
+            "publish_year",
+            "show_year",
+        ),
         *("baseline_workforce_validated", "show_run", "close_run"),
     ],
 )
