@@ -32,8 +32,9 @@ SHARING_A_RUN = {
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """A worker more than there are cores for the quick set, as tests of alerts mostly wait; else as usual."""
-    return (os.cpu_count() or 1) + 1 if config.option.markexpr == "not slow" else None
+    """Return a worker more than there are cores: many tests wait for servers and alerts."""
+    waiting = ("not slow", "slow and not alone")
+    return (os.cpu_count() or 1) + 1 if config.option.markexpr in waiting else None
 
 
 @pytest.fixture(autouse=True)
