@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from flows.cli.options import Config, Output, Sets
 from settings import InputError, Settings
 from settings.models.operations import AlertSettings
 from tasks.alerts import Alert, AlertDesk, store_of
@@ -23,10 +24,6 @@ RESEND_SECONDS = 600.0
 alerts_app = typer.Typer(
     no_args_is_help=True, help="Test alert channels; list, acknowledge and resend alerts."
 )
-
-Config = Annotated[Path | None, typer.Option(help="Settings YAML.")]
-Sets = Annotated[list[str] | None, typer.Option("--set", help="One setting as key=value; may be repeated.")]
-Output = Annotated[Path, typer.Option(help="Directory of runs.")]
 
 
 @alerts_app.command("test")

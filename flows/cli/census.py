@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.leave import FAILED, WRONG_INPUT
+from flows.cli.options import Config, Sets
 from flows.cli.rejects import refuse_census, report_rejects
 from settings import InputError
 from tasks.census.plausibility import reported
@@ -17,9 +18,6 @@ from tasks.text.tables import TextTable
 from tasks.text.terminal import console, say
 
 census_app = typer.Typer(no_args_is_help=True, help="Check a census file, or generate a sample.")
-
-Config = Annotated[Path | None, typer.Option(help="Settings YAML.")]
-Sets = Annotated[list[str] | None, typer.Option("--set", help="One setting as key=value; may be repeated.")]
 
 
 @census_app.command("sample")

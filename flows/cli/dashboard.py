@@ -5,12 +5,13 @@ from typing import Annotated
 
 import typer
 
+from flows.cli.options import Output
 from tasks.dashboard.options import Options
 from tasks.dashboard.serve import serve
 
 
 def dashboard(
-    output: Annotated[Path, typer.Option(help="Directory of runs.")] = Path("runs"),
+    output: Output = Path("runs"),
     port: Annotated[
         int, typer.Option(min=0, max=65_535, help="Port on this machine; 0: any free port.")
     ] = 8501,

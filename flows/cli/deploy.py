@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from flows.cli.options import Config, Sets
 from settings import InputError, ResolvedSettings, default_settings, settings_document
 from settings.loading.document import leaves
 from tasks.alerts.events import require_server
@@ -25,9 +26,6 @@ schedules_app = typer.Typer(
     no_args_is_help=True,
     help="List, switch on and switch off schedules on the Prefect server; resume paused deployments.",
 )
-
-Config = Annotated[Path | None, typer.Option(help="Settings YAML.")]
-Sets = Annotated[list[str] | None, typer.Option("--set", help="One setting as key=value; may be repeated.")]
 
 
 def deploy(

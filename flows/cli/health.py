@@ -8,15 +8,12 @@ import typer
 from prefect.settings import PREFECT_API_URL
 
 from flows.cli.leave import FAILED
+from flows.cli.options import Config, Output, Sets
 from tasks.alerts.dead_runs import alert_of_dead_runs
 from tasks.health.checks import FAILURES_COUNT_DAYS, as_document, findings
 from tasks.runs.request import RunRequest, accept_settings
 from tasks.text.tables import TextTable
 from tasks.text.terminal import console
-
-Config = Annotated[Path | None, typer.Option(help="Settings YAML.")]
-Sets = Annotated[list[str] | None, typer.Option("--set", help="One setting as key=value; may be repeated.")]
-Output = Annotated[Path, typer.Option(help="Directory of runs.")]
 
 
 def health(

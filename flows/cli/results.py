@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from flows.cli.options import Output, RunId
 from settings.errors import InputError
 from tasks.census.parse import NO_VALUE
 from tasks.results.drill import AMOUNTS, Scope, employees_behind, period
@@ -22,9 +23,6 @@ from tasks.text.money import PLAIN, Money
 from tasks.text.tables import Role, TextTable, lines_of
 from tasks.text.terminal import console, say
 from tasks.warehouse.published import published
-
-RunId = Annotated[str, typer.Argument(help="A run's id, or `latest`.")]
-Output = Annotated[Path, typer.Option(help="Directory of runs.")]
 
 
 def show(run_id: RunId, output: Output = Path("runs")) -> None:

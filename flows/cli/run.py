@@ -15,6 +15,7 @@ import typer
 from rich.markup import escape
 
 from flows.cli.leave import FAILED, WRONG_INPUT
+from flows.cli.options import Output
 from flows.cli.rejects import errors, refuse_census
 from settings import InputError, Settings, secrets_apart
 from settings.models.location import holds_secret
@@ -64,7 +65,7 @@ def run(
             "--set", help="One setting, as in workforce.total_termination_rate=0.1; may be repeated."
         ),
     ] = None,
-    output: Annotated[Path, typer.Option(help="Directory of runs.")] = Path("runs"),
+    output: Output = Path("runs"),
     run_id: Annotated[
         str | None, typer.Option(help="Name of the run's directory. Default: generated from the time.")
     ] = None,

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from flows.cli.options import Output, RunId
 from flows.cli.studies import check_published, difference_table
 from tasks.runs.directory import find_run_directory
 from tasks.runs.listing import list_runs, remove_run
@@ -16,12 +17,10 @@ from tasks.text.terms import TOTAL_NOTE
 
 runs_app = typer.Typer(no_args_is_help=True, help="List, compare, roll back and remove runs.")
 
-Output = Annotated[Path, typer.Option(help="Directory of runs.")]
-
 
 @runs_app.command("compare")
 def runs_compare(
-    first: Annotated[str, typer.Argument(help="A run's id, or `latest`.")],
+    first: RunId,
     second: Annotated[str, typer.Argument(help="The run to compare with it.")],
     output: Output = Path("runs"),
 ) -> None:

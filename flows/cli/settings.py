@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from flows.cli.options import Config, Sets
 from settings import as_lines, explain, load_settings
 from settings.schema import json_schema
 
@@ -13,8 +14,6 @@ settings_app = typer.Typer(
     no_args_is_help=True, help="Print the settings in force and their origin, or their JSON Schema."
 )
 
-Config = Annotated[Path | None, typer.Option(help="Settings YAML.")]
-Sets = Annotated[list[str] | None, typer.Option("--set", help="One setting as key=value; may be repeated.")]
 Scenarios = Annotated[list[Path] | None, typer.Option(help="Scenario file; may be repeated.")]
 
 

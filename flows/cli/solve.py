@@ -12,6 +12,7 @@ import typer
 from rich.status import Status
 
 from flows.cli.leave import FAILED
+from flows.cli.options import Config, Sets
 from flows.cli.rejects import errors
 from settings import secrets_apart
 from settings.models.location import location, shown
@@ -33,7 +34,7 @@ def solve_command(
         str | None,
         typer.Option(help="Resolution of the answer. Default: a power of ten, at most 1/1000 of the range."),
     ] = None,
-    config: Annotated[Path | None, typer.Option(help="Settings YAML.")] = None,
+    config: Config = None,
     census: Annotated[
         str | None, typer.Option(help="Census, a file or URL. Default: the bundled sample.")
     ] = None,
@@ -41,9 +42,7 @@ def solve_command(
     replicates: Annotated[int | None, typer.Option(help="Replicates whose mean must meet the goal.")] = None,
     seed: Annotated[int | None, typer.Option(help="Random seed.")] = None,
     years: Annotated[str | None, typer.Option(help="First and last year, as in 2025-2029.")] = None,
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", help="One setting as key=value; may be repeated.")
-    ] = None,
+    set_: Sets = None,
 ) -> None:
     """Find the value of a setting that meets a goal; exits 1 if there is none within the bounds."""
     request = RunRequest(

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import polars as pl
 import typer
 
+from flows.cli.options import Output, RunId
 from settings.errors import InputError, nearest
 from settings.loading.problems import text_of
 from tasks.results.report.write import require_years
@@ -22,8 +23,6 @@ from tasks.text.terminal import console, say
 from tasks.text.terms import TOTAL_NOTE
 from tasks.warehouse.published import published
 
-RunId = Annotated[str, typer.Argument(help="A run's id, or `latest`.")]
-Output = Annotated[Path, typer.Option(help="Directory of runs.")]
 SHOWN = ("headcount", "payroll", "hires", "turnover", "average_pay")
 
 

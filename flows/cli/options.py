@@ -1,0 +1,11 @@
+"""Options and arguments that several subcommands have, each with one help text."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+RunId = Annotated[str, typer.Argument(help="A run's id, or `latest`.")]
+Output = Annotated[Path, typer.Option(help="Directory of runs.")]
+Config = Annotated[Path | None, typer.Option(help="Settings YAML.")]
+Sets = Annotated[list[str] | None, typer.Option("--set", help="One setting as key=value; may be repeated.")]
