@@ -116,19 +116,22 @@ def year_in_run(run_directory: Path, year: int) -> Iterator[Run]:
 @task(name="baseline_workforce_validated", **ONCE)
 def baseline_workforce_validated(run: Run) -> list[int]:
     """Prepare the database, and build the opening state. Returns the remaining years."""
-    mark_replaced(read_record(run.directory), run.origin)
-    return preparation.build_baseline(run)
+    return _remaining_years(run)
 
 
 @task(name="reach_year", **ONCE)
 def reach_year(run: Run, year: int) -> None:
     """Prepare a run for a single year. Raises InputError if an earlier year is not complete."""
-    mark_replaced(read_record(run.directory), run.origin)
-    remaining = preparation.build_baseline(run)
+    remaining = _remaining_years(run)
     if remaining[0] != year:
         raise InputError(
             f"run {run.directory.run_id} cannot simulate {year}: {remaining[0]} is not complete yet"
         )
+
+
+def _remaining_years(run: Run) -> list[int]:
+    mark_replaced(read_record(run.directory), run.origin)
+    return preparation.build_baseline(run)
 
 
 @task(name="open_year", **RETRIED)

@@ -7,7 +7,7 @@ from typing import Any
 from prefect.futures import PrefectFuture
 
 from settings import InputError
-from tasks.ensembles.deployed_shards import ShardNotRetryable
+from tasks.ensembles.deployed_shards import Outcome, ShardNotRetryable
 from tasks.ensembles.shards import Shard, ShardsIncomplete, folder_of, missing
 from tasks.ensembles.storage import Storage
 from tasks.simulation.run import Run
@@ -19,9 +19,6 @@ log = logging.getLogger("workforce")
 ATTEMPTS = 3
 #: A second attempt would fail too: the cause is a model, a check or the input.
 NOT_RETRYABLE = (DbtError, CheckFailed, InputError, ShardNotRetryable)
-
-#: What a shard returned (seconds, peak memory in MB), or what it raised.
-Outcome = dict[str, Any] | BaseException
 
 
 def may_succeed(_task: Any, _task_run: Any, state: Any) -> bool:

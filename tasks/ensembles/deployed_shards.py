@@ -38,6 +38,7 @@ FLOW, POOL = SHARDS.partition("/")[0], SHARD_POOL
 NOT_RETRYABLE_STATE = "NotRetryable"
 POLL_SECONDS = 2.0
 
+#: What a shard returned (seconds, peak memory in MB), or what it raised.
 Outcome = dict[str, Any] | BaseException
 
 

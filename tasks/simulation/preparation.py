@@ -12,7 +12,7 @@ from tasks.runs.request import RunRequest
 from tasks.runs.resume import readable, recorded_census, recorded_settings, unpublished_years, verify_years
 from tasks.simulation.opening import reopen_run
 from tasks.simulation.run import Run
-from tasks.simulation.year import build, stop_on_errors
+from tasks.simulation.year import build, check_year
 from tasks.system.files import private_files
 from tasks.warehouse import dbt, ledger
 from tasks.warehouse.inputs import write_checks, write_history, write_inputs
@@ -61,7 +61,7 @@ def build_baseline(run: Run) -> list[int]:
         build(run, None, ["source:inputs"])  # tests of the input, which may have more years than before
     else:
         build(run, None, [])
-        stop_on_errors(run, run.years.start - 1)
+        check_year(run, run.years.start - 1)
         with run.database.connect() as connection:
             publish_monitoring(connection, run.directory.results, run.years.start - 1)
     return [year for year in run.years if year not in complete]

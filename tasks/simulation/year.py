@@ -52,8 +52,13 @@ def build_year(run: Run, year: int) -> None:
 
 
 def check_year(run: Run, year: int) -> None:
-    """Stop the run if a check of severity `error` failed. Raises CheckFailed."""
-    stop_on_errors(run, year)
+    """Raise CheckFailed if a check of severity `error` failed, in a year or in the opening state."""
+    with run.progress.step("checks", year) as step, run.database.connect() as connection:
+        checks.name_rows_at_fault(connection, year)
+        found = checks.checks_of(connection, year)
+        step.rows = len(found)
+        run.observer.see_checks(year, found)
+        checks.stop_on_errors(found, year)
 
 
 def close_year(run: Run, year: int) -> None:
@@ -89,13 +94,3 @@ def build(run: Run, year: int | None, select: list[str]) -> None:
         if year:
             done[-1].rows = ledger.rows_of(connection, year)
         steps.log_steps(connection, [*done, *steps.steps_of(results, year)])
-
-
-def stop_on_errors(run: Run, year: int) -> None:
-    """Raise CheckFailed if a check of severity `error` failed, in a year or in the opening state."""
-    with run.progress.step("checks", year) as step, run.database.connect() as connection:
-        checks.name_rows_at_fault(connection, year)
-        found = checks.checks_of(connection, year)
-        step.rows = len(found)
-        run.observer.see_checks(year, found)
-        checks.stop_on_errors(found, year)
