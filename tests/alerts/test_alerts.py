@@ -105,9 +105,9 @@ def test_a_storm_becomes_a_digest_and_nothing_is_lost(tmp_path: Path, count: int
                 desk.raise_alert(Alert("check_warned", f"run-{number}"))
             raised = time.time() - begun
             assert desk.close(wait_seconds=60)
-        told = [stored.reported_count for stored in desk.store.recent(2 * count)]
+        counts = [stored.reported_count for stored in desk.store.recent(2 * count)]
         ids = {i for delivery in desk.store.deliveries() for i in delivery.message.alert_ids}
-    assert told == [1] * count
+    assert counts == [1] * count
     assert len(ids) == count
     assert 1 <= len(ops.messages) <= 3 + settings.digest_after
     assert any(" alerts of " in message["title"] for message in ops.messages)

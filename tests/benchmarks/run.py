@@ -143,7 +143,7 @@ def measure(case: Case, folder: Path, census: Path, environment: dict[str, str])
         process = subprocess.Popen(
             case.command(census, folder / "runs"), cwd=ROOT, env=environment, stdout=out, stderr=err
         )
-        _, status, used = os.wait4(process.pid, 0)  # unlike wait, tells of memory and processor time
+        _, status, used = os.wait4(process.pid, 0)  # unlike wait, it returns memory and processor time
         seconds = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode != 0:

@@ -1,4 +1,4 @@
-"""A loss of speed is told, loudly; ordinary variation is not."""
+"""A loss of speed is reported and ends with status 1; ordinary variation is not."""
 
 import json
 from pathlib import Path

@@ -280,7 +280,7 @@ def test_the_hash_is_that_of_the_file(tmp_path: Path, read: Read) -> None:
     assert read(tmp_path / "census.csv").sha256 == expected
 
 
-FUZZ = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZ = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @FUZZ

@@ -1,6 +1,6 @@
 """`workforce deploy` on a server that people have changed, and `workforce health` of that server.
 
-The server is on SQLite, and its scheduler is switched off: to whoever looks, it is dead.
+The server is on SQLite, and its scheduler is switched off, so that it appears to be dead.
 """
 
 import json

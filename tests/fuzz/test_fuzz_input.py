@@ -45,7 +45,6 @@ def fuzzed(examples: int) -> Callable[[Any], Any]:
     """So many examples, however slow a loaded machine is."""
     return hypothesis_settings(
         max_examples=examples,
-        deadline=None,
         database=None,
         suppress_health_check=[
             HealthCheck.function_scoped_fixture,

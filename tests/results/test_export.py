@@ -318,12 +318,12 @@ def test_what_is_in_the_way_is_told_before_anything_is_done(tmp_path: Path) -> N
     file, folder = tmp_path / "file", tmp_path / "folder"
     file.touch()
     folder.mkdir()
-    for target, wanted, told in (
+    for target, wanted, message in (
         (folder, False, "is a folder; a file is expected"),
         (file, True, "is a file; a folder is expected"),
         (file / "below.csv", False, f"{file} is not writable"),
     ):
-        with pytest.raises(InputError, match=told):
+        with pytest.raises(InputError, match=message):
             check_target(target, folder=wanted)
 
 

@@ -22,7 +22,7 @@ from settings import (
 CHANNELS = "alerts.channels=[{name: ops, url: 'slack://s3cret'}]"
 
 
-@hypothesis_settings(max_examples=50, deadline=None)
+@hypothesis_settings(max_examples=50)
 @given(
     rate=st.decimals(0, 1, places=12),
     pay=st.decimals("400000", "999999999.99", places=2),

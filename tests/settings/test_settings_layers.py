@@ -177,9 +177,7 @@ LEAVES: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-@hypothesis_settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(sorted(LEAVES)).flatmap(lambda key: st.tuples(st.just(key), LEAVES[key])))
 def test_every_way_of_overriding_a_leaf_ends_in_the_same_settings(
     tmp_path: Path, leaf: tuple[str, Any]

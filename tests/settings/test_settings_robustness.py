@@ -18,7 +18,6 @@ from settings.loading.loader import default_settings
 KEYS = sorted(leaves(settings_document(default_settings())))
 quick = hypothesis_settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 yaml_like = st.lists(

@@ -79,7 +79,7 @@ def test_a_grid_of_targets_and_small_sizes() -> None:
     assert quotas_by_sql(grid) == [quotas(*case) for case in grid]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(cases, min_size=1, max_size=40))
 def test_any_target_and_size(found: list[Case]) -> None:
     assert quotas_by_sql(found) == [quotas(*case) for case in found]
