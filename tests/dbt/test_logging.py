@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 SCRIPT = """
 import logging
 from tasks.server.api import ServerTrouble, prefect_api
@@ -22,6 +24,7 @@ print(*(type(handler).__name__ for handler in logging.getLogger().handlers))
 """
 
 
+@pytest.mark.slow
 def test_dbt_before_prefect_leaves_prefect_quiet() -> None:
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT],
