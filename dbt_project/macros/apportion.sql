@@ -1,10 +1,10 @@
 {#
   Largest remainder (Hamilton): `seats` of each path over rows in proportion to `weight` of
   `total_weight`, all integers; ties go to the first row by `tie_order`.
-  `rows` is a CTE with scenario_id, replicate, seats, weight, total_weight and any further columns to keep.
+  `rows` is a CTE with the columns of `path`, seats, weight, total_weight and any further columns to keep.
   Returns the CTEs that follow it and the final select.
 #}
-{% macro largest_remainder(rows, tie_order) -%}
+{% macro largest_remainder(rows, tie_order, path='scenario_id, replicate') -%}
 quotients as (
     select
         *,
@@ -17,9 +17,9 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by scenario_id, replicate order by remainder desc, {{ tie_order }}
+            partition by {{ path }} order by remainder desc, {{ tie_order }}
         ) as remainder_rank,
-        seats - sum(whole_seats) over (partition by scenario_id, replicate) as seats_left
+        seats - sum(whole_seats) over (partition by {{ path }}) as seats_left
     from quotients
 )
 

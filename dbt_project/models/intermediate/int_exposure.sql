@@ -1,4 +1,5 @@
--- The opening workforce with its termination and promotion hazards and the draws compared with them.
+-- The opening workforce with its hazards of termination, promotion and transfer, the draws compared with them, its
+-- segment, and the date of a known leave.
 {{ config(materialized='year_table', tags=['year']) }}
 
 with opening as (
@@ -9,64 +10,71 @@ control as (
     select * from {{ ref('stg_control') }}
 ),
 
+segments as (
+    select * from {{ ref('stg_segments') }}
+),
+
+known_leavers as (
+    select * from {{ ref('int_known_leavers') }}
+),
+
 aged as not materialized (
     select
         opening.*,
         {{ completed_years('opening.birth_date', 'control.simulation_year') }} as age,
-        {{ completed_years('opening.hire_date', 'control.simulation_year') }} as tenure
+        {{ completed_years('opening.hire_date', 'control.simulation_year') }} as tenure,
+        coalesce(classes.factor_class, 0) as factor_class,
+        members.segment
     from opening
     cross join control
+    inner join {{ ref('stg_segment_members') }} as members
+        on
+            opening.scenario_id = members.scenario_id
+            and opening.combination_id = members.combination_id
+            and opening.level = members.level
+    left join {{ ref('stg_factor_classes') }} as classes
+        on opening.scenario_id = classes.scenario_id and opening.combination_id = classes.combination_id
 ),
 
--- Hazards depend on level, age and tenure only, so they are looked up once per distinct combination.
+-- Hazards depend on these attributes only, so they are computed once per distinct profile.
 profiles as (
     select distinct
         scenario_id,
         level,
         age,
-        tenure
+        tenure,
+        factor_class
     from aged
 ),
 
-hazards as (
-    select
-        profiles.*,
-        least(
-            1.0,
-            cast(parameters.termination_base_hazard as double)
-            * age_bands.termination_multiplier
-            * tenure_bands.termination_multiplier
-        ) as termination_hazard,
-        case
-            when profiles.level >= levels.top_level then 0.0
-            else least(
-                1.0,
-                cast(parameters.promotion_base_hazard as double)
-                * age_bands.promotion_multiplier
-                * tenure_bands.promotion_multiplier
-                * greatest(0.0, 1.0 - cast(parameters.promotion_level_damping as double) * (profiles.level - 1))
-            )
-        end as promotion_hazard
-    from profiles
-    inner join {{ ref('stg_parameters') }} as parameters on profiles.scenario_id = parameters.scenario_id
-    inner join {{ ref('stg_levels') }} as levels
-        on profiles.scenario_id = levels.scenario_id and profiles.level = levels.level
-    inner join {{ ref('stg_age_bands') }} as age_bands
-        on profiles.scenario_id = age_bands.scenario_id and {{ in_band('profiles.age', 'age_bands') }}
-    inner join {{ ref('stg_tenure_bands') }} as tenure_bands
-        on profiles.scenario_id = tenure_bands.scenario_id and {{ in_band('profiles.tenure', 'tenure_bands') }}
-)
+{{ profile_hazards('profiles') }}
 
 select
     aged.*,
+    segments.termination_pool,
     hazards.termination_hazard,
     hazards.promotion_hazard,
+    hazards.transfer_hazard,
     {{ draw('termination', 'aged.draw_key', 'aged.employee_id') }} as termination_draw,
-    {{ draw('promotion', 'aged.draw_key', 'aged.employee_id') }} as promotion_draw
+    case
+        when hazards.promotion_hazard > 0 then {{ draw('promotion', 'aged.draw_key', 'aged.employee_id') }}
+    end as promotion_draw,
+    case
+        when hazards.transfer_hazard > 0 then {{ draw('transfer', 'aged.draw_key', 'aged.employee_id') }}
+    end as transfer_draw,
+    known_leavers.leave_date as known_leave_date,
+    known_leavers.cause as known_cause
 from aged
+inner join segments on aged.scenario_id = segments.scenario_id and aged.segment = segments.segment
 inner join hazards
     on
         aged.scenario_id = hazards.scenario_id
         and aged.level = hazards.level
         and aged.age = hazards.age
         and aged.tenure = hazards.tenure
+        and aged.factor_class = hazards.factor_class
+left join known_leavers
+    on
+        aged.scenario_id = known_leavers.scenario_id
+        and aged.replicate = known_leavers.replicate
+        and aged.employee_id = known_leavers.employee_id

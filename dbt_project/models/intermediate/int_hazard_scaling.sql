@@ -1,43 +1,45 @@
--- Mode `expected`: the factor by which each path's hazards are multiplied so that, capped at 1, they
--- sum to the target. Employees of one hazard form a cell; the highest cells are capped one by one
+-- Mode `expected`: the factor by which the hazards of a path and termination pool are multiplied so that, capped at
+-- 1, they sum to the target. Employees of one hazard form a cell; the highest cells are capped one by one
 -- until the factor of the rest fits. Where even all positive hazards at 1 are too few, those of
 -- hazard 0 share what is left.
 with cells as (
     select
         scenario_id,
         replicate,
+        termination_pool,
         termination_hazard,
         count(*) as employees,
         cast(termination_hazard as decimal(18, 15)) as exact_hazard
     from {{ ref('int_exposure') }}
-    group by scenario_id, replicate, termination_hazard
+    group by scenario_id, replicate, termination_pool, termination_hazard
 ),
 
-parameters as (
-    select * from {{ ref('stg_parameters') }}
+pools as (
+    select * from {{ ref('int_termination_pools') }}
 ),
 
 suffixed as (
     select
         cells.scenario_id,
         cells.replicate,
+        cells.termination_pool,
         cells.termination_hazard,
-        sum(cells.employees) over path * parameters.total_termination_rate as target,
+        sum(cells.employees) over path * pools.termination_rate as target,
         coalesce(sum(cells.employees) over higher, 0) as capped_employees,
         sum(cells.employees * cast(cells.exact_hazard as decimal(38, 15))) over this_and_lower as hazard_of_rest,
         coalesce(sum(cells.employees) filter (where cells.termination_hazard > 0) over path, 0) as exposed_employees,
         coalesce(sum(cells.employees) filter (where cells.termination_hazard = 0) over path, 0) as unexposed_employees
     from cells
-    inner join parameters on cells.scenario_id = parameters.scenario_id
-    where parameters.mode = 'expected'
+    inner join pools on cells.scenario_id = pools.scenario_id and cells.termination_pool = pools.termination_pool
+    where pools.mode = 'expected'
     window
-        path as (partition by cells.scenario_id, cells.replicate),
+        path as (partition by cells.scenario_id, cells.replicate, cells.termination_pool),
         higher as (
-            partition by cells.scenario_id, cells.replicate
+            partition by cells.scenario_id, cells.replicate, cells.termination_pool
             order by cells.termination_hazard desc rows between unbounded preceding and 1 preceding
         ),
         this_and_lower as (
-            partition by cells.scenario_id, cells.replicate
+            partition by cells.scenario_id, cells.replicate, cells.termination_pool
             order by cells.termination_hazard desc rows between current row and unbounded following
         )
 ),
@@ -52,6 +54,7 @@ candidates as (
 select
     scenario_id,
     replicate,
+    termination_pool,
     -- the first factor that leaves its own highest cell at or below 1; none: every positive hazard is 1
     arg_max(factor, termination_hazard) filter (where factor * termination_hazard <= 1) as factor,
     case
@@ -60,4 +63,4 @@ select
         else 0.0
     end as unexposed_hazard
 from candidates
-group by scenario_id, replicate
+group by scenario_id, replicate, termination_pool

@@ -1,51 +1,39 @@
--- The year's hires of each path, apportioned over combinations of dimensions: in the proportions of
--- the opening workforce, or of the settings' mix where they give one. Combinations are numbered in
--- the order of their text, so that ties go to the earlier text.
-with quotas as (
-    select * from {{ ref('int_year_quotas') }}
-),
-
-observed as (
+-- The hires of each segment, apportioned over its combinations of dimensions: by the settings' mix where it has
+-- shares there, else in the proportions of the segment's opening workforce (int_hire_weights). Combinations are
+-- numbered in the order of their text, so that ties go to the earlier text.
+with seats as (
     select
-        scenario_id,
-        replicate,
-        combination_id,
-        count(*) as weight
-    from {{ ref('int_exposure') }}
-    group by scenario_id, replicate, combination_id
-),
-
-given as (
-    select
-        scenario_id,
-        combination_id,
-        cast(share * 1000000000000 as bigint) as weight
-    from {{ ref('stg_hire_mix') }}
-),
-
-weights as (
-    select
-        quotas.scenario_id,
-        quotas.replicate,
-        given.combination_id,
-        given.weight
-    from quotas
-    inner join given on quotas.scenario_id = given.scenario_id
-    union all
-    select * from observed
-    where scenario_id not in (select given.scenario_id from given)
+        hires.scenario_id,
+        hires.replicate,
+        hires.segment,
+        case when grouping.is_by_level then hires.level else 0 end as group_level,
+        sum(hires.apportioned) as seats
+    from {{ ref('int_hires_by_level') }} as hires
+    inner join (select distinct scenario_id, is_by_level from {{ ref('int_hire_groups') }}) as grouping
+        on hires.scenario_id = grouping.scenario_id
+    group by all
 ),
 
 weighted as (
     select
-        quotas.scenario_id,
-        quotas.replicate,
+        seats.scenario_id,
+        seats.replicate,
+        seats.segment,
+        seats.group_level,
         weights.combination_id,
-        quotas.hires as seats,
+        cast(seats.seats as bigint) as seats,
         weights.weight,
-        sum(weights.weight) over (partition by quotas.scenario_id, quotas.replicate) as total_weight
-    from quotas
-    inner join weights on quotas.scenario_id = weights.scenario_id and quotas.replicate = weights.replicate
+        sum(weights.weight) over (
+            partition by seats.scenario_id, seats.replicate, seats.segment, seats.group_level
+        ) as total_weight
+    from seats
+    inner join {{ ref('int_hire_weights') }} as weights
+        on
+            seats.scenario_id = weights.scenario_id
+            and seats.replicate = weights.replicate
+            and seats.segment = weights.segment
+            and seats.group_level = weights.group_level
+    where seats.seats > 0
 ),
 
-{{ largest_remainder('weighted', 'combination_id') }}
+{{ largest_remainder('weighted', 'combination_id', path='scenario_id, replicate, segment, group_level') }}

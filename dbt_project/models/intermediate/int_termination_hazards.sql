@@ -1,4 +1,5 @@
--- The effective termination hazard of the year: as looked up, or in mode `expected` scaled to the target.
+-- The opening workforce with the termination hazards that apply: in modes `exact` and `rates` those of int_exposure, in
+-- mode `expected` scaled to the target. In the latter two modes a draw decides who leaves.
 with exposure as (
     select * from {{ ref('int_exposure') }}
 ),
@@ -14,18 +15,23 @@ parameters as (
 scaled as (
     select
         exposure.* exclude (termination_hazard),
-        parameters.mode = 'expected' as is_expected,
+        parameters.mode <> 'exact' as is_drawn,
         case
-            when parameters.mode = 'exact' then exposure.termination_hazard
+            when parameters.mode <> 'expected' then exposure.termination_hazard
             when exposure.termination_hazard = 0 then scaling.unexposed_hazard
             else least(1.0, coalesce(scaling.factor * exposure.termination_hazard, 1.0))
         end as termination_hazard
     from exposure
     inner join parameters on exposure.scenario_id = parameters.scenario_id
-    left join scaling on exposure.scenario_id = scaling.scenario_id and exposure.replicate = scaling.replicate
+    left join scaling
+        on
+            exposure.scenario_id = scaling.scenario_id
+            and exposure.replicate = scaling.replicate
+            and exposure.termination_pool = scaling.termination_pool
 )
 
 select
-    *,
-    is_expected and termination_draw < termination_hazard as leaves_by_draw
+    * exclude (is_drawn),
+    known_leave_date is not null as is_known_leaver,
+    known_leave_date is not null or (is_drawn and termination_draw < termination_hazard) as is_sure_to_leave
 from scaled

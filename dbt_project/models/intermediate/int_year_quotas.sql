@@ -1,77 +1,79 @@
--- Terminations and hires per path, from the targets.
---   ending = R(N (1 + growth)), experienced = R(N rate), or in mode `expected` those drawn
---   needed = ending - (N - experienced)
+-- Hires and reductions per segment, from the targets.
+--   needed = target - (opening + transfers in - transfers out - experienced terminations)
 --   hires H = the smallest H with H - R(H r) = needed; since H - R(H r) >= needed holds exactly where
 --   H > (needed - 1/2) / (1 - r), that is floor((needed - 1/2) / (1 - r)) + 1, here in whole numbers
---   with r in units of 10^-12.
+--   with r in units of 10^-12. Known hires are among them, and win if they are more.
+-- If the settings give the hires, they are apportioned over the segments by opening headcount.
 {{ config(materialized='year_table', tags=['year']) }}
 
-with paths as (
-    select * from {{ ref('stg_paths') }}
+with targets as (
+    select * from {{ ref('int_segment_targets') }}
 ),
 
-parameters as (
-    select * from {{ ref('stg_parameters') }}
-),
-
-openings as (
+given as (
     select
         scenario_id,
         replicate,
-        count(*) as opening_headcount,
-        count(*) filter (where leaves_by_draw) as drawn_terminations
-    from {{ ref('int_termination_hazards') }}
-    group by scenario_id, replicate
+        segment_number,
+        given_hires as seats,
+        opening_headcount as weight,
+        sum(opening_headcount) over (partition by scenario_id, replicate) as total_weight
+    from targets
+    where given_hires is not null
 ),
 
-targets as (
-    select
-        paths.scenario_id,
-        paths.replicate,
-        paths.simulation_year,
-        parameters.new_hire_termination_rate,
-        coalesce(openings.opening_headcount, 0) as opening_headcount,
-        {{ round_half_up('coalesce(openings.opening_headcount, 0) * (1 + parameters.target_growth_rate)') }}
-            as target_headcount,
-        case
-            when parameters.mode = 'expected' then coalesce(openings.drawn_terminations, 0)
-            else {{ round_half_up('coalesce(openings.opening_headcount, 0) * parameters.total_termination_rate') }}
-        end as experienced_terminations
-    from paths
-    inner join parameters on paths.scenario_id = parameters.scenario_id
-    left join openings on paths.scenario_id = openings.scenario_id and paths.replicate = openings.replicate
+given_hires as (
+    select * from (
+        with weighted as (
+            -- a company without employees hires into its last segment
+            select * replace (
+                case when total_weight > 0 then weight when segment_number = max(segment_number) over path then 1 else 0 end as weight,
+                greatest(total_weight, 1) as total_weight
+            )
+            from given
+            window path as (partition by scenario_id, replicate)
+        ),
+
+        {{ largest_remainder('weighted', 'segment_number') }}
+    )
 ),
 
 needs as (
     select
-        *,
-        target_headcount - (opening_headcount - experienced_terminations) as needed
+        targets.*,
+        given_hires.apportioned as apportioned_hires,
+        targets.target_headcount
+        - (
+            targets.opening_headcount + targets.transfers_in - targets.transfers_out
+            - targets.experienced_terminations
+        ) as needed
     from targets
+    left join given_hires
+        on
+            targets.scenario_id = given_hires.scenario_id
+            and targets.replicate = given_hires.replicate
+            and targets.segment_number = given_hires.segment_number
 ),
 
 quotas as (
     select
-        *,
-        greatest(0, -needed) as reductions,
+        * exclude (known_hires, apportioned_hires, given_hires, needed),
+        known_hires,
+        greatest(0, -coalesce(needed, 0)) as reductions,
         case
+            when apportioned_hires is not null then apportioned_hires
             when needed <= 0 then 0
             else cast(
                 cast(2 * needed - 1 as hugeint) * 1000000000000
                 // (2 * (1000000000000 - cast(new_hire_termination_rate * 1000000000000 as hugeint)))
                 + 1 as bigint
             )
-        end as hires
+        end as hire_quota,
+        greatest(hire_quota, known_hires) as hires
     from needs
 )
 
 select
-    scenario_id,
-    replicate,
-    simulation_year,
-    opening_headcount,
-    target_headcount,
-    experienced_terminations,
-    reductions,
-    hires,
+    * exclude (mode, new_hire_termination_rate),
     {{ round_half_up('hires * new_hire_termination_rate') }} as new_hire_terminations
 from quotas

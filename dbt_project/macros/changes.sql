@@ -1,0 +1,179 @@
+{#
+  The kinds of change that an employee can have in a year: the one list from which ranks, pay, events, spells and
+  counts are made. Each kind is a model that adds its columns to every employee of the year; `{name}_date` is null where the change does not happen.
+
+    name          prefix of its columns
+    model         the model that adds them; the models read each other in the order of the list
+    type          event type, as SQL
+    day_order     place among the changes of one day, as SQL
+    salary        annual pay after the change, as SQL; § stands for the pay before it
+    level, fte, combination_id  the new value, as SQL; null or absent: unchanged
+    only_raises   true: no event if pay does not rise
+
+  A known change (transfer, raise, fte) takes one of the numbered slots of int_known_changes.
+#}
+{% macro change_kinds() %}
+  {%- set kinds = [
+    {
+      'name': 'promotion', 'model': 'int_planned_changes', 'type': "'promotion'", 'day_order': '5', 'level': 'promoted_level',
+      'salary': "coalesce(promotion_salary, greatest(" ~ times_rate('§', '1 + promotion_raise') ~ ", promotion_floor))",
+    },
+    {'name': 'transfer', 'model': 'int_planned_changes', 'type': "'transfer'", 'day_order': '1', 'combination_id': 'transfer_combination_id'},
+    {
+      'name': 'cola', 'model': 'int_colas', 'type': "'cola'", 'day_order': '4',
+      'salary': times_rate('§', '1 + cola_rate'),
+    },
+    {
+      'name': 'adjustment', 'model': 'int_adjustments', 'type': "'adjustment'", 'day_order': '3',
+      'only_raises': true, 'salary': 'greatest(§, adjustment_floor)',
+    },
+    {'name': 'merit', 'model': 'int_merits', 'type': "'merit'", 'day_order': '6', 'salary': merit_pay('§')},
+  ] -%}
+  {%- for slot in range(1, known_change_slots() + 1) %}
+    {%- set known = 'known_' ~ slot %}
+    {%- do kinds.append({
+      'name': known, 'model': 'int_planned_changes', 'type': known ~ '_type', 'day_order': known ~ '_day_order',
+      'fte': known ~ '_fte', 'combination_id': known ~ '_combination_id',
+      'salary': "case " ~ known ~ "_type when 'raise' then " ~ known ~ "_salary when 'fte' then "
+        ~ pay_at_fte('§', known ~ '_fte', known ~ '_fte_before') ~ " else § end",
+    }) %}
+  {%- endfor %}
+  {{- return(kinds) -}}
+{% endmacro %}
+
+{# The model that a model of changes reads: the one before it in the list; without a name, the last one. #}
+{% macro changes_before(model=none) %}
+  {%- set models = ['int_year_workforce'] -%}
+  {%- for kind in change_kinds() if kind.model not in models %}{% do models.append(kind.model) %}{% endfor -%}
+  {{- return(models[models.index(model) - 1] if model else models[-1]) -}}
+{% endmacro %}
+
+{# Known changes of one employee in one year that there is room for; tasks/plan refuses more. #}
+{% macro known_change_slots() %}{{ return(4) }}{% endmacro %}
+
+{# The most changes that an employee can have in a year. #}
+{% macro change_slots() %}{{ return(change_kinds() | length) }}{% endmacro %}
+
+{# Whether a change of a date reaches an employee: employed on the day, and not on the last day. #}
+{% macro is_reached(date, employee='') -%}
+  {%- set of = employee ~ '.' if employee else '' -%}
+  ({{ of }}hire_date <= {{ date }} and ({{ of }}termination_date is null or {{ date }} < {{ of }}termination_date))
+{%- endmacro %}
+
+{# Join condition: an effective date is the one on which an employee's raise of this type falls. #}
+{% macro falls_on_date(raise, employee, dates) -%}
+  {%- set date_draw = draw(raise ~ '_date', employee ~ '.draw_key', employee ~ '.employee_id') -%}
+  case
+      -- with one date there is nothing to draw
+      when {{ dates }}.date_count > 1
+          then {{ date_draw }} >= {{ dates }}.share_from and {{ date_draw }} < {{ dates }}.share_to
+      else true
+  end
+{%- endmacro %}
+
+{# The level that an employee holds, or the FTE, when a change of this name takes effect on a date. Of the changes of the
+   same day, those before it in the day's order count. #}
+{% macro level_on(date, day_order) -%}
+  case when promotion_date {{ '<=' if day_order > 5 else '<' }} {{ date }} then promoted_level else level end
+{%- endmacro %}
+
+{% macro fte_on(date) -%}
+  coalesce(
+      {%- for slot in range(known_change_slots(), 0, -1) %}
+      case when known_{{ slot }}_date <= {{ date }} then known_{{ slot }}_fte end,
+      {%- endfor %}
+      fte
+  )
+{%- endmacro %}
+
+{#
+  The columns `{name}_rank`: the place of each change among the changes of the employee's year, from 1; null where it
+  does not happen. Changes are ordered by date, then by the order within a day, then as in the list.
+#}
+{% macro change_keys() %}
+  {%- for kind in change_kinds() %}
+  (({{ kind.name }}_date - year_start) * 8 + {{ kind.day_order }}) * 16 + {{ loop.index }} as {{ kind.name }}_key{{ ',' if not loop.last }}
+  {%- endfor %}
+{% endmacro %}
+
+{% macro change_ranks() %}
+  {%- set kinds = change_kinds() %}
+  {%- for kind in kinds %}
+  case
+      when {{ kind.name }}_key is not null
+          then 1
+          {%- for other in kinds if other.name != kind.name %}
+          + coalesce(cast({{ other.name }}_key < {{ kind.name }}_key as integer), 0)
+          {%- endfor %}
+  end as {{ kind.name }}_rank{{ ',' if not loop.last }}
+  {%- endfor %}
+{% endmacro %}
+
+{# The value of a state (`salary`, `level`, `fte`, `combination_id`) after the change of place `step`. #}
+{% macro state_after(state, step, leave_out=none) -%}
+  {%- set before = state ~ '_' ~ (step - 1) -%}
+  case
+      {%- for kind in change_kinds() if kind[state] and kind.name != leave_out %}
+      when {{ kind.name }}_rank = {{ step }} then coalesce({{ kind[state] | replace('§', before) }}, {{ before }})
+      {%- endfor %}
+      else {{ before }}
+  end
+{%- endmacro %}
+
+{#
+  The CTEs `{prefix}_1`, `{prefix}_2`, … over `rows`, which has ranks and the states of step 0: each adds the states
+  after one change. With `stop`, the changes from that kind on are left out, so that the last step has the
+  salary before it.
+#}
+{% macro fold(rows, prefix, states, stop=none) %}
+  {%- for step in range(1, change_slots() + 1) %}
+{{ prefix }}_{{ step }} as not materialized (
+    select
+        *,
+        {%- for state in states %}
+        {% if stop -%}
+        case when {{ stop }}_rank <= {{ step }} then {{ state }}_{{ step - 1 }} else {{ state_after(state, step, stop) }} end
+        {%- else -%}
+        {{ state_after(state, step) }}
+        {%- endif %} as {{ state }}_{{ step }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ rows if loop.first else prefix ~ '_' ~ (step - 1) }}
+){{ ',' if not loop.last }}
+  {%- endfor %}
+{% endmacro %}
+
+{# How many changes an employee has in the year. #}
+{% macro changes_made() -%}
+  {%- for kind in change_kinds() %}
+  {{ '+ ' if not loop.first }}cast({{ kind.name }}_rank is not null as integer)
+  {%- endfor %}
+{%- endmacro %}
+
+{# The event type or the date of the change of place `step`; no type if it must raise pay and does not. #}
+{% macro change_at(what, step) -%}
+  case
+      {%- for kind in change_kinds() %}
+      when {{ kind.name }}_rank = {{ step }} {%- if what == 'type' and kind.only_raises %} and salary_{{ step }} > salary_{{ step - 1 }}{% endif %}
+          then {{ kind.type if what == 'type' else kind.name ~ '_date' }}
+      {%- endfor %}
+  end
+{%- endmacro %}
+
+{# The place of a change that must raise pay and does not; null if there is none. #}
+{% macro change_without_effect() -%}
+  case
+      {%- for kind in change_kinds() if kind.only_raises %}
+      {%- for step in range(1, change_slots() + 1) %}
+      when {{ kind.name }}_rank = {{ step }} and salary_{{ step }} <= salary_{{ step - 1 }} then {{ step }}
+      {%- endfor %}
+      {%- endfor %}
+  end
+{%- endmacro %}
+
+{# How often an employee had an event of the type of place `step`, this one included. Only known changes can come twice. #}
+{% macro nth_of_type(step) -%}
+  1
+  {%- for earlier in range(1, step) %}
+  + cast(coalesce(change_{{ earlier }} = change_{{ step }}, false) as integer)
+  {%- endfor %}
+{%- endmacro %}

@@ -1,0 +1,53 @@
+-- Employees whose last day is known: by an action, or because they reach the mandatory age of a cause of termination.
+-- The earliest date counts. Grain: path and employee.
+with actions as (
+    select * from {{ ref('int_planned_actions') }}
+),
+
+opening as (
+    select * from {{ ref('int_opening_workforce') }}
+),
+
+causes as (
+    select * from {{ ref('stg_causes') }}
+),
+
+control as (
+    select * from {{ ref('stg_control') }}
+),
+
+leaves as (
+    select
+        scenario_id,
+        replicate,
+        employee_id,
+        action_date as leave_date,
+        cause,
+        0 as tie_order
+    from actions
+    where action = 'leave' and is_drawn
+    union all
+    select
+        opening.scenario_id,
+        opening.replicate,
+        opening.employee_id,
+        last_day(greatest(
+            control.year_start,
+            make_date(year(opening.birth_date) + causes.mandatory_age, month(opening.birth_date), 1)
+        )) as leave_date,
+        causes.cause,
+        causes.cause_number as tie_order
+    from opening
+    inner join causes on opening.scenario_id = causes.scenario_id and causes.mandatory_age is not null
+    cross join control
+    where year(opening.birth_date) + causes.mandatory_age <= control.simulation_year
+)
+
+select
+    scenario_id,
+    replicate,
+    employee_id,
+    min(leave_date) as leave_date,
+    arg_min(cause, { 'leave_date': leave_date, 'tie_order': tie_order }) as cause
+from leaves
+group by scenario_id, replicate, employee_id

@@ -1,0 +1,14 @@
+-- Known promotions of the year: at most one per employee (tasks/plan refuses more). Grain: path and employee.
+with actions as (
+    select * from {{ ref('int_planned_actions') }}
+)
+
+select
+    scenario_id,
+    replicate,
+    employee_id,
+    action_date as promotion_date,
+    level as promoted_level,
+    salary as promotion_salary
+from actions
+where action = 'promote' and is_drawn

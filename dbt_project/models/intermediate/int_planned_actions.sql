@@ -1,0 +1,17 @@
+-- Known actions of the year under simulation in each path, with whether chance lets them happen. Grain: path and action.
+with actions as (
+    select * from {{ ref('stg_actions') }}
+),
+
+paths as (
+    select * from {{ ref('stg_paths') }}
+)
+
+select
+    paths.replicate,
+    paths.simulation_year,
+    paths.draw_key,
+    actions.*,
+    {{ draw('action', 'paths.draw_key', 'actions.action_id') }} < cast(actions.probability as double) as is_drawn
+from actions
+inner join paths on actions.scenario_id = paths.scenario_id and year(actions.action_date) = paths.simulation_year

@@ -1,0 +1,77 @@
+-- The cause of each termination of the year: as known, `reduction_in_force`, or drawn from the causes' shares of the hazard,
+-- ln(1 - q) / sum of ln(1 - q). A cause that is certain shares with other certain ones only; if no cause has a hazard, the
+-- first counts. Grain: path and employee.
+with leavers as (
+    select
+        pay.scenario_id,
+        pay.replicate,
+        pay.employee_id,
+        pay.draw_key,
+        pay.level_0 as level,
+        pay.age,
+        pay.tenure,
+        coalesce(classes.factor_class, 0) as factor_class,
+        pay.is_known_leaver as is_known,
+        case
+            when pay.termination_reason = 'reduction_in_force' then 'reduction_in_force' else pay.known_cause
+        end as given_cause
+    from {{ ref('int_year_pay') }} as pay
+    left join {{ ref('stg_factor_classes') }} as classes
+        on pay.scenario_id = classes.scenario_id and pay.combination_id_0 = classes.combination_id
+    where pay.termination_reason is not null
+),
+
+profiles as (
+    select distinct
+        scenario_id,
+        level,
+        age,
+        tenure,
+        factor_class
+    from leavers
+    where given_cause is null
+),
+
+{{ cause_hazards('profiles') }},
+
+weighted as (
+    select
+        *,
+        case
+            when max(cause_hazard) over profile >= 1 then cast(cause_hazard >= 1 as double)
+            when max(cause_hazard) over profile > 0 then -ln(1 - cause_hazard)
+            else cast(cause_number = min(cause_number) over profile as double)
+        end as weight
+    from cause_hazards
+    window profile as (partition by scenario_id, level, age, tenure, factor_class)
+),
+
+cumulated as (
+    select
+        *,
+        sum(weight) over (profile order by cause_number) as weight_to,
+        weight_to - weight as weight_from,
+        sum(weight) over (profile) as total_weight
+    from weighted
+    window profile as (partition by scenario_id, level, age, tenure, factor_class)
+)
+
+select
+    leavers.scenario_id,
+    leavers.replicate,
+    leavers.employee_id,
+    leavers.is_known,
+    coalesce(leavers.given_cause, cumulated.cause) as cause
+from leavers
+left join cumulated
+    on
+        leavers.given_cause is null
+        and leavers.scenario_id = cumulated.scenario_id
+        and leavers.level = cumulated.level
+        and leavers.age = cumulated.age
+        and leavers.tenure = cumulated.tenure
+        and leavers.factor_class = cumulated.factor_class
+        and {{ draw('termination_cause', 'leavers.draw_key', 'leavers.employee_id') }} * cumulated.total_weight
+        < cumulated.weight_to
+        and {{ draw('termination_cause', 'leavers.draw_key', 'leavers.employee_id') }} * cumulated.total_weight
+        >= cumulated.weight_from

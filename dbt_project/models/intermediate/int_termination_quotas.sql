@@ -1,0 +1,26 @@
+-- How many employees of a termination pool leave: R(N rate) in mode `exact`, those drawn in the other modes, and never
+-- fewer than the known leavers. Grain: path and pool.
+with counts as (
+    select
+        scenario_id,
+        replicate,
+        termination_pool,
+        count(*) as opening_headcount,
+        count(*) filter (where is_sure_to_leave) as sure_leavers
+    from {{ ref('int_termination_hazards') }}
+    group by scenario_id, replicate, termination_pool
+),
+
+pools as (
+    select * from {{ ref('int_termination_pools') }}
+)
+
+select
+    counts.*,
+    case
+        when pools.mode = 'exact' then {{ round_half_up('counts.opening_headcount * pools.termination_rate') }}
+        else 0
+    end as quota,
+    greatest(quota, counts.sure_leavers) as experienced_terminations
+from counts
+inner join pools on counts.scenario_id = pools.scenario_id and counts.termination_pool = pools.termination_pool

@@ -1,0 +1,40 @@
+-- Combinations of dimensions with the same factors form a class, so that hazards are looked up once per class.
+-- Only combinations with a factor have a row; all others are class 0.
+with factors as (
+    select * from {{ ref('stg_factors') }}
+),
+
+dimension_values as (
+    select * from {{ ref('stg_dimension_values') }}
+),
+
+products as (
+    select
+        factors.scenario_id,
+        dimension_values.combination_id,
+        factors.rate,
+        factors.cause,
+        list_aggregate(list(factors.factor order by factors.attribute), 'product') as factor
+    from factors
+    inner join dimension_values
+        on
+            factors.attribute = dimension_values.dimension
+            and factors.factor_value is not distinct from dimension_values.dimension_value
+    group by factors.scenario_id, dimension_values.combination_id, factors.rate, factors.cause
+),
+
+lists as (
+    select
+        scenario_id,
+        combination_id,
+        list({ 'rate': rate, 'cause': cause, 'factor': factor } order by rate, cause) as class_factors
+    from products
+    group by scenario_id, combination_id
+)
+
+select
+    scenario_id,
+    combination_id,
+    cast(dense_rank() over (partition by scenario_id order by class_factors) as integer) as factor_class,
+    class_factors
+from lists
