@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from settings.errors import nearest
+from settings.loading.catalog import key_path
 from settings.loading.document import RecordedScenario
 from settings.loading.layers import Assignment, Origin
 from settings.loading.problems import Problem, shown
-from settings.loading.sources import given_twice, scenario_assignments
+from settings.loading.sources import from_folder, given_twice, scenario_assignments
 from settings.loading.yaml_tree import KeyPath, YamlProblem, YamlTree, read_yaml_file
 from settings.models.shaping import RUN_KEYS
 
@@ -43,7 +44,7 @@ def read_scenario(path: Path) -> tuple[ScenarioFile | None, list[Problem]]:
     problems = _top_level_problems(tree, source)
     assignments = []
     if isinstance(tree.content.get("overrides"), dict):
-        assignments = scenario_assignments(tree, source)
+        assignments = [from_folder(item, path.parent) for item in scenario_assignments(tree, source)]
         problems += given_twice(assignments)
         problems += [_refused(item) for item in assignments if _belongs_to_run(item.path)]
         assignments = [item for item in assignments if not _belongs_to_run(item.path)]
@@ -58,7 +59,7 @@ def read_scenario(path: Path) -> tuple[ScenarioFile | None, list[Problem]]:
 def recorded_scenario(entry: RecordedScenario) -> ScenarioFile:
     """Return a scenario as run.json holds it."""
     origin = Origin("scenario", "run.json")
-    assignments = [Assignment(tuple(key.split(".")), value, origin) for key, value in entry.overrides.items()]
+    assignments = [Assignment(key_path(key), value, origin) for key, value in entry.overrides.items()]
     return ScenarioFile("run.json", entry.id, entry.description, assignments)
 
 

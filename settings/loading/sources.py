@@ -11,7 +11,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from settings.loading.catalog import default_tree, schema_at
+from settings.loading.catalog import default_tree, key_path, schema_at
 from settings.loading.layers import Assignment, LayerName, Origin, flatten
 from settings.loading.problems import Problem, shown
 from settings.loading.yaml_tree import KeyPath, YamlProblem, YamlTree, parse_value, read_yaml_file
@@ -26,7 +26,7 @@ FLAGS = {
     "--seed": ("simulation.random_seed",),
     "--years": ("simulation.start_year", "simulation.end_year"),
 }
-_PATH_KEYS = (("census", "path"), ("machine", "spill_directory"))
+_PATH_KEYS = (("census", "path"), ("plan", "actions"), ("machine", "spill_directory"))
 
 
 def default_layer() -> list[Assignment]:
@@ -62,7 +62,7 @@ def file_layer(path: Path) -> Layer:
             )
         ]
     layer = _assignments(tree.content, tree, "file", str(path))
-    layer = [_from_folder(assignment, path.parent) for assignment in layer]
+    layer = [from_folder(assignment, path.parent) for assignment in layer]
     return layer, list(given_twice(layer))
 
 
@@ -81,8 +81,8 @@ def scenario_assignments(tree: YamlTree, source: str) -> list[Assignment]:
     return _assignments(tree.content["overrides"], tree, "scenario", source, raw=("overrides",))
 
 
-def _from_folder(assignment: Assignment, folder: Path) -> Assignment:
-    """Resolve a relative path in a settings file from that file's folder, and `~` to the home folder."""
+def from_folder(assignment: Assignment, folder: Path) -> Assignment:
+    """Resolve a relative path in a file of settings from that file's folder, and `~` to the home folder."""
     if assignment.path in _PATH_KEYS and isinstance(assignment.value, str):
         where = location(assignment.value)
         if isinstance(where, Path):
@@ -120,7 +120,7 @@ def set_layer(sets: Sequence[str]) -> Layer:
             expected = "key=value is expected, such as simulation.random_seed=7"
             problems.append(Problem("--set", "", None, f"{expected}; found {shown((), text)}"))
             continue
-        found, invalid = _from_text(tuple(key.split(".")), value, Origin("set", f"--set {key}"))
+        found, invalid = _from_text(key_path(key), value, Origin("set", f"--set {key}"))
         layer += found
         problems += invalid
     return layer, problems
@@ -136,8 +136,8 @@ def secrets_apart(sets: Sequence[str]) -> tuple[list[str], dict[str, str]]:
         key, _, value = text.partition("=")
         path = key.strip().lower().split(".")
         channels = path[0] == "alerts" and path[1:2] in ([], ["channels"])
-        census = path[0] == "census" and path[1:] in ([], ["path"])
-        if channels or (census and holds_secret(value)):
+        file = any(path == key[: len(path)] for key in (["census", "path"], ["plan", "actions"]))
+        if channels or (file and holds_secret(value)):
             environ[PREFIX + "__".join(path).upper()] = value
         else:
             shown_sets.append(text)
@@ -172,5 +172,5 @@ def flag_layer(flags: Mapping[str, Any]) -> Layer:
                 continue
             values = [years[1], years[2] or years[1]]
         for key, item in zip(FLAGS[flag], values, strict=True):
-            layer.append(Assignment(tuple(key.split(".")), item, Origin("flag", flag)))
+            layer.append(Assignment(key_path(key), item, Origin("flag", flag)))
     return layer, problems
