@@ -11,7 +11,7 @@ with leavers as (
         pay.age,
         pay.tenure,
         coalesce(classes.factor_class, 0) as factor_class,
-        pay.is_known_leaver as is_known,
+        coalesce(pay.is_known_leaver, false) as is_known,
         case
             when pay.termination_reason = 'reduction_in_force' then 'reduction_in_force' else pay.known_cause
         end as given_cause
@@ -32,17 +32,17 @@ profiles as (
     where given_cause is null
 ),
 
-{{ cause_hazards('profiles') }},
+{{ hazards_by_cause('profiles', where="rates.rate = 'termination'") }},
 
 weighted as (
     select
         *,
         case
-            when max(cause_hazard) over profile >= 1 then cast(cause_hazard >= 1 as double)
-            when max(cause_hazard) over profile > 0 then -ln(1 - cause_hazard)
+            when max(hazard) over profile >= 1 then cast(hazard >= 1 as double)
+            when max(hazard) over profile > 0 then -ln(1 - hazard)
             else cast(cause_number = min(cause_number) over profile as double)
         end as weight
-    from cause_hazards
+    from hazards_by_cause
     window profile as (partition by scenario_id, level, age, tenure, factor_class)
 ),
 

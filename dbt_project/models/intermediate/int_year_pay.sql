@@ -63,6 +63,12 @@ select
     year_start,
     year_end,
     days_in_year,
+    {%- for kind in change_kinds() %}
+    {{ kind.name }}_rank,
+    {%- endfor %}
+    {%- for slot in range(1, known_change_slots() + 1) %}
+    known_{{ slot }}_type,
+    {%- endfor %}
     {{ changes_made() }} as change_count,
     {{ change_without_effect() }} as idle_step,
     {%- for step in steps %}
