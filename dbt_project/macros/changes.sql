@@ -147,39 +147,65 @@
   {%- endfor %}
 {% endmacro %}
 
-{# The value of a state (`salary`, `level`, `fte`, `combination_id`) after the change of place `step`. #}
-{% macro state_after(state, step, leave_out=none) -%}
-  {%- set before = state ~ '_' ~ (step - 1) -%}
-  {%- set kinds = change_kinds() | selectattr(state, 'defined') | rejectattr('name', 'equalto', leave_out) | list -%}
-  {%- if kinds -%}
+{# Annual pay after the change of place `step`, from the pay before it. #}
+{% macro salary_after(step, leave_out=none) -%}
+  {%- set before = 'salary_' ~ (step - 1) -%}
   case
-      {%- for kind in kinds %}
-      when {{ kind.name }}_rank = {{ step }} then coalesce({{ kind[state] | replace('§', before) }}, {{ before }})
+      {%- for kind in change_kinds() if kind.salary and kind.name != leave_out %}
+      when {{ kind.name }}_rank = {{ step }} then {{ kind.salary | replace('§', before) }}
       {%- endfor %}
       else {{ before }}
   end
+{%- endmacro %}
+
+{# `level`, `fte` or `combination_id` after the change of place `step` of an employee of int_year_changes or int_year_pay. Kinds
+   that set the same one come in the list in the order in which they happen. #}
+{% macro state_after(state, step) -%}
+  {%- set kinds = change_kinds() | selectattr(state, 'defined') | list if step else [] -%}
+  {%- if kinds -%}
+  coalesce(
+      {%- for kind in kinds | reverse %}
+      case when {{ kind.name }}_rank <= {{ step }} then {{ kind[state] }} end,
+      {%- endfor %}
+      opening_{{ state }}
+  )
   {%- else -%}
-  {{ before }}
+  opening_{{ state }}
   {%- endif -%}
 {%- endmacro %}
 
+{# The columns of int_year_changes from which `state_after` and `change_at` read. #}
+{% macro columns_of_changes() %}
+  {%- for kind in change_kinds() %}
+  {{ kind.name }}_rank,
+  {{ kind.name }}_date,
+  {%- for state in ['level', 'fte', 'combination_id'] if kind[state] %}
+  {{ kind[state] }},
+  {%- endfor %}
+  {%- if kind.name.startswith('known_') %}
+  {{ kind.type }},
+  {{ kind.name }}_fte_before,
+  {%- endif %}
+  {%- endfor %}
+{%- endmacro %}
+
 {#
-  The CTEs `{prefix}_1`, `{prefix}_2`, … over `rows`, which has ranks and the states of step 0: each adds the states
-  after one change. With `stop`, the changes from that kind on are left out, so that the last step has the
-  salary before it.
+  The CTEs `{prefix}_1`, `{prefix}_2`, … over `rows`, which has ranks and salary_0: each adds the pay after one change.
+  With `stop`, the changes from that kind on are left out, so that the last step has the pay before it.
 #}
-{% macro fold(rows, prefix, states, stop=none) %}
+{% macro fold_pay(rows, prefix, stop=none) %}
   {%- for step in range(1, change_slots() + 1) %}
 {{ prefix }}_{{ step }} as not materialized (
     select
         *,
-        {%- for state in states %}
         {% if stop -%}
-        case when {{ stop }}_rank <= {{ step }} then {{ state }}_{{ step - 1 }} else {{ state_after(state, step, stop) }} end
+        case
+            when {{ stop }}_rank <= {{ step }} then salary_{{ step - 1 }}
+            else {{ salary_after(step, stop) }}
+        end
         {%- else -%}
-        {{ state_after(state, step) }}
-        {%- endif %} as {{ state }}_{{ step }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ salary_after(step) }}
+        {%- endif %} as salary_{{ step }}
     from {{ rows if loop.first else prefix ~ '_' ~ (step - 1) }}
 ){{ ',' if not loop.last }}
   {%- endfor %}
@@ -192,12 +218,11 @@
   {%- endfor %}
 {%- endmacro %}
 
-{# The event type or the date of the change of place `step`; no type if it must raise pay and does not. #}
+{# The event type or the date of the change of place `step` of an employee of int_year_pay; null without one. #}
 {% macro change_at(what, step) -%}
   case
       {%- for kind in change_kinds() %}
-      when {{ kind.name }}_rank = {{ step }} {%- if what == 'type' and kind.only_raises %} and salary_{{ step }} > salary_{{ step - 1 }}{% endif %}
-          then {{ kind.type if what == 'type' else kind.name ~ '_date' }}
+      when {{ kind.name }}_rank = {{ step }} then {{ kind.type if what == 'type' else kind.name ~ '_date' }}
       {%- endfor %}
   end
 {%- endmacro %}
@@ -220,10 +245,14 @@
 
 {# How often an employee had an event of the type of place `step`, this one included. Only known changes can come twice. #}
 {% macro nth_of_type(step) -%}
+  {%- if known_change_slots() == 0 -%}
+  1
+  {%- else -%}
   1
   {%- for earlier in range(1, step) %}
-  + cast(coalesce(change_{{ earlier }} = change_{{ step }}, false) as integer)
+  + cast(coalesce({{ change_at('type', earlier) }} = {{ change_at('type', step) }}, false) as integer)
   {%- endfor %}
+  {%- endif -%}
 {%- endmacro %}
 
 {# How many employees of int_year_pay had an event of a type; an aggregate. #}

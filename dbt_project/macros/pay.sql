@@ -30,14 +30,14 @@
 {% macro cent_days(last_date) -%}
   {{ cents('salary_0') }} * ({{ last_date }} - greatest(hire_date, year_start) + 1)
   {%- for step in range(1, change_slots() + 1) %}
-  + coalesce({{ cents('(salary_' ~ step ~ ' - salary_' ~ (step - 1) ~ ')') }} * ({{ last_date }} - date_{{ step }} + 1), 0)
+  + coalesce({{ cents('(salary_' ~ step ~ ' - salary_' ~ (step - 1) ~ ')') }} * ({{ last_date }} - {{ change_at('date', step) }} + 1), 0)
   {%- endfor %}
 {%- endmacro %}
 
 {# FTE x days of an employee of int_year_pay up to `last_date`. #}
 {% macro fte_days(last_date) -%}
-  fte_0 * ({{ last_date }} - greatest(hire_date, year_start) + 1)
-  {%- for step in range(1, change_slots() + 1) %}
-  + coalesce((fte_{{ step }} - fte_{{ step - 1 }}) * ({{ last_date }} - date_{{ step }} + 1), 0)
+  opening_fte * ({{ last_date }} - greatest(hire_date, year_start) + 1)
+  {%- for kind in change_kinds() if kind.fte %}
+  + coalesce(({{ kind.fte }} - {{ kind.name }}_fte_before) * ({{ last_date }} - {{ kind.name }}_date + 1), 0)
   {%- endfor %}
 {%- endmacro %}

@@ -11,7 +11,7 @@ ranked as (
         quotas.reductions,
         row_number() over (
             partition by plan.scenario_id, plan.replicate, plan.last_segment
-            order by plan.race_time, plan.employee_id
+            order by {{ race_time('plan.termination_draw', 'plan.termination_hazard') }}, plan.employee_id
         ) as reduction_rank
     from {{ ref('int_opening_plan') }} as plan
     inner join quotas

@@ -3,18 +3,21 @@
 -- year, as what is paid more from each change on. Grain: path, employee and spell.
 {%- set steps = range(1, change_slots() + 1) %}
 {%- set states = ['level', 'fte', 'combination_id'] %}
-with pay as (
+with pay as not materialized (
     select
         *,
         cast(case when is_hire then hire_date - year_start + 1 else 1 end as integer) as day_0,
         cast(coalesce(termination_date - year_start + 1, days_in_year) as integer) as last_day,
         cast(null as integer) as next_day_{{ change_slots() }},
         {%- for step in steps %}
-        cast(date_{{ step }} - year_start + 1 as integer) as day_{{ step }},
-        coalesce(
+        cast({{ change_at('date', step) }} - year_start + 1 as integer) as day_{{ step }},
+        {%- for state in states %}
+        {{ state_after(state, step) }} as {{ state }}_{{ step }},
+        {%- endfor %}
+        change_count >= {{ step }} and (
             {%- for state in states %}
-            {{ state }}_{{ step }} <> {{ state }}_{{ step - 1 }}{{ ' or' if not loop.last }}
-            {%- endfor %}, false
+            {{ state }}_{{ step }} <> {{ state ~ '_' ~ (step - 1) if step > 1 else 'opening_' ~ state }}{{ ' or' if not loop.last }}
+            {%- endfor %}
         ) as begins_spell_{{ step }},
         {%- endfor %}
         {%- for step in steps | reverse %}
@@ -37,19 +40,19 @@ select
     year_start,
     days_in_year,
     {%- for state in states %}
-    {{ state }}_{{ step }} as {{ state }},
+    {{ state ~ '_' ~ step if step else 'opening_' ~ state }} as {{ state }},
     {%- endfor %}
     day_{{ step }} as from_day,
     coalesce(next_day_{{ step }} - 1, last_day) as to_day,
     coalesce(next_day_{{ step }}, case when termination_reason is not null then last_day end) as out_day,
     {{ 'is_hire' if step == 0 else 'false' }} as is_hire,
     case when next_day_{{ step }} is null then termination_reason end as termination_reason,
-    {{ 'false' if step == 0 else 'combination_id_' ~ step ~ ' <> combination_id_' ~ (step - 1) }} as is_transfer_in,
+    {{ 'false' if step == 0 else 'combination_id_' ~ step ~ ' <> ' ~ ('combination_id_' ~ (step - 1) if step > 1 else 'opening_combination_id') }} as is_transfer_in,
     -- the next spell may begin after further changes of pay
     case
         when next_day_{{ step }} is null then false
         {%- for later in steps if later > step %}
-        when begins_spell_{{ later }} then combination_id_{{ later }} <> combination_id_{{ step }}
+        when begins_spell_{{ later }} then combination_id_{{ later }} <> {{ 'combination_id_' ~ step if step else 'opening_combination_id' }}
         {%- endfor %}
     end as is_transfer_out,
     {%- for pay_step in range(change_slots() + 1) %}

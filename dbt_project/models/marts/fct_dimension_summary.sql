@@ -15,7 +15,7 @@ combined as (
         scenario_id,
         replicate,
         simulation_year,
-        combination_id_0,
+        opening_combination_id,
         closing_combination_id,
         count(*) as employees,
         count(*) filter (where not is_hire) as opening_headcount,
@@ -23,11 +23,11 @@ combined as (
         count(promotion_rank) as promotions,
         count(*) filter (where termination_reason is not null) as terminations,
         count(*) filter (where termination_reason is null) as ending_headcount,
-        coalesce(sum(fte_0) filter (where not is_hire), 0) as opening_fte,
+        coalesce(sum(opening_fte) filter (where not is_hire), 0) as opening_fte,
         coalesce(sum(closing_fte) filter (where termination_reason is null), 0) as ending_fte,
         coalesce(sum(closing_salary) filter (where termination_reason is null), 0) as ending_payroll
     from pay
-    group by scenario_id, replicate, simulation_year, combination_id_0, closing_combination_id
+    group by scenario_id, replicate, simulation_year, opening_combination_id, closing_combination_id
 ),
 
 valued as (
@@ -38,7 +38,7 @@ valued as (
         closing.dimension_value as closing_value,
         case when opening_value is distinct from closing_value then combined.employees else 0 end as movers
     from combined
-    inner join dimension_values as opening on combined.combination_id_0 = opening.combination_id
+    inner join dimension_values as opening on combined.opening_combination_id = opening.combination_id
     inner join dimension_values as closing
         on combined.closing_combination_id = closing.combination_id and opening.dimension = closing.dimension
 ),

@@ -22,13 +22,13 @@ openings as (
     select
         scenario_id,
         replicate,
-        level_0 as level,
+        opening_level as level,
         count(*) filter (where not is_hire) as opening_headcount,
         count(*) filter (where is_hire) as hires,
         count(promotion_rank) as promotions_out,
-        sum(fte_0) filter (where not is_hire) as opening_fte
+        sum(opening_fte) filter (where not is_hire) as opening_fte
     from pay
-    group by scenario_id, replicate, level_0
+    group by scenario_id, replicate, opening_level
 ),
 
 closings as (

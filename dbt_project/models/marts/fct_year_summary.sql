@@ -32,7 +32,7 @@ counts as (
         {{ count_of_changes('adjustment') }} as adjustments,
         {{ count_of_changes('transfer') }} as transfers,
         sum(salary_0) filter (where not is_hire) as opening_payroll,
-        sum(fte_0) filter (where not is_hire) as opening_fte,
+        sum(opening_fte) filter (where not is_hire) as opening_fte,
         sum(closing_fte) filter (where termination_reason is null) as ending_fte,
         sum({{ fte_days('coalesce(termination_date, year_end)') }}) / any_value(days_in_year) as average_fte
     from pay
