@@ -10,7 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from settings.loading.catalog import Schema, default_tree, schema_at
+from settings.loading.catalog import Schema, default_tree, is_optional_section, schema_at
 from settings.loading.problems import kind_of, text_of
 from settings.loading.yaml_tree import KeyPath
 from settings.models.shaping import MODEL_SECTIONS
@@ -54,11 +54,15 @@ def reference() -> str:
 
 
 def _settings(path: KeyPath) -> Iterator[KeyPath]:
-    """Yield the path of every setting below a key, in the order of the models."""
+    """Yield the path of every setting below a key, in the order of the models.
+
+    A group that may be null is one setting; `_item_rows` has its keys.
+    """
     properties = _schema(path).get("properties")
-    if properties is None:
+    if properties is None or is_optional_section(path):
         yield path
-    for name in properties or ():
+        return
+    for name in properties:
         yield from _settings((*path, name))
 
 
@@ -95,6 +99,8 @@ def _type(schema: Schema) -> str:
 
 
 def _allowed(path: KeyPath, schema: Schema) -> str:
+    if schema.get("nullable") and "properties" in schema:
+        return f"{{{', '.join(schema['properties'])}}}, or null"
     if schema.get("type") == "object":
         entry = _entry(path, schema)
         if not entry:
@@ -119,33 +125,35 @@ def _entry(path: KeyPath, schema: Schema) -> Schema:
 
 
 def _item_rows(section: str) -> str:
-    """Return the table rows for the keys of mappings and lists of groups, such as levels or channels."""
+    """Return the table rows for the keys of mappings, lists and optional groups, such as levels."""
+    return "".join(_rows_below(path, ".".join(path)) for path in _settings((section,)))
+
+
+def _rows_below(path: KeyPath, name: str) -> str:
+    """Return the rows for the keys of each entry of a mapping or list, or of a group that may be null."""
+    entry, below = (path, name) if is_optional_section(path) else ((*path, "1"), f"{name}.*")
     text = ""
-    for path in _settings((section,)):
-        entry = schema_at((*path, "1")) or {}
-        for name, field in entry.get("properties", {}).items():
-            schema = schema_at((*path, "1", name)) or field
-            meaning, unit = _meaning(schema["description"])
-            default = f"`{text_of(field['default'])}`" if "default" in field else "required"
-            text += _row(
-                [
-                    f"`{'.'.join(path)}.*.{name}`",
-                    meaning,
-                    _type(schema),
-                    unit,
-                    "as above" if isinstance(_default(path), dict) and _default(path) else default,
-                    _allowed((*path, "1", name), schema),
-                    "",
-                ]
-            )
+    for key, field in (schema_at(entry) or {}).get("properties", {}).items():
+        schema = schema_at((*entry, key)) or field
+        meaning, unit = _meaning(schema["description"])
+        cells = [f"`{below}.{key}`", meaning, _type(schema), unit, _item_default(path, field)]
+        text += _row([*cells, _allowed((*entry, key), schema), ""]) + _rows_below(
+            (*entry, key), f"{below}.{key}"
+        )
     return text
 
 
+def _item_default(path: KeyPath, field: Schema) -> str:
+    if "default" in field:
+        return f"`{text_of(field['default'])}`"
+    return "as above" if isinstance(_default(path), dict) and _default(path) else "required"
+
+
 def _default(path: KeyPath) -> Any:
-    """Return the default of a key."""
+    """Return the default of a key; None within a group that is null, and for an entry of a list."""
     value: Any = default_tree().content
     for key in path:
-        value = value[key]
+        value = value.get(key) if isinstance(value, dict) else None
     return value
 
 
