@@ -151,8 +151,8 @@ def _balance(scenario: Scenario, census: Census) -> Iterator[str]:
             )
             yield (
                 f"targets.others = balance: in {year} the segments need {parts} = {sum(headcounts):,} "
-                f"people, but the total target is {opening:,} x (1 + {growth.normalize():f}) = {total:,}, so that "
-                f"{OTHERS} would have {total - sum(headcounts):,}; lower the segments' targets or raise "
+                f"people, but the total target is {opening:,} x (1 + {growth.normalize():f}) = {total:,}, so "
+                f"that {OTHERS} would have {total - sum(headcounts):,}; lower the segments' targets or raise "
                 "simulation.target_growth_rate"
             )
             return
