@@ -30,7 +30,7 @@ BREAKS = {
     "update inputs.levels set hire_share = 0.5": {"hire_shares_of_levels_sum_to_one"},
     "delete from inputs.bands where attribute = 'tenure'": {"assert_every_input_there"},
     "update inputs.bands set upper_bound = 26 where upper_bound = 25": {"assert_bands_cover"},
-    "update inputs.bands set lower_bound = -1 where lower_bound = 2": {"bands_are_within_bounds"},
+    "update inputs.bands set lower_bound = -1 where band = '35-44'": {"bands_are_within_bounds"},
     "update inputs.causes set base_hazard = 2": {"causes_are_within_bounds"},
     "update inputs.factors set factor = -1": {"factors_are_within_bounds"},
     "update inputs.segments set segment_number = 0": {"segments_are_within_bounds"},
