@@ -1,6 +1,6 @@
 """What a scenario's settings say that the census contradicts: names that nobody has, targets that fail."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import ROUND_FLOOR, Decimal
 from functools import cached_property
@@ -14,15 +14,12 @@ from settings.models.workforce import ATTRIBUTES, NO_VALUE, value_of
 from tasks.census.read import Census
 
 
-def misfits(
-    scenario: Scenario, census: Census, further: Mapping[str, Collection[str]] | None = None
-) -> Iterator[str]:
+def misfits(scenario: Scenario, census: Census, plan: pl.DataFrame | None = None) -> Iterator[str]:
     """Yield a line for each setting of a scenario that the census contradicts: key, value, what is allowed.
 
-    `further` are values of dimensions that nobody in the census has and that may be named all the same, by
-    dimension, such as those of known actions.
+    `plan` are the scenario's known actions, with a column per dimension: what they name may be new.
     """
-    names = _Names(scenario, census, further or {})
+    names = _Names(scenario, census, plan)
     found = (*_levels(scenario, census), *_hire_mix(scenario, names), *_factors(scenario, names))
     found = (*found, *_transfer(scenario, names), *_targets(scenario, names))
     yield from (f"scenario {scenario.id}: {problem}" for problem in found)
@@ -36,7 +33,7 @@ class _Names:
 
     scenario: Scenario
     census: Census
-    further: Mapping[str, Collection[str]]
+    plan: pl.DataFrame | None
     _values: dict[str, set[str | None]] = field(default_factory=dict)
 
     @cached_property
@@ -62,10 +59,11 @@ class _Names:
     def _values_of(self, dimension: str) -> set[str | None]:
         if dimension not in self._values:
             mix = self.scenario.settings.hiring.dimension_mix or ()
+            planned = self.plan is not None and dimension in self.plan.columns
             self._values[dimension] = {
                 *self.census.employees[dimension].unique().to_list(),
                 *(entry.values.get(dimension) for entry in mix),
-                *self.further.get(dimension, ()),
+                *(self.plan[dimension].drop_nulls() if self.plan is not None and planned else ()),
             }
         return self._values[dimension]
 
