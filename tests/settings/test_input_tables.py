@@ -157,7 +157,8 @@ def test_combinations_are_closed_under_moves(written: duckdb.DuckDBPyConnection)
     assert rows(
         written,
         "select distinct action_id, people, location from inputs.actions "
-        "left join inputs.moves using (move_id) left join inputs.dimension_combinations on combination_id = to_combination_id order by all",
+        "left join inputs.moves using (move_id) left join inputs.dimension_combinations "
+        "on combination_id = to_combination_id order by all",
     ) == [("h", 2, None), ("t", 1, "Voss")]
     assert rows(written, "select scenario_id, count(*) from inputs.hire_mix group by all") == [("plain", 1)]
 
