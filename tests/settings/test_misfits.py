@@ -8,7 +8,10 @@ import pytest
 from settings import load_settings
 from tasks.census.read import Census
 from tasks.runs.misfits import misfits
+from tasks.runs.request import RunRequest, accept
+from tasks.system.project import ROOT
 
+EXAMPLES = ROOT / "examples"
 FACTORS = "workforce.termination.voluntary.factors"
 SALES, LEGAL = "{where: {department: Sales}", "{where: {department: Legal}"
 
@@ -64,6 +67,18 @@ def test_names_of_the_census_the_mix_of_hires_and_the_plan_are_accepted() -> Non
     assert not found(*fits, mix)
     assert not found(*fits, plan=pl.DataFrame({"department": [None, "New"]}))
     assert len(found(*fits)) == 1
+
+
+def test_the_examples_fit_the_bundled_sample() -> None:
+    accepted = accept(RunRequest(scenarios=(EXAMPLES / "targets.yaml",)))
+    (scenario,) = accepted.settings.scenarios
+    assert scenario.settings.targets is not None and len(scenario.settings.targets.segments) == 3
+    actions = pl.read_csv(EXAMPLES / "actions.csv")
+    assert set(actions["action"]) == {"leave", "hire", "promote", "transfer", "raise", "fte"}
+    employed = accepted.census.employees.filter(pl.col("termination_date").is_null())
+    assert set(actions["employee_id"].drop_nulls()) <= set(employed["employee_id"])
+    for dimension in accepted.census.dimensions:
+        assert set(actions[dimension].drop_nulls()) <= set(employed[dimension])
 
 
 def test_the_rest_cannot_be_less_than_nobody() -> None:

@@ -1,18 +1,20 @@
 """The bundled defaults match the design and the schema, and each one is described."""
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 import yaml
 
-from settings import Settings, default_settings, settings_document
+from settings import Settings, default_settings, load_settings, settings_document
 from settings.loading.document import leaves
 from settings.models.workforce import band_labels
-from settings.reference import PAGE, reference
+from settings.reference import PAGE, PLANNING, reference
 from settings.schema import json_schema, schema_text
 
 
@@ -128,6 +130,14 @@ def test_the_spread_of_dates_shown_as_an_example_is_valid() -> None:
 
 def test_the_settings_reference_is_up_to_date() -> None:
     assert PAGE.read_text("utf-8") == reference(), "run: python -m settings.reference"
+
+
+def test_the_examples_of_the_settings_reference_are_valid(tmp_path: Path) -> None:
+    examples = re.findall(r"```yaml\n(.*?)```", PLANNING.read_text("utf-8"), re.DOTALL)
+    assert len(examples) == 3
+    for text in examples:
+        (tmp_path / "example.yaml").write_text(text, "utf-8")
+        assert load_settings(tmp_path / "example.yaml", environ={}).base != default_settings()
 
 
 def test_the_settings_reference_has_every_setting_and_every_origin() -> None:
