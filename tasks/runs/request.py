@@ -8,13 +8,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
-from settings import InputError, ResolvedSettings, Scenario, Settings, load_settings
+from settings import InputError, ResolvedSettings, Settings, load_settings
 from settings.models.base import expand_home
 from settings.models.census import CensusSettings
 from settings.models.location import Location, Url, location, shown
 from tasks.census.read import Census, opening_line, read_census
+from tasks.runs.misfits import misfits
 from tasks.system.guarded import Limits
 from tasks.system.project import SAMPLE_CENSUS
 
@@ -128,27 +127,10 @@ def accept(request: RunRequest) -> Accepted:
 def accept_with(settings: ResolvedSettings) -> Accepted:
     """Read the census of the settings and check that it fits each scenario. Raises InputError."""
     census, source = accept_census(settings.base)
-    wrong = [problem for scenario in settings.scenarios for problem in _misfits(scenario, census)]
+    wrong = [problem for scenario in settings.scenarios for problem in misfits(scenario, census)]
     if wrong:
         raise InputError(f"{shown(source)} and the settings do not fit together:\n  " + "\n  ".join(wrong))
     return Accepted(settings, census, source)
-
-
-def _misfits(scenario: Scenario, census: Census) -> Iterator[str]:
-    levels = scenario.settings.workforce.levels
-    found = census.employees.group_by("level").len().sort("level")
-    for level, employees in found.filter(~pl.col("level").is_in(list(levels))).iter_rows():
-        yield (
-            f"scenario {scenario.id}: {employees} employees are at level {level}, which it does not "
-            f"have; its workforce.levels: {', '.join(map(str, levels))}"
-        )
-    for entry in (scenario.settings.hiring.dimension_mix or [])[:1]:  # all entries name the same dimensions
-        absent = [name for name in entry.values if name not in census.dimensions]
-        if absent:
-            yield (
-                f"scenario {scenario.id}: hiring.dimension_mix names {', '.join(absent)}, which the census "
-                f"does not have; it has {', '.join(census.dimensions) or 'no dimension'}"
-            )
 
 
 @dataclass(frozen=True)
