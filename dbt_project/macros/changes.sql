@@ -257,7 +257,7 @@
 
 {# How many employees of int_year_pay had an event of a type; an aggregate. #}
 {% macro count_of_changes(type) -%}
-  0
+  cast(0 as bigint)
   {%- for kind in change_kinds() %}
   {%- if kind.type == "'" ~ type ~ "'" %} + count({{ kind.name }}_rank)
   {%- if kind.only_raises %} - count(idle_step){% endif %}
