@@ -10,6 +10,7 @@ import polars as pl
 from tasks.census.amounts import AMOUNT_ALLOWED
 from tasks.census.date_forms import DATE_FORMATS_ALLOWED
 from tasks.census.errors import REJECTS_SCHEMA
+from tasks.census.fte import FTE_ALLOWED
 
 MIN_AGE_AT_HIRE = 14
 MAX_VALUE_SHOWN = 100
@@ -38,8 +39,10 @@ class CensusRow(dy.Schema):
     salary = dy.Decimal(14, 2, nullable=True)
     level_text = dy.String(nullable=True)
     level = dy.Int32(nullable=True)
+    fte_text = dy.String(nullable=True)
     opening_date = dy.Date()
     level_known = dy.Bool()
+    fte_known = dy.Bool()
 
     @dy.rule()
     def employee_id_present(cls) -> pl.Expr:
@@ -127,6 +130,10 @@ class CensusRow(dy.Schema):
     def level_exists(cls) -> pl.Expr:
         return pl.col("level_text").is_null() | pl.col("level_known")
 
+    @dy.rule()
+    def fte_understood(cls) -> pl.Expr:
+        return pl.col("fte_text").is_null() | pl.col("fte_known")
+
 
 class DimensionValue(dy.Schema):
     """One employee's value of one dimension."""
@@ -177,6 +184,9 @@ def reasons(opening: date, level_ids: Sequence[int]) -> dict[str, str]:
         "salary_understood": f"is not an amount; allowed: {AMOUNT_ALLOWED}",
         "salary_positive": f"is not above 0; allowed: {AMOUNT_ALLOWED}",
         "level_exists": f"is not a level; allowed: {levels}; empty to take it from the salary",
+        "fte_understood": (
+            f"is not an FTE; allowed: {FTE_ALLOWED}; empty for full-time. 50 for 50 % is written 0.5 or 50%"
+        ),
         "dimension_no_formula": formula,
         "dimension_printable": "contains a control character; allowed: printable text or nothing",
     }
@@ -219,7 +229,7 @@ def _column_of(rule: str) -> str:
     """Return the column that a rule is about, from the start of the rule's name."""
     for stem, column in (
         ("employee_id", "employee_id"), ("birth", "birth_date"), ("hire", "hire_date"),
-        ("termination", "termination_date"), ("salary", "salary"), ("level", "level"),
+        ("termination", "termination_date"), ("salary", "salary"), ("level", "level"), ("fte", "fte"),
     ):  # fmt: skip
         if re.match(rf"{stem}_", rule):
             return column
