@@ -16,8 +16,10 @@ MIN_AGE_AT_HIRE = 14
 MAX_VALUE_SHOWN = 100
 
 _BARE_ID = pl.col("employee_id").str.strip_chars()
-_RESERVED = r"^H\d{4}-\d{7}$"
-_FORMULA = r"^[=+@]"
+#: An id of a simulated hire.
+RESERVED = r"^H\d{4}-\d{7}$"
+#: A text that a spreadsheet would execute as a formula.
+FORMULA = r"^[=+@]"
 
 
 class CensusRow(dy.Schema):
@@ -54,11 +56,11 @@ class CensusRow(dy.Schema):
 
     @dy.rule()
     def employee_id_no_formula(cls) -> pl.Expr:
-        return ~_BARE_ID.str.contains(_FORMULA)
+        return ~_BARE_ID.str.contains(FORMULA)
 
     @dy.rule()
     def employee_id_not_reserved(cls) -> pl.Expr:
-        return ~pl.col("employee_id").str.contains(_RESERVED)
+        return ~pl.col("employee_id").str.contains(RESERVED)
 
     @dy.rule()
     def employee_id_unique(cls) -> pl.Expr:
@@ -143,7 +145,7 @@ class DimensionValue(dy.Schema):
 
     @dy.rule()
     def dimension_no_formula(cls) -> pl.Expr:
-        return ~pl.col("value").str.contains(_FORMULA)
+        return ~pl.col("value").str.contains(FORMULA)
 
     @dy.rule()
     def dimension_printable(cls) -> pl.Expr:
@@ -215,13 +217,13 @@ def failures(
             continue
         column = _column_of(rule)
         text = f"{column}_text" if f"{column}_text" in failed.columns else column
-        found.append(_reject_rows(failed.filter(pl.col(rule) == "invalid"), column, text, messages[rule]))
+        found.append(reject_rows(failed.filter(pl.col(rule) == "invalid"), column, text, messages[rule]))
     for dimension in dimensions.columns:
         values = pl.DataFrame({"row_number": rows["row_number"], "value": dimensions[dimension]})
         failed_values = DimensionValue.filter(values)[1].details()
         for rule in ("dimension_no_formula", "dimension_printable"):
             broken = failed_values.filter(pl.col(rule) == "invalid")
-            found.append(_reject_rows(broken, dimension, "value", messages[rule]))
+            found.append(reject_rows(broken, dimension, "value", messages[rule]))
     return pl.concat(found).sort("row_number", maintain_order=True)
 
 
@@ -236,13 +238,18 @@ def _column_of(rule: str) -> str:
     raise KeyError(rule)
 
 
-def _reject_rows(broken: pl.DataFrame, column: str, text: str, reason: str) -> pl.DataFrame:
-    before, placeholder, after = reason.partition("{other_row}")
-    message = pl.format(before + "{}" + after, pl.col("other_row")) if placeholder else pl.lit(reason)
+def reject_rows(broken: pl.DataFrame, column: str, text: str, reason: str | pl.Expr) -> pl.DataFrame:
+    """Return bad rows with REJECTS_SCHEMA; `text` is the column of `broken` with the value found.
+
+    `{other_row}` in a reason stands for the column of that name.
+    """
+    if isinstance(reason, str):
+        before, placeholder, after = reason.partition("{other_row}")
+        reason = pl.format(before + "{}" + after, pl.col("other_row")) if placeholder else pl.lit(reason)
     value = pl.col(text).fill_null("")
     shown = pl.when(value.str.len_chars() > MAX_VALUE_SHOWN).then(
         value.str.slice(0, MAX_VALUE_SHOWN) + "…"
     ).otherwise(value)  # fmt: skip
     return broken.select(
-        pl.col("row_number"), column=pl.lit(column), value=shown, reason=message
+        pl.col("row_number"), column=pl.lit(column), value=shown, reason=reason
     ).cast(REJECTS_SCHEMA)  # fmt: skip
