@@ -66,6 +66,7 @@ SUBCOMMANDS = {
         "Print the settings in force and their origin, or their JSON Schema.",
     ),
     "census": Subcommand("flows.cli.census:census_app", "Check a census file, or generate a sample."),
+    "actions": Subcommand("flows.cli.actions:actions_app", "Check a file of known actions."),
     "report": Subcommand(
         "flows.cli.results:report",
         "Write a run's report of charts and tables: one HTML page that works offline, or a PDF.",

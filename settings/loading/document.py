@@ -14,7 +14,7 @@ from settings.loading.problems import MASK
 from settings.models.base import Yearly
 from settings.models.location import Url
 from settings.models.settings import Settings
-from settings.models.shaping import MODEL_SECTIONS
+from settings.models.shaping import MODEL_SECTIONS, shapes_results
 
 if TYPE_CHECKING:
     from settings.loading.loader import ResolvedSettings
@@ -100,7 +100,7 @@ def leaves(document: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def settings_hash(resolved: "ResolvedSettings") -> str:
-    """Return the SHA-256 (hex) of all settings that shape the results; the census has a separate hash.
+    """Return the SHA-256 (hex) of all settings that shape the results; census and plan have separate hashes.
 
     These are the model's sections of every scenario (settings/models/shaping.py), including years, seed and
     replicates, and the dimensions.
@@ -109,11 +109,17 @@ def settings_hash(resolved: "ResolvedSettings") -> str:
         {
             "id": scenario.id,
             "dimensions": scenario.settings.census.dimensions,
-            **{group: _jsonable(getattr(scenario.settings, group)) for group in MODEL_SECTIONS},
+            **{group: _shaping(group, getattr(scenario.settings, group)) for group in MODEL_SECTIONS},
         }
         for scenario in resolved.scenarios
     ]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _shaping(section: str, values: BaseModel | None) -> Any:
+    """Return the settings of a section that shape results, as JSON types."""
+    document = _jsonable(values) or {}
+    return {name: value for name, value in document.items() if shapes_results(f"{section}.{name}")}
 
 
 def explain(resolved: "ResolvedSettings") -> list[ExplainedSetting]:

@@ -8,7 +8,7 @@ from settings.errors import nearest
 from settings.loading.document import RecordedScenario
 from settings.loading.layers import Assignment, Origin
 from settings.loading.problems import Problem, shown
-from settings.loading.sources import given_twice, scenario_assignments
+from settings.loading.sources import from_folder, given_twice, scenario_assignments
 from settings.loading.yaml_tree import KeyPath, YamlProblem, YamlTree, read_yaml_file
 from settings.models.shaping import RUN_KEYS
 
@@ -43,7 +43,7 @@ def read_scenario(path: Path) -> tuple[ScenarioFile | None, list[Problem]]:
     problems = _top_level_problems(tree, source)
     assignments = []
     if isinstance(tree.content.get("overrides"), dict):
-        assignments = scenario_assignments(tree, source)
+        assignments = [from_folder(item, path.parent) for item in scenario_assignments(tree, source)]
         problems += given_twice(assignments)
         problems += [_refused(item) for item in assignments if _belongs_to_run(item.path)]
         assignments = [item for item in assignments if not _belongs_to_run(item.path)]

@@ -22,11 +22,12 @@ Layer = tuple[list[Assignment], list[Problem]]
 PREFIX = "WORKFORCE__"
 FLAGS = {
     "--census": ("census.path",),
+    "--actions": ("plan.actions",),
     "--replicates": ("simulation.replicates",),
     "--seed": ("simulation.random_seed",),
     "--years": ("simulation.start_year", "simulation.end_year"),
 }
-_PATH_KEYS = (("census", "path"), ("machine", "spill_directory"))
+_PATH_KEYS = (("census", "path"), ("plan", "actions"), ("machine", "spill_directory"))
 
 
 def default_layer() -> list[Assignment]:
@@ -62,7 +63,7 @@ def file_layer(path: Path) -> Layer:
             )
         ]
     layer = _assignments(tree.content, tree, "file", str(path))
-    layer = [_from_folder(assignment, path.parent) for assignment in layer]
+    layer = [from_folder(assignment, path.parent) for assignment in layer]
     return layer, list(given_twice(layer))
 
 
@@ -81,7 +82,7 @@ def scenario_assignments(tree: YamlTree, source: str) -> list[Assignment]:
     return _assignments(tree.content["overrides"], tree, "scenario", source, raw=("overrides",))
 
 
-def _from_folder(assignment: Assignment, folder: Path) -> Assignment:
+def from_folder(assignment: Assignment, folder: Path) -> Assignment:
     """Resolve a relative path in a settings file from that file's folder, and `~` to the home folder."""
     if assignment.path in _PATH_KEYS and isinstance(assignment.value, str):
         where = location(assignment.value)
@@ -136,8 +137,8 @@ def secrets_apart(sets: Sequence[str]) -> tuple[list[str], dict[str, str]]:
         key, _, value = text.partition("=")
         path = key.strip().lower().split(".")
         channels = path[0] == "alerts" and path[1:2] in ([], ["channels"])
-        census = path[0] == "census" and path[1:] in ([], ["path"])
-        if channels or (census and holds_secret(value)):
+        file = any(path == key[: len(path)] for key in (["census", "path"], ["plan", "actions"]))
+        if channels or (file and holds_secret(value)):
             environ[PREFIX + "__".join(path).upper()] = value
         else:
             shown_sets.append(text)

@@ -12,6 +12,7 @@ from settings.models.deployment import DeploymentSettings
 from settings.models.ensemble import EnsembleSettings
 from settings.models.hiring import HiringSettings
 from settings.models.operations import AlertSettings, DbtSettings, MachineSettings, SlaSettings
+from settings.models.plan import PlanSettings
 from settings.models.rules import violations
 from settings.models.simulation import SimulationSettings
 from settings.models.workforce import WorkforceSettings
@@ -24,6 +25,7 @@ class Settings(SettingsGroup):
     workforce: WorkforceSettings = Field(description="Termination rates, levels, bands, hazards, promotion")
     compensation: CompensationSettings = Field(description="Raises: how much, for whom and when")
     hiring: HiringSettings = Field(description="Levels, ages and dimensions of new hires")
+    plan: PlanSettings = Field(description="Known actions: who leaves, joins, rises or moves, and when")
     cost: CostSettings = Field(description="What an employee costs beyond pay")
     census: CensusSettings = Field(description="The census file and how to read it")
     checks: CheckSettings = Field(description="Severity of each check, and tolerances")

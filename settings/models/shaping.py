@@ -29,6 +29,7 @@ SECTIONS: Mapping[str, Shapes] = {
     "workforce": Shapes.STAFF,
     "compensation": Shapes.STAFF,
     "hiring": Shapes.STAFF,
+    "plan": Shapes.STAFF,
     "cost": Shapes.COST,
     "census": Shapes.OPENING,
     "checks": Shapes.NOTHING,
@@ -39,9 +40,9 @@ SECTIONS: Mapping[str, Shapes] = {
     "ensemble": Shapes.NOTHING,
     "deployment": Shapes.NOTHING,
 }
-#: Keys of sections that shape results which by themselves shape nothing: a census counts by its content,
-#: wherever it lies, and limits only refuse settings.
-EXCEPTIONS = ("simulation.limits", "census.path")
+#: Keys of sections that shape results which by themselves shape nothing: a census and a plan count by their
+#: content, wherever they lie, and limits only refuse settings.
+EXCEPTIONS = ("simulation.limits", "census.path", "plan.actions")
 #: Keys that choose how many years and which draws of the same model are simulated: they shape the results,
 #: but not their distribution in a year.
 SAMPLE = (

@@ -11,30 +11,32 @@ FTE_ALLOWED = "from above 0 to 1, such as 0.5 or 50%"
 
 #: A number with a decimal point or comma; no thousands, since no FTE reaches them. A percent sign may follow.
 _NUMBER = r"^([0-9]{0,9}(?:[.,][0-9]{1,30})?)[.,]?[\p{Zs}]*(%?)$"
-_SMALLEST = Decimal("0.000001")
 
 
 def parse_ftes(texts: pl.Series) -> pl.Series:
-    """Return FTEs as Decimal(7, 6), rounded half up; null if a text is not above 0 and at most 1.
+    """Return FTEs as Decimal(7, 6); null if a text is not above 0 and at most 1."""
+    return parse_shares(texts, FTE)
+
+
+def parse_shares(texts: pl.Series, kind: pl.Decimal) -> pl.Series:
+    """Return shares above 0 and up to 1 in a decimal type, rounded half up; null for any other text.
 
     0,5 and 0.5 are equal, and so are 50% and 0.5.
     """
-    return by_distinct(stripped(texts), _parsed)
+    smallest = Decimal(1).scaleb(-kind.scale)
 
+    def share(number: str | None, percent: bool | None) -> Decimal | None:
+        if not number:
+            return None
+        value = (Decimal(number) / (100 if percent else 1)).quantize(smallest, ROUND_HALF_UP)
+        return value if 0 < value <= 1 else None
 
-def _parsed(texts: pl.Series) -> pl.Series:
-    numbers = texts.str.extract(_NUMBER, 1).str.replace(",", ".", literal=True)
-    percents = texts.str.extract(_NUMBER, 2) == "%"
-    return pl.Series(
-        [_fte(number, percent) for number, percent in zip(numbers, percents, strict=True)], dtype=FTE
-    )
+    def parsed(distinct: pl.Series) -> pl.Series:
+        numbers = distinct.str.extract(_NUMBER, 1).str.replace(",", ".", literal=True)
+        percents = distinct.str.extract(_NUMBER, 2) == "%"
+        return pl.Series([share(*each) for each in zip(numbers, percents, strict=True)], dtype=kind)
 
-
-def _fte(number: str | None, percent: bool | None) -> Decimal | None:
-    if not number:
-        return None
-    value = (Decimal(number) / (100 if percent else 1)).quantize(_SMALLEST, ROUND_HALF_UP)
-    return value if 0 < value <= 1 else None
+    return by_distinct(stripped(texts), parsed)
 
 
 def actual_pay(full_time: pl.Expr, fte: pl.Expr) -> pl.Expr:

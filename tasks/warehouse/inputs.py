@@ -15,6 +15,7 @@ from settings import Scenario, Settings
 from settings.models.workforce import band_labels
 from tasks.census.history import HISTORY
 from tasks.census.read import Census
+from tasks.plan.accepted import Plans
 from tasks.text.advice import ADVICE
 from tasks.warehouse.database import InputRow, insert_rows
 
@@ -160,9 +161,16 @@ def _hire_ages(scenario: Scenario) -> Iterator[InputRow]:
 
 
 def write_inputs(
-    connection: duckdb.DuckDBPyConnection, scenarios: Sequence[Scenario], replicates: range, census: Census
+    connection: duckdb.DuckDBPyConnection,
+    scenarios: Sequence[Scenario],
+    replicates: range,
+    census: Census,
+    plans: Mapping[str, pl.DataFrame] | None = None,
 ) -> None:
-    """Create schema `inputs` again and fill it from the resolved scenarios and the validated census."""
+    """Create schema `inputs` again and fill it from the resolved scenarios and the validated census.
+
+    `plans` are the known actions by scenario id.
+    """
     connection.execute("drop schema if exists inputs cascade")
     connection.execute("create schema inputs")
     for table, (columns, rows_of) in PER_SCENARIO.items():
@@ -174,6 +182,7 @@ def write_inputs(
     )
     _write_control(connection, scenarios[0])
     _write_census(connection, scenarios, census)
+    _store(connection, "actions", Plans(plans or {}).table)
 
 
 def write_checks(
