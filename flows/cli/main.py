@@ -51,7 +51,10 @@ class Subcommand:
 
 
 SUBCOMMANDS = {
-    "init": Subcommand("flows.cli.init:init", "Write a settings file, example scenarios and a README."),
+    "init": Subcommand(
+        "flows.cli.init:init",
+        "Write a settings file, example scenarios, a file for known actions and a README.",
+    ),
     "run": Subcommand("flows.cli.run:run", "Simulate the workforce over several years.", True),
     "show": Subcommand(
         "flows.cli.results:show", "Print a run's years: headcount, hires, terminations, payroll."

@@ -243,6 +243,8 @@ def reject_rows(broken: pl.DataFrame, column: str, text: str, reason: str | pl.E
 
     `{other_row}` in a reason stands for the column of that name.
     """
+    if broken.is_empty():
+        return pl.DataFrame(schema=REJECTS_SCHEMA)
     if isinstance(reason, str):
         before, placeholder, after = reason.partition("{other_row}")
         reason = pl.format(before + "{}" + after, pl.col("other_row")) if placeholder else pl.lit(reason)

@@ -37,7 +37,7 @@ def lines(*rows: dict[str, str]) -> list[str]:
 
 
 def scenarios_of(folder: Path, *overrides: str) -> tuple[Scenario, ...]:
-    """One scenario per text of overrides, with ids s0, s1, …"""
+    """One scenario per text of overrides, with ids s0, s1 and so on."""
     files = []
     for number, text in enumerate(overrides):
         files.append(folder / f"s{number}.yaml")

@@ -10,9 +10,10 @@ import pytest
 from tasks.census.read import Census
 from tasks.plan import read as reading
 from tasks.plan.accepted import Plans, actions_summary, counts_by_year
-from tasks.plan.columns import SCHEMA
+from tasks.plan.columns import KINDS, SCHEMA
 from tasks.plan.errors import ActionsError
 from tasks.plan.read import read_actions, read_plans
+from tasks.system.project import ROOT
 from tests.census.workbooks import rows_of, xlsx
 from tests.plan.conftest import CENSUS, HEADER, NAMES, Read, baseline, census_of, line, lines, scenarios_of
 
@@ -25,6 +26,14 @@ def test_a_frame_has_the_promised_columns_types_and_defaults(read: Read) -> None
     assert rows.rows() == [
         ("x", "leave", date(2026, 3, 31), "0017", 1, None, None, None, None, Decimal(1), None)
     ]
+
+
+def test_the_example_of_the_documentation_is_a_good_file(read: Read) -> None:
+    text = (ROOT / "docs" / "actions.md").read_text("utf-8")
+    example = next(part for part in text.split("```") if part.lstrip().startswith("action_id,"))
+    file = read(example.strip().splitlines(), "plan.allow_new_values=true", known=["baseline", "growth"])
+    assert set(file.rows["action"]) == set(KINDS)
+    assert [text for text in file.warnings if "not in the census" not in text and "growth" not in text] == []
 
 
 def test_a_header_alone_is_a_file_without_actions(read: Read) -> None:
