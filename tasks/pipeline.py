@@ -83,6 +83,8 @@ def log_census(accepted: Accepted) -> None:
     log.info(accepted.opening_line)
     for finding in reported(accepted.census.findings, accepted.settings.base.checks.severities):
         log.warning(finding)
+    for line in accepted.plans.lines:
+        log.info(line)
     for warning in accepted.plans.warnings:
         log.warning(warning)
 

@@ -208,6 +208,8 @@ def _accepted(request: RunRequest, force: bool) -> tuple[RunDirectory, bool]:
         refuse_table(error, request.output / "rejected" / f"{directory.run_id}-actions.csv")
     base = accepted.settings.base
     _show_opening(accepted.opening_line, accepted.census.findings, base)
+    for line in accepted.plans.lines:
+        errors.print(escape(line), highlight=False)
     for warning in accepted.plans.warnings:
         errors.print(escape(f"warning: {warning}"), highlight=False)
     rejected = accepted.census.rejects["row_number"].n_unique()

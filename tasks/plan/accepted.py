@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from settings.errors import legible
 from tasks.census.errors import abbreviated
 from tasks.plan.columns import KINDS, SCHEMA
 
@@ -49,6 +50,15 @@ class Plans:
     def sha256(self) -> str | None:
         """The SHA-256 of the actions as CSV, whatever the format of the files; None without actions."""
         return hashlib.sha256(self.table.write_csv().encode()).hexdigest() if self.by_scenario else None
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """A line per file with which a run's output begins."""
+        return tuple(
+            dict.fromkeys(
+                f"Known actions {legible(file.name)}: {file.rows.height:,}." for file in self.files.values()
+            )
+        )
 
     @property
     def warnings(self) -> tuple[str, ...]:

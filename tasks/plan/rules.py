@@ -17,6 +17,8 @@ from tasks.census.rules import FORMULA, RESERVED, reject_rows
 from tasks.plan.columns import CHANGES, COMMON, KINDS, MOST_CHANGES, MOST_PEOPLE
 
 _UNPRINTABLE = r"[\p{Cc}\p{Cf}]"
+#: Number of unknown values for which the nearest known one is searched: it takes long among thousands.
+MOST_NAMED = 100
 _IS_FORMULA = "begins with =, + or @ like a formula; allowed: plain text"
 
 
@@ -293,16 +295,17 @@ def _unknown(
 ) -> pl.DataFrame:
     """Return rejects for values that are not among `known`; each reason names the nearest of these."""
     reason = _reason(fault, list(known), otherwise)
-    distinct = rows[text].drop_nulls().unique().to_list()
+    distinct = rows[text].drop_nulls().unique(maintain_order=True).to_list()
+    named = {value: reason(value, nearest=i < MOST_NAMED) for i, value in enumerate(distinct)}
     reasons = pl.col(text).replace_strict(
-        distinct, [reason(value) for value in distinct], default=None, return_dtype=pl.String
+        list(named), list(named.values()), default=None, return_dtype=pl.String
     )
     return reject_rows(rows, column, text, reasons) if distinct else pl.DataFrame(schema=REJECTS_SCHEMA)
 
 
-def _reason(fault: str, known: list[str], otherwise: str) -> Callable[[str], str]:
-    def reason(value: str) -> str:
-        close = difflib.get_close_matches(value, known, n=1, cutoff=0.6)
+def _reason(fault: str, known: list[str], otherwise: str) -> Callable[..., str]:
+    def reason(value: str, *, nearest: bool) -> str:
+        close = difflib.get_close_matches(value, known, n=1, cutoff=0.6) if nearest else []
         meant = f"; did you mean {close[0]}?" if close else ""
         some = listed(known, first=close) or "none"
         return f"{fault}{meant}; allowed: {some}" + (f"; {otherwise}" if otherwise else "")
