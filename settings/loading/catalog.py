@@ -89,3 +89,34 @@ def is_merged_mapping(path: KeyPath) -> bool:
     """Return whether a key holds a mapping whose entries are overridden one by one."""
     schema = schema_at(path)
     return schema is not None and MERGED in schema
+
+
+def is_optional_section(path: KeyPath) -> bool:
+    """Return whether a key holds settings that are overridden one by one, or null for none of them."""
+    schema = schema_at(path)
+    return schema is not None and "properties" in schema and bool(schema.get("nullable"))
+
+
+def key_path(dotted: str) -> KeyPath:
+    """Split a dotted key, as in workforce.levels.3.name.
+
+    What follows a mapping of numbers or texts is one key, which may have dots: factors.location.St. Louis.
+    """
+    return joined((), dotted)
+
+
+def joined(path: KeyPath, dotted: str) -> KeyPath:
+    """Return a path followed by the parts of a dotted key below it."""
+    parts = dotted.split(".")
+    for number, part in enumerate(parts):
+        if _holds_values(path):
+            return (*path, ".".join(parts[number:]))
+        path = (*path, part)
+    return path
+
+
+@lru_cache(maxsize=1000)
+def _holds_values(path: KeyPath) -> bool:
+    """Return whether a key holds a merged mapping of which each entry is one number or text."""
+    entry = schema_at((*path, "1")) if is_merged_mapping(path) else None
+    return entry is not None and entry.get("type") in ("number", "integer", "string")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from settings.loading.catalog import is_section
+from settings.loading.catalog import is_section, key_path
 from settings.loading.problems import MASK
 from settings.models.base import Yearly
 from settings.models.location import Url
@@ -92,7 +92,7 @@ def leaves(document: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in document.items():
         key = f"{prefix}{name}"
-        if isinstance(value, dict) and value and is_section(tuple(key.split("."))):
+        if isinstance(value, dict) and value and is_section(key_path(key)):
             found |= leaves(value, f"{key}.")
         else:
             found[key] = value

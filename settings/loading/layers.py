@@ -1,30 +1,22 @@
 """Applies layers of settings in order and records the origin of each value.
 
 A layer is a list of assignments (key, value, origin). A group of settings merges by key,
-and so do `levels`, hazard multipliers, `merit_multipliers` and `census.columns`, in which
-null removes an entry. Every other mapping (year -> number, date -> share, ages, level mix)
+and so do `levels`, causes of termination, factors, `merit_multipliers` and `census.columns`,
+in which null removes an entry. Every other mapping (year -> number, date -> share, ages, level mix)
 is replaced as a whole.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from settings.loading.catalog import is_merged_mapping, is_section
+from settings.loading.catalog import is_merged_mapping, is_optional_section, is_section, joined
 from settings.loading.problems import Problem, allowed, shown
 from settings.loading.yaml_tree import KeyPath
 
 LayerName = Literal["default", "deployed", "recorded", "file", "environment", "flag", "set", "scenario"]
 _ORDER = get_args(LayerName)
-
-# Other bands invalidate the multipliers of the layers below.
-_TABLES_OF_BANDS: dict[KeyPath, list[KeyPath]] = {
-    ("workforce", f"{kind}_bands"): [
-        ("workforce", hazard, kind) for hazard in ("termination_hazard", "promotion_hazard")
-    ]
-    for kind in ("age", "tenure")
-}
 
 
 @dataclass(frozen=True)
@@ -57,6 +49,7 @@ class Layered:
     origins: dict[KeyPath, Origin] = field(default_factory=dict)
     removed: dict[KeyPath, Origin] = field(default_factory=dict)  # entries removed by null
     problems: list[Problem] = field(default_factory=list)
+    outdated: dict[KeyPath, str] = field(default_factory=dict)  # factors dropped -> bands that changed
     _latest: dict[KeyPath, tuple[KeyPath, Origin]] | None = field(default=None, repr=False)
 
     def copy(self) -> "Layered":
@@ -68,10 +61,20 @@ class Layered:
         layer = list(layer)
         self._latest = None
         for assignment in layer:
-            self._drop_tables_of_changed_bands(assignment)
+            self._drop_factors_of_changed_bands(assignment)
         started: set[KeyPath] = set()
         for assignment in layer:
             self._assign(assignment, started)
+
+    def drop_entries_absent_from(self, document: Mapping[str, Any], path: KeyPath = ()) -> None:
+        """Drop the entries of merged mappings that a complete document lacks: there they were removed."""
+        for key, value in document.items():
+            here = (*path, str(key))
+            if isinstance(value, Mapping) and is_section(here):
+                if is_merged_mapping(here):
+                    for name in [name for name in self._get(here) or () if name not in value]:
+                        self._remove((*here, name))
+                self.drop_entries_absent_from(value, here)
 
     def source_of(self, path: KeyPath) -> str:
         """Return where a key's value was set: its own origin, or the latest one in the nearest group."""
@@ -119,8 +122,12 @@ class Layered:
         if value is None and self._get(path) is not None and is_merged_mapping(path[:-1]):
             self._remove_entry(path, assignment.origin)
         elif value is None and is_merged_mapping(path[:-1]):
-            expected = f"null removes an entry; existing entries: {', '.join(self._get(path[:-1]))}"
+            existing = ", ".join(self._get(path[:-1]) or ()) or "none"
+            expected = f"null removes an entry; existing entries: {existing}"
             self.problems.append(Problem(assignment.origin.source, ".".join(path), "null", expected))
+        elif value is None and is_optional_section(path):
+            self._remove(path)
+            self._put(path, None, assignment.origin)
         elif not value and (value is None or isinstance(value, dict)):
             self._put(path, self._get(path) or {}, None)  # an empty group overrides nothing
         else:
@@ -128,15 +135,22 @@ class Layered:
                 Problem(assignment.origin.source, ".".join(path), shown(path, value), allowed(path))
             )
 
-    def _drop_tables_of_changed_bands(self, assignment: Assignment) -> None:
-        before = self._get(assignment.path)
-        tables = _TABLES_OF_BANDS.get(assignment.path, [])
-        if not (tables and isinstance(before, list) and isinstance(assignment.value, list)):
+    def _drop_factors_of_changed_bands(self, assignment: Assignment) -> None:
+        """Other bands invalidate the factors of the layers below, which name bands that are gone."""
+        before, after = self._get(assignment.path), assignment.value
+        if not (isinstance(before, list) and isinstance(after, list)):
             return
-        if [str(bound) for bound in before] != [str(bound) for bound in assignment.value]:
-            for table in tables:
-                self._remove(table)
-                self._put(table, {}, assignment.origin)
+        for attribute in ("age", "tenure"):
+            bands = f"{attribute}_bands"
+            if assignment.path == ("workforce", bands) and _texts(before) != _texts(after):
+                for factors in self._paths_of_factors():
+                    if self._get((*factors, attribute)):
+                        self._remove((*factors, attribute))
+                        self.outdated[*factors, attribute] = bands
+
+    def _paths_of_factors(self) -> list[KeyPath]:
+        causes = [("termination", cause) for cause in self._get(("workforce", "termination")) or ()]
+        return [("workforce", *rate, "factors") for rate in (*causes, ("promotion",), ("transfer",))]
 
     def _get(self, path: KeyPath) -> Any:
         value: Any = self.tree
@@ -149,9 +163,12 @@ class Layered:
     def _put(self, path: KeyPath, value: Any, origin: Origin | None) -> None:
         node = self.tree
         for key in path[:-1]:
-            node = node.setdefault(key, {})
+            if node.get(key) is None:  # absent, or an optional group that has been null so far
+                node[key] = {}
+            node = node[key]
         node[path[-1]] = value
         self.removed.pop(path, None)
+        self.outdated = {key: bands for key, bands in self.outdated.items() if path[: len(key)] != key}
         if origin:
             self.origins[path] = origin
 
@@ -164,6 +181,11 @@ class Layered:
         if isinstance(parent, dict):
             parent.pop(path[-1], None)
         self.origins = {key: origin for key, origin in self.origins.items() if key[: len(path)] != path}
+        self.outdated = {key: bands for key, bands in self.outdated.items() if key[: len(path)] != path}
+
+
+def _texts(values: list[Any]) -> list[str]:
+    return [str(value) for value in values]
 
 
 def leaf_of(path: KeyPath) -> KeyPath:
@@ -180,6 +202,6 @@ def flatten(
     """Yield the assignments of a tree; a key may be dotted (workforce.levels)."""
     if isinstance(content, dict) and content and (not path or is_section(path)):
         for key, value in content.items():
-            yield from flatten(value, origin_at, (*path, *key.split(".")), (*raw, key))
+            yield from flatten(value, origin_at, joined(path, key), (*raw, key))
     elif path:
         yield Assignment(path, content, origin_at(raw))

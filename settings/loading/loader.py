@@ -13,8 +13,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from settings.loading.catalog import default_tree
-from settings.loading.conflicts import problem_of_violation
+from settings.loading.catalog import default_tree, key_path
+from settings.loading.conflicts import outdated_factors, problem_of_violation
 from settings.loading.document import RecordedSettings, leaves, settings_document
 from settings.loading.layers import Layered, Origin, leaf_of
 from settings.loading.problems import (
@@ -89,8 +89,10 @@ def load_settings(
     base = Layered()
     base.apply(default_layer())
     if deployed:
+        base.drop_entries_absent_from(deployed)
         base.apply(deployed_layer(deployed))
     if recorded:
+        base.drop_entries_absent_from(recorded.settings)
         base.apply(recorded_layer(recorded.settings))
     for layer, problems in (
         file_layer(config) if config else ([], []),
@@ -140,7 +142,7 @@ def settings_from_document(
     except ValidationError as error:
         problems = list(problems_of(error, lambda _: source, tree))
         problems += [
-            Problem(source, found.key, found_at(tree, tuple(found.key.split("."))), found.allowed)
+            Problem(source, found.key, found_at(tree, key_path(found.key)), found.allowed)
             for found in violations_of(error)
         ]
         raise SettingsError(problems) from None
@@ -148,14 +150,16 @@ def settings_from_document(
 
 def _validated(layered: Layered) -> tuple[Settings | None, list[Problem]]:
     """Validate the tree; if fields are wrong, also check the relations between the other fields."""
+    outdated = list(outdated_factors(layered))
     try:
-        return Settings.model_validate(layered.tree), []
+        settings = Settings.model_validate(layered.tree)
+        return (None, outdated) if outdated else (settings, [])
     except ValidationError as error:
         violated = violations_of(error)
         if violated:  # relations are only checked if no field is wrong
-            return None, [problem_of_violation(violation, layered) for violation in violated]
-        problems = list(problems_of(error, layered.source_of, layered.tree))
-    wrong = [tuple(problem.key.split(".")) for problem in problems]
+            return None, outdated + [problem_of_violation(violation, layered) for violation in violated]
+        problems = outdated + list(problems_of(error, layered.source_of, layered.tree))
+    wrong = [key_path(problem.key) for problem in problems]
     repaired = deepcopy(layered.tree)
     for path in wrong:
         _restore(repaired, default_tree().content, leaf_of(path))
@@ -165,7 +169,7 @@ def _validated(layered: Layered) -> tuple[Settings | None, list[Problem]]:
         problems += [
             problem_of_violation(violation, layered)
             for violation in violations_of(error)
-            if not any(_overlap(path, tuple(key.split("."))) for path in wrong for key in violation.reads)
+            if not any(_overlap(path, key_path(key)) for path in wrong for key in violation.reads)
         ]
     return None, problems
 
@@ -202,7 +206,7 @@ def _ids_given_twice(files: Sequence[ScenarioFile]) -> list[Problem]:
 def _scenario(file: ScenarioFile, settings: Settings, layered: Layered) -> Scenario:
     values = leaves(settings_document(settings))
     keys = {key for key, origin in layered.origins.items() if origin.layer == "scenario"}
-    overrides = {key: value for key, value in values.items() if tuple(key.split(".")) in keys}
+    overrides = {key: value for key, value in values.items() if key_path(key) in keys}
     overrides |= {
         ".".join(assignment.path): None
         for assignment in file.assignments
@@ -213,7 +217,4 @@ def _scenario(file: ScenarioFile, settings: Settings, layered: Layered) -> Scena
 
 def _provenance(settings: Settings, layered: Layered) -> dict[str, Origin]:
     default = Origin("default", "settings/defaults.yaml")
-    return {
-        key: layered.origins.get(tuple(key.split(".")), default)
-        for key in leaves(settings_document(settings))
-    }
+    return {key: layered.origins.get(key_path(key), default) for key in leaves(settings_document(settings))}

@@ -95,8 +95,18 @@ def text_of(value: Any) -> str:
     return str(value)
 
 
+#: Keys of earlier versions -> what to write now.
+RENAMED = {
+    "workforce.termination_hazard": "workforce.termination.voluntary, with base and factors: {age, tenure}",
+    "workforce.promotion_hazard": "workforce.promotion, with base, factors: {age, tenure} and level_damping",
+}
+
+
 def unknown_key(path: KeyPath) -> str:
-    """Return the message for an unknown key, with the nearest valid name here or in another group."""
+    """Return the message for an unknown key: its new name, or the nearest valid one here or elsewhere."""
+    for length in range(1, len(path) + 1):
+        if new_name := RENAMED.get(".".join(path[:length])):
+            return f"this key has a new name: {new_name}"
     siblings = list((schema_at(path[:-1]) or {}).get("properties", {}))
     elsewhere = [key for key in _every_key() if key.rpartition(".")[2] == path[-1]]
     if elsewhere and path[-1] not in siblings:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from settings.errors import nearest
+from settings.loading.catalog import key_path
 from settings.loading.document import RecordedScenario
 from settings.loading.layers import Assignment, Origin
 from settings.loading.problems import Problem, shown
@@ -58,7 +59,7 @@ def read_scenario(path: Path) -> tuple[ScenarioFile | None, list[Problem]]:
 def recorded_scenario(entry: RecordedScenario) -> ScenarioFile:
     """Return a scenario as run.json holds it."""
     origin = Origin("scenario", "run.json")
-    assignments = [Assignment(tuple(key.split(".")), value, origin) for key, value in entry.overrides.items()]
+    assignments = [Assignment(key_path(key), value, origin) for key, value in entry.overrides.items()]
     return ScenarioFile("run.json", entry.id, entry.description, assignments)
 
 

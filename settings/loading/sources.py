@@ -11,7 +11,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from settings.loading.catalog import default_tree, schema_at
+from settings.loading.catalog import default_tree, key_path, schema_at
 from settings.loading.layers import Assignment, LayerName, Origin, flatten
 from settings.loading.problems import Problem, shown
 from settings.loading.yaml_tree import KeyPath, YamlProblem, YamlTree, parse_value, read_yaml_file
@@ -121,7 +121,7 @@ def set_layer(sets: Sequence[str]) -> Layer:
             expected = "key=value is expected, such as simulation.random_seed=7"
             problems.append(Problem("--set", "", None, f"{expected}; found {shown((), text)}"))
             continue
-        found, invalid = _from_text(tuple(key.split(".")), value, Origin("set", f"--set {key}"))
+        found, invalid = _from_text(key_path(key), value, Origin("set", f"--set {key}"))
         layer += found
         problems += invalid
     return layer, problems
@@ -173,5 +173,5 @@ def flag_layer(flags: Mapping[str, Any]) -> Layer:
                 continue
             values = [years[1], years[2] or years[1]]
         for key, item in zip(FLAGS[flag], values, strict=True):
-            layer.append(Assignment(tuple(key.split(".")), item, Origin("flag", flag)))
+            layer.append(Assignment(key_path(key), item, Origin("flag", flag)))
     return layer, problems

@@ -15,8 +15,8 @@ from typing import Annotated, Any, Generic, TypeVar, get_args
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-# Schema marker of a mapping whose entries are overridden one by one (levels, hazard
-# bands). Every other mapping (year -> number, date -> share) is replaced whole.
+# Schema marker of a mapping whose entries are overridden one by one (levels, causes,
+# factors). Every other mapping (year -> number, date -> share) is replaced whole.
 MERGED = "x-merged"
 
 # Union tags: pydantic puts them into the location of an error, and problems.py removes
@@ -114,6 +114,13 @@ def sums_to_one(shares: Mapping[K, Decimal]) -> Mapping[K, Decimal]:
     return shares
 
 
+def some_weight(weights: list[Decimal]) -> list[Decimal]:
+    """Refuse weights that are all 0."""
+    if not any(weights):
+        raise ValueError("at least one weight above 0 is expected")
+    return weights
+
+
 def month_day(text: str) -> str:
     """Refuse a text that is not a date MM-DD of every year."""
     try:
@@ -148,3 +155,4 @@ def unique_key(what: str, key: str) -> Callable[[list[T]], list[T]]:
 
 MonthDay = Annotated[str, Field(pattern=r"^\d\d-\d\d$"), AfterValidator(month_day)]
 DateShares = Annotated[dict[MonthDay, Share], AfterValidator(sums_to_one)]
+MonthWeights = Annotated[list[Multiplier], Field(min_length=12, max_length=12), AfterValidator(some_weight)]

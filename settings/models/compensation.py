@@ -60,3 +60,6 @@ class CompensationSettings(SettingsGroup):
         description="Date before which employees must be hired to be eligible for COLA and merit"
     )
     effective_dates: EffectiveDates = Field(description="Dates on which raises take effect")
+    enforce_minimum: bool = Field(
+        description="Whether full-time pay below the minimum of the level is raised to it, on the COLA's date"
+    )

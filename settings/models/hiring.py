@@ -1,12 +1,23 @@
-"""Settings of hiring: levels, ages and dimensions of new hires."""
+"""Settings of hiring: number, dates, levels, ages, working time and dimensions of new hires."""
 
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from settings.models.base import NOT_BOOLEAN, LevelId, SettingsGroup, Share, sums_to_one
+from settings.models.base import (
+    NOT_BOOLEAN,
+    LevelId,
+    MonthWeights,
+    SettingsGroup,
+    Share,
+    Yearly,
+    sums_to_one,
+)
 
 HireAge = Annotated[int, Field(ge=14, le=80), NOT_BOOLEAN]
+Headcount = Annotated[int, Field(ge=0, le=10_000_000), NOT_BOOLEAN]
+Fte = Annotated[Decimal, Field(gt=0, le=1, decimal_places=6)]
 
 
 class DimensionShare(SettingsGroup):
@@ -31,8 +42,16 @@ DimensionMix = Annotated[list[DimensionShare], Field(min_length=1), AfterValidat
 
 
 class HiringSettings(SettingsGroup):
-    """Levels, ages and dimensions of new hires."""
+    """Number, dates, levels, ages, working time and dimensions of new hires."""
 
+    hires: Yearly[Headcount] | None = Field(
+        description="Hires of a year (number of people): growth is then an outcome; "
+        "null: as many as the growth target needs"
+    )
+    months: MonthWeights | None = Field(
+        description="Twelve weights, January first (no unit): how likely a hire starts on a day of the month "
+        "relative to a day of another; null: all days alike"
+    )
     level_mix: Annotated[dict[LevelId, Share], AfterValidator(sums_to_one)] = Field(
         description="Level -> share of the hires, adding up to 1; a level not listed gets none"
     )
@@ -42,4 +61,8 @@ class HiringSettings(SettingsGroup):
     dimension_mix: DimensionMix | None = Field(
         description="Shares of the hires by combination of dimensions, adding up to 1; "
         "null: the proportions of the opening workforce. A dimension not listed is null for hires"
+    )
+    fte_mix: Annotated[dict[Fte, Share], AfterValidator(sums_to_one)] | None = Field(
+        description="Working time as a share of full time -> share of the hires, adding up to 1, as in "
+        "{1: 0.8, 0.5: 0.2}; null: the distribution in the opening workforce, by level"
     )

@@ -4,17 +4,21 @@ Each rule yields a `Violation` per wrong key and declares which keys it reads, s
 the loader can skip a rule whose input is already wrong.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from settings.errors import nearest
 from settings.models.base import Yearly
 from settings.models.simulation import HIGHEST_GROWTH, LOWEST_GROWTH
+from settings.models.workforce import NO_VALUE
 
 if TYPE_CHECKING:
     from settings.models.settings import Settings
+    from settings.models.targets import TargetSettings
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,9 @@ def yearly_settings(group: Any, prefix: str = "") -> Iterator[tuple[str, Yearly[
     elif isinstance(group, BaseModel):
         for name in type(group).model_fields:
             yield from yearly_settings(getattr(group, name), f"{prefix}.{name}".lstrip("."))
-    elif isinstance(group, dict):
-        for name, value in group.items():
+    elif isinstance(group, dict | list):
+        entries: Iterable[tuple[Any, Any]] = group.items() if isinstance(group, dict) else enumerate(group)
+        for name, value in entries:
             yield from yearly_settings(value, f"{prefix}.{name}")
 
 
@@ -139,24 +144,91 @@ def _levels_in_order(settings: "Settings") -> Iterator[Violation]:
                 break
 
 
-@_rule("workforce.age_bands", "workforce.tenure_bands")
-def _multipliers_match_bands(settings: "Settings") -> Iterator[Violation]:
-    workforce = settings.workforce
-    for name, hazard in (
-        ("termination_hazard", workforce.termination_hazard),
-        ("promotion_hazard", workforce.promotion_hazard),
-    ):
-        for kind, labels, table in (
-            ("age", workforce.age_band_labels, hazard.age),
-            ("tenure", workforce.tenure_band_labels, hazard.tenure),
-        ):
-            yield from _same_keys(
-                f"workforce.{name}.{kind}",
-                found=table,
-                wanted=labels,
-                what=f"one multiplier for each of workforce.{kind}_bands ({_listed(labels)}) is expected"
-                + ("" if table else ", because other bands remove the old multipliers"),
+@_rule("workforce.age_bands", "workforce.tenure_bands", "workforce.levels", "census.dimensions")
+def _factors_name_what_exists(settings: "Settings") -> Iterator[Violation]:
+    workforce, dimensions = settings.workforce, settings.census.dimensions
+    values = {
+        "age": workforce.age_band_labels,
+        "tenure": workforce.tenure_band_labels,
+        "level": [str(level) for level in sorted(workforce.levels)],
+    }
+    for rate, factors in workforce.factors_by_rate.items():
+        for attribute, table in factors.items():
+            key = f"workforce.{rate}.factors.{attribute}"
+            if attribute not in (*values, *dimensions):
+                yield Violation(
+                    key,
+                    "an attribute of employees is expected: age, tenure, level, or one of census.dimensions; "
+                    f"{nearest(attribute, (*values, *dimensions))}",
+                )
+            for value in table:
+                if attribute in values and value not in values[attribute]:
+                    what = "level" if attribute == "level" else f"band of workforce.{attribute}_bands"
+                    yield Violation(
+                        f"{key}.{value}", f"a {what} is expected; {nearest(value, values[attribute])}"
+                    )
+
+
+@_rule("census.dimensions")
+def _transfer_changes_a_dimension(settings: "Settings") -> Iterator[Violation]:
+    transfer, dimensions = settings.workforce.transfer, settings.census.dimensions
+    if transfer and transfer.by not in dimensions:
+        yield Violation(
+            "workforce.transfer.by",
+            f"a dimension of census.dimensions is expected; {nearest(transfer.by, dimensions)}",
+        )
+
+
+@_rule("census.dimensions", "workforce.levels")
+def _segments_are_told_apart(settings: "Settings") -> Iterator[Violation]:
+    targets = settings.targets
+    if targets is None:
+        return
+    known = (*settings.census.dimensions, "level")
+    unknown = [name for name in targets.by if name not in known]
+    for name in unknown:
+        yield Violation(
+            "targets.by", f"level or dimensions of census.dimensions are expected; {nearest(name, known)}"
+        )
+    if unknown:
+        return
+    levels = [str(level) for level in sorted(settings.workforce.levels)]
+    for number, segment in enumerate(targets.segments):
+        key = f"targets.segments.{number}.where"
+        for name in segment.where:
+            if name not in targets.by:
+                yield Violation(f"{key}.{name}", f"an attribute of targets.by; {nearest(name, targets.by)}")
+        level = segment.where.get("level", levels[0])
+        if level not in levels:
+            yield Violation(f"{key}.level", f"a level is expected; {nearest(level or NO_VALUE, levels)}")
+    yield from _overlaps(targets)
+
+
+def _overlaps(targets: "TargetSettings") -> Iterator[Violation]:
+    """Segments that can have an employee in common: no attribute of both has different values."""
+    for (one, first), (other, second) in combinations(enumerate(targets.segments), 2):
+        shared = first.where.keys() & second.where.keys()
+        if all(first.where[name] == second.where[name] for name in shared):
+            yield Violation(
+                f"targets.segments.{other}.where",
+                f"segments that exclude each other are expected; this one overlaps with "
+                f"targets.segments.{one}.where ({first.name(targets.by)})",
             )
+
+
+@_rule("hiring.hires")
+def _hires_or_headcounts(settings: "Settings") -> Iterator[Violation]:
+    """With a number of hires, growth is an outcome."""
+    targets = settings.targets
+    if targets is None or settings.hiring.hires is None:
+        return
+    outcome = "growth is an outcome of hiring.hires"
+    for number, segment in enumerate(targets.segments):
+        for name in ("growth", "headcount"):
+            if getattr(segment, name) is not None:
+                yield Violation(f"targets.segments.{number}.{name}", f"null is expected: {outcome}")
+    if targets.others == "balance":
+        yield Violation("targets.others", f"same is expected: {outcome}, so that there is no gap to close")
 
 
 @_rule("workforce.levels")

@@ -15,6 +15,7 @@ from settings.models.operations import AlertSettings, DbtSettings, MachineSettin
 from settings.models.plan import PlanSettings
 from settings.models.rules import violations
 from settings.models.simulation import SimulationSettings
+from settings.models.targets import TargetSettings
 from settings.models.workforce import WorkforceSettings
 
 
@@ -22,9 +23,14 @@ class Settings(SettingsGroup):
     """All settings of a run."""
 
     simulation: SimulationSettings = Field(description="Years, seed, replicates, growth target")
-    workforce: WorkforceSettings = Field(description="Termination rates, levels, bands, hazards, promotion")
+    workforce: WorkforceSettings = Field(
+        description="Turnover, levels, bands, causes of termination, promotion, transfer"
+    )
     compensation: CompensationSettings = Field(description="Raises: how much, for whom and when")
-    hiring: HiringSettings = Field(description="Levels, ages and dimensions of new hires")
+    hiring: HiringSettings = Field(description="Number, dates and attributes of new hires")
+    targets: TargetSettings | None = Field(
+        description="Targets by segment, {by, segments, others}; null: one target for everyone"
+    )
     plan: PlanSettings = Field(description="Known actions: who leaves, joins, rises or moves, and when")
     cost: CostSettings = Field(description="What an employee costs beyond pay")
     census: CensusSettings = Field(description="The census file and how to read it")

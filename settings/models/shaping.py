@@ -29,6 +29,7 @@ SECTIONS: Mapping[str, Shapes] = {
     "workforce": Shapes.STAFF,
     "compensation": Shapes.STAFF,
     "hiring": Shapes.STAFF,
+    "targets": Shapes.STAFF,
     "plan": Shapes.STAFF,
     "cost": Shapes.COST,
     "census": Shapes.OPENING,

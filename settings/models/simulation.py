@@ -43,9 +43,10 @@ class SimulationSettings(SettingsGroup):
         description="Growth of the headcount in a year (share of the opening headcount), "
         "within simulation.limits"
     )
-    mode: Literal["exact", "expected"] = Field(
+    mode: Literal["exact", "expected", "rates"] = Field(
         description="exact: targets are quotas, met to the person; "
-        "expected: hazards are scaled to the targets and each termination is drawn by chance"
+        "expected: hazards are scaled to the targets and each termination is drawn by chance; "
+        "rates: hazards are used as they are, and turnover is an outcome"
     )
     replicates: Annotated[int, Field(ge=1, le=100_000), NOT_BOOLEAN] = Field(
         description="Monte Carlo replicates of each scenario (number), numbered from 1"

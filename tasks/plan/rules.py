@@ -60,7 +60,7 @@ class Allowed:
 
 def causes_of(scenario: Scenario) -> tuple[str, ...]:
     """Return the causes of termination in a scenario's settings."""
-    return tuple(getattr(scenario.settings.workforce, "termination", {"voluntary": None}))
+    return tuple(scenario.settings.workforce.termination)
 
 
 def failures(rows: pl.DataFrame, allowed: Allowed) -> pl.DataFrame:

@@ -50,7 +50,7 @@ def comparable(record: RunRecord) -> tuple[Any, ...]:
             {
                 f"{section}.{key}": value
                 for section in STAFF_SECTIONS
-                for key, value in scenario.settings.get(section, {}).items()
+                for key, value in (scenario.settings.get(section) or {}).items()
                 if shapes_staff(f"{section}.{key}")
             },
         )

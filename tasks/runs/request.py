@@ -8,8 +8,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from settings import InputError, ResolvedSettings, Scenario, Settings, load_settings
 from settings.models.base import expand_home
 from settings.models.census import CensusSettings
@@ -17,6 +15,7 @@ from settings.models.location import Location, Url, location, shown
 from tasks.census.read import Census, opening_line, read_census
 from tasks.plan.accepted import Plans
 from tasks.plan.read import read_plans
+from tasks.runs.misfits import misfits
 from tasks.system.guarded import Limits
 from tasks.system.project import SAMPLE_CENSUS
 
@@ -134,10 +133,15 @@ def accept(request: RunRequest) -> Accepted:
 def accept_with(settings: ResolvedSettings) -> Accepted:
     """Read census and known actions of the settings, and check that they fit. Raises InputError."""
     census, source = accept_census(settings.base)
-    wrong = [problem for scenario in settings.scenarios for problem in _misfits(scenario, census)]
+    plans = accept_plans(settings.scenarios, census)
+    wrong = [
+        problem
+        for scenario in settings.scenarios
+        for problem in misfits(scenario, census, plans.by_scenario.get(scenario.id))
+    ]
     if wrong:
         raise InputError(f"{shown(source)} and the settings do not fit together:\n  " + "\n  ".join(wrong))
-    return Accepted(settings, census, source, accept_plans(settings.scenarios, census))
+    return Accepted(settings, census, source, plans)
 
 
 def accept_plans(scenarios: Sequence[Scenario], census: Census) -> Plans:
@@ -157,23 +161,6 @@ def accept_plans(scenarios: Sequence[Scenario], census: Census) -> Plans:
     if reading not in readings:
         readings[reading] = read_plans(scenarios, census)
     return readings[reading]
-
-
-def _misfits(scenario: Scenario, census: Census) -> Iterator[str]:
-    levels = scenario.settings.workforce.levels
-    found = census.employees.group_by("level").len().sort("level")
-    for level, employees in found.filter(~pl.col("level").is_in(list(levels))).iter_rows():
-        yield (
-            f"scenario {scenario.id}: {employees} employees are at level {level}, which it does not "
-            f"have; its workforce.levels: {', '.join(map(str, levels))}"
-        )
-    for entry in (scenario.settings.hiring.dimension_mix or [])[:1]:  # all entries name the same dimensions
-        absent = [name for name in entry.values if name not in census.dimensions]
-        if absent:
-            yield (
-                f"scenario {scenario.id}: hiring.dimension_mix names {', '.join(absent)}, which the census "
-                f"does not have; it has {', '.join(census.dimensions) or 'no dimension'}"
-            )
 
 
 @dataclass(frozen=True)

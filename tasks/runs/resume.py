@@ -230,10 +230,14 @@ def _settings_differ(where: str, recorded: dict[str, Any], asked: Settings) -> I
 
 
 def _until(value: Any, year: int) -> Any:
-    """Return a setting up to the last recorded year; a yearly mapping may have further years."""
-    if isinstance(value, dict) and value and all(re.fullmatch(r"\d{4}", str(key)) for key in value):
+    """Return a setting up to the last recorded year; a yearly mapping in it may have further years."""
+    if isinstance(value, list):
+        return [_until(item, year) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value and all(re.fullmatch(r"\d{4}", str(key)) for key in value):
         return {key: number for key, number in value.items() if int(key) <= year}
-    return value
+    return {key: _until(item, year) for key, item in value.items()}
 
 
 def _scenarios_differ(record: RunRecord, asked: ResolvedSettings) -> Iterable[str]:

@@ -23,6 +23,8 @@ RECORDED_PACKAGES = (
 )
 
 GIT_SECONDS = 2.0
+#: The modules of tasks/warehouse/ that write what the SQL reads.
+INPUTS = ("inputs.py", "combinations.py", "scenario_tables.py", "segments.py")
 # Variables that make git read another repository than that of the folder.
 OTHER_REPOSITORY = {
     *("GIT_DIR", "GIT_COMMON_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"),
@@ -37,10 +39,11 @@ def versions() -> dict[str, str]:
 
 
 def model_versions() -> dict[str, str]:
-    """Return the versions of the code that affects results: of DuckDB, and a hash of SQL and inputs.py."""
+    """Return the versions of the code that affects results: of DuckDB, and a hash of SQL and its inputs."""
     digest = hashlib.sha256()
     sql = sorted((*DBT_PROJECT.glob("models/**/*.sql"), *DBT_PROJECT.glob("macros/**/*.sql")))
-    for file in (*sql, ROOT / "tasks" / "warehouse" / "inputs.py"):
+    inputs = (ROOT / "tasks" / "warehouse" / name for name in INPUTS)
+    for file in (*sql, *inputs):
         digest.update(file.read_bytes())
     return {"duckdb": importlib.metadata.version("duckdb"), "models": digest.hexdigest()[:16]}
 

@@ -1,163 +1,41 @@
 """Write settings and census to the tables that dbt reads (schema `inputs`).
 
-One function per table yields its rows; `write_inputs` creates and fills the tables. What a model can compute
-is not computed here: SQL cumulates shares and multiplies hazards.
+`write_inputs` creates and fills the tables. Their rows come from scenario_tables.py (settings alone),
+combinations.py and segments.py (settings and census).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple
-from datetime import date
 
 import duckdb
 import polars as pl
 
 from settings import Scenario, Settings
-from settings.models.workforce import band_labels
 from tasks.census.history import HISTORY
 from tasks.census.read import Census
-from tasks.plan.accepted import Plans
 from tasks.text.advice import ADVICE
+from tasks.warehouse.combinations import Combinations, combinations_of, transfer_destinations, values_set
 from tasks.warehouse.database import InputRow, insert_rows
+from tasks.warehouse.scenario_tables import PER_SCENARIO
+from tasks.warehouse.segments import SEGMENTS, segment_members, segment_rows
 
-RowsOf = Callable[[Scenario], Iterable[InputRow]]
-
-#: Table of schema `inputs` → its columns, and the function that yields its rows for one scenario.
-PER_SCENARIO: dict[str, tuple[str, RowsOf]] = {}
-
-
-def _table(name: str, columns: str) -> Callable[[RowsOf], RowsOf]:
-    """Register a function that yields a scenario's rows of a table, in the order of the columns."""
-
-    def register(rows: RowsOf) -> RowsOf:
-        PER_SCENARIO[name] = columns, rows
-        return rows
-
-    return register
-
-
-@_table("scenarios", "scenario_id varchar, description varchar")
-def _scenario(scenario: Scenario) -> Iterator[InputRow]:
-    yield scenario.id, scenario.description
-
-
-@_table(
-    "yearly_parameters",
-    "scenario_id varchar, simulation_year integer, mode varchar, target_growth_rate decimal(18, 12), "
-    "total_termination_rate decimal(18, 12), new_hire_termination_rate decimal(18, 12), "
-    "termination_base_hazard decimal(18, 12), promotion_base_hazard decimal(18, 12), "
-    "promotion_level_damping decimal(18, 12), promotion_raise_min decimal(9, 6), "
-    "promotion_raise_max decimal(9, 6), cola_rate decimal(9, 6), merit_budget decimal(9, 6), "
-    "merit_spread decimal(9, 6), eligibility_cutoff date",
+#: Columns of the known actions as a plan gives them, without the scenario and the move.
+ACTIONS = pl.Schema(
+    [
+        ("action_id", pl.String),
+        ("action", pl.String),
+        ("action_date", pl.Date),
+        ("employee_id", pl.String),
+        ("people", pl.Int32),
+        ("level", pl.Int32),
+        ("salary", pl.Decimal(14, 2)),
+        ("fte", pl.Decimal(7, 6)),
+        ("cause", pl.String),
+        ("probability", pl.Decimal(18, 12)),
+    ]
 )
-def _yearly_parameters(scenario: Scenario) -> Iterator[InputRow]:
-    simulation, workforce = scenario.settings.simulation, scenario.settings.workforce
-    compensation = scenario.settings.compensation
-    cutoff = compensation.eligibility_cutoff
-    for year in simulation.years:
-        yield (
-            scenario.id,
-            year,
-            simulation.mode,
-            simulation.target_growth_rate.at(year),
-            workforce.total_termination_rate.at(year),
-            workforce.new_hire_termination_rate.at(year),
-            workforce.termination_hazard.base.at(year),
-            workforce.promotion_hazard.base.at(year),
-            workforce.promotion_hazard.level_damping,
-            workforce.promotion_raise.min,
-            workforce.promotion_raise.max,
-            compensation.cola_rate.at(year),
-            compensation.merit_budget.at(year),
-            compensation.merit_spread,
-            date(year + cutoff.year_offset, cutoff.month, cutoff.day),
-        )
-
-
-@_table(
-    "levels",
-    "scenario_id varchar, simulation_year integer, level integer, level_name varchar, "
-    "min_salary decimal(14, 2), max_salary decimal(14, 2), hire_share decimal(18, 12), "
-    "merit_multiplier decimal(9, 6)",
-)
-def _levels(scenario: Scenario) -> Iterator[InputRow]:
-    settings = scenario.settings
-    for year in settings.simulation.years:
-        for number, level in settings.workforce.levels.items():
-            yield (
-                scenario.id,
-                year,
-                number,
-                level.name,
-                level.min_salary.at(year),
-                level.max_salary.at(year),
-                settings.hiring.level_mix.get(number, 0),
-                settings.compensation.merit_multipliers[number],
-            )
-
-
-@_table(
-    "bands",
-    "scenario_id varchar, attribute varchar, band varchar, lower_bound integer, upper_bound integer, "
-    "termination_multiplier double, promotion_multiplier double",
-)
-def _bands(scenario: Scenario) -> Iterator[InputRow]:
-    workforce = scenario.settings.workforce
-    for attribute, bounds in (("age", workforce.age_bands), ("tenure", workforce.tenure_bands)):
-        for label, lower, upper in zip(band_labels(bounds), bounds, [*bounds[1:], None], strict=True):
-            yield (
-                scenario.id,
-                attribute,
-                label,
-                lower,
-                upper,
-                getattr(workforce.termination_hazard, attribute)[label],
-                getattr(workforce.promotion_hazard, attribute)[label],
-            )
-
-
-@_table(
-    "effective_dates",
-    "scenario_id varchar, raise_type varchar, month_of_year integer, day_of_month integer, "
-    "share decimal(18, 12)",
-)
-def _effective_dates(scenario: Scenario) -> Iterator[InputRow]:
-    for raise_type, dates in scenario.settings.compensation.effective_dates:
-        for month_day, share in dates.items():
-            month, day = month_day.split("-")
-            yield scenario.id, raise_type, int(month), int(day), share
-
-
-@_table(
-    "cost_rates",
-    "scenario_id varchar, simulation_year integer, level integer, bonus_rate decimal(9, 6), "
-    "benefits_rate decimal(9, 6), benefits_amount decimal(14, 2), "
-    "payroll_tax_rate decimal(9, 6), payroll_tax_amount decimal(14, 2), "
-    "recruiting_rate decimal(9, 6), recruiting_amount decimal(14, 2), "
-    "severance_rate decimal(9, 6), severance_amount decimal(14, 2)",
-)
-def _cost_rates(scenario: Scenario) -> Iterator[InputRow]:
-    settings = scenario.settings
-    cost = settings.cost
-    for year in settings.simulation.years:
-        for level in settings.workforce.levels:
-            bonus = cost.bonus_rates.get(level)
-            yield (
-                scenario.id,
-                year,
-                level,
-                bonus.at(year) if bonus else 0,
-                *(
-                    figure.at(year)
-                    for item in (cost.benefits, cost.payroll_tax, cost.recruiting, cost.severance)
-                    for figure in (item.rate, item.amount)
-                ),
-            )
-
-
-@_table("hire_ages", "scenario_id varchar, age integer, weight decimal(18, 12)")
-def _hire_ages(scenario: Scenario) -> Iterator[InputRow]:
-    for age, weight in scenario.settings.hiring.age_weights.items():
-        yield scenario.id, age, weight
+_FTE = pl.Decimal(7, 6)
+_SHARE = pl.Decimal(18, 12)
 
 
 def write_inputs(
@@ -169,7 +47,9 @@ def write_inputs(
 ) -> None:
     """Create schema `inputs` again and fill it from the resolved scenarios and the validated census.
 
-    `plans` are the known actions by scenario id.
+    `plans` are the known actions by scenario id: frames with the columns of ACTIONS, and a String column per
+    dimension that the plan sets, in which null means that the action does not set it. Raises InputError if
+    there are too many combinations of dimensions.
     """
     connection.execute("drop schema if exists inputs cascade")
     connection.execute("create schema inputs")
@@ -181,8 +61,14 @@ def write_inputs(
         [replicates.start, replicates.stop],
     )
     _write_control(connection, scenarios[0])
-    _write_census(connection, scenarios, census)
-    _store(connection, "actions", Plans(plans or {}).table)
+    mixes = _hire_mixes(scenarios, census.dimensions)
+    combinations = combinations_of(scenarios, census, mixes, plans or {})
+    _write_combinations(connection, combinations)
+    _store(connection, "hire_mix", combinations.of(mixes).select("scenario_id", "combination_id", "share"))
+    _write_census(connection, census, combinations)
+    _write_segments(connection, scenarios, combinations)
+    _write_transfers(connection, scenarios, census, combinations)
+    _write_actions(connection, plans or {}, combinations)
 
 
 def write_checks(
@@ -265,38 +151,18 @@ def _write_control(connection: duckdb.DuckDBPyConnection, scenario: Scenario) ->
     )
 
 
-def _write_census(
-    connection: duckdb.DuckDBPyConnection, scenarios: Sequence[Scenario], census: Census
-) -> None:
-    """Number the combinations of dimension values in the order of their text, null last."""
-    dimensions = list(census.dimensions)
-    mixes = _hire_mixes(scenarios, dimensions)
-    combinations = (
-        pl.concat([census.employees.select(dimensions), mixes.select(dimensions)])
-        .unique()
-        .sort(dimensions, nulls_last=True)
-        .with_row_index("combination_id", offset=1)
-        .cast({"combination_id": pl.Int32})
-        if dimensions
-        else pl.DataFrame({"combination_id": [1]}, schema={"combination_id": pl.Int32})
-    )
-    _store(connection, "dimension_combinations", combinations)
-    _store(
-        connection,
-        "dimension_values",
-        combinations.unpivot(
-            on=dimensions, index="combination_id", variable_name="dimension", value_name="dimension_value"
-        ).cast({"dimension": pl.String, "dimension_value": pl.String}),
-    )
-    _store(
-        connection,
-        "hire_mix",
-        _with_combination(mixes, combinations, dimensions).select("scenario_id", "combination_id", "share"),
-    )
+def _write_combinations(connection: duckdb.DuckDBPyConnection, combinations: Combinations) -> None:
+    _store(connection, "dimension_combinations", combinations.rows)
+    _store(connection, "dimension_values", combinations.long)
+    _store(connection, "moves", combinations.destinations)
+
+
+def _write_census(connection: duckdb.DuckDBPyConnection, census: Census, combinations: Combinations) -> None:
+    full_time = pl.lit(1).cast(_FTE).alias("fte")
     _store(
         connection,
         "census",
-        _with_combination(census.employees, combinations, dimensions).select(
+        combinations.of(census.employees).select(
             "employee_id",
             "birth_date",
             "hire_date",
@@ -304,9 +170,58 @@ def _write_census(
             pl.col("level").cast(pl.Int32),
             "level_inferred",
             pl.col("salary").cast(pl.Decimal(14, 2)),
+            pl.col("fte").cast(_FTE) if "fte" in census.employees.columns else full_time,
             "combination_id",
         ),
     )
+
+
+def _write_segments(
+    connection: duckdb.DuckDBPyConnection, scenarios: Sequence[Scenario], combinations: Combinations
+) -> None:
+    rows = [row for scenario in scenarios for row in segment_rows(scenario, combinations)]
+    _create_table(connection, "segments", SEGMENTS, rows)
+    members = pl.concat(segment_members(scenario, combinations) for scenario in scenarios)
+    _store(connection, "segment_members", members)
+
+
+def _write_transfers(
+    connection: duckdb.DuckDBPyConnection,
+    scenarios: Sequence[Scenario],
+    census: Census,
+    combinations: Combinations,
+) -> None:
+    rows = [
+        (scenario.id, transfer.by, value, combinations.number_of({transfer.by: value}), share)
+        for scenario in scenarios
+        if (transfer := scenario.settings.workforce.transfer)
+        for value, share in transfer_destinations(transfer, census).items()
+    ]
+    _create_table(
+        connection,
+        "transfer_destinations",
+        "scenario_id varchar, dimension varchar, value varchar, move_id integer, share decimal(18, 12)",
+        rows,
+    )
+
+
+def _write_actions(
+    connection: duckdb.DuckDBPyConnection, plans: Mapping[str, pl.DataFrame], combinations: Combinations
+) -> None:
+    moves = {
+        scenario: [combinations.number_of(values) for values in values_set(plan, combinations.dimensions)]
+        for scenario, plan in plans.items()
+    }
+    schema = pl.Schema([("scenario_id", pl.String), *ACTIONS.items(), ("move_id", pl.Int32)])
+    actions = (
+        plan.select(
+            pl.lit(scenario).alias("scenario_id"),
+            *(pl.col(name).cast(kind) for name, kind in ACTIONS.items()),
+            pl.Series("move_id", moves[scenario], dtype=pl.Int32),
+        )
+        for scenario, plan in plans.items()
+    )
+    _store(connection, "actions", pl.concat([pl.DataFrame(schema=schema), *actions]))
 
 
 def _hire_mixes(scenarios: Sequence[Scenario], dimensions: Sequence[str]) -> pl.DataFrame:
@@ -322,19 +237,11 @@ def _hire_mixes(scenarios: Sequence[Scenario], dimensions: Sequence[str]) -> pl.
     schema = pl.Schema(
         [
             ("scenario_id", pl.String),
-            ("share", pl.Decimal(18, 12)),
+            ("share", _SHARE),
             *((name, pl.String) for name in dimensions),
         ]
     )
     return pl.DataFrame(rows, schema=schema)
-
-
-def _with_combination(
-    rows: pl.DataFrame, combinations: pl.DataFrame, dimensions: Sequence[str]
-) -> pl.DataFrame:
-    if not dimensions:
-        return rows.with_columns(pl.lit(1, dtype=pl.Int32).alias("combination_id"))
-    return rows.join(combinations, on=list(dimensions), how="left", nulls_equal=True, maintain_order="left")
 
 
 def _store(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:

@@ -3,9 +3,11 @@
 import json
 import os
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 from click.testing import Result
@@ -22,6 +24,7 @@ from tasks.runs.request import RunRequest, accept, one_reading
 from tasks.runs.resume import RunDamaged, recorded_plans, recorded_settings
 from tasks.server.secret_parameters import refuse_secret_parameters
 from tasks.simulation.opening import create_run
+from tasks.warehouse.inputs import write_inputs
 from tests.plan.conftest import CENSUS, lines
 
 NEW = {"action": "hire", "employee_id": ""}
@@ -224,3 +227,25 @@ def test_settings_show_the_file_and_the_record_masks_its_address(folder: Path) -
         "actions": "one.csv",
         "allow_new_values": False,
     }
+
+
+def test_the_tables_of_a_run_have_the_actions_of_each_scenario(folder: Path) -> None:
+    Path("t.csv").write_text(
+        "\n".join(lines({"action": "transfer", "department": "Engineering", "probability": "50%"}, NEW))
+    )
+    Path("s.yaml").write_text("id: s\noverrides: {plan: {actions: null}}\n")
+    Path("r.yaml").write_text("id: r\n")
+    accepted = accept(
+        RunRequest(census="people.csv", scenarios=(Path("s.yaml"), Path("r.yaml")), actions="t.csv")
+    )
+    with duckdb.connect() as connection:
+        plans = accepted.plans.by_scenario
+        write_inputs(connection, accepted.settings.scenarios, range(1, 2), accepted.census, plans)
+        rows = connection.sql(
+            "select scenario_id, action_id, action, employee_id, people, probability, move_id is not null "
+            "from inputs.actions order by action_id"
+        ).fetchall()
+    assert rows == [
+        ("r", "a0", "transfer", "0017", 1, Decimal("0.5"), True),
+        ("r", "a1", "hire", None, 1, Decimal(1), False),
+    ]

@@ -7,5 +7,6 @@ select
     level,
     level_inferred,
     salary,
+    fte,
     combination_id
 from {{ source('inputs', 'census') }}

@@ -3,8 +3,6 @@ select
     scenario_id,
     band as tenure_band,
     lower_bound,
-    upper_bound,
-    termination_multiplier,
-    promotion_multiplier
+    upper_bound
 from {{ source('inputs', 'bands') }}
 where attribute = 'tenure'
