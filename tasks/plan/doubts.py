@@ -7,6 +7,7 @@ import polars as pl
 from settings import Scenario
 from tasks.census.read import Census
 from tasks.census.reading.header import cut
+from tasks.plan.columns import made_ids
 from tasks.text.money import Money
 
 
@@ -26,7 +27,10 @@ def doubts(
 def _unknown_employees(rows: pl.DataFrame, census: Census) -> Iterator[str]:
     is_hire = pl.col("action") == "hire"
     at_opening = census.employees.filter(pl.col("termination_date").is_null())["employee_id"]
-    known = pl.concat([at_opening, rows.filter(is_hire)["employee_id"].drop_nulls()])
+    named = pl.col("employee_id").is_not_null()
+    hired = rows.filter(is_hire, named)["employee_id"]
+    made = made_ids(rows["employee_id"], rows.filter(is_hire, ~named))["id"]
+    known = pl.concat([at_opening, hired, made])
     unknown = rows.filter(~is_hire, ~pl.col("employee_id").is_in(known.implode()))
     if unknown.height:
         yield (

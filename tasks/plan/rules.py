@@ -12,9 +12,9 @@ from tasks.census.date_forms import DATE_FORMATS_ALLOWED
 from tasks.census.errors import REJECTS_SCHEMA
 from tasks.census.fte import FTE_ALLOWED
 from tasks.census.read import Census
-from tasks.census.reading.header import listed
+from tasks.census.reading.header import cut, listed
 from tasks.census.rules import FORMULA, RESERVED, reject_rows
-from tasks.plan.columns import CHANGES, COMMON, KINDS, MOST_CHANGES, MOST_PEOPLE
+from tasks.plan.columns import CHANGES, COMMON, KINDS, MOST_CHANGES, MOST_PEOPLE, made_ids
 
 _UNPRINTABLE = r"[\p{Cc}\p{Cf}]"
 #: Number of unknown values for which the nearest known one is searched: it takes long among thousands.
@@ -211,6 +211,16 @@ def _of_employees(rows: pl.DataFrame, allowed: Allowed) -> Iterator[pl.DataFrame
     yield reject_rows(
         hires.filter(pl.col("count") > 1),
         "count", "count_text", "is more than one person, and employee_id names one; allowed: 1",
+    )  # fmt: skip
+    unnamed = rows.filter(
+        pl.col("action") == "hire", ids.is_null(), pl.col("count").is_between(1, MOST_PEOPLE),
+        pl.col("date").is_not_null(), pl.col("action_id").is_not_null(),
+    )  # fmt: skip
+    taken = made_ids(pl.concat([allowed.employees, hires["employee_id"]]), unnamed)
+    yield reject_rows(
+        unnamed.filter(pl.col("action_id").is_in(taken["action_id"].implode())),
+        "action_id", "action_id_text",
+        f"gives hires ids such as {cut(next(iter(taken['id']), ''))!r}, which somebody has; allowed: another",
     )  # fmt: skip
     for pairs in _by_scenario(hires, allowed):
         yield reject_rows(

@@ -148,6 +148,8 @@ def test_what_may_be_a_mistake_is_a_warning(read: Read, tmp_path: Path) -> None:
         {"employee_id": "gone"},
         {"employee_id": "H2026-0000001"},
         {**HIRE, "employee_id": "new"},
+        {**HIRE, "action_id": "team", "count": "2"},
+        {"employee_id": "H2026-team-2", "date": "2027-03-31"},
         {"employee_id": "new", "date": "2031-01-01"},
         {"action": "raise", "salary": "10000"},
         {"action": "raise", "employee_id": "b", "salary": "9000000"},
@@ -157,11 +159,11 @@ def test_what_may_be_a_mistake_is_a_warning(read: Read, tmp_path: Path) -> None:
     unknown, outside, unused, low, high = file.warnings
     assert unknown.startswith("3 actions of employees who are not in the census at the opening, such as '17'")
     assert outside.startswith(
-        "1 action outside the simulated years 2025 to 2029, such as 2031-01-01 in row 6"
+        "1 action outside the simulated years 2025 to 2029, such as 2031-01-01 in row 8"
     )
-    assert unused.startswith("1 action of scenario other, such as row 9: it does not use this file")
+    assert unused.startswith("1 action of scenario other, such as row 11: it does not use this file")
     assert low.startswith("1 action with full-time pay below half of the lowest level's minimum, 56,000.00")
-    assert high.endswith("such as 18,000,000.00 in row 8")
+    assert high.endswith("such as 18,000,000.00 in row 10")
 
 
 def test_the_summary_counts_actions_by_year_and_probabilities(read: Read) -> None:

@@ -148,6 +148,14 @@ def test_two_hires_of_one_id(read: Read, tmp_path: Path) -> None:
     assert read(apart, scenarios=both).rows.height == 2
 
 
+def test_ids_that_are_made_for_hires_are_nobodys(read: Read) -> None:
+    named = {**HIRE, "action_id": "x", "employee_id": "H2026-team-3"}
+    team = {**HIRE, "action_id": "team", "count": "2"}
+    assert read(lines(team, named)).rows.height == 2
+    ((row, column, _, reason),) = faults(read, {**team, "count": "3"}, named)
+    assert (row, column) == (2, "action_id") and "'H2026-team-3', which somebody has" in reason
+
+
 def test_levels_are_those_of_each_scenario_that_a_row_applies_to(read: Read, tmp_path: Path) -> None:
     both = scenarios_of(
         tmp_path,
