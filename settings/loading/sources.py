@@ -22,6 +22,7 @@ Layer = tuple[list[Assignment], list[Problem]]
 PREFIX = "WORKFORCE__"
 FLAGS = {
     "--census": ("census.path",),
+    "--actions": ("plan.actions",),
     "--replicates": ("simulation.replicates",),
     "--seed": ("simulation.random_seed",),
     "--years": ("simulation.start_year", "simulation.end_year"),

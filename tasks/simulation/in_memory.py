@@ -4,12 +4,13 @@ dbt compiles the models once. Then each year executes the statements that the ye
 run and nothing is stored, so confirm the result of a study by a run. The figures equal those of a run.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 
 import duckdb
+import polars as pl
 
 from settings import Scenario
 from tasks.census.read import Census
@@ -51,11 +52,15 @@ def advance_year(study: InMemory, year: int) -> None:
 
 @contextmanager
 def simulate(
-    scenarios: Sequence[Scenario], census: Census, database: Database
+    scenarios: Sequence[Scenario],
+    census: Census,
+    database: Database,
+    plans: Mapping[str, pl.DataFrame] | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Simulate all years of the scenarios; yield a connection with table `fct_year_summary`.
 
-    `database` gives the limits on threads and memory; its file is neither read nor written.
+    `plans` are the known actions by scenario id. `database` gives the limits on threads and memory; its
+    file is neither read nor written.
     """
     statements = compiled_statements(changes_in_use(scenarios))
     simulation = scenarios[0].settings.simulation
@@ -64,7 +69,7 @@ def simulate(
         # relation names in the compiled SQL begin with the name of a run's database, `simulation`
         connection.execute("attach ':memory:' as simulation")
         connection.execute("use simulation")
-        write_inputs(connection, scenarios, simulation.replicate_numbers, census)
+        write_inputs(connection, scenarios, simulation.replicate_numbers, census, plans)
         for statement in statements.once:
             connection.execute(statement)
         study = InMemory(connection, statements)

@@ -160,10 +160,10 @@ def test_a_run_with_changed_files_does_not_count_as_finished(
 ) -> None:
     sample_census(50).write_parquet(tmp_path / "census.parquet")
     asked = accept(RunRequest(census=tmp_path / "census.parquet", years=YEARS, seed=42))
-    found = find_finished(copy.path.parent, asked.settings, asked.census)
+    found = find_finished(copy.path.parent, asked)
     assert found and found.path == copy.path
     HARM[harm](copy)
-    assert find_finished(copy.path.parent, asked.settings, asked.census) is None
+    assert find_finished(copy.path.parent, asked) is None
 
 
 @pytest.mark.parametrize(
