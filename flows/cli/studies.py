@@ -57,7 +57,11 @@ def compare_command(
     with published(directory.results) as connection:
         differences = compare(connection, chosen)
     if by is not None:
-        check_breakdown(by, differences["breakdown"].unique(), f"no scenario shares a segment with {chosen}")
+        check_breakdown(
+            by,
+            differences["breakdown"].unique(),
+            f"no scenario shares a segment with {chosen} (workforce show {run_id} --by segment shows each)",
+        )
     out = console()
     out.print(settings_table(settings_differences(record, chosen), chosen))
     shown = differences.filter(pl.col("breakdown") == (by or "total"))

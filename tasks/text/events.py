@@ -41,17 +41,10 @@ LEAVERS = ("experienced_terminations", "new_hire_terminations", "reductions")
 #: Columns of fct_year_summary that count events.
 COUNTED = (*(kind.counted for kind in EVENT_KINDS if kind.counted), *LEAVERS)
 
-#: Words for what became of a known action, by its outcome in fct_planned_actions.
+#: What became of a known action, by its outcome in fct_planned_actions: in short, and what it means.
 OUTCOMES = {
-    "done": "done",
-    "not_drawn": "not drawn: its probability did not come up",
-    "not_employed": "not employed: unknown, not yet or no longer employed on the date",
-    "outside_years": "outside all simulated years",
-}
-#: The same as headings.
-OUTCOME_LABELS = {
-    "done": "Done",
-    "not_drawn": "Not drawn",
-    "not_employed": "Not employed",
-    "outside_years": "Outside the years",
+    "done": ("done", "Done as planned"),
+    "not_drawn": ("not drawn", "Not done, since the draw was not below the action's probability"),
+    "not_employed": ("not employed", "Not done: the employee was not employed on the date, or had left"),
+    "outside_years": ("outside the years", "Not done: the date is in none of the simulated years"),
 }

@@ -23,7 +23,7 @@ from tasks.results.report.marks import (
     where,
     years,
 )
-from tasks.text.events import OUTCOME_LABELS
+from tasks.text.events import OUTCOMES
 from tasks.text.terms import EXPERIENCED
 
 # Charts show this many values of a dimension, the largest.
@@ -205,22 +205,23 @@ def _spans_of(rows: Rows, *, first: int, last: int) -> Rows:
 
 def actions(rows: Rows, everything: Rows) -> Spec:
     """Return stacked bars of the known actions of a year by what became of them."""
-    names = list(OUTCOME_LABELS.values())
-    present = [name for key, name in OUTCOME_LABELS.items() if any(row[key] for row in everything)]
+    labels = {key: words.capitalize() for key, (words, _) in OUTCOMES.items()}
+    names = list(labels.values())
+    present = [name for key, name in labels.items() if any(row[key] for row in everything)]
     counts = {
         (row["simulation_year"], key): sum(each[key] for each in where(rows, "simulation_year", year))
         for row in rows
         for year in [row["simulation_year"]]
-        for key in OUTCOME_LABELS
+        for key in labels
     }
     return chart(
         [
             {
                 "Year": year,
-                "Outcome": OUTCOME_LABELS[key],
+                "Outcome": labels[key],
                 "Actions": ACTED.text(count),
                 "actions": count,
-                "order": names.index(OUTCOME_LABELS[key]),
+                "order": names.index(labels[key]),
             }
             for (year, key), count in counts.items()
             if count

@@ -15,7 +15,7 @@ from tasks.results.report.differences import ScenarioDifferences
 from tasks.results.report.table import SCENARIO, YEAR, Column, Row, Table
 from tasks.runs.record import RunRecord
 from tasks.system.queries import query_rows, read_query
-from tasks.text.events import EVENT_KINDS, OUTCOME_LABELS, OUTCOMES
+from tasks.text.events import EVENT_KINDS, OUTCOMES
 from tasks.text.money import PLAIN, Money
 from tasks.text.terms import EXPERIENCED, EXPERIENCED_MEANING, TOTAL, TOTAL_MEANING
 
@@ -276,7 +276,8 @@ SEGMENTS = Figure(
         Column("opening", "Opening", "count", "Employees when the year opens"),
         Column("hires", "Hires", "count", "Employees hired into the segment"),
         *_transfers("Employees who came from another segment", "Employees who went to another segment"),
-        *_LEAVERS,
+        *_LEAVERS[:-1],
+        replace(_LEAVERS[-1], optional=True),
         Column("closing", "Closing", "count", "Employees at the end of 31 December"),
         Column("target", "Target", "count", "Closing headcount that the settings ask for", optional=True),
         Column("off_target", "Off target", "number", "Closing − target", optional=True),
@@ -293,8 +294,8 @@ ACTIONS = Figure(
         Column("action", "Action", "text", "leave, hire, promote, transfer, raise or fte"),
         Column("planned", "Planned", "count", "Actions in the file"),
         *(
-            Column(outcome, OUTCOME_LABELS[outcome], "count", f"Of these: {words}")
-            for outcome, words in OUTCOMES.items()
+            Column(outcome, words.capitalize(), "count", meaning)
+            for outcome, (words, meaning) in OUTCOMES.items()
         ),
     ),
 )
@@ -313,7 +314,7 @@ UNDONE = Figure(
         Column("reason", "Reason", "text", "Why it was not done"),
         Column("replicates", "Replicates", "count", "Replicates in which it was not done for this reason"),
     ),
-    lambda row: row | {"reason": OUTCOMES[row["reason"]]},
+    lambda row: row | {"reason": OUTCOMES[row["reason"]][0]},
 )
 
 SPREAD = Figure(

@@ -74,6 +74,13 @@ class Table:
         keys = [column.key for column in self.columns]
         return [tuple(row[key] for key in keys) for row in self.rows]
 
+    def without_lone_scenario(self) -> "Table":
+        """Return the table without the scenario column if there is only one scenario."""
+        several = len({row.get(SCENARIO.key) for row in self.rows}) > 1
+        if several:
+            return self
+        return replace(self, columns=tuple(column for column in self.columns if column != SCENARIO))
+
     def without_empty_columns(self) -> "Table":
         """Return the table without the columns that say nothing."""
         return replace(
