@@ -287,7 +287,8 @@ SEGMENTS = Figure(
 ACTIONS = Figure(
     "actions",
     "Known actions and what became of them",
-    "Actions of the file in plan.actions, by the year of their date.",
+    "Actions of setting plan.actions, by the year of their date; those outside the simulated years "
+    "are in the first.",
     (
         SCENARIO,
         YEAR,
