@@ -21,6 +21,9 @@ PUBLISHED = (
     "fct_dimension_summary",
     "fct_hire_cohorts",
     "fct_month_summary",
+    "fct_segment_summary",
+    "fct_planned_actions",
+    "fct_turnover_summary",
 )
 CHECKS = "mon_data_quality"
 PERFORMANCE = "mon_pipeline_performance"
