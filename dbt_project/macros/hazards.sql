@@ -80,3 +80,21 @@ hazards as (
     group by scenario_id, level, age, tenure, factor_class
 )
 {%- endmacro %}
+
+{#
+  The CTE `weighted`: the weight of each cause of `hazards_by_cause` among those who leave with the profile, ln(1 - q). A
+  cause that is certain shares with other certain ones only; if no cause has a hazard, the first counts.
+#}
+{% macro weights_of_causes() -%}
+weighted as (
+    select
+        *,
+        case
+            when max(hazard) over profile >= 1 then cast(hazard >= 1 as double)
+            when max(hazard) over profile > 0 then -ln(1 - hazard)
+            else cast(cause_number = min(cause_number) over profile as double)
+        end as weight
+    from hazards_by_cause
+    window profile as (partition by scenario_id, level, age, tenure, factor_class)
+)
+{%- endmacro %}

@@ -22,6 +22,7 @@ PUBLISHED = (
     "fct_hire_cohorts",
     "fct_month_summary",
     "fct_segment_summary",
+    "fct_turnover_summary",
 )
 #: What became of the known actions. Not in the hash of a year: actions after the last year count as outside
 #: all simulated years until the run is continued.

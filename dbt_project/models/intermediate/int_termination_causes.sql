@@ -1,6 +1,5 @@
 -- The cause of each termination of the year: as known, `reduction_in_force`, or drawn from the causes' shares of the hazard,
--- ln(1 - q) / sum of ln(1 - q). A cause that is certain shares with other certain ones only; if no cause has a hazard, the
--- first counts. Grain: path and employee.
+-- ln(1 - q) / sum of ln(1 - q). Grain: path and employee.
 with leavers as (
     select
         pay.scenario_id,
@@ -35,17 +34,7 @@ profiles as (
 
 {{ hazards_by_cause('profiles', where="rates.rate = 'termination'") }},
 
-weighted as (
-    select
-        *,
-        case
-            when max(hazard) over profile >= 1 then cast(hazard >= 1 as double)
-            when max(hazard) over profile > 0 then -ln(1 - hazard)
-            else cast(cause_number = min(cause_number) over profile as double)
-        end as weight
-    from hazards_by_cause
-    window profile as (partition by scenario_id, level, age, tenure, factor_class)
-),
+{{ weights_of_causes() }},
 
 cumulated as (
     select
