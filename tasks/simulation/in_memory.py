@@ -1,15 +1,16 @@
 """Simulate in memory, for studies: the SQL of the dbt project without Prefect and without dbt's runner.
 
-dbt compiles the models once. Then each year executes the statements that the year summary needs. No checks
+dbt compiles the models once. Then each year executes the statements that the wanted tables need. No checks
 run and nothing is stored, so confirm the result of a study by a run. The figures equal those of a run.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 
 import duckdb
+import polars as pl
 
 from settings import Scenario
 from tasks.census.read import Census
@@ -18,12 +19,13 @@ from tasks.warehouse import dbt
 from tasks.warehouse.database import Database
 from tasks.warehouse.inputs import set_simulation_year, write_inputs
 
-WANTED = "fct_year_summary"
+#: What studies read.
+YEAR_SUMMARY = ("fct_year_summary",)
 
 
 @dataclass(frozen=True)
 class Statements:
-    """The SQL of the models that the year summary needs: statements executed once, and for every year."""
+    """The SQL of the models that the wanted tables need: statements executed once, and for every year."""
 
     once: tuple[str, ...]
     yearly: tuple[str, ...]
@@ -50,20 +52,25 @@ def advance_year(study: InMemory, year: int) -> None:
 
 @contextmanager
 def simulate(
-    scenarios: Sequence[Scenario], census: Census, database: Database
+    scenarios: Sequence[Scenario],
+    census: Census,
+    database: Database,
+    wanted: tuple[str, ...] = YEAR_SUMMARY,
+    plans: Mapping[str, pl.DataFrame] | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Simulate all years of the scenarios; yield a connection with table `fct_year_summary`.
+    """Simulate all years of the scenarios; yield a connection with the `wanted` tables and views.
 
-    `database` gives the limits on threads and memory; its file is neither read nor written.
+    `database` gives the limits on threads and memory; its file is neither read nor written. `plans` are the
+    known actions by scenario id, as for `write_inputs`.
     """
-    statements = compiled_statements()
+    statements = compiled_statements(wanted)
     simulation = scenarios[0].settings.simulation
     connection = duckdb.connect(config=database.config)
     try:
         # relation names in the compiled SQL begin with the name of a run's database, `simulation`
         connection.execute("attach ':memory:' as simulation")
         connection.execute("use simulation")
-        write_inputs(connection, scenarios, simulation.replicate_numbers, census)
+        write_inputs(connection, scenarios, simulation.replicate_numbers, census, plans)
         for statement in statements.once:
             connection.execute(statement)
         study = InMemory(connection, statements)
@@ -74,10 +81,10 @@ def simulate(
 
 
 @cache
-def compiled_statements() -> Statements:
-    """Compile the models that the year summary needs, parents first. Raises DbtError."""
+def compiled_statements(wanted: tuple[str, ...]) -> Statements:
+    """Compile the models that the wanted ones need, parents first. Raises DbtError."""
     once, yearly = [], []
-    models = dbt.compiled_models(f"+{WANTED}")
+    models = dbt.compiled_models(" ".join(f"+{name}" for name in wanted))
     for model in models:  # tables first: the view of the opening workforce reads last year's rows
         if model.materialized == "year_append":
             once.append(f"create table {model.name} ({model.columns})")
