@@ -300,13 +300,13 @@ def allowed(found: Sequence[Planned]) -> tuple[Planned, ...]:
 
 
 @st.composite
-def examples(draw: st.DrawFn) -> Example:
-    """A company with one to three scenarios and some known actions."""
+def examples(draw: st.DrawFn, least: int = 1) -> Example:
+    """A company with up to six scenarios, which cost little more than one, and some known actions."""
     company = draw(companies())
     seed = draw(st.one_of(st.just(42), st.integers(0, 2**63 - 1)))
     named = {
         f"s{number}": {**draw(scenarios()), "simulation.random_seed": seed}
-        for number in range(draw(st.integers(1, 3)))
+        for number in range(draw(st.integers(least, 6)))
     }
     count = draw(st.sampled_from((0, 0, 3, 8)))
     plan = [

@@ -158,13 +158,13 @@ def moved_into(market: Market, segment: Segment) -> Weights:
 
 
 def drawn_hires(market: Market, seats: Sequence[int]) -> list[Employee]:
-    """The hires that are not known: so many seats for each segment; numbered by level, then segment."""
+    """The hires that are not known: so many seats for each segment; numbered by segment, then level."""
     rules, luck = market.rules, market.luck
     by_level = [largest_remainder(count, level_weights(market, one)) for one, count in enumerate(seats)]
     rows = [
         (level, number)
-        for level in rules.levels
         for number, levels in enumerate(by_level)
+        for level in rules.levels
         for _ in range(levels.get(level, 0))
     ]
     names = {f"H{rules.year}-{place:07d}": row for place, row in enumerate(rows, start=1)}

@@ -133,20 +133,20 @@ def changes_of(
 
 @dataclass(frozen=True)
 class Path:
-    """The segments that an employee passes through while employed, and the day of the last move."""
+    """The segments in which an employee is first and last employed, and the day of the last move."""
 
-    segments: tuple[int, ...]
+    first: int
+    last: int
     last_move: date | None
 
 
 def path_of(rules: Policy, employee: Employee, changes: Sequence[Change], last_day: date | None) -> Path:
     """Follow an employee until the last day employed."""
     state, last_move = employee.state, None
-    segments = [segment_of_state(rules, state)]
+    first = last = segment_of_state(rules, state)
     for change in changes:
         if last_day is None or change.day < last_day:
             state = change.apply(state)
-            if (number := segment_of_state(rules, state)) != segments[-1]:
-                segments.append(number)
-                last_move = change.day
-    return Path(tuple(segments), last_move)
+            if (number := segment_of_state(rules, state)) != last:
+                last, last_move = number, change.day
+    return Path(first, last, last_move)

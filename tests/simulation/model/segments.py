@@ -59,13 +59,13 @@ def balances(
 ) -> list[Balance]:
     """How many each segment hires or reduces."""
     numbers = range(len(rules.segments))
-    headcounts = [sum(path.segments[0] == number for path in paths.values()) for number in numbers]
+    headcounts = [sum(path.first == number for path in paths.values()) for number in numbers]
     known = [sum(segment_of_state(rules, one.state) == number for one in planned) for number in numbers]
     targets = targets_of(rules, headcounts, len(opening))
     seats = apportioned(rules, headcounts)
     found = []
     for number in numbers:
-        stay = sum(path.segments[-1] == number and name not in leaving.leaves for name, path in paths.items())
+        stay = sum(path.last == number and name not in leaving.leaves for name, path in paths.items())
         needed = targets[number] - stay
         hires = hires_for(max(0, needed), rules.new_hire_rate) if seats is None else seats[number]
         reduced = max(0, -needed) if seats is None else 0
@@ -115,7 +115,7 @@ def reductions(
             one.employee_id
             for one in opening
             if one.employee_id not in leaving.leaves
-            and paths[one.employee_id].segments[-1] == number
+            and paths[one.employee_id].last == number
             and paths[one.employee_id].last_move != year_end
         ]
         for name in sorted(able, key=lambda name: leaving.race[name])[:count]:
@@ -141,7 +141,7 @@ def quotas_of(
 ) -> list[Quota]:
     """What became of each segment."""
     numbers = {one.employee_id: segment_of_state(rules, one.state) for one in hires}
-    numbers |= {name: path.segments[-1] for name, path in paths.items()}
+    numbers |= {name: path.last for name, path in paths.items()}
     found = []
     for number, (segment, one) in enumerate(zip(rules.segments, balance, strict=True)):
 
@@ -152,8 +152,8 @@ def quotas_of(
             Quota(
                 segment.name,
                 one.opening,
-                sum(path.segments[1:].count(number) for path in paths.values()),
-                sum(path.segments[:-1].count(number) for path in paths.values()),
+                sum(path.first != number and path.last == number for path in paths.values()),
+                sum(path.first == number and path.last != number for path in paths.values()),
                 sum(numbers[hired.employee_id] == number for hired in hires),
                 left("experienced"),
                 left("new_hire"),
