@@ -35,6 +35,7 @@ def _flow_run_name() -> str:
 def multi_year_simulation(
     config: Path | None = None,
     census: str | None = None,
+    actions: str | None = None,
     scenario: list[Path] | None = None,
     replicates: int | None = None,
     seed: int | None = None,
@@ -54,6 +55,7 @@ def multi_year_simulation(
     Args:
         config: Settings file (YAML), which overrides the defaults.
         census: Census file (CSV, Parquet or Excel), or its URL.
+        actions: File of known actions (CSV, Parquet or Excel), or its URL.
         scenario: Scenario files, simulated side by side; default: one scenario with the settings unchanged.
         replicates: Monte Carlo replicates of each scenario.
         seed: Random seed; the same seed gives the same results.
@@ -69,6 +71,7 @@ def multi_year_simulation(
     request = RunRequest(
         config=config,
         census=census,
+        actions=actions,
         scenarios=tuple(scenario or ()),
         replicates=replicates,
         seed=seed,

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 #: Characters that change the direction of writing: the text after them would read as something else.
 _DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
+#: Valid names listed in a message; a dimension may have thousands of values.
+MOST_NAMES = 40
+
 
 def legible(text: str) -> str:
     r"""Return the text with control characters and unencodable characters escaped, as in `\x1b`.
@@ -23,11 +26,12 @@ def _is_harmless(character: str) -> bool:
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """Return a hint for an unknown name: the most similar valid name, if any, and all valid names."""
+    """Return a hint for an unknown name: the most similar valid name, if any, and the valid names."""
     names = list(names)
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     hint = f"did you mean {close[0]}? " if close else ""
-    return f"{hint}Allowed here: {', '.join(names)}"
+    more = f" and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
+    return f"{hint}Allowed here: {', '.join(names[:MOST_NAMES]) or 'none'}{more}"
 
 
 class InputError(Exception):

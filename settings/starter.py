@@ -31,7 +31,10 @@ def starter_text() -> str:
     parts = [HEAD]
     for section, values in settings_document(default_settings()).items():
         mark = "" if section in MODEL_SECTIONS else "# "
-        lines = [f"{mark}{line}" for line in (f"{section}:", *_lines((section,), values, "  "))]
+        content = (
+            [f"{section}: null"] if values is None else [f"{section}:", *_lines((section,), values, "  ")]
+        )
+        lines = [f"{mark}{line}" for line in content]
         parts.append("\n".join((*_comment((section,), ""), *lines, "")))
     return "\n".join(parts)
 
@@ -46,7 +49,13 @@ def _lines(path: KeyPath, values: dict[str, Any], indent: str) -> Iterator[str]:
             yield from _lines(key, value, f"{indent}  ")
         elif isinstance(value, dict) and value:
             yield f"{indent}{name}:"
-            yield from (f"{indent}  {_yaml(entry)}: {_yaml(item)}" for entry, item in value.items())
+            for entry, item in value.items():
+                line = f"{indent}  {_yaml(entry)}: {_yaml(item)}"
+                if len(line) > WIDTH and is_section((*key, entry)):
+                    yield f"{indent}  {_yaml(entry)}:"
+                    yield from _lines((*key, entry), item, f"{indent}    ")
+                else:
+                    yield line
         elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
             yield f"{indent}{name}:"
             yield from (f"{indent}  - {_yaml(item)}" for item in value)

@@ -66,7 +66,10 @@ def simulation_config(request: RunRequest) -> ResolvedSettings:
 
 @materialize("workforce://census", name="census_data_validation", **ONCE)
 def census_data_validation(request: RunRequest, settings: ResolvedSettings) -> Accepted | None:
-    """Read and validate the census; None for a run to resume, which has a census. Raises CensusError."""
+    """Read and validate census and known actions; None for a run to resume, which has them.
+
+    Raises CensusError or ActionsError.
+    """
     if request.resume:
         return None
     accepted = accept_with(settings)
@@ -76,10 +79,14 @@ def census_data_validation(request: RunRequest, settings: ResolvedSettings) -> A
 
 
 def log_census(accepted: Accepted) -> None:
-    """Log the opening date and payroll of a census, and its plausibility findings."""
+    """Log the opening date and payroll of a census, its plausibility findings, and warnings on actions."""
     log.info(accepted.opening_line)
     for finding in reported(accepted.census.findings, accepted.settings.base.checks.severities):
         log.warning(finding)
+    for line in accepted.plans.lines:
+        log.info(line)
+    for warning in accepted.plans.warnings:
+        log.warning(warning)
 
 
 @task(name="open_run", **ONCE)

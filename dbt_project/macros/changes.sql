@@ -11,14 +11,32 @@
     only_raises   true: no event if pay does not rise
 
   A known change (transfer, raise, fte) takes one of the numbered slots of int_known_changes.
+
+  Kinds that a run does not use are left out, which makes its statements shorter: tasks/warehouse/changes.py sets
+  WORKFORCE_CHANGES, the names of those that it uses.
 #}
-{% macro change_kinds() %}
+{% macro all_change_kinds() %}
   {%- set kinds = [
     {
-      'name': 'promotion', 'model': 'int_planned_changes', 'type': "'promotion'", 'day_order': '5', 'level': 'promoted_level',
+      'name': 'promotion', 'model': 'int_planned_changes', 'type': "'promotion'", 'day_order': '5',
+      'level': 'promoted_level',
       'salary': "coalesce(promotion_salary, greatest(" ~ times_rate('§', '1 + promotion_raise') ~ ", promotion_floor))",
     },
-    {'name': 'transfer', 'model': 'int_planned_changes', 'type': "'transfer'", 'day_order': '1', 'combination_id': 'transfer_combination_id'},
+    {
+      'name': 'transfer', 'model': 'int_planned_changes', 'type': "'transfer'", 'day_order': '1',
+      'combination_id': 'transfer_combination_id',
+    },
+  ] -%}
+  {%- for slot in range(1, most_known_changes() + 1) %}
+    {%- set known = 'known_' ~ slot %}
+    {%- do kinds.append({
+      'name': known, 'model': 'int_planned_changes', 'type': known ~ '_type', 'day_order': known ~ '_day_order',
+      'fte': known ~ '_fte', 'combination_id': known ~ '_combination_id',
+      'salary': "case " ~ known ~ "_type when 'raise' then " ~ known ~ "_salary when 'fte' then "
+        ~ pay_at_fte('§', known ~ '_fte', known ~ '_fte_before') ~ " else § end",
+    }) %}
+  {%- endfor %}
+  {%- do kinds.extend([
     {
       'name': 'cola', 'model': 'int_colas', 'type': "'cola'", 'day_order': '4',
       'salary': times_rate('§', '1 + cola_rate'),
@@ -28,28 +46,41 @@
       'only_raises': true, 'salary': 'greatest(§, adjustment_floor)',
     },
     {'name': 'merit', 'model': 'int_merits', 'type': "'merit'", 'day_order': '6', 'salary': merit_pay('§')},
-  ] -%}
-  {%- for slot in range(1, known_change_slots() + 1) %}
-    {%- set known = 'known_' ~ slot %}
-    {%- do kinds.append({
-      'name': known, 'model': 'int_planned_changes', 'type': known ~ '_type', 'day_order': known ~ '_day_order',
-      'fte': known ~ '_fte', 'combination_id': known ~ '_combination_id',
-      'salary': "case " ~ known ~ "_type when 'raise' then " ~ known ~ "_salary when 'fte' then "
-        ~ pay_at_fte('§', known ~ '_fte', known ~ '_fte_before') ~ " else § end",
-    }) %}
-  {%- endfor %}
+  ]) -%}
   {{- return(kinds) -}}
 {% endmacro %}
 
+{# The kinds that the run uses. #}
+{% macro change_kinds() %}
+  {%- set kinds = [] -%}
+  {%- for kind in all_change_kinds() if uses(kind.name) %}{% do kinds.append(kind) %}{% endfor -%}
+  {{- return(kinds) -}}
+{% endmacro %}
+
+{# Whether the run uses a kind of change. #}
+{% macro uses(kind) -%}
+  {{- return(kind in env_var('WORKFORCE_CHANGES', 'promotion transfer cola adjustment merit known_1 known_2 known_3 known_4').split()) -}}
+{%- endmacro %}
+
 {# The model that a model of changes reads: the one before it in the list; without a name, the last one. #}
 {% macro changes_before(model=none) %}
-  {%- set models = ['int_year_workforce'] -%}
-  {%- for kind in change_kinds() if kind.model not in models %}{% do models.append(kind.model) %}{% endfor -%}
-  {{- return(models[models.index(model) - 1] if model else models[-1]) -}}
+  {%- set found = namespace(before='int_year_workforce', reached=false) -%}
+  {%- for kind in all_change_kinds() -%}
+    {%- if kind.model == model %}{% set found.reached = true %}{% endif -%}
+    {%- if not found.reached -%}
+      {#- dbt is to know each model that may be the one before, whatever a run uses -#}
+      {%- do ref(kind.model) -%}
+      {%- if uses(kind.name) %}{% set found.before = kind.model %}{% endif -%}
+    {%- endif -%}
+  {%- endfor -%}
+  {{- return(found.before) -}}
 {% endmacro %}
 
 {# Known changes of one employee in one year that there is room for; tasks/plan refuses more. #}
-{% macro known_change_slots() %}{{ return(4) }}{% endmacro %}
+{% macro most_known_changes() %}{{ return(4) }}{% endmacro %}
+
+{# The slots of known changes in this run: none if it has no known actions. #}
+{% macro known_change_slots() %}{{ return(most_known_changes() if uses('known_1') else 0) }}{% endmacro %}
 
 {# The most changes that an employee can have in a year. #}
 {% macro change_slots() %}{{ return(change_kinds() | length) }}{% endmacro %}
@@ -73,17 +104,24 @@
 
 {# The level that an employee holds, or the FTE, when a change of this name takes effect on a date. Of the changes of the
    same day, those before it in the day's order count. #}
-{% macro level_on(date, day_order) -%}
-  case when promotion_date {{ '<=' if day_order > 5 else '<' }} {{ date }} then promoted_level else level end
+{% macro level_on(date, day_order, employee) -%}
+  case
+      when {{ employee }}.promotion_date {{ '<=' if day_order > 5 else '<' }} {{ date }} then {{ employee }}.promoted_level
+      else {{ employee }}.level
+  end
 {%- endmacro %}
 
 {% macro fte_on(date) -%}
+  {%- if known_change_slots() == 0 -%}
+  fte
+  {%- else -%}
   coalesce(
       {%- for slot in range(known_change_slots(), 0, -1) %}
       case when known_{{ slot }}_date <= {{ date }} then known_{{ slot }}_fte end,
       {%- endfor %}
       fte
   )
+  {%- endif -%}
 {%- endmacro %}
 
 {#
@@ -109,34 +147,65 @@
   {%- endfor %}
 {% endmacro %}
 
-{# The value of a state (`salary`, `level`, `fte`, `combination_id`) after the change of place `step`. #}
-{% macro state_after(state, step, leave_out=none) -%}
-  {%- set before = state ~ '_' ~ (step - 1) -%}
+{# Annual pay after the change of place `step`, from the pay before it. #}
+{% macro salary_after(step, leave_out=none) -%}
+  {%- set before = 'salary_' ~ (step - 1) -%}
   case
-      {%- for kind in change_kinds() if kind[state] and kind.name != leave_out %}
-      when {{ kind.name }}_rank = {{ step }} then coalesce({{ kind[state] | replace('§', before) }}, {{ before }})
+      {%- for kind in change_kinds() if kind.salary and kind.name != leave_out %}
+      when {{ kind.name }}_rank = {{ step }} then {{ kind.salary | replace('§', before) }}
       {%- endfor %}
       else {{ before }}
   end
 {%- endmacro %}
 
+{# `level`, `fte` or `combination_id` after the change of place `step` of an employee of int_year_changes or int_year_pay. Kinds
+   that set the same one come in the list in the order in which they happen. #}
+{% macro state_after(state, step) -%}
+  {%- set kinds = change_kinds() | selectattr(state, 'defined') | list if step else [] -%}
+  {%- if kinds -%}
+  coalesce(
+      {%- for kind in kinds | reverse %}
+      case when {{ kind.name }}_rank <= {{ step }} then {{ kind[state] }} end,
+      {%- endfor %}
+      opening_{{ state }}
+  )
+  {%- else -%}
+  opening_{{ state }}
+  {%- endif -%}
+{%- endmacro %}
+
+{# The columns of int_year_changes from which `state_after` and `change_at` read. #}
+{% macro columns_of_changes() %}
+  {%- for kind in change_kinds() %}
+  {{ kind.name }}_rank,
+  {{ kind.name }}_date,
+  {%- for state in ['level', 'fte', 'combination_id'] if kind[state] %}
+  {{ kind[state] }},
+  {%- endfor %}
+  {%- if kind.name.startswith('known_') %}
+  {{ kind.type }},
+  {{ kind.name }}_fte_before,
+  {%- endif %}
+  {%- endfor %}
+{%- endmacro %}
+
 {#
-  The CTEs `{prefix}_1`, `{prefix}_2`, … over `rows`, which has ranks and the states of step 0: each adds the states
-  after one change. With `stop`, the changes from that kind on are left out, so that the last step has the
-  salary before it.
+  The CTEs `{prefix}_1`, `{prefix}_2`, … over `rows`, which has ranks and salary_0: each adds the pay after one change.
+  With `stop`, the changes from that kind on are left out, so that the last step has the pay before it.
 #}
-{% macro fold(rows, prefix, states, stop=none) %}
+{% macro fold_pay(rows, prefix, stop=none) %}
   {%- for step in range(1, change_slots() + 1) %}
 {{ prefix }}_{{ step }} as not materialized (
     select
         *,
-        {%- for state in states %}
         {% if stop -%}
-        case when {{ stop }}_rank <= {{ step }} then {{ state }}_{{ step - 1 }} else {{ state_after(state, step, stop) }} end
+        case
+            when {{ stop }}_rank <= {{ step }} then salary_{{ step - 1 }}
+            else {{ salary_after(step, stop) }}
+        end
         {%- else -%}
-        {{ state_after(state, step) }}
-        {%- endif %} as {{ state }}_{{ step }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ salary_after(step) }}
+        {%- endif %} as salary_{{ step }}
     from {{ rows if loop.first else prefix ~ '_' ~ (step - 1) }}
 ){{ ',' if not loop.last }}
   {%- endfor %}
@@ -149,31 +218,51 @@
   {%- endfor %}
 {%- endmacro %}
 
-{# The event type or the date of the change of place `step`; no type if it must raise pay and does not. #}
+{# The event type or the date of the change of place `step` of an employee of int_year_pay; null without one. #}
 {% macro change_at(what, step) -%}
   case
       {%- for kind in change_kinds() %}
-      when {{ kind.name }}_rank = {{ step }} {%- if what == 'type' and kind.only_raises %} and salary_{{ step }} > salary_{{ step - 1 }}{% endif %}
-          then {{ kind.type if what == 'type' else kind.name ~ '_date' }}
+      when {{ kind.name }}_rank = {{ step }} then {{ kind.type if what == 'type' else kind.name ~ '_date' }}
       {%- endfor %}
   end
 {%- endmacro %}
 
 {# The place of a change that must raise pay and does not; null if there is none. #}
 {% macro change_without_effect() -%}
+  {%- set kinds = change_kinds() | selectattr('only_raises', 'defined') | list -%}
+  {%- if kinds -%}
   case
-      {%- for kind in change_kinds() if kind.only_raises %}
+      {%- for kind in kinds %}
       {%- for step in range(1, change_slots() + 1) %}
       when {{ kind.name }}_rank = {{ step }} and salary_{{ step }} <= salary_{{ step - 1 }} then {{ step }}
       {%- endfor %}
       {%- endfor %}
   end
+  {%- else -%}
+  cast(null as integer)
+  {%- endif -%}
 {%- endmacro %}
 
 {# How often an employee had an event of the type of place `step`, this one included. Only known changes can come twice. #}
 {% macro nth_of_type(step) -%}
+  {%- if known_change_slots() == 0 -%}
+  1
+  {%- else -%}
   1
   {%- for earlier in range(1, step) %}
-  + cast(coalesce(change_{{ earlier }} = change_{{ step }}, false) as integer)
+  + cast(coalesce({{ change_at('type', earlier) }} = {{ change_at('type', step) }}, false) as integer)
+  {%- endfor %}
+  {%- endif -%}
+{%- endmacro %}
+
+{# How many employees of int_year_pay had an event of a type; an aggregate. #}
+{% macro count_of_changes(type) -%}
+  cast(0 as bigint)
+  {%- for kind in change_kinds() %}
+  {%- if kind.type == "'" ~ type ~ "'" %} + count({{ kind.name }}_rank)
+  {%- if kind.only_raises %} - count(idle_step){% endif %}
+  {%- elif kind.name.startswith('known_') %}
+  + count({{ kind.name }}_rank) filter (where {{ kind.type }} = '{{ type }}')
+  {%- endif %}
   {%- endfor %}
 {%- endmacro %}

@@ -1,12 +1,11 @@
-
 {#
-  The CTEs `{profiles}_banded` and `cause_hazards`: the yearly probability of each cause of termination by profile.
-  `profiles` is a CTE with scenario_id, level, age, tenure and factor_class. A hazard is the cause's base x the
-  factors of age, tenure, level and dimensions (in this order), at most 1, and 0 where the cause's least age or
-  tenure is not reached.
+  The CTE `hazards_by_cause` and those before it: the yearly probabilities of each profile, one row per cause of
+  termination, for promotion and for transfer (int_rates). `profiles` is a CTE with scenario_id, level, age, tenure
+  and factor_class. A probability is the base x the factors of age, tenure, level and dimensions (multiplied in
+  this order), at most 1; 0 where the rate's least age or tenure is not reached, and for promotion at the top level.
 #}
-{% macro cause_hazards(profiles) -%}
-{{ profiles }}_banded as (
+{% macro hazards_by_cause(profiles, where='true') -%}
+banded as (
     select
         {{ profiles }}.*,
         age_bands.age_band,
@@ -18,57 +17,48 @@
         on {{ profiles }}.scenario_id = tenure_bands.scenario_id and {{ in_band(profiles ~ '.tenure', 'tenure_bands') }}
 ),
 
-cause_hazards as (
+hazards_by_cause as (
     select
-        profiles.*,
-        causes.cause,
-        causes.cause_number,
+        banded.*,
+        rates.rate,
+        rates.cause,
+        rates.cause_number,
         case
-            when profiles.age < causes.min_age or profiles.tenure < causes.min_tenure then 0.0
-            else least(1.0, {{ product_of_factors('causes.base_hazard') }})
-        end as cause_hazard
-    from {{ profiles }}_banded as profiles
-    inner join {{ ref('stg_causes') }} as causes on profiles.scenario_id = causes.scenario_id
-    {{ factor_joins("'termination'", 'causes.cause') }}
+            when banded.level > rates.max_level or banded.age < rates.min_age or banded.tenure < rates.min_tenure then 0.0
+            else least(
+                1.0,
+                rates.base_hazard
+                * coalesce(age_factors.factor, 1.0)
+                * coalesce(tenure_factors.factor, 1.0)
+                * greatest(0.0, 1.0 - rates.level_damping * (banded.level - 1))
+                * coalesce(level_factors.factor, 1.0)
+                * coalesce(class_factors.factor, 1.0)
+            )
+        end as hazard
+    from banded
+    inner join {{ ref('int_rates') }} as rates on banded.scenario_id = rates.scenario_id
+    {%- for attribute, value in [
+        ('age', 'banded.age_band'), ('tenure', 'banded.tenure_band'), ('level', 'cast(banded.level as varchar)')
+    ] %}
+    left join {{ ref('stg_factors') }} as {{ attribute }}_factors
+        on
+            banded.scenario_id = {{ attribute }}_factors.scenario_id
+            and rates.rate_key = {{ attribute }}_factors.rate_key
+            and {{ attribute }}_factors.attribute = '{{ attribute }}'
+            and {{ attribute }}_factors.value = {{ value }}
+    {%- endfor %}
+    left join {{ ref('stg_class_factors') }} as class_factors
+        on
+            banded.scenario_id = class_factors.scenario_id
+            and banded.factor_class = class_factors.factor_class
+            and rates.rate_key = class_factors.rate_key
+    where {{ where }}
 )
 {%- endmacro %}
 
-{# base x the factors that `factor_joins` has joined, in the order age, tenure, level, dimensions. #}
-{% macro product_of_factors(base, damping='1.0') -%}
-  cast({{ base }} as double)
-  * coalesce(age_factors.factor, 1.0) * coalesce(tenure_factors.factor, 1.0) * {{ damping }}
-  * coalesce(level_factors.factor, 1.0) * coalesce(class_factors.factor, 1.0)
-{%- endmacro %}
-
-{# Joins the factors of a rate (and cause) to `profiles`. #}
-{% macro factor_joins(rate, cause='null') -%}
-  {%- for attribute, value in [
-      ('age', 'profiles.age_band'), ('tenure', 'profiles.tenure_band'), ('level', 'cast(profiles.level as varchar)')
-  ] %}
-    left join {{ ref('stg_factors') }} as {{ attribute }}_factors
-        on
-            profiles.scenario_id = {{ attribute }}_factors.scenario_id
-            and {{ attribute }}_factors.rate = {{ rate }}
-            and {{ attribute }}_factors.cause is not distinct from {{ cause }}
-            and {{ attribute }}_factors.attribute = '{{ attribute }}'
-            and {{ attribute }}_factors.factor_value = {{ value }}
-  {%- endfor %}
-    left join {{ ref('stg_class_factors') }} as class_factors
-        on
-            profiles.scenario_id = class_factors.scenario_id
-            and profiles.factor_class = class_factors.factor_class
-            and class_factors.rate = {{ rate }}
-            and class_factors.cause is not distinct from {{ cause }}
-{%- endmacro %}
-
-{#
-  The CTEs that end in `hazards`: the hazards of termination (all causes together), promotion and transfer of each
-  profile (see `cause_hazards`).
-#}
-{% macro profile_hazards(profiles) -%}
-{{ cause_hazards(profiles) }},
-
-termination_hazards as (
+{# The CTE `hazards`: one row per profile of `hazards_by_cause`, termination of any cause, promotion and transfer. #}
+{% macro hazards_of_profiles() -%}
+hazards as (
     select
         scenario_id,
         level,
@@ -76,40 +66,17 @@ termination_hazards as (
         tenure,
         factor_class,
         case
-            when count(*) filter (where cause_hazard > 0) <= 1 then max(cause_hazard)
+            when count(*) filter (where rate = 'termination' and hazard > 0) <= 1
+                then max(hazard) filter (where rate = 'termination')
             -- a list, since the order in which factors are multiplied decides the last digit
-            else 1 - list_aggregate(list(1 - cause_hazard order by cause_number), 'product')
-        end as termination_hazard
-    from cause_hazards
+            else
+                1 - list_aggregate(
+                    list(1 - hazard order by cause_number) filter (where rate = 'termination'), 'product'
+                )
+        end as termination_hazard,
+        coalesce(max(hazard) filter (where rate = 'promotion'), 0.0) as promotion_hazard,
+        coalesce(max(hazard) filter (where rate = 'transfer'), 0.0) as transfer_hazard
+    from hazards_by_cause
     group by scenario_id, level, age, tenure, factor_class
-),
-
-promotion_hazards as (
-    select
-        profiles.*,
-        parameters.transfer_base_hazard,
-        case
-            when profiles.level >= levels.top_level then 0.0
-            else least(1.0, {{ product_of_factors(
-                'parameters.promotion_base_hazard',
-                'greatest(0.0, 1.0 - cast(parameters.promotion_level_damping as double) * (profiles.level - 1))'
-            ) }})
-        end as promotion_hazard
-    from {{ profiles }}_banded as profiles
-    inner join {{ ref('stg_parameters') }} as parameters on profiles.scenario_id = parameters.scenario_id
-    inner join {{ ref('stg_levels') }} as levels
-        on profiles.scenario_id = levels.scenario_id and profiles.level = levels.level
-    {{ factor_joins("'promotion'") }}
-),
-
-hazards as (
-    select
-        profiles.*,
-        termination_hazards.termination_hazard,
-        least(1.0, {{ product_of_factors('profiles.transfer_base_hazard') }}) as transfer_hazard
-    from promotion_hazards as profiles
-    inner join termination_hazards
-        using (scenario_id, level, age, tenure, factor_class)
-    {{ factor_joins("'transfer'") }}
 )
 {%- endmacro %}

@@ -16,11 +16,28 @@
   )
 {%- endmacro %}
 
-{# Cents earned to the end of a day of the year (numbered from 1): each salary of the year x its days, not yet
-   divided by the days in the year. `salary_0` is paid from `first_day`, later ones from the day of their change. #}
+{# Cents earned x days in the year to the end of a day of the year (numbered from 1), from the columns of
+   int_month_profiles: what is paid more from each change on, for the days after its unpaid days. #}
 {% macro cent_days_to(day) -%}
   cents_0 * greatest({{ day }} - unpaid_days_0, 0)
   {%- for step in range(1, change_slots() + 1) %}
   + cents_{{ step }} * greatest({{ day }} - unpaid_days_{{ step }}, 0)
+  {%- endfor %}
+{%- endmacro %}
+
+{# Cents earned x days in the year by an employee of int_year_pay up to `last_date`: the opening pay for all days employed,
+   and what each change adds to it for the days from its date. #}
+{% macro cent_days(last_date) -%}
+  {{ cents('salary_0') }} * ({{ last_date }} - greatest(hire_date, year_start) + 1)
+  {%- for step in range(1, change_slots() + 1) %}
+  + coalesce({{ cents('(salary_' ~ step ~ ' - salary_' ~ (step - 1) ~ ')') }} * ({{ last_date }} - {{ change_at('date', step) }} + 1), 0)
+  {%- endfor %}
+{%- endmacro %}
+
+{# FTE x days of an employee of int_year_pay up to `last_date`. #}
+{% macro fte_days(last_date) -%}
+  opening_fte * ({{ last_date }} - greatest(hire_date, year_start) + 1)
+  {%- for kind in change_kinds() if kind.fte %}
+  + coalesce(({{ kind.fte }} - {{ kind.name }}_fte_before) * ({{ last_date }} - {{ kind.name }}_date + 1), 0)
   {%- endfor %}
 {%- endmacro %}

@@ -1,10 +1,10 @@
--- Of the events of one employee in the year under simulation: they are numbered 1 to n, no type occurs
--- twice (so nobody leaves twice and event_id is unique), and nothing else happens on or after the last day.
+-- Of the events of one employee in the year under simulation: they are numbered 1 to n, only known changes
+-- (transfer, FTE, raise) occur twice, and nothing else happens on or after the last day.
 -- One pass of the events: sets are kept as bits of a number.
 {{ config(tags=['year']) }}
 
 with events as (
-    select * from {{ rows_this_year(ref('fct_workforce_events')) }}
+    select * from {{ rows_this_year(ref('int_workforce_events')) }}
 ),
 
 employees as (
@@ -14,8 +14,12 @@ employees as (
         employee_id,
         count(*) as event_count,
         bit_or(1 << event_sequence) as sequences,
-        bit_or(1 << list_position(['hire', 'cola', 'promotion', 'merit', 'termination'], event_type)) as types,
-        max(event_date) filter (where event_type != 'termination') as last_event_date,
+        count(*) filter (where event_type not in ('transfer', 'fte', 'raise')) as single_count,
+        bit_or(
+            1 << list_position(['hire', 'adjustment', 'cola', 'promotion', 'merit', 'termination'], event_type)
+        ) filter (where event_type not in ('transfer', 'fte', 'raise')) as types,
+        max(event_date) filter (where event_type not in ('hire', 'termination')) as last_event_date,
+        max(event_date) filter (where event_type = 'hire') as hire_date,
         max(event_date) filter (where event_type = 'termination') as termination_date
     from events
     group by scenario_id, replicate, employee_id
@@ -25,5 +29,6 @@ select *
 from employees
 where
     sequences != (1 << (event_count + 1)) - 2
-    or bit_count(types) != event_count
+    or bit_count(types) != single_count
     or last_event_date >= termination_date
+    or hire_date > termination_date

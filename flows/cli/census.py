@@ -1,6 +1,5 @@
 """`workforce census`: checks a census, or generates a sample."""
 
-import itertools
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -8,11 +7,10 @@ from typing import Annotated
 import typer
 
 from flows.cli.leave import FAILED, WRONG_INPUT
-from flows.cli.options import Config, Sets
-from flows.cli.rejects import refuse_census, report_rejects
-from settings import InputError
+from flows.cli.options import Config, RejectsFile, Sets
+from flows.cli.rejects import refuse_table, rejects_file, report_rejects
 from tasks.census.plausibility import reported
-from tasks.census.read import CensusError, census_summary, holds_rejects
+from tasks.census.read import CensusError, census_summary
 from tasks.runs.request import RunRequest, accept_census, accept_settings
 from tasks.text.tables import TextTable
 from tasks.text.terminal import console, say
@@ -39,21 +37,18 @@ def census_check(
     file: Annotated[str, typer.Argument(help="The census: a file or URL.")],
     config: Config = None,
     set_: Sets = None,
-    rejects: Annotated[
-        Path | None,
-        typer.Option(help="File for bad rows. Default: rejected.csv, or the next free name."),
-    ] = None,
+    rejects: RejectsFile = None,
 ) -> None:
     """Validate a census without running a simulation.
 
     Exit status: 0 a run would accept it; 1 a check of severity error would stop the run; 2 it is invalid.
     """
     settings = accept_settings(RunRequest(config, census=file, sets=tuple(set_ or ()))).base
-    target = _rejects_file(rejects)
+    target = rejects_file(rejects)
     try:
         census, _ = accept_census(settings)
     except CensusError as error:
-        refuse_census(error, target)
+        refuse_table(error, target)
     table = TextTable(header=False)
     table.add_column("What", "key")
     table.add_column("Value", "prose")
@@ -69,13 +64,3 @@ def census_check(
         raise typer.Exit(WRONG_INPUT)
     if any(finding.startswith("error") for finding in findings):
         raise typer.Exit(FAILED)
-
-
-def _rejects_file(stated: Path | None) -> Path:
-    """Return the file for bad rows. Raises InputError if that file exists and holds something else."""
-    if stated is None:
-        names = (f"rejected{'-' * bool(number)}{number or ''}.csv" for number in itertools.count())
-        return next(path for path in map(Path, names) if not path.exists() or holds_rejects(path))
-    if stated.exists() and not holds_rejects(stated):
-        raise InputError(f"--rejects: {stated} exists and does not hold rejected rows; name another file")
-    return stated

@@ -1,4 +1,4 @@
-"""`workforce init`: creates a folder with settings, example scenarios and a README."""
+"""`workforce init`: creates a folder with settings, example scenarios, a file of actions and a README."""
 
 import os
 import shlex
@@ -9,8 +9,9 @@ from typing import Annotated
 
 import typer
 
-from settings import InputError
+from settings import InputError, default_settings
 from settings.starter import starter_text
+from tasks.plan.columns import COLUMNS
 from tasks.system.project import EXAMPLES
 from tasks.text.terminal import say
 
@@ -19,23 +20,26 @@ Workforce simulation: `workforce --help` lists the commands; call them in this f
 - settings.yaml has every setting with its default; change it, then `workforce settings show --config settings.yaml`.
 - Simulate: `workforce run --config settings.yaml`; results are in runs/latest, with report.html to open first.
 - Your census: `workforce census check FILE`, then `workforce run --census FILE --config settings.yaml`.
+- Known leaves, hires, promotions: a row each in actions.csv (such as `ret-1,leave,2026-06-30,0017`); `workforce actions check actions.csv`, then add `--actions actions.csv`.
 - Scenarios, side by side: add `--scenario scenarios/growth.yaml --scenario scenarios/hiring_freeze.yaml`.
 """  # noqa: E501
 
 
 def init(directory: Annotated[Path, typer.Argument(help="Folder; created if missing.")]) -> None:
-    """Write a settings file, example scenarios and a README.
+    """Write a settings file, example scenarios, a file for known actions and a README.
 
     No file is overwritten: if one of them exists, nothing is written (exit status 2).
     """
-    files = {"settings.yaml": starter_text(), "README.md": README} | {
+    actions = ",".join((*COLUMNS, *default_settings().census.dimensions)) + "\n"
+    own = {"settings.yaml": starter_text(), "actions.csv": actions, "README.md": README}
+    files = own | {
         f"scenarios/{file.name}": file.read_text("utf-8")
         for file in sorted((EXAMPLES / "scenarios").glob("*.yaml"))
     }
     write_new(directory, files)
-    for name in ("settings.yaml", "README.md"):
+    for name in own:
         say(f"Written: {directory / name}")
-    say(f"Written: {directory / 'scenarios'}, {len(files) - 2} files")
+    say(f"Written: {directory / 'scenarios'}, {len(files) - len(own)} files")
     change = "" if directory.resolve() == Path.cwd() else f"cd {shlex.quote(str(directory))} && "
     say(f"Next: {change}workforce run --config settings.yaml")
 

@@ -51,7 +51,10 @@ class Subcommand:
 
 
 SUBCOMMANDS = {
-    "init": Subcommand("flows.cli.init:init", "Write a settings file, example scenarios and a README."),
+    "init": Subcommand(
+        "flows.cli.init:init",
+        "Write a settings file, example scenarios, a file for known actions and a README.",
+    ),
     "run": Subcommand("flows.cli.run:run", "Simulate the workforce over several years.", True),
     "show": Subcommand(
         "flows.cli.results:show", "Print a run's years: headcount, hires, terminations, payroll."
@@ -66,6 +69,7 @@ SUBCOMMANDS = {
         "Print the settings in force and their origin, or their JSON Schema.",
     ),
     "census": Subcommand("flows.cli.census:census_app", "Check a census file, or generate a sample."),
+    "actions": Subcommand("flows.cli.actions:actions_app", "Check a file of known actions."),
     "report": Subcommand(
         "flows.cli.results:report",
         "Write a run's report of charts and tables: one HTML page that works offline, or a PDF.",

@@ -9,3 +9,7 @@ RunId = Annotated[str, typer.Argument(help="A run's id, or `latest`.")]
 Output = Annotated[Path, typer.Option(help="Directory of runs.")]
 Config = Annotated[Path | None, typer.Option(help="Settings YAML.")]
 Sets = Annotated[list[str] | None, typer.Option("--set", help="One setting as key=value; may be repeated.")]
+RejectsFile = Annotated[
+    Path | None,
+    typer.Option("--rejects", help="File for bad rows. Default: rejected.csv, or the next free name."),
+]

@@ -1,5 +1,6 @@
-"""Reports bad rows of a census: prints the errors and writes the rows to a file."""
+"""Reports bad rows of a census or of known actions: prints the errors and writes the rows to a file."""
 
+import itertools
 from pathlib import Path
 from typing import NoReturn
 
@@ -9,16 +10,28 @@ from rich.console import Console
 from rich.markup import escape
 
 from flows.cli.leave import WRONG_INPUT
-from tasks.census.read import CensusError, write_rejects
+from settings import InputError
+from tasks.census.errors import TableError
+from tasks.census.read import holds_rejects, write_rejects
 
 errors = Console(stderr=True, soft_wrap=True, emoji=False)
 
 
-def refuse_census(error: CensusError, file: Path) -> NoReturn:
-    """Print a census's errors, write its bad rows to a file, and end the command with status 2."""
+def refuse_table(error: TableError, file: Path) -> NoReturn:
+    """Print a file's errors, write its bad rows to another file, and end the command with status 2."""
     errors.print(escape(str(error)))
     report_rejects(error.rejects, file)
     raise typer.Exit(WRONG_INPUT)
+
+
+def rejects_file(stated: Path | None) -> Path:
+    """Return the file for bad rows. Raises InputError if that file exists and holds something else."""
+    if stated is None:
+        names = (f"rejected{'-' * bool(number)}{number or ''}.csv" for number in itertools.count())
+        return next(path for path in map(Path, names) if not path.exists() or holds_rejects(path))
+    if stated.exists() and not holds_rejects(stated):
+        raise InputError(f"--rejects: {stated} exists and does not hold rejected rows; name another file")
+    return stated
 
 
 def report_rejects(rejects: pl.DataFrame, file: Path) -> bool:

@@ -6,7 +6,7 @@ Input is checked first: a typo fails within a second, before a server starts.
 import logging
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -16,12 +16,13 @@ from rich.markup import escape
 
 from flows.cli.leave import FAILED, WRONG_INPUT
 from flows.cli.options import Output
-from flows.cli.rejects import errors, refuse_census
+from flows.cli.rejects import errors, refuse_table
 from settings import InputError, Settings, secrets_apart
 from settings.models.location import holds_secret
 from tasks.census.plausibility import Finding, reported
 from tasks.census.read import CensusError
 from tasks.census.rules import opening_text
+from tasks.plan.errors import ActionsError
 from tasks.results.summary import summary_table, year_means
 from tasks.runs.directory import RunDirectory, check_place, find_run_directory, new_run_directory
 from tasks.runs.lock import RunLocked
@@ -43,6 +44,10 @@ def run(
     census: Annotated[
         str | None,
         typer.Option(help="Census, a file or URL: CSV, Parquet or Excel. Default: the bundled sample."),
+    ] = None,
+    actions: Annotated[
+        str | None,
+        typer.Option(help="Known actions, a file or URL: CSV, Parquet or Excel. Default: none."),
     ] = None,
     scenario: Annotated[
         list[Path] | None, typer.Option(help="Scenario file; repeat it to run several side by side.")
@@ -93,6 +98,7 @@ def run(
         request = RunRequest(
             config=config,
             census=census,
+            actions=actions,
             scenarios=tuple(scenario or ()),
             replicates=replicates,
             seed=seed,
@@ -117,18 +123,21 @@ def run(
 
 def _simulate(request: RunRequest, directory: RunDirectory) -> None:
     """Call the flow. Secrets go through the environment, because Prefect stores a flow's parameters."""
-    census, sets = request.census, list(request.sets)
-    hidden = census is not None and holds_secret(str(census))
-    given, secret = secrets_apart([f"census.path={census}", *sets] if hidden else sets)
-    if hidden or any(name.startswith("WORKFORCE__CENSUS") for name in secret):
-        census = None
+    sets = list(request.sets)
+    files = {"census.path": request.census, "plan.actions": request.actions}
+    hidden = [f"{key}={file}" for key, file in files.items() if file is not None and holds_secret(str(file))]
+    given, secret = secrets_apart([*hidden, *sets])
+    shown = {
+        key: None if file is None or _is_secret(key, secret) else str(file) for key, file in files.items()
+    }
     os.environ.update(secret)
     # Prefect is imported once the input is accepted
     from flows.multi_year import multi_year_simulation
 
     multi_year_simulation(
         config=request.config,
-        census=None if census is None else str(census),
+        census=shown["census.path"],
+        actions=shown["plan.actions"],
         scenario=list(request.scenarios),
         replicates=request.replicates,
         seed=request.seed,
@@ -139,6 +148,11 @@ def _simulate(request: RunRequest, directory: RunDirectory) -> None:
         resume=request.resume,
         from_year=request.from_year,
     )
+
+
+def _is_secret(key: str, secret: Mapping[str, str]) -> bool:
+    """Return whether a variable that holds a secret sets the section of a key."""
+    return any(name.startswith(f"WORKFORCE__{key.partition('.')[0].upper()}") for name in secret)
 
 
 @contextmanager
@@ -189,15 +203,21 @@ def _accepted(request: RunRequest, force: bool) -> tuple[RunDirectory, bool]:
     try:
         accepted = accept(request)
     except CensusError as error:
-        refuse_census(error, request.output / "rejected" / f"{directory.run_id}.csv")
+        refuse_table(error, request.output / "rejected" / f"{directory.run_id}.csv")
+    except ActionsError as error:
+        refuse_table(error, request.output / "rejected" / f"{directory.run_id}-actions.csv")
     base = accepted.settings.base
     _show_opening(accepted.opening_line, accepted.census.findings, base)
+    for line in accepted.plans.lines:
+        errors.print(escape(line), highlight=False)
+    for warning in accepted.plans.warnings:
+        errors.print(escape(f"warning: {warning}"), highlight=False)
     rejected = accepted.census.rejects["row_number"].n_unique()
     if rejected:
         log.warning("%d bad census rows were left out, as the settings allow", rejected)
     # a named run is always simulated; with a precision, the number of replicates is not known in advance
     if not (force or request.run_id or accepted.settings.base.ensemble.precision):
-        finished = find_finished(request.output, accepted.settings, accepted.census)
+        finished = find_finished(request.output, accepted)
         if finished:
             again = "--force simulates it again"
             errors.print(f"A finished run of this input exists; {again}: {escape(str(finished.path))}")

@@ -38,6 +38,7 @@ def solve_command(
     census: Annotated[
         str | None, typer.Option(help="Census, a file or URL. Default: the bundled sample.")
     ] = None,
+    actions: Annotated[str | None, typer.Option(help="Known actions, a file or URL. Default: none.")] = None,
     scenario: Annotated[Path | None, typer.Option(help="Scenario file to apply in every trial.")] = None,
     replicates: Annotated[int | None, typer.Option(help="Replicates whose mean must meet the goal.")] = None,
     seed: Annotated[int | None, typer.Option(help="Random seed.")] = None,
@@ -53,6 +54,7 @@ def solve_command(
         seed=seed,
         years=years,
         sets=tuple(set_ or ()),
+        actions=actions,
     )
     wanted = parse_goal(goal, accept_settings(request).base.simulation.years)
     search = parse_search(by, between, step)
@@ -123,6 +125,8 @@ def _run_command(request: RunRequest, key: str, value: Decimal) -> str:
     flags |= request.flags
     if request.census is not None:
         flags["--census"] = shown(location(request.census))
+    if request.actions is not None:
+        flags["--actions"] = shown(location(request.actions))
     words = [word for flag, given in flags.items() if given is not None for word in (flag, str(given))]
     for text in (*secrets_apart(request.sets)[0], f"{key}={value:f}"):
         words += ["--set", text]

@@ -6,7 +6,7 @@ in which null removes an entry. Every other mapping (year -> number, date -> sha
 is replaced as a whole.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
@@ -65,6 +65,16 @@ class Layered:
         started: set[KeyPath] = set()
         for assignment in layer:
             self._assign(assignment, started)
+
+    def drop_entries_absent_from(self, document: Mapping[str, Any], path: KeyPath = ()) -> None:
+        """Drop the entries of merged mappings that a complete document lacks: there they were removed."""
+        for key, value in document.items():
+            here = (*path, str(key))
+            if isinstance(value, Mapping) and is_section(here):
+                if is_merged_mapping(here):
+                    for name in [name for name in self._get(here) or () if name not in value]:
+                        self._remove((*here, name))
+                self.drop_entries_absent_from(value, here)
 
     def source_of(self, path: KeyPath) -> str:
         """Return where a key's value was set: its own origin, or the latest one in the nearest group."""

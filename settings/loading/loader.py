@@ -89,8 +89,10 @@ def load_settings(
     base = Layered()
     base.apply(default_layer())
     if deployed:
+        base.drop_entries_absent_from(deployed)
         base.apply(deployed_layer(deployed))
     if recorded:
+        base.drop_entries_absent_from(recorded.settings)
         base.apply(recorded_layer(recorded.settings))
     for layer, problems in (
         file_layer(config) if config else ([], []),

@@ -104,8 +104,9 @@ RENAMED = {
 
 def unknown_key(path: KeyPath) -> str:
     """Return the message for an unknown key: its new name, or the nearest valid one here or elsewhere."""
-    if new_name := RENAMED.get(".".join(path)):
-        return f"this key has a new name: {new_name}"
+    for length in range(1, len(path) + 1):
+        if new_name := RENAMED.get(".".join(path[:length])):
+            return f"this key has a new name: {new_name}"
     siblings = list((schema_at(path[:-1]) or {}).get("properties", {}))
     elsewhere = [key for key in _every_key() if key.rpartition(".")[2] == path[-1]]
     if elsewhere and path[-1] not in siblings:

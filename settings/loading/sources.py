@@ -22,6 +22,7 @@ Layer = tuple[list[Assignment], list[Problem]]
 PREFIX = "WORKFORCE__"
 FLAGS = {
     "--census": ("census.path",),
+    "--actions": ("plan.actions",),
     "--replicates": ("simulation.replicates",),
     "--seed": ("simulation.random_seed",),
     "--years": ("simulation.start_year", "simulation.end_year"),
@@ -82,7 +83,7 @@ def scenario_assignments(tree: YamlTree, source: str) -> list[Assignment]:
 
 
 def from_folder(assignment: Assignment, folder: Path) -> Assignment:
-    """Resolve a relative path in a file of settings from that file's folder, and `~` to the home folder."""
+    """Resolve a relative path in a settings file from that file's folder, and `~` to the home folder."""
     if assignment.path in _PATH_KEYS and isinstance(assignment.value, str):
         where = location(assignment.value)
         if isinstance(where, Path):

@@ -8,8 +8,8 @@ from settings.models.base import MERGED, SettingsGroup, Share, unique
 from settings.models.currency import known_currency
 from settings.models.location import FileLocation
 
-# Columns of fct_workforce_snapshot, fct_month_summary and the census: dimensions become
-# further columns of these tables.
+# Columns of fct_workforce_snapshot, fct_month_summary, the census and the known actions: dimensions
+# become further columns of these tables.
 RESERVED_COLUMNS = frozenset(
     [
         "scenario_id",
@@ -27,6 +27,7 @@ RESERVED_COLUMNS = frozenset(
         "level",
         "level_inferred",
         "salary",
+        "fte",
         "prorated_compensation",
         "month",
         "headcount",
@@ -37,6 +38,8 @@ RESERVED_COLUMNS = frozenset(
         "experienced_terminations",
         "new_hire_terminations",
         "reductions",
+        "transfers_in",
+        "transfers_out",
         "employee_days",
         "bonus_cost",
         "benefits_cost",
@@ -46,6 +49,17 @@ RESERVED_COLUMNS = frozenset(
         "total",  # a breakdown of scenario comparisons, like levels and dimensions
         "combination_id",
         "row_number",
+        # columns of a file of known actions, beside its dimensions
+        "action_id",
+        "action",
+        "action_date",
+        "date",
+        "count",
+        "people",
+        "cause",
+        "probability",
+        "scenario",
+        "move_id",
     ]
 )
 
@@ -90,6 +104,10 @@ class CensusSettings(SettingsGroup):
     dimensions: Annotated[list[Dimension], Field(max_length=20), AfterValidator(unique("dimension"))] = Field(
         description="Columns to break results down by, if the file has them. Names consist of lower-case "
         "letters, digits and _; census.columns maps other names of the file to them"
+    )
+    salary_basis: Literal["actual", "full_time"] = Field(
+        description="What the salary column holds for part-time employees: the pay that they get (actual), "
+        "or the pay of a full-time job, of which they get the share in column fte (full_time)"
     )
     max_rejected_share: Share = Field(
         description="Largest accepted share of rejected rows (share of the rows read)"

@@ -279,7 +279,7 @@ def _mix_names_dimensions(settings: "Settings") -> Iterator[Violation]:
 
 @_rule("census.dimensions")
 def _columns_are_known(settings: "Settings") -> Iterator[Violation]:
-    known = ["employee_id", "birth_date", "hire_date", "salary", "termination_date", "level"]
+    known = ["employee_id", "birth_date", "hire_date", "salary", "termination_date", "level", "fte"]
     known += settings.census.dimensions
     for name in settings.census.columns:
         if name not in known:

@@ -24,7 +24,7 @@ class Segment(SettingsGroup):
     )
     growth: Yearly[SegmentGrowth] | None = Field(
         default=None,
-        description="Growth of the segment in a year (share of its opening headcount), -1 to 3",
+        description="Growth of the segment in a year (share of its opening headcount); null: as the total",
     )
     headcount: Yearly[Headcount] | None = Field(
         default=None, description="Headcount of the segment at the end of a year (number of people)"

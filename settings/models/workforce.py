@@ -115,7 +115,7 @@ class Cause(SettingsGroup):
         description="Probability before factors (per year); in mode exact only ratios between employees "
         "matter, as long as no hazard reaches 1"
     )
-    factors: Factors = Field(default_factory=dict, description=_FACTORS)
+    factors: Factors = Field(default={}, description=_FACTORS)
     eligible: Eligibility | None = Field(
         default=None, description="Lowest age and tenure at which employees leave of this cause; null: any"
     )
@@ -138,7 +138,7 @@ class TransferSettings(SettingsGroup):
     """Transfer to another value of a dimension: base x factors."""
 
     base: Yearly[Share] = Field(description="Probability before factors (per year)")
-    factors: Factors = Field(default_factory=dict, description=_FACTORS)
+    factors: Factors = Field(default={}, description=_FACTORS)
     by: str = Field(description="Dimension that changes, such as department")
     to: Annotated[dict[str, Share], Field(min_length=1), AfterValidator(sums_to_one)] | None = Field(
         default=None,

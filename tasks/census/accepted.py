@@ -48,6 +48,9 @@ def census_summary(census: Census, opening: date) -> dict[str, str]:
         "By level": ", ".join(f"{level}: {count:,}" for level, count in by_level) or "none",
         "Levels taken from the salary": f"{employees['level_inferred'].sum():,}",
     }
+    if part_time := active.filter(pl.col("fte") < 1).height:
+        full_time = active["fte"].sum()
+        summary["Part-time"] = f"{part_time:,}; the active are {full_time:,.2f} full-time equivalents"
     for name in census.dimensions:
         summary[f"Values of {name}"] = abbreviated(
             [str(value) for value in active[name].unique().sort().to_list()]

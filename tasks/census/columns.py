@@ -7,7 +7,7 @@ from tasks.census.errors import CensusError
 from tasks.census.reading.header import Wanted, plain
 
 REQUIRED = ("employee_id", "birth_date", "hire_date", "salary")
-OPTIONAL = ("termination_date", "level")
+OPTIONAL = ("termination_date", "level", "fte")
 DATES = ("birth_date", "hire_date", "termination_date")
 
 #: Names that a dimension cannot have: the census has columns of these names.

@@ -107,7 +107,7 @@ def _check_agreement(found: Sequence[_Named], wanted: str, by: str, where: Where
 def _several(where: Where, found: Sequence[_Named]) -> str:
     examples = ", ".join(f"{each.currency} ({each.example})" for each in found[:5])
     return (
-        f"{where.file}: column salary has amounts in more than one currency: {examples}. A census has one "
+        f"{where.file}: column salary has amounts in more than one currency: {examples}. A file has one "
         "currency, and nothing is converted: convert the amounts in the file."
     )
 
@@ -120,7 +120,7 @@ def _agreed(stated: Mapping[str, str], where: Where) -> tuple[str | None, str]:
         (one, first), (other, second) = next(iter(stated.items())), [*stated.items()][-1]
         raise CensusError(
             f"{where.file}: the currency of the salaries is {first} by {one}, and {second} by {other}. "
-            "Correct one of them: a census has one currency, and nothing is converted."
+            "Correct one of them: a file has one currency, and nothing is converted."
         )
     if "census.currency" in stated:
         return stated["census.currency"], "census.currency"

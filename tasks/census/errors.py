@@ -1,4 +1,7 @@
-"""The input error of the census, in its own module so that every census module can import it."""
+"""The errors of files with one row per employee or action, and the form of their bad rows.
+
+They have their own module so that every module of the room can import them.
+"""
 
 import polars as pl
 
@@ -11,12 +14,16 @@ REJECTS_SCHEMA = pl.Schema(
 )
 
 
-class CensusError(InputError):
-    """The census cannot be used; `rejects` has its bad rows, none if the error is not about single rows."""
+class TableError(InputError):
+    """A file cannot be used; `rejects` has its bad rows, none if the error is not about single rows."""
 
     def __init__(self, message: str, rejects: pl.DataFrame | None = None) -> None:
         super().__init__(message)
         self.rejects = pl.DataFrame(schema=REJECTS_SCHEMA) if rejects is None else rejects
+
+
+class CensusError(TableError):
+    """The census cannot be used."""
 
 
 def abbreviated(names: list[str], limit: int = 12) -> str:

@@ -16,6 +16,8 @@ _PLACEHOLDER = re.compile(r"(?i)null|none|nil|nan|#?n/?a|[-–—.]+|[0/.-]+|.*(
 #: A date with a two-digit year: day and month as numbers in either order, or the month by name.
 _TWO_DIGITS = r"^(\d{1,2})([/.-])(\d{1,2})[/.-]\d\d$"
 _TWO_DIGITS_NAMED = r"^\d{1,2}([- /]?)[A-Za-z]{3}[- /]?\d\d$"
+#: A number that may be an FTE in percent.
+_ABOVE_ONE = r"^\s*[1-9]\d{0,2}(?:[.,]\d*)?\s*$"
 #: Maximum number of texts proposed.
 MOST = 5
 #: A date further ahead is a typo or a placeholder and does not indicate the date of the census.
@@ -36,6 +38,7 @@ def hints(
     yield from _too_new(rows, opening)
     yield from _placeholders(rejects, empty_values)
     yield from _two_digit_years(rejects)
+    yield from _percentages(rejects)
 
 
 def _too_new(rows: pl.DataFrame, opening: date) -> Iterator[str]:
@@ -65,6 +68,8 @@ def _placeholders(rejects: pl.DataFrame, empty_values: Sequence[str]) -> Iterato
     found: dict[str, str] = {}
     for column in OPTIONAL:
         bad = rejects.filter(pl.col("column") == column, pl.col("value") != "").unique("row_number")
+        if column == "fte":  # a number there is a percentage or a mistake, not a missing value
+            bad = bad.filter(~pl.col("value").str.contains(r"^[\d\s.,%]+$"))
         if bad.is_empty():
             continue
         values = without_time(bad["value"].str.strip_chars())
@@ -120,3 +125,15 @@ def _two_digit_years(rejects: pl.DataFrame) -> Iterator[str]:
         f"{shown['text'][0]!r}. To read them, set\n    {settings}{which}\n"
         f"  or give --set 'census.date_formats=[\"{formats[0]}\"]'"
     )
+
+
+def _percentages(rejects: pl.DataFrame) -> Iterator[str]:
+    """Report FTEs in percent without a percent sign, if most bad cells of the column are such numbers."""
+    bad = rejects.filter(pl.col("column") == "fte", pl.col("value") != "")
+    numbers = bad.filter(pl.col("value").str.contains(_ABOVE_ONE))
+    if numbers.height and 2 * numbers.height > bad.height:
+        yield (
+            f"{numbers.height:,} of {bad.height:,} bad cells of fte hold numbers above 1, such as "
+            f"{numbers['value'][0]!r} in row {numbers['row_number'][0]}. If they are percentages, divide the "
+            "column by 100, or write a percent sign behind them."
+        )

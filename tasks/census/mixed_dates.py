@@ -54,14 +54,18 @@ class _Mixture:
     date_format: str  # … and of the dates
 
 
-def check_mixed_dates(table: CensusTable, file: str, formats: Sequence[str]) -> None:
+def check_mixed_dates(
+    table: CensusTable, file: str, formats: Sequence[str], columns: Sequence[str] = DATES
+) -> None:
     """Raise CensusError if a column mixes a spreadsheet's dates with texts such as 23/11/1962.
 
     If both are stored as text (1958-04-03 beside 23/11/1962), a column is refused only if the mixture is
     improbable without a conversion. `formats` that read both kinds confirm a column, which is then accepted.
     """
     found = [
-        mixture for mixture in _mixtures(table) if _is_refused(mixture) and not _is_stated(mixture, formats)
+        mixture
+        for mixture in _mixtures(table, columns)
+        if _is_refused(mixture) and not _is_stated(mixture, formats)
     ]
     if not found:
         return
@@ -105,9 +109,9 @@ def _is_refused(mixture: _Mixture) -> bool:
     return mixture.looks_converted and chance < _CHANCE
 
 
-def _mixtures(table: CensusTable) -> Iterator[_Mixture]:
+def _mixtures(table: CensusTable, columns: Sequence[str]) -> Iterator[_Mixture]:
     cells = table.cells
-    for column in DATES:
+    for column in columns:
         if column not in cells.columns:
             continue
         distinct = cells[column].unique().drop_nulls()  # a million rows have some thousands of distinct dates

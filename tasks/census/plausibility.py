@@ -56,7 +56,7 @@ def find_implausible(
     """Check the employees of the opening date; return one finding per check, also without violations.
 
     Args:
-        employees: Those employed at the opening: row_number, birth_date, hire_date, salary.
+        employees: Those employed at the opening: row_number, birth_date, hire_date, full_time_salary, fte.
         hires: row_number and hire_date of all rows but those skipped, bad rows included.
         opening: The opening date.
         minimum: The lowest level's minimum.
@@ -96,31 +96,37 @@ def _completed_years(since: pl.Expr, opening: date) -> pl.Expr:
 
 
 def _low_pay(people: pl.DataFrame, minimum: Decimal, money: Money) -> Finding:
-    low = people.filter(pl.col("salary") * 2 < minimum).sort("salary", "row_number")
+    low = people.filter(pl.col("full_time_salary") * 2 < minimum).sort("full_time_salary", "row_number")
     details = None
     if low.height:
         details = (
             f"{low.height:,} of {people.height:,} salaries lie below half of the lowest level's minimum "
-            f"({_rounded(minimum, money)}), lowest {money.to_the_cent(low['salary'][0])} in row "
-            f"{low['row_number'][0]}: hourly, monthly or in thousands?"
+            f"({_rounded(minimum, money)}), lowest {_full_time(low, money)}: hourly, monthly or in thousands?"
         )
     expected = "pay of at least half of the lowest level's minimum"
     return Finding("census_low_pay", low.height, people.height, expected, details)
 
 
 def _high_pay(people: pl.DataFrame, maximum: Decimal, money: Money) -> Finding:
-    high = people.filter(pl.col("salary") > 3 * maximum).sort(
-        "salary", "row_number", descending=[True, False]
+    high = people.filter(pl.col("full_time_salary") > 3 * maximum).sort(
+        "full_time_salary", "row_number", descending=[True, False]
     )
     details = None
     if high.height:
         details = (
             f"{high.height:,} of {people.height:,} salaries lie above three times the highest level's "
-            f"maximum ({_rounded(maximum, money)}), highest {money.to_the_cent(high['salary'][0])} in "
-            f"row {high['row_number'][0]}: in cents, in another currency, or of several years?"
+            f"maximum ({_rounded(maximum, money)}), highest {_full_time(high, money)}: in cents, in "
+            "another currency, or of several years?"
         )
     expected = "pay of at most three times the highest level's maximum"
     return Finding("census_high_pay", high.height, people.height, expected, details)
+
+
+def _full_time(people: pl.DataFrame, money: Money) -> str:
+    """Return the full-time pay of the first of these people and their row, as text."""
+    first = people.row(0, named=True)
+    part = f" for a full-time job (FTE {first['fte'].normalize():f})" if first["fte"] < 1 else ""
+    return f"{money.to_the_cent(first['full_time_salary'])}{part} in row {first['row_number']}"
 
 
 def _old_age(people: pl.DataFrame) -> Finding:

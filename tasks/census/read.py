@@ -2,7 +2,7 @@
 
 The entry is `read_census`, a pure function of the file and the settings. Each step is a module: `columns`
 (which columns to read), `cells` (file to text), `mixed_dates` (partly converted dates), `parse`, `dates`,
-`amounts` and `currencies` (text to values), `rules` (what a valid row is), `rejects` (bad rows) and
+`amounts`, `fte` and `currencies` (text to values), `rules` (what a valid row is), `rejects` (bad rows) and
 `plausibility` (unusual values). The result is defined in `accepted`.
 """
 
@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 import polars as pl
 
@@ -23,6 +24,7 @@ from tasks.census.columns import DATES, OPTIONAL, wanted_columns
 from tasks.census.currencies import CurrencySources, find_currency
 from tasks.census.dates import parse_dates
 from tasks.census.errors import CensusError, abbreviated
+from tasks.census.fte import FTE, actual_pay, full_time_pay, parse_ftes
 from tasks.census.hints import hints
 from tasks.census.history import census_history
 from tasks.census.mixed_dates import check_mixed_dates
@@ -83,7 +85,7 @@ def read_census(
     dimensions = tuple(dimension for dimension in settings.dimensions if dimension in table.cells.columns)
     read = {wanted.columns[ours] for ours in table.cells.columns[1:]}
     dropped = _dropped_columns(table, {*read, _currency_column(table, wanted)})
-    _log_dropped(dropped, table, name)
+    _log_dropped(dropped, table, name, settings)
     check_mixed_dates(table, name, settings.date_formats)
 
     rows, inferred = _parsed(table, name, settings, levels, opening)
@@ -103,7 +105,9 @@ def read_census(
     check_share(rejects, rows_read, settings.max_rejected_share, name, advice)
 
     accepted = _accepted(rows.hstack(values), rejects, levels)
-    employees = accepted.select("employee_id", *DATES, "level", "level_inferred", "salary", *dimensions)
+    employees = accepted.select(
+        "employee_id", *DATES, "level", "level_inferred", "salary", "fte", *dimensions
+    )
     active = accepted.filter(pl.col("termination_date").is_null())
     skipped = int(former.sum())
     log.info(
@@ -154,8 +158,13 @@ def _currency_sources(
     )
 
 
-def _log_dropped(dropped: Sequence[str], table: CensusTable, file: str) -> None:
+def _log_dropped(dropped: Sequence[str], table: CensusTable, file: str, settings: CensusSettings) -> None:
     """Log which columns are not read, and warn if one looks like an optional column that is missing."""
+    if settings.salary_basis == "full_time" and "fte" not in table.cells.columns:
+        log.warning(
+            "%s: no column fte is read, so that everybody counts as full-time and census.salary_basis: "
+            "full_time changes nothing", file,
+        )  # fmt: skip
     if dropped:
         log.info("%s: columns that are not read (%d): %s", file, len(dropped), abbreviated(list(dropped)))
     for ours in OPTIONAL:
@@ -163,7 +172,7 @@ def _log_dropped(dropped: Sequence[str], table: CensusTable, file: str) -> None:
         if candidate:
             log.warning(
                 "%s: column %r is not read. If it is the %s, map it: census.columns: {%s: %s}",
-                file, candidate, ours.replace("_", " "), ours, as_yaml(candidate),
+                file, candidate, "FTE" if ours == "fte" else ours.replace("_", " "), ours, as_yaml(candidate),
             )  # fmt: skip
 
 
@@ -179,10 +188,10 @@ def _parsed(
     empty = pl.Series([None], dtype=pl.String).new_from_index(0, cells.height)
     texts = {
         name: stripped(cells[name]) if name in cells.columns else empty
-        for name in (*DATES, "salary", "level")
+        for name in (*DATES, "salary", "level", "fte")
     }
     decimal_comma = False if "salary" in table.numeric else settings.decimal_comma
-    level = parse_levels(texts["level"])
+    level, fte = parse_levels(texts["level"]), parse_ftes(texts["fte"])
     dates = parse_dates({name: texts[name] for name in DATES}, where, opening, settings.date_formats)
     amounts = parse_amounts(texts["salary"], where, decimal_comma)
     inferred = {
@@ -199,11 +208,22 @@ def _parsed(
             **{f"{name}_text": text for name, text in texts.items()},
             **dates.columns,
             "salary": amounts.values,
+            "fte": fte.fill_null(Decimal(1)).cast(FTE),
             "level": level,
             "level_known": level.is_in([id_ for id_, *_ in levels]).fill_null(False),
+            "fte_known": fte.is_not_null(),
         }
     ).with_columns(opening_date=pl.lit(opening))
-    return rows, inferred
+    return _with_both_pays(rows, settings.salary_basis), inferred
+
+
+def _with_both_pays(rows: pl.DataFrame, basis: Literal["actual", "full_time"]) -> pl.DataFrame:
+    """Return the rows with `salary` as actual pay, and with `full_time_salary`."""
+    salary, fte = pl.col("salary"), pl.col("fte")
+    if basis == "full_time":
+        full_time = salary.cast(pl.Decimal(22, 2))
+        return rows.with_columns(salary=actual_pay(salary, fte), full_time_salary=full_time)
+    return rows.with_columns(full_time_salary=full_time_pay(salary, fte))
 
 
 def _left_before(rows: pl.DataFrame, day: date) -> pl.Series:
@@ -240,11 +260,11 @@ def _findings(
 
 
 def _level_of_salary(levels: Levels) -> pl.Expr:
-    """Return the highest level whose minimum the salary reaches, else the lowest level."""
+    """Return the highest level whose minimum the full-time salary reaches, else the lowest level."""
     ordered = sorted(levels)
     level = pl.lit(ordered[0][0])
     for level_id, minimum, _ in ordered:
-        level = pl.when(pl.col("salary") >= pl.lit(minimum)).then(pl.lit(level_id)).otherwise(level)
+        level = pl.when(pl.col("full_time_salary") >= pl.lit(minimum)).then(pl.lit(level_id)).otherwise(level)
     return level
 
 

@@ -36,16 +36,21 @@ def check_share(
     bad = rejects["row_number"].n_unique()
     if bad <= max_share * rows_read:
         return
+    raise CensusError(
+        f"{file}: {bad:,} of {rows_read:,} rows are bad; allowed is a share of {max_share:f} "
+        "(census.max_rejected_share).\n" + "\n".join([*first_rejects(rejects), *advice]),
+        rejects,
+    )
+
+
+def first_rejects(rejects: pl.DataFrame, most: int = 10) -> list[str]:
+    """Return a line for each of the first bad cells, and the number of the others."""
     shown, explained = [], set()
-    for row, column, value, reason in rejects.head(10).iter_rows():
+    for row, column, value, reason in rejects.head(most).iter_rows():
         # the allowed values are named once per column and reason
         cause = reason.partition("; allowed")[0] if (column, reason) in explained else reason
         explained.add((column, reason))
         shown.append(f"  row {row}{f', {column}' if column else ''}: {f'{value!r} ' if value else ''}{cause}")
     if rejects.height > len(shown):
         shown.append(f"  and {rejects.height - len(shown):,} more")
-    raise CensusError(
-        f"{file}: {bad:,} of {rows_read:,} rows are bad; allowed is a share of {max_share:f} "
-        "(census.max_rejected_share).\n" + "\n".join([*shown, *advice]),
-        rejects,
-    )
+    return shown

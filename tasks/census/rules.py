@@ -10,13 +10,16 @@ import polars as pl
 from tasks.census.amounts import AMOUNT_ALLOWED
 from tasks.census.date_forms import DATE_FORMATS_ALLOWED
 from tasks.census.errors import REJECTS_SCHEMA
+from tasks.census.fte import FTE_ALLOWED
 
 MIN_AGE_AT_HIRE = 14
 MAX_VALUE_SHOWN = 100
 
 _BARE_ID = pl.col("employee_id").str.strip_chars()
-_RESERVED = r"^H\d{4}-\d{7}$"
-_FORMULA = r"^[=+@]"
+#: An id of a simulated hire.
+RESERVED = r"^H\d{4}-\d{7}$"
+#: A text that a spreadsheet would execute as a formula.
+FORMULA = r"^[=+@]"
 
 
 class CensusRow(dy.Schema):
@@ -38,8 +41,10 @@ class CensusRow(dy.Schema):
     salary = dy.Decimal(14, 2, nullable=True)
     level_text = dy.String(nullable=True)
     level = dy.Int32(nullable=True)
+    fte_text = dy.String(nullable=True)
     opening_date = dy.Date()
     level_known = dy.Bool()
+    fte_known = dy.Bool()
 
     @dy.rule()
     def employee_id_present(cls) -> pl.Expr:
@@ -51,11 +56,11 @@ class CensusRow(dy.Schema):
 
     @dy.rule()
     def employee_id_no_formula(cls) -> pl.Expr:
-        return ~_BARE_ID.str.contains(_FORMULA)
+        return ~_BARE_ID.str.contains(FORMULA)
 
     @dy.rule()
     def employee_id_not_reserved(cls) -> pl.Expr:
-        return ~pl.col("employee_id").str.contains(_RESERVED)
+        return ~pl.col("employee_id").str.contains(RESERVED)
 
     @dy.rule()
     def employee_id_unique(cls) -> pl.Expr:
@@ -127,6 +132,10 @@ class CensusRow(dy.Schema):
     def level_exists(cls) -> pl.Expr:
         return pl.col("level_text").is_null() | pl.col("level_known")
 
+    @dy.rule()
+    def fte_understood(cls) -> pl.Expr:
+        return pl.col("fte_text").is_null() | pl.col("fte_known")
+
 
 class DimensionValue(dy.Schema):
     """One employee's value of one dimension."""
@@ -136,7 +145,7 @@ class DimensionValue(dy.Schema):
 
     @dy.rule()
     def dimension_no_formula(cls) -> pl.Expr:
-        return ~pl.col("value").str.contains(_FORMULA)
+        return ~pl.col("value").str.contains(FORMULA)
 
     @dy.rule()
     def dimension_printable(cls) -> pl.Expr:
@@ -177,6 +186,9 @@ def reasons(opening: date, level_ids: Sequence[int]) -> dict[str, str]:
         "salary_understood": f"is not an amount; allowed: {AMOUNT_ALLOWED}",
         "salary_positive": f"is not above 0; allowed: {AMOUNT_ALLOWED}",
         "level_exists": f"is not a level; allowed: {levels}; empty to take it from the salary",
+        "fte_understood": (
+            f"is not an FTE; allowed: {FTE_ALLOWED}; empty for full-time. 50 for 50 % is written 0.5 or 50%"
+        ),
         "dimension_no_formula": formula,
         "dimension_printable": "contains a control character; allowed: printable text or nothing",
     }
@@ -205,13 +217,13 @@ def failures(
             continue
         column = _column_of(rule)
         text = f"{column}_text" if f"{column}_text" in failed.columns else column
-        found.append(_reject_rows(failed.filter(pl.col(rule) == "invalid"), column, text, messages[rule]))
+        found.append(reject_rows(failed.filter(pl.col(rule) == "invalid"), column, text, messages[rule]))
     for dimension in dimensions.columns:
         values = pl.DataFrame({"row_number": rows["row_number"], "value": dimensions[dimension]})
         failed_values = DimensionValue.filter(values)[1].details()
         for rule in ("dimension_no_formula", "dimension_printable"):
             broken = failed_values.filter(pl.col(rule) == "invalid")
-            found.append(_reject_rows(broken, dimension, "value", messages[rule]))
+            found.append(reject_rows(broken, dimension, "value", messages[rule]))
     return pl.concat(found).sort("row_number", maintain_order=True)
 
 
@@ -219,20 +231,27 @@ def _column_of(rule: str) -> str:
     """Return the column that a rule is about, from the start of the rule's name."""
     for stem, column in (
         ("employee_id", "employee_id"), ("birth", "birth_date"), ("hire", "hire_date"),
-        ("termination", "termination_date"), ("salary", "salary"), ("level", "level"),
+        ("termination", "termination_date"), ("salary", "salary"), ("level", "level"), ("fte", "fte"),
     ):  # fmt: skip
         if re.match(rf"{stem}_", rule):
             return column
     raise KeyError(rule)
 
 
-def _reject_rows(broken: pl.DataFrame, column: str, text: str, reason: str) -> pl.DataFrame:
-    before, placeholder, after = reason.partition("{other_row}")
-    message = pl.format(before + "{}" + after, pl.col("other_row")) if placeholder else pl.lit(reason)
+def reject_rows(broken: pl.DataFrame, column: str, text: str, reason: str | pl.Expr) -> pl.DataFrame:
+    """Return bad rows with REJECTS_SCHEMA; `text` is the column of `broken` with the value found.
+
+    `{other_row}` in a reason stands for the column of that name.
+    """
+    if broken.is_empty():
+        return pl.DataFrame(schema=REJECTS_SCHEMA)
+    if isinstance(reason, str):
+        before, placeholder, after = reason.partition("{other_row}")
+        reason = pl.format(before + "{}" + after, pl.col("other_row")) if placeholder else pl.lit(reason)
     value = pl.col(text).fill_null("")
     shown = pl.when(value.str.len_chars() > MAX_VALUE_SHOWN).then(
         value.str.slice(0, MAX_VALUE_SHOWN) + "…"
     ).otherwise(value)  # fmt: skip
     return broken.select(
-        pl.col("row_number"), column=pl.lit(column), value=shown, reason=message
+        pl.col("row_number"), column=pl.lit(column), value=shown, reason=reason
     ).cast(REJECTS_SCHEMA)  # fmt: skip

@@ -19,7 +19,7 @@ from tasks.runs.directory import RunDirectory
 from tasks.runs.progress import Progress, peak_memory_mb
 from tasks.runs.record import RunRecord, read_record
 from tasks.runs.request import Accepted
-from tasks.runs.resume import recorded_census
+from tasks.runs.resume import recorded_census, recorded_plans
 from tasks.simulation.opening import create_run, reopen_run
 from tasks.simulation.preparation import build_baseline
 from tasks.simulation.run import Run
@@ -82,7 +82,8 @@ def _open(parent: RunDirectory, shard: Shard, workers: int) -> Run:
         severity = settings.base.checks.severities.model_dump()
         stopping = tuple(each for each in census.findings if severity[each.check] == "error")
         census = replace(census, findings=stopping)
-        run = create_run(directory, Accepted(settings, census, parent.census))
+        plans = recorded_plans(parent).of_scenarios([scenario.id for scenario in settings.scenarios])
+        run = create_run(directory, Accepted(settings, census, parent.census, plans))
     return replace(run, progress=Progress(directory, run.years, shown=False))
 
 

@@ -17,7 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar
 
-from settings import ResolvedSettings
+from settings import ResolvedSettings, Scenario
 from tasks.runs.directory import RunDirectory
 from tasks.simulation.run import Run
 from tasks.system.documents import Document
@@ -95,14 +95,24 @@ def plan_shards(settings: ResolvedSettings, employees: int, replicates: range) -
     """Return the shards for these replicates of every scenario."""
     scenarios = len(settings.scenarios)
     parts = shards_of(settings, employees)
-    if any(scenario.settings.hiring.dimension_mix for scenario in settings.scenarios):
-        # such a mix may add combinations of dimensions that no other scenario has. Combinations are numbered
-        # over all scenarios of a run, so only replicates are split
+    if any(map(_may_add_combinations, settings.scenarios)):
+        # combinations and moves are numbered over all scenarios of a run, so only replicates are split
         return [
             Shard(part[0], part[-1], 0, scenarios - 1)
             for part in _parts(replicates, min(parts, len(replicates)))
         ]
     return split(scenarios, replicates, parts)
+
+
+def _may_add_combinations(scenario: Scenario) -> bool:
+    """Whether a scenario's people may have combinations of dimensions that no other scenario knows."""
+    settings = scenario.settings
+    return bool(
+        settings.hiring.dimension_mix
+        or settings.workforce.transfer
+        or settings.targets
+        or settings.plan.actions
+    )
 
 
 def shards_of(settings: ResolvedSettings, employees: int) -> int:

@@ -4,13 +4,14 @@ DIR/ID/simulation.duckdb   every table
       run.json             what was run: settings, seed, versions, totals
       status.json          its current state
       census.parquet       the validated census
+      actions.parquet      the validated known actions by scenario, if there are any
       rejected.csv         census rows left out within the settings' limit
       run.log              the log
       results/TABLE/simulation_year=YEAR/*.parquet
       results.xlsx         the results as a workbook, after the run is complete
       report.html          the results as a page
 DIR/latest                 the newest finished run
-DIR/rejected/ID.csv        wrong census rows of a run that was refused
+DIR/rejected/ID.csv        wrong census rows of a run that was refused; ID-actions.csv: wrong actions
 """
 
 import os
@@ -61,6 +62,11 @@ class RunDirectory:
     def census(self) -> Path:
         """The validated census."""
         return self.path / "census.parquet"
+
+    @property
+    def actions(self) -> Path:
+        """The validated known actions by scenario; it does not exist in a run without any."""
+        return self.path / "actions.parquet"
 
     @property
     def rejected(self) -> Path:

@@ -43,20 +43,20 @@ def earlier_runs(directory: RunDirectory) -> pl.DataFrame:
 
 
 def comparable(record: RunRecord) -> tuple[Any, ...]:
-    """Return what runs must have in common to be compared: the model of each scenario, census and code."""
+    """Return what runs to compare must have in common: the model of each scenario, census, actions, code."""
     models = [
         (
             scenario.id,
             {
                 f"{section}.{key}": value
                 for section in STAFF_SECTIONS
-                for key, value in scenario.settings.get(section, {}).items()
+                for key, value in (scenario.settings.get(section) or {}).items()
                 if shapes_staff(f"{section}.{key}")
             },
         )
         for scenario in record.scenarios
     ]
-    return models, record.inputs.census, record.inputs.models
+    return models, record.inputs.census, record.inputs.actions, record.inputs.models
 
 
 def _summary(run: RunDirectory) -> pl.DataFrame:

@@ -30,6 +30,7 @@ class Inputs(NamedTuple):
     settings: str  # hash of the settings that affect results (settings/models/shaping.py)
     census: str | None  # hash of the validated employees; None if an older version did not record it
     currency: str | None  # affects the format of amounts
+    actions: str | None  # hash of the validated known actions; None if there are none
     models: Mapping[str, str]  # see model_versions
 
 
@@ -56,6 +57,26 @@ class CensusRecord(Part):
     history: tuple[dict[str, Any], ...] = ()  # rows of tasks.census.history.HISTORY
 
 
+class ActionsRecord(Part):
+    """The file of a scenario's known actions."""
+
+    model_config = ConfigDict(extra="allow")
+
+    file: str
+    sha256: str  # of the file
+    rows: int  # of the file
+    applied: int  # rows that apply to the scenario
+
+
+class PlanRecord(Part):
+    """The known actions of a run."""
+
+    model_config = ConfigDict(extra="allow")
+
+    validated_sha256: str | None = None  # of the validated actions of all scenarios; None without any
+    files: Mapping[str, ActionsRecord] = Field(default_factory=dict)  # by scenario
+
+
 class RunRecord(Document):
     """The content of run.json.
 
@@ -79,6 +100,7 @@ class RunRecord(Document):
     settings_hash: str
     scenarios: Annotated[tuple[RecordedScenario, ...], Field(min_length=1)]
     census: CensusRecord
+    plan: PlanRecord = Field(default_factory=PlanRecord)
     versions: dict[str, str] = Field(default_factory=dict)
     model_versions: dict[str, str]
     git_commit: str | None = None  # None outside a checkout
@@ -90,7 +112,11 @@ class RunRecord(Document):
     def inputs(self) -> Inputs:
         """Everything that affected the results."""
         return Inputs(
-            self.settings_hash, self.census.validated_sha256, self.census.currency, self.model_versions
+            self.settings_hash,
+            self.census.validated_sha256,
+            self.census.currency,
+            self.plan.validated_sha256,
+            self.model_versions,
         )
 
     @property
@@ -128,6 +154,18 @@ def write_record(directory: RunDirectory, run_id: str, accepted: Accepted, origi
             rejected_rows=census.rejects["row_number"].n_unique(),
             dropped_columns=census.dropped_columns,
             history=tuple(census.history.to_dicts()),
+        ),
+        plan=PlanRecord(
+            validated_sha256=accepted.plans.sha256,
+            files={
+                scenario: ActionsRecord(
+                    file=file.name,
+                    sha256=file.sha256,
+                    rows=file.rows.height,
+                    applied=file.of_scenario(scenario).height,
+                )
+                for scenario, file in accepted.plans.files.items()
+            },
         ),
         versions=versions(),
         model_versions=model_versions(),

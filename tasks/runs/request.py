@@ -1,6 +1,6 @@
 """The request of a run, and the validation of its input before any file is created."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -8,13 +8,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from settings import InputError, ResolvedSettings, Scenario, Settings, load_settings
 from settings.models.base import expand_home
 from settings.models.census import CensusSettings
 from settings.models.location import Location, Url, location, shown
 from tasks.census.read import Census, opening_line, read_census
+from tasks.plan.accepted import Plans
+from tasks.plan.read import read_plans
+from tasks.runs.misfits import misfits
 from tasks.system.guarded import Limits
 from tasks.system.project import SAMPLE_CENSUS
 
@@ -34,6 +35,7 @@ class RunRequest:
     run_id: str | None = None
     resume: str | None = None
     from_year: int | None = None
+    actions: str | Path | None = None  # a file of known actions, or its URL
 
     def __post_init__(self) -> None:
         """Replace `~` by the home folder; no shell does this for a deployment's parameters."""
@@ -47,6 +49,7 @@ class RunRequest:
         """The flags that stand for a setting, with their values."""
         return {
             "--census": None if self.census is None else str(self.census),
+            "--actions": None if self.actions is None else str(self.actions),
             "--replicates": self.replicates,
             "--seed": self.seed,
             "--years": self.years,
@@ -55,11 +58,12 @@ class RunRequest:
 
 @dataclass(frozen=True)
 class Accepted:
-    """Settings and census that passed every check."""
+    """Settings, census and known actions that passed every check."""
 
     settings: ResolvedSettings
     census: Census = field(repr=False)
     census_path: Location  # a URL may contain a password: use `shown` in messages
+    plans: Plans = field(default_factory=Plans, repr=False)
 
     @property
     def opening_line(self) -> str:
@@ -107,48 +111,56 @@ def accept_census(settings: Settings) -> tuple[Census, Location]:
 
 @contextmanager
 def one_reading() -> Iterator[None]:
-    """Cache what `accept_census` reads until the block ends; a URL is fetched once.
+    """Cache what `accept_census` and `accept_plans` read until the block ends; a URL is fetched once.
 
     A command validates its input before it starts a server. The flow receives only plain parameters, so it
     validates the same input again in its first steps.
     """
-    token = _readings.set({})
+    token, plan_token = _readings.set({}), _plan_readings.set({})
     try:
         yield
     finally:
         _readings.reset(token)
+        _plan_readings.reset(plan_token)
 
 
 def accept(request: RunRequest) -> Accepted:
-    """Load and validate settings and census. Raises InputError."""
+    """Load and validate settings, census and known actions. Raises InputError."""
     settings = accept_settings(request)
     return accept_with(settings)
 
 
 def accept_with(settings: ResolvedSettings) -> Accepted:
-    """Read the census of the settings and check that it fits each scenario. Raises InputError."""
+    """Read census and known actions of the settings, and check that they fit. Raises InputError."""
     census, source = accept_census(settings.base)
-    wrong = [problem for scenario in settings.scenarios for problem in _misfits(scenario, census)]
+    plans = accept_plans(settings.scenarios, census)
+    wrong = [
+        problem
+        for scenario in settings.scenarios
+        for problem in misfits(scenario, census, plans.by_scenario.get(scenario.id))
+    ]
     if wrong:
         raise InputError(f"{shown(source)} and the settings do not fit together:\n  " + "\n  ".join(wrong))
-    return Accepted(settings, census, source)
+    return Accepted(settings, census, source, plans)
 
 
-def _misfits(scenario: Scenario, census: Census) -> Iterator[str]:
-    levels = scenario.settings.workforce.levels
-    found = census.employees.group_by("level").len().sort("level")
-    for level, employees in found.filter(~pl.col("level").is_in(list(levels))).iter_rows():
-        yield (
-            f"scenario {scenario.id}: {employees} employees are at level {level}, which it does not "
-            f"have; its workforce.levels: {', '.join(map(str, levels))}"
-        )
-    for entry in (scenario.settings.hiring.dimension_mix or [])[:1]:  # all entries name the same dimensions
-        absent = [name for name in entry.values if name not in census.dimensions]
-        if absent:
-            yield (
-                f"scenario {scenario.id}: hiring.dimension_mix names {', '.join(absent)}, which the census "
-                f"does not have; it has {', '.join(census.dimensions) or 'no dimension'}"
-            )
+def accept_plans(scenarios: Sequence[Scenario], census: Census) -> Plans:
+    """Read and validate the known actions of the scenarios. Raises ActionsError.
+
+    Within `one_reading`, unchanged files are read only once.
+    """
+    sources = {
+        each.id: location(each.settings.plan.actions) for each in scenarios if each.settings.plan.actions
+    }
+    readings = _plan_readings.get()
+    if readings is None or not sources:
+        return read_plans(scenarios, census)
+    stamps = tuple((name, source, _stamp(source)) for name, source in sources.items())
+    settings = tuple(each.settings.model_dump_json() for each in scenarios)
+    reading = stamps, settings, tuple(each.id for each in scenarios), census.sha256
+    if reading not in readings:
+        readings[reading] = read_plans(scenarios, census)
+    return readings[reading]
 
 
 @dataclass(frozen=True)
@@ -169,8 +181,9 @@ class _Reading:
         )
 
 
-#: The cache of `one_reading`; None outside of it.
+#: The caches of `one_reading`; None outside of it.
 _readings: ContextVar[dict[_Reading, Census] | None] = ContextVar("readings", default=None)
+_plan_readings: ContextVar[dict[tuple[Any, ...], Plans] | None] = ContextVar("plan_readings", default=None)
 
 
 def _stamp(source: Location) -> tuple[int, ...] | None:

@@ -1,4 +1,4 @@
-"""Resuming a run: recorded settings and census, their agreement with new flags, and complete years."""
+"""Resuming a run: recorded settings and inputs, their agreement with new flags, and complete years."""
 
 import logging
 import re
@@ -16,9 +16,10 @@ from settings.models.location import location, shown
 from settings.models.shaping import shapes_results
 from tasks.census.history import HISTORY
 from tasks.census.read import Census
+from tasks.plan.accepted import Plans
 from tasks.runs.directory import RunDirectory
 from tasks.runs.record import Inputs, RunRecord, census_hash, read_record, readable_records
-from tasks.runs.request import RunRequest, accept_census
+from tasks.runs.request import Accepted, RunRequest, accept_census, accept_plans
 from tasks.runs.versions import model_versions
 from tasks.warehouse import ledger
 from tasks.warehouse.publish import is_published
@@ -34,7 +35,7 @@ log = logging.getLogger("workforce")
 
 
 class RunDamaged(RuntimeError):
-    """Complete years or the census were changed or damaged after they were written."""
+    """Complete years, the census or the known actions were changed or damaged after they were written."""
 
 
 def recorded_settings(directory: RunDirectory, request: RunRequest) -> ResolvedSettings:
@@ -52,6 +53,7 @@ def recorded_settings(directory: RunDirectory, request: RunRequest) -> ResolvedS
         *_settings_differ("", record.settings, asked.base),
         *_scenarios_differ(record, asked),
         *_census_differs(record, asked.base),
+        *_actions_differ(directory, record, asked),
     ]
     if differences:
         raise InputError(
@@ -92,6 +94,26 @@ def recorded_census(directory: RunDirectory) -> Census:
         inferred=recorded.inferred,
         findings=recorded.findings,
     )
+
+
+def recorded_plans(directory: RunDirectory) -> Plans:
+    """Return the validated actions in the run directory. Raises RunDamaged if they were changed."""
+    recorded = read_record(directory).plan
+    if recorded.validated_sha256 is None:
+        return Plans()
+    try:
+        plans = Plans.of_table(pl.read_parquet(directory.actions, glob=False))
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise RunDamaged(
+            f"{directory.actions} cannot be read ({str(error).splitlines()[0]}); a run is resumed with the "
+            "actions that it began with: restore that file, or start a new run"
+        ) from None
+    if plans.sha256 != recorded.validated_sha256:
+        raise RunDamaged(
+            f"{directory.actions} does not hold the actions that run {directory.run_id} began with; restore "
+            "that file, or start a new run"
+        )
+    return plans
 
 
 def verify_years(connection: duckdb.DuckDBPyConnection, years: Iterable[int]) -> None:
@@ -145,13 +167,20 @@ def is_intact(directory: RunDirectory, years: Iterable[int]) -> bool:
         return False
 
 
-def find_finished(output: Path, settings: ResolvedSettings, census: Census) -> RunDirectory | None:
-    """Return the newest complete run of the same settings, census and versions, if there is one.
+def find_finished(output: Path, accepted: Accepted) -> RunDirectory | None:
+    """Return the newest complete run of the same settings, census, actions and versions, if there is one.
 
     A run whose database or published files were removed, damaged or changed does not count. Shards and the
     machine change no row.
     """
-    asked = Inputs(settings_hash(settings), census_hash(census.employees), census.currency, model_versions())
+    settings, census = accepted.settings, accepted.census
+    asked = Inputs(
+        settings_hash(settings),
+        census_hash(census.employees),
+        census.currency,
+        accepted.plans.sha256,
+        model_versions(),
+    )
     for directory, record in readable_records(output):
         if record.status == "complete" and record.inputs == asked:
             if is_intact(directory, settings.base.simulation.years):
@@ -201,10 +230,14 @@ def _settings_differ(where: str, recorded: dict[str, Any], asked: Settings) -> I
 
 
 def _until(value: Any, year: int) -> Any:
-    """Return a setting up to the last recorded year; a yearly mapping may have further years."""
-    if isinstance(value, dict) and value and all(re.fullmatch(r"\d{4}", str(key)) for key in value):
+    """Return a setting up to the last recorded year; a yearly mapping in it may have further years."""
+    if isinstance(value, list):
+        return [_until(item, year) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value and all(re.fullmatch(r"\d{4}", str(key)) for key in value):
         return {key: number for key, number in value.items() if int(key) <= year}
-    return value
+    return {key: _until(item, year) for key, item in value.items()}
 
 
 def _scenarios_differ(record: RunRecord, asked: ResolvedSettings) -> Iterable[str]:
@@ -229,6 +262,32 @@ def _census_differs(record: RunRecord, settings: Settings) -> Iterable[str]:
         recorded.currency,
     ):
         yield f"--census {shown(source)}: the run began with {recorded.file}, which has other content"
+
+
+def _actions_differ(directory: RunDirectory, record: RunRecord, asked: ResolvedSettings) -> Iterable[str]:
+    """Report scenarios whose file of actions, given by any flag or file, has other actions than the run."""
+    before = {entry.id: entry.settings.get("plan", {}).get("actions") for entry in record.scenarios}
+    given = {each.id: each.settings.plan.actions for each in asked.scenarios}
+    other = {
+        name: file
+        for name, file in given.items()
+        if name in before and (None if file is None else shown(location(file))) != before[name]
+    }
+    if not other:
+        return
+    began = recorded_plans(directory).by_scenario
+    now = accept_plans(asked.scenarios, recorded_census(directory)).by_scenario
+    for name, file in other.items():
+        if (plan := began.get(name)) is not None and name in now and plan.equals(now[name]):
+            continue
+        if plan is None and name not in now:
+            continue
+        files = record.plan.files
+        with_file = (
+            f"with {files[name].file}, which has other content" if name in files else "without actions"
+        )
+        what = "none" if file is None else shown(location(file))
+        yield f"--actions {what} (scenario {name}): the run began {with_file}"
 
 
 def _hash(connection: duckdb.DuckDBPyConnection, year: int) -> str | None:

@@ -19,13 +19,14 @@ from prefect.types._datetime import now
 
 from settings import InputError, SettingsError
 from tasks.census.errors import CensusError
+from tasks.plan.errors import ActionsError
 
 RESUME = "workforce schedules resume"
 #: Exceptions for wrong input, by the names in Prefect's state messages.
 WRONG_INPUT = {
     error.__name__
     for error in (
-        *(InputError, SettingsError, CensusError),
+        *(InputError, SettingsError, CensusError, ActionsError),
         *(ParameterTypeError, ParameterBindError, SignatureMismatchError),
     )
 }

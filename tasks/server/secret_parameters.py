@@ -8,13 +8,18 @@ from tasks.runs.request import RunRequest
 def refuse_secret_parameters(request: RunRequest) -> None:
     """Raise InputError if a parameter holds a password, a signature or the address of an alert channel."""
     secret = secrets_apart(request.sets)[1]
-    if holds_secret(str(request.census or "")) or any(
-        name.startswith("WORKFORCE__CENSUS") for name in secret
+    for name, given, key in (
+        ("census", request.census, "census.path"),
+        ("actions", request.actions, "plan.actions"),
     ):
+        variable = f"WORKFORCE__{key.replace('.', '__').upper()}"
+        section = variable.rpartition("__")[0]
+        if not holds_secret(str(given or "")) and not any(each.startswith(section) for each in secret):
+            continue
         raise InputError(
-            "census: Prefect stores and shows a flow's parameters, so an address with a password or "
-            "signature may not be among them. Give it in a settings file (config: census.path), or as the "
-            "variable WORKFORCE__CENSUS__PATH of the worker; or let the worker's environment hold the "
+            f"{name}: Prefect stores and shows a flow's parameters, so an address with a password or "
+            f"signature may not be among them. Give it in a settings file (config: {key}), or as the "
+            f"variable {variable} of the worker; or let the worker's environment hold the "
             "password, as AWS_SECRET_ACCESS_KEY does for s3://. And change the password or signature that "
             "was given here"
         )

@@ -16,6 +16,7 @@ from settings import Scenario
 from tasks.census.read import Census
 from tasks.simulation.year import simulate_years
 from tasks.warehouse import dbt
+from tasks.warehouse.changes import changes_in_use
 from tasks.warehouse.database import Database
 from tasks.warehouse.inputs import set_simulation_year, write_inputs
 
@@ -55,15 +56,15 @@ def simulate(
     scenarios: Sequence[Scenario],
     census: Census,
     database: Database,
-    wanted: tuple[str, ...] = YEAR_SUMMARY,
     plans: Mapping[str, pl.DataFrame] | None = None,
+    wanted: tuple[str, ...] = YEAR_SUMMARY,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Simulate all years of the scenarios; yield a connection with the `wanted` tables and views.
 
-    `database` gives the limits on threads and memory; its file is neither read nor written. `plans` are the
-    known actions by scenario id, as for `write_inputs`.
+    `plans` are the known actions by scenario id. `database` gives the limits on threads and memory; its
+    file is neither read nor written.
     """
-    statements = compiled_statements(wanted)
+    statements = compiled_statements(changes_in_use(scenarios), wanted)
     simulation = scenarios[0].settings.simulation
     connection = duckdb.connect(config=database.config)
     try:
@@ -81,16 +82,21 @@ def simulate(
 
 
 @cache
-def compiled_statements(wanted: tuple[str, ...]) -> Statements:
-    """Compile the models that the wanted ones need, parents first. Raises DbtError."""
+def compiled_statements(changes: tuple[str, ...], wanted: tuple[str, ...]) -> Statements:
+    """Compile the models that the wanted ones need, parents first. Raises DbtError.
+
+    `changes` are the kinds of change in use (changes_in_use).
+    """
     once, yearly = [], []
-    models = dbt.compiled_models(" ".join(f"+{name}" for name in wanted))
+    models = dbt.compiled_models(" ".join(f"+{name}" for name in wanted), changes)
     for model in models:  # tables first: the view of the opening workforce reads last year's rows
         if model.materialized == "year_append":
             once.append(f"create table {model.name} ({model.columns})")
     for model in models:
         if model.materialized == "view":
             once.append(f"create or replace view {model.name} as {model.sql}")
+        elif model.materialized == "table":
+            once.append(f"create or replace table {model.name} as {model.sql}")
         elif model.materialized == "year_table":
             once.append(f"create or replace table {model.name} as from ({model.sql}) limit 0")
             yearly.append(f"create or replace table {model.name} as {model.sql}")

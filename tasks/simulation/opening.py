@@ -20,12 +20,14 @@ def create_run(
     observer: Observer | None = None,
     origin: Mapping[str, Any] = NO_FLOW_RUN,
 ) -> Run:
-    """Create the run directory with the validated census and run.json.
+    """Create the run directory with the validated census, known actions and run.json.
 
     Raises InputError if the directory exists or cannot be created.
     """
     with directory.being_made() as making:
         accepted.census.employees.write_parquet(making.census)
+        if accepted.plans.by_scenario:
+            accepted.plans.table.write_parquet(making.actions)
         if accepted.census.rejects.height:
             write_rejects(accepted.census.rejects, making.rejected)
         write_record(making, directory.run_id, accepted, origin)

@@ -9,7 +9,14 @@ from tasks.runs.history import run_history
 from tasks.runs.lock import sole_writer
 from tasks.runs.record import finish_record, reopen_record
 from tasks.runs.request import RunRequest
-from tasks.runs.resume import readable, recorded_census, recorded_settings, unpublished_years, verify_years
+from tasks.runs.resume import (
+    readable,
+    recorded_census,
+    recorded_plans,
+    recorded_settings,
+    unpublished_years,
+    verify_years,
+)
 from tasks.simulation.opening import reopen_run
 from tasks.simulation.run import Run
 from tasks.simulation.year import build, check_year
@@ -25,10 +32,10 @@ def prepare(run: Run) -> list[int]:
 
     Returns the complete years up to the first gap, or before `from_year`; later years are dropped. If
     `from_year` is the first year, the database is deleted and created again, even if it is damaged.
-    Raises RunDamaged if the census or the rows of a complete year have changed.
+    Raises RunDamaged if the census, the actions or the rows of a complete year have changed.
     """
     reopen_record(run.directory, run.settings, run.origin)
-    census = recorded_census(run.directory)
+    census, plans = recorded_census(run.directory), recorded_plans(run.directory)
     if run.from_year == run.years.start:
         run.database.remove()
     with readable(run.directory), run.database.connect() as connection:
@@ -39,7 +46,9 @@ def prepare(run: Run) -> list[int]:
         verify_years(connection, complete)
         simulation = run.settings.base.simulation
         history = earlier_runs(run.directory)
-        write_inputs(connection, run.settings.scenarios, simulation.replicate_numbers, census)
+        write_inputs(
+            connection, run.settings.scenarios, simulation.replicate_numbers, census, plans.by_scenario
+        )
         write_checks(connection, run.settings.base, census, history)
         write_history(connection, run_history(run.directory), run.directory.run_id)
         for year in unpublished_years(connection, run.directory.results, complete):

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 from tasks.simulation.run import Run
 from tasks.warehouse import checks, dbt, ledger, steps
+from tasks.warehouse.changes import changes_in_use
 from tasks.warehouse.publish import publish_year as publish_partitions
 
 
@@ -85,6 +86,7 @@ def build(run: Run, year: int | None, select: list[str]) -> None:
         results = dbt.build(
             run.database,
             select,
+            changes=changes_in_use(run.settings.scenarios),
             threads=run.settings.base.dbt.threads,
             node_tasks=run.settings.base.dbt.node_tasks,
             on_node=run.progress.doing,

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from math import ceil
 
 from settings.errors import InputError, nearest
-from settings.loading.catalog import schema_at
+from settings.loading.catalog import key_path, schema_at
 from settings.loading.layers import leaf_of
 from settings.loading.problems import kind_of, unknown_key
 from settings.models.shaping import RUN_KEYS
@@ -132,7 +132,7 @@ def parse_search(key: str, between: str, step: str | None) -> Search:
 
 def _smallest_step(key: str) -> Decimal:
     """Return 1 for a setting that is a whole number, 0 for another number. Raises InputError otherwise."""
-    path = tuple(key.split("."))
+    path = key_path(key)
     if any(f"{key}.".startswith(f"{own}.") for own in (*RUN_KEYS, "workforce.levels")):
         raise InputError(
             f"--by {key}: this belongs to the run or to the census, and is the same for all values; "

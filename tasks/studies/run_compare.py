@@ -24,7 +24,7 @@ def what_differs(first: RunRecord, second: RunRecord) -> list[tuple[str, Any, An
 
     Settings are compared for the scenarios that both runs have.
     """
-    names = ["Census", "Currency", "Scenarios", *map(str.capitalize, first.model_versions)]
+    names = ["Census", "Known actions", "Currency", "Scenarios", *map(str.capitalize, first.model_versions)]
     facts = zip(names, _facts(first, first), _facts(second, first), strict=True)
     settings = [
         (key if len(first.scenario_ids) == 1 else f"{scenario}: {key}", before.get(key), after.get(key))
@@ -38,9 +38,10 @@ def what_differs(first: RunRecord, second: RunRecord) -> list[tuple[str, Any, An
 
 
 def _facts(run: RunRecord, first: RunRecord) -> list[str]:
-    """Census, currency, scenarios, and the version of each of the first run's models."""
+    """Census, known actions, currency, scenarios, and the version of each of the first run's models."""
     return [
         f"{run.census.file} ({run.census.sha256[:12]})",
+        (run.plan.validated_sha256 or "none")[:12],
         Money.of(run).currency or "not known",
         ", ".join(run.scenario_ids),
         *(run.model_versions.get(name, "not recorded") for name in first.model_versions),

@@ -75,7 +75,9 @@ def cheap_runs(request: RunRequest, goal: Goal, search: Search, scratch: Path) -
             replace(_with(request, search.key, value).scenarios[0], id=name)
             for name, value in scenarios.items()
         ]
-        with simulate(resolved, accepted.census, database) as connection:
+        # all values are of the same scenario, and so have its known actions
+        plans = {name: plan for plan in accepted.plans.by_scenario.values() for name in scenarios}
+        with simulate(resolved, accepted.census, database, plans) as connection:
             found = {value: response_of(connection, goal, name) for name, value in scenarios.items()}
         nobody = [f"{value:f}" for value, response in found.items() if response is None]
         if nobody:

@@ -85,7 +85,7 @@ def combinations_of(
     """
     dimensions = census.dimensions
     found = pl.concat([census.employees.select(dimensions), mixes.select(dimensions)]).unique()
-    moves = sorted(set(_moves(scenarios, census, plans)), key=_by_text)
+    moves = sorted({move for move in _moves(scenarios, census, plans) if move}, key=_by_text)
     values = {
         name: found[name].unique().to_list() if name in found.columns else []
         for name in dimensions

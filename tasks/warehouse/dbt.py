@@ -6,8 +6,9 @@ seconds. A build returns a list of node results, for the log and monitoring.
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
 #: The database for which the project is parsed: always the same, since another one makes dbt parse again.
 NO_DATABASE = Database(Path("simulation.duckdb"), 1, "1GB", Path("spill"))
+
+
+#: Variable that dbt_project/macros/changes.sql reads.
+CHANGES = "WORKFORCE_CHANGES"
 
 
 class DbtError(RuntimeError):
@@ -82,13 +87,14 @@ def build(
     database: Database,
     select: Sequence[str] = (),
     *,
+    changes: Sequence[str] = (),
     threads: int = 2,
     node_tasks: bool = False,
     on_node: Callable[[str], None] = lambda _name: None,
 ) -> list[NodeResult]:
     """Build the selected models and run their data tests; without a selection, the full project.
 
-    With `node_tasks`, each model and test is a task run on Prefect's timeline, through prefect-dbt, which
+    `changes` are the kinds of change that the run uses (changes_in_use); empty: all. With `node_tasks`, each model and test is a task run on Prefect's timeline, through prefect-dbt, which
     parses the project again and takes about ten seconds longer. `on_node` is called, in dbt's threads, with
     the name of each completed model or test; with `node_tasks` it is not called, since Prefect shows them.
     Raises DbtError if a model or test fails, after all others that do not depend on it were built.
@@ -97,7 +103,8 @@ def build(
     command = ["build", "--exclude-resource-type", "unit_test", "--threads", str(threads)]
     command += ["--select", " ".join(select)] if select else []
     invoke = _invoke_as_tasks if node_tasks else _invoke
-    done = invoke(parsed, command, database, on_node)
+    with _uses(changes):
+        done = invoke(parsed, command, database, on_node)
     if done.exception is not None:
         if not isinstance(done.exception, Exception):  # a cancellation, which dbt catches as well
             raise done.exception
@@ -121,10 +128,15 @@ def build(
     return results
 
 
-def compiled_models(select: str) -> list[CompiledModel]:
-    """Compile the selected models and return them, parents first. Raises DbtError if compilation fails."""
+def compiled_models(select: str, changes: Sequence[str] = ()) -> list[CompiledModel]:
+    """Compile the selected models and return them, parents first; `changes` as in `build`.
+
+    Raises DbtError if compilation fails.
+    """
     scratch = Database(_scratch() / "simulation.duckdb", 1, "1GB", _scratch() / "spill")
-    done = _invoke(manifest(), ["compile", "--select", select, "--indirect-selection", "empty"], scratch)
+    parsed = manifest()
+    with _uses(changes):
+        done = _invoke(parsed, ["compile", "--select", select, "--indirect-selection", "empty"], scratch)
     if not done.success:
         raise DbtError(f"dbt cannot compile {select}: {done.exception}")
     nodes = {result.node.unique_id: result.node for result in done.result.results}
@@ -234,6 +246,17 @@ def _invoke_as_tasks(
     )
     runner = PrefectDbtRunner(parsed, settings, raise_on_failure=False, disable_assets=True)
     return runner.invoke(["--log-path", str(_scratch() / "logs"), *command])
+
+
+@contextmanager
+def _uses(changes: Sequence[str]) -> Iterator[None]:
+    """Let the macros know the kinds of change in use, but not the parser, which would parse again."""
+    if changes:
+        os.environ[CHANGES] = " ".join(changes)
+    try:
+        yield
+    finally:
+        os.environ.pop(CHANGES, None)
 
 
 def _set_variables(database: Database) -> None:

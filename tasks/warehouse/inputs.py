@@ -146,8 +146,8 @@ def _write_control(connection: duckdb.DuckDBPyConnection, scenario: Scenario) ->
     _create_table(
         connection,
         "run_control",
-        "simulation_year integer, start_year integer, random_seed bigint",
-        [(simulation.start_year - 1, simulation.start_year, simulation.random_seed)],
+        "simulation_year integer, start_year integer, end_year integer, random_seed bigint",
+        [(simulation.start_year - 1, simulation.start_year, simulation.end_year, simulation.random_seed)],
     )
 
 

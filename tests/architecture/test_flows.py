@@ -29,7 +29,7 @@ def test_nobody_calls_a_function_past_its_task() -> None:
 
 def test_rooms_below_the_server_do_not_import_prefect() -> None:
     """The simulation runs without Prefect. What is imported within functions is optional (dbt.node_tasks)."""
-    rooms = ("system", "text", "census", "warehouse", "runs", "simulation")
+    rooms = ("system", "text", "census", "plan", "warehouse", "runs", "simulation")
     code = (
         "import importlib, pathlib, sys\n"
         f"for room in {rooms}:\n"

@@ -17,6 +17,7 @@ ORDER = [
     "tasks.system",
     "tasks.text",
     "tasks.census",
+    "tasks.plan",
     "tasks.warehouse",
     "tasks.runs",
     "tasks.simulation",

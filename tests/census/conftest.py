@@ -29,6 +29,7 @@ def census_settings(**changes: Any) -> CensusSettings:
         "path": None,
         "columns": {},
         "dimensions": ["department", "location"],
+        "salary_basis": "actual",
         "max_rejected_share": "0",
         "date_formats": [],
         "decimal_comma": "auto",

@@ -177,7 +177,7 @@ def test_parquet_columns_of_any_sensible_type(tmp_path: Path, read: Read) -> Non
     ).write_parquet(tmp_path / "census.parquet")
     census = read(tmp_path / "census.parquet")
     assert [str(cell) for cell in census.employees.row(0)] == [
-        "1001", "1980-01-01", "2010-01-31", "None", "3", "False", "60000.13", "a",
+        "1001", "1980-01-01", "2010-01-31", "None", "3", "False", "60000.13", "1.000000", "a",
     ]  # fmt: skip
     assert census.dimensions == ("department",)
 

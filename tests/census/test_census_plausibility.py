@@ -27,11 +27,11 @@ def found(
 ) -> dict[str, Finding]:
     """The findings that are not empty, of so many people whose values are given: one for all, or a list."""
     hired = [OPENING - timedelta(days=40 * number) for number in range(people)] if hired is None else hired
-    columns = {"salary": pay, "birth_date": born, "hire_date": hired}
+    columns = {"full_time_salary": pay, "fte": Decimal(1), "birth_date": born, "hire_date": hired}
     frame = pl.DataFrame(
         {name: pl.Series(v if isinstance(v, list) else [v] * people) for name, v in columns.items()}
     )
-    frame = frame.with_row_index("row_number", offset=2).cast({"salary": pl.Decimal(14, 2)})
+    frame = frame.with_row_index("row_number", offset=2).cast({"full_time_salary": pl.Decimal(22, 2)})
     employees = frame.filter(pl.col("hire_date") <= OPENING)
     findings = find_implausible(
         employees, frame, opening=OPENING, minimum=Decimal(56_000), maximum=Decimal(400_000)
@@ -140,7 +140,8 @@ def test_hires_after_the_opening_are_reported_with_the_year_that_fits() -> None:
 def test_an_empty_census_has_no_findings() -> None:
     no_rows = pl.DataFrame(
         schema={
-            "row_number": pl.Int64, "birth_date": pl.Date, "hire_date": pl.Date, "salary": pl.Decimal(14, 2),
+            "row_number": pl.Int64, "birth_date": pl.Date, "hire_date": pl.Date,
+            "full_time_salary": pl.Decimal(22, 2), "fte": pl.Decimal(7, 6),
         }
     )  # fmt: skip
     findings = find_implausible(

@@ -186,7 +186,7 @@ def test_the_employees_have_the_promised_columns_and_types(read_csv: ReadCsv, ro
     assert dict(census.employees.schema) == {
         "employee_id": pl.String, "birth_date": pl.Date, "hire_date": pl.Date, "termination_date": pl.Date,
         "level": pl.Int32, "level_inferred": pl.Boolean, "salary": pl.Decimal(14, 2),
-        "department": pl.String, "location": pl.String,
+        "fte": pl.Decimal(7, 6), "department": pl.String, "location": pl.String,
     }  # fmt: skip
     assert census.employees["salary"].to_list() == [Decimal("60000.00")]
 

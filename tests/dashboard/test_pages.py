@@ -188,7 +188,7 @@ def test_events_that_contradict_the_settings_give_a_warning(page: Open, output: 
     record = output / "done" / "run.json"
     scenarios = json.loads(record.read_text())["scenarios"]
     for scenario in scenarios:
-        scenario["settings"]["workforce"]["termination_hazard"]["base"] = "0.5"
+        scenario["settings"]["workforce"]["termination"]["voluntary"]["base"] = "0.5"
     edit(record, scenarios=scenarios)
     assert "events or settings were changed" in page(output, "Workforce").warning[0].value
 

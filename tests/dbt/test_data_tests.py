@@ -30,7 +30,14 @@ BREAKS = {
     "update inputs.levels set hire_share = 0.5": {"hire_shares_of_levels_sum_to_one"},
     "delete from inputs.bands where attribute = 'tenure'": {"assert_every_input_there"},
     "update inputs.bands set upper_bound = 26 where upper_bound = 25": {"assert_bands_cover"},
-    "update inputs.bands set promotion_multiplier = -1": {"bands_are_within_bounds"},
+    "update inputs.bands set lower_bound = -1 where band = '35-44'": {"bands_are_within_bounds"},
+    "update inputs.causes set base_hazard = 2": {"causes_are_within_bounds"},
+    "update inputs.factors set factor = -1": {"factors_are_within_bounds"},
+    "update inputs.segments set segment_number = 0": {"segments_are_within_bounds"},
+    "insert into inputs.segment_members from inputs.segment_members": {
+        "each_combination_and_level_has_one_segment"
+    },
+    "insert into inputs.hire_fte_mix values ('baseline', 1, 0.5)": {"shares_of_hire_fte_mix_sum_to_one"},
     "update inputs.effective_dates set month_of_year = 13": {"effective_dates_are_within_bounds"},
     "update inputs.effective_dates set share = 0.5": {"shares_of_effective_dates_sum_to_one"},
     "update inputs.hire_ages set weight = 0.5": {"weights_of_hire_ages_sum_to_one"},

@@ -14,7 +14,7 @@ import duckdb
 import pytest
 from prefect.exceptions import Pause, TerminationSignal
 
-from settings import InputError, settings_document
+from settings import InputError, Settings, load_settings, settings_document
 from settings.loading.document import leaves
 from settings.loading.loader import default_settings
 from settings.models.shaping import shapes_results
@@ -160,10 +160,10 @@ def test_a_run_with_changed_files_does_not_count_as_finished(
 ) -> None:
     sample_census(50).write_parquet(tmp_path / "census.parquet")
     asked = accept(RunRequest(census=tmp_path / "census.parquet", years=YEARS, seed=42))
-    found = find_finished(copy.path.parent, asked.settings, asked.census)
+    found = find_finished(copy.path.parent, asked)
     assert found and found.path == copy.path
     HARM[harm](copy)
-    assert find_finished(copy.path.parent, asked.settings, asked.census) is None
+    assert find_finished(copy.path.parent, asked) is None
 
 
 @pytest.mark.parametrize(
@@ -207,6 +207,19 @@ def test_every_setting_that_shapes_results_is_refused_and_only_how_it_is_run_may
             assert not differences, key
         else:
             assert [text.split(": ")[0] for text in differences] == [key]
+
+
+def test_further_years_of_a_target_of_a_segment_may_be_added() -> None:
+    def asked(last: int, headcount: int) -> Settings:
+        years = ", ".join(f"{year}: {headcount}" for year in range(2025, last + 1))
+        segment = f"{{where: {{level: 2}}, headcount: {{{years}}}}}"
+        sets = [f"targets={{by: [level], segments: [{segment}]}}"]
+        return load_settings(flags={"--years": f"2025-{last}"}, sets=sets, environ={}).base
+
+    recorded = settings_document(asked(2026, 300))
+    assert not list(_settings_differ("", recorded, asked(2028, 300)))
+    (difference,) = _settings_differ("", recorded, asked(2028, 301))
+    assert difference.startswith("targets.segments: the run has")
 
 
 def test_years_may_only_be_added_at_the_end(copy: RunDirectory) -> None:

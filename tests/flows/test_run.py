@@ -169,7 +169,7 @@ def test_the_same_input_finds_the_finished_run_with_its_currency_and_findings(
             census=tmp_path / "census.csv", years="2025-2025", sets=(f"census.currency={currency}",)
         )
         accepted = accept(asked)
-        assert bool(find_finished(tmp_path / "runs", accepted.settings, accepted.census)) == is_found
+        assert bool(find_finished(tmp_path / "runs", accepted)) == is_found
 
 
 def _flow_runs(server: PrefectServer, flow: str, name: str) -> list[str]:

@@ -12,6 +12,7 @@ from settings import InputError, default_settings, load_settings, settings_docum
 from settings.loading.catalog import schema_at
 from settings.loading.document import leaves
 from settings.starter import HEAD, starter_text
+from tasks.runs.request import RunRequest, accept
 from tasks.system.project import EXAMPLES
 
 
@@ -23,16 +24,20 @@ def _init(folder: Path) -> str:
     return done.output
 
 
-def test_a_folder_with_settings_scenarios_and_a_readme_of_five_lines(tmp_path: Path) -> None:
+def test_a_folder_with_settings_scenarios_actions_and_a_readme_of_six_lines(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "plan"
     said = _init(folder)
     examples = sorted(file.name for file in (EXAMPLES / "scenarios").iterdir())
     assert sorted(file.name for file in (folder / "scenarios").iterdir()) == examples
-    assert sorted(file.name for file in folder.iterdir()) == ["README.md", "scenarios", "settings.yaml"]
-    assert len((folder / "README.md").read_text().splitlines()) == 5
+    assert sorted(file.name for file in folder.iterdir()) == [
+        "README.md", "actions.csv", "scenarios", "settings.yaml",
+    ]  # fmt: skip
+    assert len((folder / "README.md").read_text().splitlines()) == 6
     assert said.splitlines()[-1] == f"Next: cd {folder} && workforce run --config settings.yaml"
     resolved = load_settings(folder / "settings.yaml", scenarios=(folder / "scenarios" / "growth.yaml",))
     assert resolved.scenarios[0].id == "growth"
+    accepted = accept(RunRequest(folder / "settings.yaml", actions=folder / "actions.csv"))
+    assert accepted.plans.files["baseline"].rows.is_empty(), "the template is a file without actions"
 
 
 def test_the_settings_are_the_defaults(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def test_no_digit_is_lost(tmp_path: Path) -> None:
         "workforce.new_hire_termination_rate": "0.999999999999",
         "compensation.cola_rate": "-0.123456",
         "workforce.levels.1": {"name": "d'Or “1”\\ 日本", "min_salary": "0.01", "max_salary": "999999999.99"},
-        "workforce.termination_hazard.base": 0,
+        "workforce.termination.voluntary.base": "0.000000000001",
     }
     scenario = tmp_path / "s.yaml"
     scenario.write_text(yaml.safe_dump({"id": "s", "overrides": overrides}), "utf-8")
@@ -49,11 +49,11 @@ def test_no_digit_is_lost(tmp_path: Path) -> None:
     write_inputs(connection, load_settings(scenarios=[scenario], environ={}).scenarios, range(1, 2), NOBODY)
     assert connection.execute(
         "select distinct target_growth_rate, total_termination_rate, new_hire_termination_rate, cola_rate, "
-        "termination_base_hazard, merit_spread from inputs.yearly_parameters"
+        "promotion_base_hazard, merit_spread from inputs.yearly_parameters"
     ).fetchall() == [
         tuple(
             Decimal(number)
-            for number in ("-0.000000000001", "1E-12", "0.999999999999", "-0.123456", "0", "0.5")
+            for number in ("-0.000000000001", "1E-12", "0.999999999999", "-0.123456", "0.1", "0.5")
         )
     ]
     assert connection.execute(
@@ -61,6 +61,9 @@ def test_no_digit_is_lost(tmp_path: Path) -> None:
     ).fetchall() == [("d'Or “1”\\ 日本", Decimal("0.01"), Decimal("999999999.99"))]
     assert connection.execute("select min(eligibility_cutoff) from inputs.yearly_parameters").fetchall() == [
         (date(2024, 10, 1),)
+    ]
+    assert connection.execute("select distinct base_hazard from inputs.causes").fetchall() == [
+        (Decimal("1E-12"),)
     ]
     assert connection.execute(
         "select lower_bound, upper_bound from inputs.bands where band = '65+'"

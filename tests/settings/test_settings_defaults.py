@@ -1,18 +1,20 @@
 """The bundled defaults match the design and the schema, and each one is described."""
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 import yaml
 
-from settings import Settings, default_settings, settings_document
+from settings import Settings, default_settings, load_settings, settings_document
 from settings.loading.document import leaves
 from settings.models.workforce import band_labels
-from settings.reference import PAGE, reference
+from settings.reference import PAGE, PLANNING, reference
 from settings.schema import json_schema, schema_text
 
 
@@ -33,11 +35,12 @@ def test_defaults_are_those_of_the_design() -> None:
         (4, "Director", 161_000, 250_000),
         (5, "VP", 275_000, 400_000),
     ]
-    termination, promotion = settings.workforce.termination_hazard, settings.workforce.promotion_hazard
-    assert [float(x) for x in termination.age.values()] == [0.7, 1.3, 1.0, 1.6, 1.0, 1.2]
-    assert [float(x) for x in termination.tenure.values()] == [1.8, 0.6, 0.5, 0.4, 0.3]
-    assert [float(x) for x in promotion.age.values()] == [1.6, 1.4, 1.1, 0.7, 0.3, 0.1]
-    assert [float(x) for x in promotion.tenure.values()] == [0.5, 1.5, 1.8, 0.8, 0.2]
+    assert (list(settings.workforce.termination), settings.workforce.transfer) == (["voluntary"], None)
+    termination, promotion = settings.workforce.termination["voluntary"], settings.workforce.promotion
+    assert [float(x) for x in termination.factors["age"].values()] == [0.7, 1.3, 1.0, 1.6, 1.0, 1.2]
+    assert [float(x) for x in termination.factors["tenure"].values()] == [1.8, 0.6, 0.5, 0.4, 0.3]
+    assert [float(x) for x in promotion.factors["age"].values()] == [1.6, 1.4, 1.1, 0.7, 0.3, 0.1]
+    assert [float(x) for x in promotion.factors["tenure"].values()] == [0.5, 1.5, 1.8, 0.8, 0.2]
     assert (termination.base.at(2025), promotion.base.at(2025)) == (Decimal("0.04"), Decimal("0.10"))
     assert [float(x) for x in settings.compensation.merit_multipliers.values()] == [1.0, 1.05, 1.1, 1.15, 1.2]
     assert [float(x) for x in settings.hiring.level_mix.values()] == [0.4, 0.3, 0.2, 0.08, 0.02]
@@ -129,10 +132,20 @@ def test_the_settings_reference_is_up_to_date() -> None:
     assert PAGE.read_text("utf-8") == reference(), "run: python -m settings.reference"
 
 
+def test_the_examples_of_the_settings_reference_are_valid(tmp_path: Path) -> None:
+    examples = re.findall(r"```yaml\n(.*?)```", PLANNING.read_text("utf-8"), re.DOTALL)
+    assert len(examples) == 3
+    for text in examples:
+        (tmp_path / "example.yaml").write_text(text, "utf-8")
+        assert load_settings(tmp_path / "example.yaml", environ={}).base != default_settings()
+
+
 def test_the_settings_reference_has_every_setting_and_every_origin() -> None:
     page = PAGE.read_text("utf-8")
     for key in leaves(settings_document(default_settings())):
-        assert any(f"`{key.rsplit('.', depth)[0]}`" in page for depth in range(3)), key
+        parts = key.split(".")
+        shown = (".".join(parts[:length]) for length in range(min(2, len(parts)), len(parts) + 1))
+        assert any(f"| `{name}` |" in page for name in shown), key
     text = resources.files("settings").joinpath("defaults.yaml").read_text("utf-8")
     for line in text.splitlines():
         origin = line.partition("  #")[2].partition(" | ")[2]

@@ -32,7 +32,7 @@ def test_document_survives_json_without_loss(rate: Decimal, pay: Decimal, multip
     sets = [
         f"workforce.total_termination_rate={{2025: {rate}, 2026: 0, 2027: 1, 2028: 0.57, 2029: 1e-12}}",
         f"workforce.levels.5.max_salary={pay}",
-        f"workforce.termination_hazard.age.<25={multiplier}",
+        f"workforce.termination.voluntary.factors.age.<25={multiplier}",
         "census.path=some/census.csv",
         "census.decimal_comma=true",
     ]

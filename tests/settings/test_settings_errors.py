@@ -20,6 +20,9 @@ def config_of(folder: Path, content: str | bytes) -> Path:
     return path
 
 
+SALES = "{where: {department: Sales}"
+
+
 @pytest.mark.parametrize(
     ("assignment", "expected"),
     [
@@ -48,7 +51,7 @@ def config_of(folder: Path, content: str | bytes) -> Path:
         (f"simulation.random_seed={'9' * 5000}", "9…: a whole number from 0 to 9223372036854775807"),
         ("simulation.replicates=0", "0: a whole number from 1"),
         ("simulation.start_year=99", "99: a whole number from 1900"),
-        ("simulation.mode=fast", "fast: exact or expected is allowed"),
+        ("simulation.mode=fast", "fast: exact or expected or rates is allowed"),
         # growth and years
         (
             "simulation.target_growth_rate=0.21",
@@ -70,9 +73,45 @@ def config_of(folder: Path, content: str | bytes) -> Path:
         ("workforce.age_bands=[25, 35]", "0 first, then strictly increasing"),
         ("workforce.tenure_bands=[0, 5, 5]", "0 first, then strictly increasing"),
         ("workforce.age_bands=[]", "a list is allowed"),
-        ("workforce.age_bands=[0, 30]", r"missing: <30, 30\+"),
-        ("workforce.termination_hazard.age.25-35=1", "unknown: 25-35"),
-        ("workforce.termination_hazard.tenure.<2=null", "missing: <2"),
+        ("workforce.age_bands=[0, 30]", r"set workforce.termination.voluntary.factors.age .* \(<30, 30\+\)"),
+        ("workforce.termination.voluntary.factors.age.25-35=1", "age_bands is expected; did you mean 25-34"),
+        ("workforce.termination.voluntary.factors.level.6=1", "a level is expected; .*1, 2, 3, 4, 5"),
+        ("workforce.promotion.factors.departement.Sales=1", "census.dimensions; did you mean department"),
+        ("workforce.termination.voluntary=null", "workforce.termination = {}: a mapping"),
+        ("workforce.termination.reduction_in_force.base=0.1", "the model's own cause"),
+        ("workforce.termination.Retired.base=0.1", "not allowed as a key"),
+        ("workforce.termination.quit.mandatory_age=67", "quit.base: missing; a number from 0 to 1"),
+        ("workforce.termination_hazard.base=0.1", "a new name: workforce.termination.voluntary"),
+        ("workforce.promotion_hazard.age.<25=1", "a new name: workforce.promotion, with"),
+        ("workforce.termination_months=[1, 2]", "a list, or null"),
+        ("hiring.months=[0,0,0,0,0,0,0,0,0,0,0,0]", "at least one weight above 0"),
+        # transfer
+        ("workforce.transfer.base=0.1", "workforce.transfer.by: missing"),
+        ("workforce.transfer={base: 0.1, by: team}", "by = team: a dimension of census.dimensions"),
+        ("workforce.transfer={base: 0.1, by: location, to: {Oslo: 0.9}}", "exactly 1"),
+        # targets
+        ("targets=1", "targets = 1: a mapping"),
+        (
+            f"targets={{by: [departmen], segments: [{SALES}, growth: 0}}]}}",
+            "targets.by = .*; did you mean department",
+        ),
+        (f"targets={{by: [location], segments: [{SALES}, growth: 0}}]}}", "an attribute of targets.by"),
+        (f"targets={{by: [department], segments: [{SALES}}}]}}", "at least one of growth, headcount"),
+        (f"targets={{by: [department], segments: [{SALES}, growth: 4}}]}}", "4: a number from -1 to 3"),
+        (
+            f"targets={{by: [department], segments: [{SALES}, growth: 0, headcount: 1}}]}}",
+            "growth or headcount is allowed, not both",
+        ),
+        (
+            f"targets={{by: [department, level], segments: [{SALES}, growth: 0}}, "
+            "{where: {level: 2}, headcount: 9}]}",
+            r"segments.1.where = {level: 2}: .* overlaps with targets.segments.0.where \(department=Sales\)",
+        ),
+        ("targets={by: [level], segments: [{where: {level: 6}, growth: 0}]}", "a level is expected"),
+        (
+            f"targets={{by: [department], segments: [{SALES}, growth: {{2025: 0}}}}]}}",
+            "missing: 2026, 2027, 2028, 2029",
+        ),
         ("workforce.promotion_raise.min=0.3", r"at least min \(0.3\)"),
         # pay
         ("compensation.merit_multipliers.6=1", "unknown: 6"),
@@ -89,6 +128,8 @@ def config_of(folder: Path, content: str | bytes) -> Path:
         # hiring
         ("hiring.level_mix={1: 0.5}", "exactly 1, they add up to 0.5"),
         ("hiring.level_mix={1: 0.5, 6: 0.5}", "unknown: 6"),
+        ("hiring.hires=-1", "a whole number from 0"),
+        ("hiring.fte_mix={1: 0.5, 1.5: 0.5}", "fte_mix.1.5: not allowed as a key"),
         ("hiring.age_weights={13: 1}", "age_weights.13: not allowed as a key"),
         ("hiring.age_weights={30: 0.333}", "add up to 0.333"),
         ("hiring.dimension_mix=[{values: {team: a}, share: 1}]", "unknown: team"),

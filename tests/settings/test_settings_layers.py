@@ -3,6 +3,7 @@
 import json
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from settings import Origin, SettingsError, default_settings, load_settings
+from settings import Origin, SettingsError, default_settings, load_settings, settings_document
 from settings.models.shaping import RUN_KEYS
 
 RATE = "workforce.total_termination_rate"
@@ -111,22 +112,77 @@ def test_null_removes_a_level() -> None:
     assert not any(key.startswith("workforce.levels.5") for key in resolved.provenance)
 
 
-def test_other_bands_drop_the_multipliers_of_lower_layers(tmp_path: Path) -> None:
+def test_other_bands_drop_the_factors_of_lower_layers(tmp_path: Path) -> None:
     bands = "workforce.age_bands=[0, 40]"
-    multipliers = [
-        f"workforce.{hazard}_hazard.age={{'<40': 1, '40+': 2}}" for hazard in ("termination", "promotion")
-    ]
-    base = load_settings(sets=[*multipliers, bands], environ={}).base  # whatever the order
-    assert base.workforce.termination_hazard.age == {"<40": Decimal(1), "40+": Decimal(2)}
-    with pytest.raises(SettingsError, match=r"missing: <40, 40\+"):
-        load_settings(sets=[bands], environ={})
+    factors = "workforce.termination.voluntary.factors.age={'<40': 3, '40+': 2}"
+    none = "workforce.promotion.factors.age={}"
+    base = load_settings(sets=[factors, none, bands], environ={}).base  # whatever the order
+    assert base.workforce.termination["voluntary"].factors["age"] == {"<40": Decimal(3), "40+": Decimal(2)}
+    assert base.workforce.promotion.factors["age"] == {}
+    for sets, missing in (
+        ([bands], "termination.voluntary.factors.age and"),
+        ([bands, factors], "promotion"),
+    ):
+        with pytest.raises(SettingsError, match=rf"set .*{missing}.* \(<40, 40\+\)"):
+            load_settings(sets=sets, environ={})
     assert (
         load_settings(sets=["workforce.age_bands=[0,25,35,45,55,65]"], environ={}).base == default_settings()
     )
 
 
+def test_factors_merge_value_by_value_whatever_the_value_is_called(tmp_path: Path) -> None:
+    """Values of a dimension are texts of the census, which may have dots; `null` removes an entry."""
+    factors = "workforce.termination.voluntary.factors"
+    config = write(tmp_path, f"{factors}: {{location: {{St. Louis: 2, null: 3}}, tenure: {{'<2': null}}}}")
+    sets = [f"{factors}.location.St. John's=0.5", f"{factors}.location.St. Louis=1.5"]
+    scenario = write(tmp_path, f"id: s\noverrides: {{{factors}.location.St. Louis: null}}", "s.yaml")
+    resolved = load_settings(config, sets=sets, scenarios=[scenario], environ={})
+    found = resolved.base.workforce.termination["voluntary"].factors
+    assert found["location"] == {"St. Louis": Decimal("1.5"), "null": 3, "St. John's": Decimal("0.5")}
+    assert list(found["tenure"]) == ["2-4", "5-9", "10-19", "20+"] and len(found["age"]) == 6
+    assert resolved.provenance[f"{factors}.location.St. Louis"].layer == "set"
+    (only,) = resolved.scenarios
+    assert only.settings.workforce.termination["voluntary"].factors["location"].keys() == {
+        "null",
+        "St. John's",
+    }
+    assert only.overrides == {f"{factors}.location.St. Louis": None}
+
+
+def test_null_ends_an_optional_group_and_keys_complete_it(tmp_path: Path) -> None:
+    config = write(tmp_path, "workforce: {transfer: {base: 0.1, by: department, factors: {level: {1: 2}}}}")
+    sets = ["workforce.transfer.base=0.2", "workforce.transfer.factors.level.2=0.5"]
+    scenario = write(tmp_path, "id: s\noverrides: {workforce.transfer: null}", "s.yaml")
+    resolved = load_settings(config, sets=sets, scenarios=[scenario], environ={})
+    transfer = resolved.base.workforce.transfer
+    assert transfer is not None
+    assert (transfer.base.at(2025), transfer.by, transfer.to) == (Decimal("0.2"), "department", None)
+    assert transfer.factors == {"level": {"1": Decimal(2), "2": Decimal("0.5")}}
+    (without,) = resolved.scenarios
+    assert (without.settings.workforce.transfer, without.overrides) == (None, {"workforce.transfer": None})
+    assert load_settings(config, sets=["workforce.transfer=null"], environ={}).base == default_settings()
+
+
+def test_what_was_removed_stays_removed_in_the_settings_of_a_run(tmp_path: Path) -> None:
+    """A run.json has mappings as they were; the defaults must not complete them."""
+    config = write(
+        tmp_path,
+        "workforce: {levels: {5: null}, age_bands: [0, 40], termination: {voluntary: null, quit: {base: 0.1}}"
+        ", promotion.factors: {age: {}, tenure: null}}\n"
+        "compensation.merit_multipliers.5: null\nhiring.level_mix: {1: 1}\n",
+    )
+    run = load_settings(config, environ={}).base
+    assert (list(run.workforce.termination), len(run.workforce.levels)) == (["quit"], 4)
+    recorded = SimpleNamespace(settings=settings_document(run), scenarios=())
+    assert load_settings(recorded=recorded, environ={}).base == run
+    assert load_settings(deployed=settings_document(run), environ={}).base == run
+
+
 def test_paths_in_a_file_start_at_its_folder(tmp_path: Path) -> None:
     config = write(tmp_path, "census: {path: data/census.csv}\nmachine: {spill_directory: /spill}\n")
+    scenario = write(tmp_path, "id: s\noverrides: {plan.actions: actions.csv}\n", "s.yaml")
+    (only,) = load_settings(scenarios=[scenario], environ={}).scenarios
+    assert only.settings.plan.actions == tmp_path / "actions.csv"
     base = load_settings(config, environ={}).base
     assert base.census.path == tmp_path / "data" / "census.csv"
     assert base.machine.spill_directory == Path("/spill")
@@ -164,7 +220,17 @@ LEAVES: dict[str, st.SearchStrategy[Any]] = {
     RATE: share | st.fixed_dictionaries({str(year): share for year in range(2025, 2030)}),
     "workforce.levels.2.name": st.sampled_from(["null point", "NO", "0x10", "1.0", "Führung", "a: b", "#1"]),
     "workforce.levels.5.max_salary": st.decimals(300_000, 500_000, places=2).map(str),
-    "workforce.termination_hazard.base": share,
+    "workforce.termination.voluntary.base": share,
+    "workforce.termination.retirement": st.sampled_from([{"base": "0.1", "mandatory_age": "67"}]),
+    "workforce.termination.voluntary.factors.level.2": st.sampled_from(["0.5", "2"]),
+    "workforce.transfer": st.sampled_from(
+        [None, {"base": "0.1", "by": "location", "to": {"St. Louis": "1"}}]
+    ),
+    "targets": st.sampled_from(
+        [None, {"by": ["level"], "segments": [{"where": {"level": "2"}, "headcount": "300"}]}]
+    ),
+    "hiring.hires": st.sampled_from([None, "250"]),
+    "plan.actions": st.sampled_from([None, "/data/actions.csv"]),
     "workforce.promotion_raise.max": st.decimals("0.25", "1", places=6).map(str),
     "compensation.effective_dates.merit": st.sampled_from(
         [{"07-01": "1"}, {"01-01": "0.25", "12-31": "0.75"}]

@@ -95,7 +95,7 @@ def test_wrong_scenario_file(tmp_path: Path, text: str, expected: str) -> None:
         ("workforce.levels.5: null", "workforce.levels.5 = null: conflicts with hiring.level_mix"),
         ("workforce.levels.2: null", "workforce.levels = .*numbered from 1 without a gap"),
         ("compensation.merit_multipliers.1: null", "compensation.merit_multipliers = .*missing: 1"),
-        ("workforce.age_bands: [0, 30]", "is expected, because other bands remove the old multipliers"),
+        ("workforce.age_bands: [0, 30]", "are expected too, because other bands remove the old factors"),
         ("compensation: {cola_rate: 7}, workforce.promotion_raise.min: 0.5", "min = 0.5: conflicts with"),
     ],
 )

@@ -23,7 +23,7 @@ def test_which_settings_shape_results() -> None:
     assert nothing == ["checks", "sla", "alerts", "machine", "dbt", "ensemble", "deployment"]
     not_shaping = {key for key in KEYS if not shapes_results(key)}
     assert {key for key in not_shaping if key.partition(".")[0] not in nothing} == {
-        *("census.path", "simulation.limits.min_growth"),
+        *("census.path", "plan.actions", "simulation.limits.min_growth"),
         *("simulation.limits.max_growth", "simulation.limits.max_years"),
     }
     assert [key for key in KEYS if key.startswith("simulation.") and shapes_staff(key)] == [

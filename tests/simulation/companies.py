@@ -300,17 +300,22 @@ def allowed(found: Sequence[Planned]) -> tuple[Planned, ...]:
 
 
 @st.composite
-def examples(draw: st.DrawFn, least: int = 1) -> Example:
-    """A company with up to six scenarios, which cost little more than one, and some known actions."""
+def examples(draw: st.DrawFn, *, all_changes: bool = False) -> Example:
+    """A company with one to six scenarios, and some known actions.
+
+    Further scenarios cost little time. With `all_changes`, each example has every kind of change, so that
+    all are simulated by the same statements, which take seconds to compile.
+    """
     company = draw(companies())
     seed = draw(st.one_of(st.just(42), st.integers(0, 2**63 - 1)))
-    named = {
-        f"s{number}": {**draw(scenarios()), "simulation.random_seed": seed}
-        for number in range(draw(st.integers(least, 6)))
-    }
-    count = draw(st.sampled_from((0, 0, 3, 8)))
+    changed = {f"s{number}": draw(scenarios()) for number in range(draw(st.integers(1, 6)))}
+    count = draw(st.sampled_from((3, 8) if all_changes else (0, 3, 8)))
+    if all_changes:
+        changed["s0"]["compensation.enforce_minimum"] = True
+        changed["s0"].setdefault("workforce.transfer", {"base": Decimal("0.3"), "by": "location"})
     plan = [
-        Planned(draw(actions(company, number)), draw(st.sampled_from((None, *named))))
+        Planned(draw(actions(company, number)), draw(st.sampled_from((None, *changed))))
         for number in range(count)
     ]
-    return Example(company, named, allowed(plan))
+    seeded = {name: {**one, "simulation.random_seed": seed} for name, one in changed.items()}
+    return Example(company, seeded, allowed(plan))

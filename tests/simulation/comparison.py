@@ -15,9 +15,9 @@ import polars as pl
 from settings import Scenario
 from settings.loading.loader import default_settings
 from tasks.census.accepted import Census
+from tasks.plan.columns import SCHEMA
 from tasks.simulation.in_memory import simulate
 from tasks.warehouse.database import Database
-from tasks.warehouse.inputs import ACTIONS
 from tests.simulation.example import DIMENSIONS, Example
 from tests.simulation.model import Action, Company, Event, State, Year, simulate_path
 from tests.simulation.model.simulation import outcomes_outside
@@ -195,7 +195,7 @@ def _simulated_by_sql(example: Example) -> dict[str, Any]:
     machine = default_settings().machine.model_copy(update={"threads": 1, "memory_limit": "1GB"})
     database = Database.of(Path("unused"), machine)
     plans = {name: _plan(example.actions(name)) for name in example.scenarios}
-    with simulate(scenarios, _census(example.company), database, WANTED, plans) as connection:
+    with simulate(scenarios, _census(example.company), database, plans, WANTED) as connection:
         for table, (relation, columns, group) in TABLES.items():
             order = ", event_sequence" if table == "events" else ""
             rows = connection.execute(
@@ -250,7 +250,7 @@ def _census(company: Company) -> Census:
 
 
 def _plan(actions: Sequence[Action]) -> pl.DataFrame:
-    """Known actions as tasks.warehouse.inputs takes them."""
+    """Known actions as tasks.plan.read gives them."""
     rows = [
         (
             one.action_id,
@@ -267,5 +267,5 @@ def _plan(actions: Sequence[Action]) -> pl.DataFrame:
         )
         for one in actions
     ]
-    schema = {**ACTIONS, **dict.fromkeys(DIMENSIONS, pl.String())}
+    schema = {**SCHEMA, **dict.fromkeys(DIMENSIONS, pl.String())}
     return pl.DataFrame(rows, schema=schema, orient="row")

@@ -37,8 +37,9 @@ class Example:
 
     @cached_property
     def scenarios(self) -> dict[str, Settings]:
-        """The settings of each scenario."""
-        return {name: settings_with(changed) for name, changed in self.changed.items()}
+        """The settings of each scenario; that there is a plan matters, its file is not read."""
+        plan = {"plan.actions": "plan.csv"} if self.plan else {}
+        return {name: settings_with({**plan, **changed}) for name, changed in self.changed.items()}
 
     def actions(self, scenario: str) -> list[Action]:
         """The actions that apply to a scenario."""

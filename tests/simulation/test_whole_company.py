@@ -7,19 +7,19 @@ from tests.simulation.companies import examples
 from tests.simulation.comparison import first_difference
 from tests.simulation.example import Example
 
-SLOW_TO_MAKE = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+LARGE = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
-@settings(max_examples=25, derandomize=True, suppress_health_check=SLOW_TO_MAKE, database=None)
-@given(examples())
+@settings(max_examples=6, derandomize=True, suppress_health_check=LARGE, database=None)
+@given(examples(all_changes=True))
 def test_small_companies(example: Example) -> None:
     """Events, snapshot, segments, FTE and outcomes of known actions, of every path and year."""
     assert first_difference(example) is None
 
 
 @pytest.mark.slow
-@settings(max_examples=400, suppress_health_check=SLOW_TO_MAKE)
+@settings(max_examples=80, suppress_health_check=LARGE)
 @given(examples())
 def test_many_small_companies(example: Example) -> None:
-    """The same, other ones in every run."""
+    """The same, about three hundred scenarios, other ones in every run."""
     assert first_difference(example) is None

@@ -51,6 +51,27 @@ def test_the_number_of_shards_follows_memory() -> None:
     assert shards.shards_of(settings, 1_000_000_000) == 100  # a path is not divided
 
 
+@pytest.mark.parametrize(
+    "override",
+    [
+        "",
+        "workforce.transfer: {base: 0.1, by: location}",
+        "targets: {by: [location], segments: [{where: {location: Austin}, growth: 0}]}",
+        "plan.actions: actions.csv",
+    ],
+)
+def test_scenarios_that_may_add_combinations_are_not_split(override: str, tmp_path: Path) -> None:
+    """Combinations and moves are numbered over all scenarios of a shard: each shard must have the same."""
+    for name, overrides in (("a", ""), ("b", override)):
+        (tmp_path / f"{name}.yaml").write_text(f"id: {name}\noverrides: {{{overrides}}}\n")
+    files = sorted(tmp_path.glob("*.yaml"))
+    settings = load_settings(environ={}, scenarios=files, sets=["ensemble.shards=4"])
+    found = shards.plan_shards(settings, 1000, range(1, 3))
+    assert [(part.first_scenario, part.last_scenario) for part in found] == (
+        [(0, 1)] * 2 if override else [(0, 0), (1, 1)] * 2
+    )
+
+
 def open_run(census: pl.DataFrame, scenarios: Path, output: Path) -> Run:
     census.write_parquet(output / "census.parquet")
     request = RunRequest(

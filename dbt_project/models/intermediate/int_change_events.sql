@@ -10,17 +10,29 @@ select
     replicate,
     simulation_year,
     employee_id,
-    change_{{ step }} as event_type,
-    date_{{ step }} as event_date,
+    {{ change_at('type', step) }} as event_type,
+    {{ change_at('date', step) }} as event_date,
     {{ step }} + cast(is_hire as integer) - cast(coalesce(idle_step < {{ step }}, false) as integer) as event_sequence,
-    {%- for state in ['salary', 'level', 'fte', 'combination_id'] %}
-    {{ state }}_{{ step - 1 }} as {{ state }}_before,
-    {{ state }}_{{ step }} as {{ state }}_after,
+    salary_{{ step - 1 }} as salary_before,
+    salary_{{ step }} as salary_after,
+    {%- for state in ['level', 'fte', 'combination_id'] %}
+    {{ state_after(state, step - 1) }} as {{ state }}_before,
+    {{ state_after(state, step) }} as {{ state }}_after,
     {%- endfor %}
-    case change_{{ step }} when 'promotion' then promotion_hazard when 'transfer' then transfer_hazard end as hazard,
-    case change_{{ step }} when 'promotion' then promotion_draw when 'transfer' then transfer_draw end as draw,
+    case
+        when promotion_rank = {{ step }} then promotion_hazard
+        {%- if uses('transfer') %}
+        when transfer_rank = {{ step }} then transfer_hazard
+        {%- endif %}
+    end as hazard,
+    case
+        when promotion_rank = {{ step }} then promotion_draw
+        {%- if uses('transfer') %}
+        when transfer_rank = {{ step }} then transfer_draw
+        {%- endif %}
+    end as draw,
     {{ nth_of_type(step) }} as nth_of_type
 from pay
-where change_{{ step }} is not null
+where change_count >= {{ step }} and idle_step is distinct from {{ step }}
 {{ 'union all by name' if not loop.last }}
 {% endfor %}

@@ -47,7 +47,9 @@ profiles as (
     from aged
 ),
 
-{{ profile_hazards('profiles') }}
+{{ hazards_by_cause('profiles') }},
+
+{{ hazards_of_profiles() }}
 
 select
     aged.*,

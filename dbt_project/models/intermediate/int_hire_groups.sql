@@ -1,6 +1,8 @@
 -- Segments within which combinations of dimensions are apportioned. Where levels and dimensions together decide the
 -- segment, each of its levels is a group of its own (group_level), else the segment is one group (group_level 0).
 -- Grain: scenario, segment, group and combination.
+{{ config(materialized='table', tags=['static']) }}
+
 with members as (
     select * from {{ ref('stg_segment_members') }}
 ),

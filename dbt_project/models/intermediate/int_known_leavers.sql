@@ -21,6 +21,7 @@ leaves as (
         scenario_id,
         replicate,
         employee_id,
+        action_id,
         action_date as leave_date,
         cause,
         0 as tie_order
@@ -31,6 +32,7 @@ leaves as (
         opening.scenario_id,
         opening.replicate,
         opening.employee_id,
+        null as action_id,
         last_day(greatest(
             control.year_start,
             make_date(year(opening.birth_date) + causes.mandatory_age, month(opening.birth_date), 1)
@@ -41,13 +43,27 @@ leaves as (
     inner join causes on opening.scenario_id = causes.scenario_id and causes.mandatory_age is not null
     cross join control
     where year(opening.birth_date) + causes.mandatory_age <= control.simulation_year
+),
+
+-- the values in a struct, since arg_min passes over nulls
+earliest as (
+    select
+        scenario_id,
+        replicate,
+        employee_id,
+        arg_min(
+            { 'leave_date': leave_date, 'cause': cause, 'action_id': action_id },
+            { 'leave_date': leave_date, 'tie_order': tie_order, 'action_id': action_id }
+        ) as first_leave
+    from leaves
+    group by scenario_id, replicate, employee_id
 )
 
 select
     scenario_id,
     replicate,
     employee_id,
-    min(leave_date) as leave_date,
-    arg_min(cause, { 'leave_date': leave_date, 'tie_order': tie_order }) as cause
-from leaves
-group by scenario_id, replicate, employee_id
+    first_leave.leave_date as leave_date,
+    first_leave.cause as cause,
+    first_leave.action_id as action_id
+from earliest

@@ -18,28 +18,38 @@ known as (
 moved as (
     select
         promotions.*,
+        {%- if uses('transfer') %}
         transfers.* exclude (scenario_id, replicate, employee_id),
+        {%- endif %}
+        {%- if slots %}
         known.* exclude (scenario_id, replicate, employee_id, has_known_transfer),
+        {%- endif %}
         case when promotions.is_reached_by_promotion then promotions.promoted_level else promotions.level end as last_level,
         -- the latest move that the employee lives to see leads to the last combination
         coalesce(
             {%- for slot in slots | reverse %}
             case when {{ is_reached('known.known_' ~ slot ~ '_date', 'promotions') }} then known.known_{{ slot }}_combination_id end,
             {%- endfor %}
+            {%- if uses('transfer') %}
             case when {{ is_reached('transfers.transfer_date', 'promotions') }} then transfers.transfer_combination_id end,
+            {%- endif %}
             promotions.combination_id
         ) as last_combination_id
     from promotions
+    {%- if uses('transfer') %}
     left join transfers
         on
             promotions.scenario_id = transfers.scenario_id
             and promotions.replicate = transfers.replicate
             and promotions.employee_id = transfers.employee_id
+    {%- endif %}
+    {%- if slots %}
     left join known
         on
             promotions.scenario_id = known.scenario_id
             and promotions.replicate = known.replicate
             and promotions.employee_id = known.employee_id
+    {%- endif %}
 )
 
 select

@@ -20,7 +20,8 @@ select
     closing.birth_date,
     closing.hire_date,
     closing.level,
-    closing.salary
+    closing.salary,
+    closing.fte
 from closing
 inner join paths
     on

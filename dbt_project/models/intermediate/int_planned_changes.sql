@@ -6,8 +6,10 @@ with employed as (
 
 reached as (
     select * replace (
-        case when {{ is_reached('promotion_date') }} then promotion_date end as promotion_date,
+        case when {{ is_reached('promotion_date') }} then promotion_date end as promotion_date
+        {%- if uses('transfer') %},
         case when {{ is_reached('transfer_date') }} then transfer_date end as transfer_date
+        {%- endif %}
         {%- for slot in range(1, known_change_slots() + 1) %},
         case when {{ is_reached('known_' ~ slot ~ '_date') }} then known_{{ slot }}_date end as known_{{ slot }}_date
         {%- endfor %}

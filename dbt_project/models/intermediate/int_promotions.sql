@@ -26,10 +26,7 @@ promoted as (
             known.promotion_date,
             case when leaving.promotion_draw < leaving.promotion_hazard then dates.effective_date end
         ) as promotion_date,
-        case
-            when promotion_date is not null
-                then coalesce(known.promoted_level, least(leaving.level + 1, levels.top_level))
-        end as promoted_level
+        coalesce(known.promoted_level, least(leaving.level + 1, levels.top_level)) as promoted_level
     from leaving
     inner join levels on leaving.scenario_id = levels.scenario_id and leaving.level = levels.level
     inner join dates

@@ -11,7 +11,7 @@ ranked as (
         quotas.reductions,
         row_number() over (
             partition by plan.scenario_id, plan.replicate, plan.last_segment
-            order by plan.race_time, plan.employee_id
+            order by {{ race_time('plan.termination_draw', 'plan.termination_hazard') }}, plan.employee_id
         ) as reduction_rank
     from {{ ref('int_opening_plan') }} as plan
     inner join quotas
@@ -28,14 +28,16 @@ dated as (
         control.year_end,
         seasons.termination_months,
         case
-            when ranked.last_segment <> ranked.segment or ranked.known_1_date is not null
+            when ranked.last_segment <> ranked.segment {%- if known_change_slots() > 0 %} or ranked.known_1_date is not null {%- endif %}
                 then
                     least(
                         control.year_end,
                         greatest(
                             control.year_start,
-                            coalesce(ranked.promotion_date, control.year_start - 1) + 1,
+                            coalesce(ranked.promotion_date, control.year_start - 1) + 1
+                            {%- if uses('transfer') %},
                             coalesce(ranked.transfer_date, control.year_start - 1) + 1
+                            {%- endif %}
                             {%- for slot in range(1, known_change_slots() + 1) %},
                             coalesce(ranked.known_{{ slot }}_date, control.year_start - 1) + 1
                             {%- endfor %}

@@ -7,17 +7,18 @@ with leavers as (
         pay.replicate,
         pay.employee_id,
         pay.draw_key,
-        pay.level_0 as level,
+        pay.opening_level as level,
         pay.age,
         pay.tenure,
         coalesce(classes.factor_class, 0) as factor_class,
-        pay.is_known_leaver as is_known,
+        coalesce(pay.is_known_leaver, false) as is_known,
         case
             when pay.termination_reason = 'reduction_in_force' then 'reduction_in_force' else pay.known_cause
-        end as given_cause
+        end as given_cause,
+        {{ draw('termination_cause', 'pay.draw_key', 'pay.employee_id') }} as cause_draw
     from {{ ref('int_year_pay') }} as pay
     left join {{ ref('stg_factor_classes') }} as classes
-        on pay.scenario_id = classes.scenario_id and pay.combination_id_0 = classes.combination_id
+        on pay.scenario_id = classes.scenario_id and pay.opening_combination_id = classes.combination_id
     where pay.termination_reason is not null
 ),
 
@@ -32,17 +33,17 @@ profiles as (
     where given_cause is null
 ),
 
-{{ cause_hazards('profiles') }},
+{{ hazards_by_cause('profiles', where="rates.rate = 'termination'") }},
 
 weighted as (
     select
         *,
         case
-            when max(cause_hazard) over profile >= 1 then cast(cause_hazard >= 1 as double)
-            when max(cause_hazard) over profile > 0 then -ln(1 - cause_hazard)
+            when max(hazard) over profile >= 1 then cast(hazard >= 1 as double)
+            when max(hazard) over profile > 0 then -ln(1 - hazard)
             else cast(cause_number = min(cause_number) over profile as double)
         end as weight
-    from cause_hazards
+    from hazards_by_cause
     window profile as (partition by scenario_id, level, age, tenure, factor_class)
 ),
 
@@ -61,17 +62,24 @@ select
     leavers.replicate,
     leavers.employee_id,
     leavers.is_known,
-    coalesce(leavers.given_cause, cumulated.cause) as cause
+    cumulated.cause
 from leavers
-left join cumulated
+inner join cumulated
     on
-        leavers.given_cause is null
-        and leavers.scenario_id = cumulated.scenario_id
+        leavers.scenario_id = cumulated.scenario_id
         and leavers.level = cumulated.level
         and leavers.age = cumulated.age
         and leavers.tenure = cumulated.tenure
         and leavers.factor_class = cumulated.factor_class
-        and {{ draw('termination_cause', 'leavers.draw_key', 'leavers.employee_id') }} * cumulated.total_weight
-        < cumulated.weight_to
-        and {{ draw('termination_cause', 'leavers.draw_key', 'leavers.employee_id') }} * cumulated.total_weight
-        >= cumulated.weight_from
+        and leavers.cause_draw * cumulated.total_weight < cumulated.weight_to
+        and leavers.cause_draw * cumulated.total_weight >= cumulated.weight_from
+where leavers.given_cause is null
+union all
+select
+    scenario_id,
+    replicate,
+    employee_id,
+    is_known,
+    given_cause as cause
+from leavers
+where given_cause is not null

@@ -33,7 +33,7 @@ weighted as (
         on
             destinations.scenario_id = headcounts.scenario_id
             and paths.replicate = headcounts.replicate
-            and destinations.dimension_value is not distinct from headcounts.dimension_value
+            and destinations.value is not distinct from headcounts.dimension_value
 ),
 
 others as (
@@ -41,22 +41,22 @@ others as (
         destination.scenario_id,
         destination.replicate,
         destination.dimension,
-        origin.dimension_value as value_before,
+        origin.value as value_before,
         destination.move_id,
         destination.weight,
         sum(destination.weight) over (
-            partition by destination.scenario_id, destination.replicate, origin.dimension_value
-            order by destination.dimension_value nulls last
+            partition by destination.scenario_id, destination.replicate, origin.value
+            order by destination.value nulls last
         ) as weight_to,
         sum(destination.weight) over (
-            partition by destination.scenario_id, destination.replicate, origin.dimension_value
+            partition by destination.scenario_id, destination.replicate, origin.value
         ) as total_weight
     from weighted as destination
     inner join weighted as origin
         on
             destination.scenario_id = origin.scenario_id
             and destination.replicate = origin.replicate
-            and destination.dimension_value is distinct from origin.dimension_value
+            and destination.value is distinct from origin.value
 )
 
 select

@@ -53,9 +53,11 @@ select
 from directed
 inner join {{ ref('stg_moves') }} as moves
     on directed.move_id = moves.move_id and directed.combination_id = moves.from_combination_id
+{%- if known_change_slots() > 0 %}
 left join {{ ref('int_known_changes') }} as known
     on
         directed.scenario_id = known.scenario_id
         and directed.replicate = known.replicate
         and directed.employee_id = known.employee_id
 where known.has_known_transfer is not true
+{%- endif %}

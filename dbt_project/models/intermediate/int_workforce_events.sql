@@ -19,10 +19,10 @@ hires as (
         'hire' as event_type,
         hire_date as event_date,
         1 as event_sequence,
-        level_0 as level_after,
+        opening_level as level_after,
         salary_0 as salary_after,
-        fte_0 as fte_after,
-        combination_id_0 as combination_id_after
+        opening_fte as fte_after,
+        opening_combination_id as combination_id_after
     from pay
     where is_hire
 ),

@@ -8,7 +8,7 @@ with simulated as (
         replicate,
         simulation_year,
         employee_id,
-        combination_id,
+        closing_combination_id as combination_id,
         case when termination_reason is null then 'active' else 'terminated' end as employment_status,
         birth_date,
         hire_date,
@@ -16,20 +16,15 @@ with simulated as (
         age,
         tenure,
         closing_level as level,
-        salary,
-        coalesce(termination_date, year_end) as last_day,
-        -- The opening salary is paid for all days employed, each raise from its date to the last day.
-        {{ cents('opening_salary') }} * (last_day - greatest(hire_date, year_start) + 1)
-        + {{ raise_cents('cola') }} * (last_day - cola_date + 1)
-        + {{ raise_cents('promotion') }} * (last_day - promotion_date + 1)
-        + {{ raise_cents('merit') }} * (last_day - merit_date + 1) as cent_days,
-        {{ from_cents(prorate('cent_days', 'days_in_year')) }} as prorated_compensation
+        closing_salary as salary,
+        closing_fte as fte,
+        {{ from_cents(prorate(cent_days('coalesce(termination_date, year_end)'), 'days_in_year')) }}
+            as prorated_compensation
     from {{ ref('int_year_pay') }}
 ),
 
 everyone as not materialized (
-    select * exclude (last_day, cent_days)
-    from simulated
+    select * from simulated
     union all by name
     select
         * exclude (level_inferred),

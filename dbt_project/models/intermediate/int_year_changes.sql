@@ -8,9 +8,9 @@ keyed as (
     select
         *,
         salary as salary_0,
-        level as level_0,
-        fte as fte_0,
-        combination_id as combination_id_0,
+        level as opening_level,
+        fte as opening_fte,
+        combination_id as opening_combination_id,
         {{ change_keys() }}
     from changes
 )

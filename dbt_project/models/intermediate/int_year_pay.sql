@@ -1,17 +1,16 @@
--- Everyone employed in the year with their changes in order, and pay, level, FTE and dimensions before the first (`…_0`) and
--- after each (`…_1`, …). Grain: path and employee.
+-- Everyone employed in the year with the place of each change in their year, and pay before the first (`salary_0`) and
+-- after each (`salary_1`, …). Grain: path and employee.
 -- Merit raises share the budget of their path: merit_budget x eligible payroll is distributed in proportion to
 -- pay x weight. Sums over employees are exact (DECIMAL).
 {{ config(materialized='year_table', tags=['year']) }}
 
 {%- set steps = range(1, change_slots() + 1) %}
-{%- set states = ['salary', 'level', 'fte', 'combination_id'] %}
 -- Materialised: read twice, for the budget and for pay.
 with changes as materialized (
     select * from {{ ref('int_year_changes') }}
 ),
 
-{{ fold('changes', 'before_merit', ['salary'], stop='merit') }},
+{{ fold_pay('changes', 'before_merit', stop='merit') }},
 
 eligible as (
     select
@@ -36,7 +35,7 @@ budgeted as (
     left join eligible on changes.scenario_id = eligible.scenario_id and changes.replicate = eligible.replicate
 ),
 
-{{ fold('budgeted', 'step', states) }}
+{{ fold_pay('budgeted', 'step') }}
 
 select
     scenario_id,
@@ -63,17 +62,16 @@ select
     year_start,
     year_end,
     days_in_year,
+    {{ columns_of_changes() }}
     {{ changes_made() }} as change_count,
     {{ change_without_effect() }} as idle_step,
+    {%- for state in ['level', 'fte', 'combination_id'] %}
+    opening_{{ state }},
+    {{ state_after(state, change_slots()) }} as closing_{{ state }},
+    {%- endfor %}
+    salary_0,
     {%- for step in steps %}
-    {{ change_at('type', step) }} as change_{{ step }},
-    {{ change_at('date', step) }} as date_{{ step }},
+    case when change_count >= {{ step }} then salary_{{ step }} end as salary_{{ step }},
     {%- endfor %}
-    {%- for state in states %}
-    {{ state }}_0,
-    {%- for step in steps %}
-    case when change_count >= {{ step }} then {{ state }}_{{ step }} end as {{ state }}_{{ step }},
-    {%- endfor %}
-    {{ state }}_{{ change_slots() }} as closing_{{ state }}{{ ',' if not loop.last }}
-    {%- endfor %}
+    salary_{{ change_slots() }} as closing_salary
 from step_{{ change_slots() }}

@@ -1,4 +1,5 @@
--- Headcount, movements and payroll of a path and year by each value of each dimension.
+-- Headcount, FTE, movements and payroll of a path and year by each value of each dimension. Grain: path, year, dimension and
+-- value. Leavers and promotions count where the employee is then; transfers between other dimensions do not count.
 {{ config(materialized='year_append', tags=['year']) }}
 
 with pay as (
@@ -14,34 +15,76 @@ combined as (
         scenario_id,
         replicate,
         simulation_year,
-        combination_id,
+        opening_combination_id,
+        closing_combination_id,
+        count(*) as employees,
         count(*) filter (where not is_hire) as opening_headcount,
         count(*) filter (where is_hire) as hires,
-        count(*) filter (where has_promotion) as promotions,
+        count(promotion_rank) as promotions,
         count(*) filter (where termination_reason is not null) as terminations,
         count(*) filter (where termination_reason is null) as ending_headcount,
-        coalesce(sum(salary) filter (where termination_reason is null), 0) as ending_payroll
+        coalesce(sum(opening_fte) filter (where not is_hire), 0) as opening_fte,
+        coalesce(sum(closing_fte) filter (where termination_reason is null), 0) as ending_fte,
+        coalesce(sum(closing_salary) filter (where termination_reason is null), 0) as ending_payroll
     from pay
-    group by scenario_id, replicate, simulation_year, combination_id
+    group by scenario_id, replicate, simulation_year, opening_combination_id, closing_combination_id
+),
+
+valued as (
+    select
+        combined.*,
+        opening.dimension,
+        opening.dimension_value as opening_value,
+        closing.dimension_value as closing_value,
+        case when opening_value is distinct from closing_value then combined.employees else 0 end as movers
+    from combined
+    inner join dimension_values as opening on combined.opening_combination_id = opening.combination_id
+    inner join dimension_values as closing
+        on combined.closing_combination_id = closing.combination_id and opening.dimension = closing.dimension
+),
+
+-- each group of employees once where it opened, and once where it closed
+sides as (
+    select
+        scenario_id,
+        replicate,
+        simulation_year,
+        dimension,
+        opening_value as dimension_value,
+        opening_headcount,
+        hires,
+        movers as transfers_out,
+        opening_fte
+    from valued
+    union all by name
+    select
+        scenario_id,
+        replicate,
+        simulation_year,
+        dimension,
+        closing_value as dimension_value,
+        movers as transfers_in,
+        promotions,
+        terminations,
+        ending_headcount,
+        ending_fte,
+        ending_payroll
+    from valued
 )
 
 select
-    combined.scenario_id,
-    combined.replicate,
-    combined.simulation_year,
-    dimension_values.dimension,
-    dimension_values.dimension_value,
-    cast(sum(combined.opening_headcount) as bigint) as opening_headcount,
-    cast(sum(combined.hires) as bigint) as hires,
-    cast(sum(combined.promotions) as bigint) as promotions,
-    cast(sum(combined.terminations) as bigint) as terminations,
-    cast(sum(combined.ending_headcount) as bigint) as ending_headcount,
-    cast(sum(combined.ending_payroll) as decimal(18, 2)) as ending_payroll
-from combined
-inner join dimension_values on combined.combination_id = dimension_values.combination_id
-group by
-    combined.scenario_id,
-    combined.replicate,
-    combined.simulation_year,
-    dimension_values.dimension,
-    dimension_values.dimension_value
+    scenario_id,
+    replicate,
+    simulation_year,
+    dimension,
+    dimension_value,
+    {%- for count in [
+        'opening_headcount', 'hires', 'transfers_in', 'transfers_out', 'promotions', 'terminations', 'ending_headcount'
+    ] %}
+    cast(coalesce(sum({{ count }}), 0) as bigint) as {{ count }},
+    {%- endfor %}
+    cast(coalesce(sum(opening_fte), 0) as decimal(18, 6)) as opening_fte,
+    cast(coalesce(sum(ending_fte), 0) as decimal(18, 6)) as ending_fte,
+    cast(coalesce(sum(ending_payroll), 0) as decimal(18, 2)) as ending_payroll
+from sides
+group by scenario_id, replicate, simulation_year, dimension, dimension_value

@@ -13,6 +13,6 @@ select
     count(*) as employed_headcount,
     count(*) filter (where termination_reason is not null) as terminations,
     count(*) filter (where termination_reason is null) as ending_headcount,
-    cast(coalesce(sum(salary) filter (where termination_reason is null), 0) as decimal(18, 2)) as ending_payroll
+    cast(coalesce(sum(closing_salary) filter (where termination_reason is null), 0) as decimal(18, 2)) as ending_payroll
 from pay
 group by scenario_id, replicate, simulation_year, year(hire_date)

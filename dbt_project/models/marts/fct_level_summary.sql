@@ -25,7 +25,8 @@ openings as (
         opening_level as level,
         count(*) filter (where not is_hire) as opening_headcount,
         count(*) filter (where is_hire) as hires,
-        count(*) filter (where has_promotion) as promotions_out
+        count(promotion_rank) as promotions_out,
+        sum(opening_fte) filter (where not is_hire) as opening_fte
     from pay
     group by scenario_id, replicate, opening_level
 ),
@@ -35,10 +36,11 @@ closings as (
         scenario_id,
         replicate,
         closing_level as level,
-        count(*) filter (where has_promotion) as promotions_in,
+        count(promotion_rank) as promotions_in,
         count(*) filter (where termination_reason is not null) as terminations,
         count(*) filter (where termination_reason is null) as ending_headcount,
-        coalesce(sum(salary) filter (where termination_reason is null), 0) as ending_payroll
+        coalesce(sum(closing_salary) filter (where termination_reason is null), 0) as ending_payroll,
+        sum(closing_fte) filter (where termination_reason is null) as ending_fte
     from pay
     group by scenario_id, replicate, closing_level
 )
@@ -55,6 +57,8 @@ select
     coalesce(openings.promotions_out, 0) as promotions_out,
     coalesce(closings.terminations, 0) as terminations,
     coalesce(closings.ending_headcount, 0) as ending_headcount,
+    cast(coalesce(openings.opening_fte, 0) as decimal(18, 6)) as opening_fte,
+    cast(coalesce(closings.ending_fte, 0) as decimal(18, 6)) as ending_fte,
     cast(coalesce(closings.ending_payroll, 0) as decimal(18, 2)) as ending_payroll
 from paths
 inner join control on paths.simulation_year = control.simulation_year and control.simulation_year >= control.start_year

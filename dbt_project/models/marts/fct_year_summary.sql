@@ -26,10 +26,15 @@ counts as (
         count(*) filter (where termination_reason = 'experienced') as experienced_terminations,
         count(*) filter (where termination_reason = 'new_hire') as new_hire_terminations,
         count(*) filter (where termination_reason = 'reduction_in_force') as reductions,
-        count(*) filter (where has_promotion) as promotions,
-        count(*) filter (where has_cola) as cola_raises,
-        count(*) filter (where has_merit) as merit_raises,
-        sum(opening_salary) filter (where not is_hire) as opening_payroll
+        {{ count_of_changes('promotion') }} as promotions,
+        {{ count_of_changes('cola') }} as cola_raises,
+        {{ count_of_changes('merit') }} as merit_raises,
+        {{ count_of_changes('adjustment') }} as adjustments,
+        {{ count_of_changes('transfer') }} as transfers,
+        sum(salary_0) filter (where not is_hire) as opening_payroll,
+        sum(opening_fte) filter (where not is_hire) as opening_fte,
+        sum(closing_fte) filter (where termination_reason is null) as ending_fte,
+        sum({{ fte_days('coalesce(termination_date, year_end)') }}) / any_value(days_in_year) as average_fte
     from pay
     group by scenario_id, replicate
 ),
@@ -58,8 +63,13 @@ select
     coalesce(counts.promotions, 0) as promotions,
     coalesce(counts.cola_raises, 0) as cola_raises,
     coalesce(counts.merit_raises, 0) as merit_raises,
+    coalesce(counts.adjustments, 0) as adjustments,
+    coalesce(counts.transfers, 0) as transfers,
     coalesce(closings.ending_headcount, 0) as ending_headcount,
     closings.ending_headcount / nullif(counts.opening_headcount, 0) - 1 as growth_rate,
+    cast(coalesce(counts.opening_fte, 0) as decimal(18, 6)) as opening_fte,
+    cast(coalesce(counts.ending_fte, 0) as decimal(18, 6)) as ending_fte,
+    cast(coalesce(counts.average_fte, 0) as decimal(18, 6)) as average_fte,
     cast(coalesce(counts.opening_payroll, 0) as decimal(18, 2)) as opening_payroll,
     cast(coalesce(closings.ending_payroll, 0) as decimal(18, 2)) as ending_payroll,
     cast(coalesce(closings.prorated_payroll, 0) as decimal(18, 2)) as prorated_payroll,

@@ -35,6 +35,7 @@ where
     hash(
         census.level,
         census.salary,
+        census.fte,
         census.birth_date,
         census.hire_date,
         census.termination_date,
@@ -42,6 +43,7 @@ where
     ) <> hash(
         closing.level,
         closing.salary,
+        closing.fte,
         closing.birth_date,
         closing.hire_date,
         closing.termination_date,

@@ -9,7 +9,7 @@ census as (
         termination_date is null as is_active,
         count(*) as employees,
         sum(salary) as payroll,
-        sum(hash(employee_id, birth_date, hire_date, termination_date, salary, combination_id)) as row_hashes
+        sum(hash(employee_id, birth_date, hire_date, termination_date, salary, fte, combination_id)) as row_hashes
     from {{ ref('stg_census') }}
     group by level, termination_date is null
 ),
@@ -29,6 +29,7 @@ opening as (
                 snapshot.hire_date,
                 snapshot.termination_date,
                 snapshot.salary,
+                snapshot.fte,
                 snapshot.combination_id
             )
         ) as row_hashes

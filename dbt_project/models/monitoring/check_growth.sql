@@ -31,7 +31,7 @@ chance as (
     select
         summary.scenario_id,
         summary.replicate,
-        0.5 + case when parameters.mode = 'expected' then 3 * sqrt(summary.hires) else 0 end as employees
+        0.5 + case when parameters.mode <> 'exact' then 3 * sqrt(summary.hires) else 0 end as employees
     from summary
     inner join parameters on summary.scenario_id = parameters.scenario_id
 ),

@@ -22,10 +22,12 @@ events as (
         count(*) filter (where events.event_type = 'cola') as colas,
         count(*) filter (where events.event_type = 'merit') as merits,
         count(*) filter (where events.event_type = 'termination') as terminations,
+        count(*) filter (where events.event_type = 'transfer') as transfers,
+        count(*) filter (where events.event_type = 'adjustment') as adjustments,
         sum(coalesce(events.salary_after, 0) - coalesce(events.salary_before, 0)) as payroll_change,
         sum(events.salary_after - events.salary_before) filter (where events.event_type = 'merit') as merit_spent,
         sum(events.salary_before) filter (where events.event_type = 'merit') as eligible_payroll
-    from {{ ref('fct_workforce_events') }} as events
+    from {{ ref('int_workforce_events') }} as events
     inner join control on events.simulation_year = control.simulation_year
     group by events.scenario_id, events.replicate
 ),
@@ -36,10 +38,11 @@ compared as (
         summary.replicate,
         concat(
             'events: ', coalesce(events.hires, 0), ' hires, ', coalesce(events.promotions, 0), ' promotions, ',
-            coalesce(events.terminations, 0), ' terminations, ', coalesce(events.colas, 0), ' COLA and ',
-            coalesce(events.merits, 0), ' merit raises; summary: ', summary.hires, ', ', summary.promotions, ', ',
+            coalesce(events.terminations, 0), ' terminations, ', coalesce(events.colas, 0), ' COLA raises, ',
+            coalesce(events.merits, 0), ' merit raises, ', coalesce(events.transfers, 0), ' transfers and ',
+            coalesce(events.adjustments, 0), ' adjustments; summary: ', summary.hires, ', ', summary.promotions, ', ',
             summary.experienced_terminations + summary.new_hire_terminations + summary.reductions, ', ',
-            summary.cola_raises, ' and ', summary.merit_raises
+            summary.cola_raises, ', ', summary.merit_raises, ', ', summary.transfers, ' and ', summary.adjustments
         ) as counts,
         concat(
             summary.opening_payroll, ' + events ', coalesce(events.payroll_change, 0), ' = ',
@@ -55,7 +58,9 @@ compared as (
         and summary.experienced_terminations + summary.new_hire_terminations + summary.reductions
         = coalesce(events.terminations, 0)
         and summary.cola_raises = coalesce(events.colas, 0)
-        and summary.merit_raises = coalesce(events.merits, 0) as events_counted,
+        and summary.merit_raises = coalesce(events.merits, 0)
+        and summary.transfers = coalesce(events.transfers, 0)
+        and summary.adjustments = coalesce(events.adjustments, 0) as events_counted,
         summary.opening_payroll + coalesce(events.payroll_change, 0) = summary.ending_payroll as payroll_adds_up,
         abs(coalesce(events.merit_spent, 0) - parameters.merit_budget * coalesce(events.eligible_payroll, 0))
         <= tolerances.merit_cents_per_employee / 100 * coalesce(events.merits, 0) as budget_spent

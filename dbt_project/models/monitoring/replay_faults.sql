@@ -14,15 +14,19 @@ compared as (
             when replayed.employee_id is null then 'in the snapshot, but in no opening and no event'
             when closing.employee_id is null then 'in events or opening, but not in the snapshot'
             else concat(
-                'replayed level ', replayed.level, ', salary ', replayed.salary,
+                'replayed level ', replayed.level, ', FTE ', replayed.fte, ', combination ', replayed.combination_id,
+                ', salary ', replayed.salary,
                 ', opening and changes ', replayed.salary_by_changes,
                 case when replayed.is_terminated then ', left' else '' end,
-                '; snapshot level ', closing.level, ', salary ', closing.salary, ', ', closing.employment_status
+                '; snapshot level ', closing.level, ', FTE ', closing.fte, ', combination ', closing.combination_id,
+                ', salary ', closing.salary, ', ', closing.employment_status
             )
         end as fault,
         replayed.employee_id is null
         or closing.employee_id is null
         or replayed.level <> closing.level
+        or replayed.fte <> closing.fte
+        or replayed.combination_id <> closing.combination_id
         or replayed.salary <> closing.salary
         or replayed.salary_by_changes <> closing.salary
         or replayed.is_terminated <> (closing.employment_status = 'terminated') as is_fault

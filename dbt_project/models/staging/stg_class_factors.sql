@@ -1,13 +1,26 @@
--- The factor of a class of combinations (stg_factor_classes) for a rate and cause: the product over dimensions.
+-- The factor of a class of combinations (stg_factor_classes) for a rate: the product over dimensions. Grain: scenario,
+-- class and rate.
+{{ config(materialized='table') }}
+
 with classes as (
-    select * from {{ ref('stg_factor_classes') }}
+    select distinct
+        scenario_id,
+        factor_class,
+        class_factors
+    from {{ ref('stg_factor_classes') }}
+),
+
+entries as (
+    select
+        scenario_id,
+        factor_class,
+        unnest(class_factors) as entry
+    from classes
 )
 
 select
     scenario_id,
     factor_class,
-    unnest(any_value(class_factors)).rate as rate,
-    unnest(any_value(class_factors)).cause as cause,
-    unnest(any_value(class_factors)).factor as factor
-from classes
-group by scenario_id, factor_class
+    entry.rate_key,
+    entry.factor
+from entries

@@ -6,6 +6,7 @@ with control as (
 select
     simulation_year,
     start_year,
+    end_year,
     random_seed,
     make_date(simulation_year, 1, 1) as year_start,
     make_date(simulation_year, 12, 31) as year_end,

@@ -1,5 +1,7 @@
 -- Combinations of dimensions with the same factors form a class, so that hazards are looked up once per class.
 -- Only combinations with a factor have a row; all others are class 0.
+{{ config(materialized='table') }}
+
 with factors as (
     select * from {{ ref('stg_factors') }}
 ),
@@ -12,22 +14,21 @@ products as (
     select
         factors.scenario_id,
         dimension_values.combination_id,
-        factors.rate,
-        factors.cause,
+        factors.rate_key,
         list_aggregate(list(factors.factor order by factors.attribute), 'product') as factor
     from factors
     inner join dimension_values
         on
             factors.attribute = dimension_values.dimension
-            and factors.factor_value is not distinct from dimension_values.dimension_value
-    group by factors.scenario_id, dimension_values.combination_id, factors.rate, factors.cause
+            and factors.value is not distinct from dimension_values.dimension_value
+    group by factors.scenario_id, dimension_values.combination_id, factors.rate_key
 ),
 
 lists as (
     select
         scenario_id,
         combination_id,
-        list({ 'rate': rate, 'cause': cause, 'factor': factor } order by rate, cause) as class_factors
+        list({ 'rate_key': rate_key, 'factor': factor } order by rate_key) as class_factors
     from products
     group by scenario_id, combination_id
 )

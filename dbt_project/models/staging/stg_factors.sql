@@ -3,6 +3,7 @@ select
     scenario_id,
     rate,
     cause,
+    concat_ws(' ', rate, cause) as rate_key,
     attribute,
     value,
     factor

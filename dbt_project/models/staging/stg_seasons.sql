@@ -1,7 +1,43 @@
--- Weights of the months for the dates of hires and leavers.
+-- The months of the year under simulation with the weight of a day in each: lists of twelve for the dates of leavers and of
+-- hires. A scenario without weights has no row.
+with seasons as (
+    select * from {{ source('inputs', 'seasons') }}
+),
+
+control as (
+    select * from {{ ref('stg_control') }}
+),
+
+months as (
+    select
+        seasons.scenario_id,
+        seasons.season,
+        make_date(control.simulation_year, seasons.month_of_year, 1) as first_date,
+        cast(last_day(first_date) - first_date + 1 as integer) as days,
+        cast(seasons.weight as double) as weight
+    from seasons
+    cross join control
+),
+
+cumulated as (
+    select
+        *,
+        coalesce(
+            sum(weight * days) over (
+                partition by scenario_id, season order by first_date
+                rows between unbounded preceding and 1 preceding
+            ), 0
+        ) as weight_before
+    from months
+)
+
 select
     scenario_id,
-    season,
-    month_of_year,
-    weight
-from {{ source('inputs', 'seasons') }}
+    {%- for season in ['termination', 'hire'] %}
+    list(
+        { 'first_date': first_date, 'days': days, 'weight': weight, 'weight_before': weight_before }
+        order by first_date
+    ) filter (where season = '{{ season }}') as {{ season }}_months{{ ',' if not loop.last }}
+    {%- endfor %}
+from cumulated
+group by scenario_id

@@ -14,6 +14,7 @@ select
     segments.growth,
     segments.headcount,
     segments.termination_rate,
+    case when segments.termination_rate is null then 0 else segments.segment_number end as termination_pool,
     segments.closes_gap,
     segments.move_id
 from segments

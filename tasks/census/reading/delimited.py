@@ -27,7 +27,7 @@ def read_delimited(data: bytes, file: str, wanted: Wanted, encoding: str) -> Cel
     leading = len(body) - len(body.lstrip(b"\n"))
     body = body[leading:]
     if not re.search(rb"\S", body):
-        raise Refused(f"{file}: the file is empty. It needs a header and one row per employee.")
+        raise Refused(f"{file}: the file is empty. It needs a header and one row per {wanted.row}.")
     delimiter = named[1].decode() if named else _delimiter(body, wanted)
 
     checked = _checked(body, delimiter, wanted, file, leading)
@@ -170,7 +170,7 @@ def _delimiter(body: bytes, wanted: Wanted) -> str:
 
     The first row has priority, since it should be the header.
     """
-    names = set(wanted.columns.values())
+    names = wanted.names
 
     def score(delimiter: str) -> tuple[int, int, int]:
         rows = list(_rows(body, delimiter))

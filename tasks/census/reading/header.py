@@ -40,6 +40,9 @@ class Wanted:
     mapped: frozenset[str] = frozenset()  # columns mapped in the settings: these must be in the file
     dates: tuple[str, ...] = ()
     section: str = "census"  # section of the settings that messages name
+    aliases: Mapping[str, str] = field(default_factory=dict)  # column → a second name that it may have
+    has_settings: bool = True  # whether the section has settings that map columns and choose the sheet
+    row: str = "employee"  # what a row describes
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "Wanted":
@@ -50,6 +53,9 @@ class Wanted:
             mapped=frozenset(document["mapped"]),
             dates=tuple(document["dates"]),
             section=document["section"],
+            aliases=document["aliases"],
+            has_settings=document["has_settings"],
+            row=document["row"],
         )
 
     def document(self) -> dict[str, Any]:
@@ -57,11 +63,27 @@ class Wanted:
         return {
             "columns": dict(self.columns), "required": sorted(self.required), "mapped": sorted(self.mapped),
             "dates": list(self.dates), "section": self.section,
+            "aliases": dict(self.aliases), "has_settings": self.has_settings, "row": self.row,
         }  # fmt: skip
 
     def found_in(self, names: Sequence[str]) -> dict[str, int]:
         """Return census column → position for each wanted column among the names, which must be `plain`."""
-        return {ours: names.index(theirs) for ours, theirs in self.columns.items() if theirs in names}
+        named = {
+            ours: theirs if theirs in names else self.aliases.get(ours)
+            for ours, theirs in self.columns.items()
+        }
+        return {ours: names.index(name) for ours, name in named.items() if name in names}
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All names in the file by which a wanted column is found."""
+        return frozenset((*self.columns.values(), *self.aliases.values()))
+
+    def other_sheet(self, name: str | None = None) -> str:
+        """Return what to do so that another sheet is read."""
+        if not self.has_settings:
+            return f"move sheet {cut(name)!r} to the front" if name else "move it to the front"
+        return f"set {self.section}.sheet" + (f": {as_yaml(name)}" if name else "")
 
     def missing_from(self, names: Sequence[str]) -> list[str]:
         """Return the required or mapped columns that are not among the names."""
@@ -93,7 +115,7 @@ def locate(wanted: Wanted, header: Place, others: Iterable[Place], file: str) ->
         raise Refused(_missing(wanted, missing, header, others, file))
     found = wanted.found_in(header.names)
     duplicates = sorted(
-        {wanted.columns[ours] for ours in found if header.names.count(wanted.columns[ours]) > 1}
+        {name for name in (header.names[i] for i in found.values()) if header.names.count(name) > 1}
     )
     if duplicates:
         raise Refused(
@@ -101,7 +123,7 @@ def locate(wanted: Wanted, header: Place, others: Iterable[Place], file: str) ->
             "Each column that is read needs a unique name: rename or remove the others."
         )
     if "salary" in found:
-        free = [name for name in header.names if name not in wanted.columns.values()]
+        free = [name for name in header.names if name not in wanted.names]
         currency = likely("currency", free)
         if currency and free.count(currency) == 1:
             found[CURRENCY_OF_ROW] = header.names.index(currency)
@@ -154,7 +176,7 @@ def _missing(wanted: Wanted, missing: list[str], header: Place, others: Iterable
         )
     names = [name for name in header.names if name]
     found = listed(names, first=list(_matches(wanted, names).values())) or "none"
-    return f"{start}. Found: {found}.\n{_hints(wanted, missing, header.names)}"
+    return f"{start}. Found: {found}.\n{_hints(wanted, missing, header.names)}".rstrip()
 
 
 def _matches(wanted: Wanted, names: Sequence[str]) -> dict[str, str]:
@@ -178,6 +200,10 @@ def _hints(wanted: Wanted, missing: Sequence[str], names: Sequence[str]) -> str:
     """Return lines of settings that map the missing columns, and optional columns found under a synonym."""
     if not missing:
         return ""
+    if not wanted.has_settings:
+        likely_names = {ours: _likely(wanted, ours, names) for ours in missing}
+        renamed = [f"{cut(name)!r} to {ours}" for ours, name in likely_names.items() if name]
+        return f"  Rename columns of the file: {', '.join(renamed)}" if renamed else ""
     unread = [
         ours for ours, theirs in wanted.columns.items()
         if ours in SYNONYMS and ours not in missing and theirs not in names and _likely(wanted, ours, names)

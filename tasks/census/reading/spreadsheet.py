@@ -19,7 +19,6 @@ from tasks.census.reading.header import (
     ROWS_SEARCHED,
     Place,
     Wanted,
-    as_yaml,
     cut,
     locate,
 )
@@ -60,11 +59,11 @@ def read_spreadsheet(data: bytes, file: str, wanted: Wanted, sheet: str | None, 
         chosen = _chosen(workbook.sheet_names, file, sheet, wanted.section)
         _check_extent(data, chosen, file, memory_bytes)
         loaded = _load(workbook, chosen, old=not data.startswith(b"PK"))
-        number, *names = _header_of(loaded, data, file, wanted.section)
+        number, *names = _header_of(loaded, data, file, wanted)
         positions = locate(
             wanted,
             Place(f"row {number} of sheet {chosen!r}", names),
-            _other_rows(workbook, loaded, number, wanted.section),
+            _other_rows(workbook, loaded, number, wanted),
             file,
         )
         cells = _wanted_cells(data, loaded, names, positions, number)
@@ -72,8 +71,7 @@ def read_spreadsheet(data: bytes, file: str, wanted: Wanted, sheet: str | None, 
         count = len(workbook.sheet_names)
         if sheet is None and count > 1:
             cells.notes.append(
-                f"has {count} sheets; reading the first, {chosen!r}. To read another, set "
-                f"{wanted.section}.sheet."
+                f"has {count} sheets; reading the first, {chosen!r}. To read another, {wanted.other_sheet()}."
             )
         at = {ours: loaded.letters[i] for ours, i in positions.items()}
         cells.frame = cells.frame.with_columns(_date_cells(workbook, chosen, cells.frame, at, wanted))
@@ -92,7 +90,7 @@ def read_spreadsheet(data: bytes, file: str, wanted: Wanted, sheet: str | None, 
     return cells
 
 
-def _header_of(sheet: Sheet, data: bytes, file: str, section: str) -> tuple[Any, ...]:
+def _header_of(sheet: Sheet, data: bytes, file: str, wanted: Wanted) -> tuple[Any, ...]:
     """Return row number and cells of a sheet's first row with a text. Raises Refused if no row has one."""
     header = _first_row(sheet)
     if header is None and has_formulas(data, sheet.name):
@@ -102,8 +100,8 @@ def _header_of(sheet: Sheet, data: bytes, file: str, section: str) -> tuple[Any,
         )
     if header is None:
         raise Refused(
-            f"{file}: sheet {sheet.name!r} is empty. It needs a header and one row per employee; to read "
-            f"another sheet, set {section}.sheet."
+            f"{file}: sheet {sheet.name!r} is empty. It needs a header and one row per {wanted.row}; to "
+            f"read another sheet, {wanted.other_sheet()}."
         )
     return header
 
@@ -211,7 +209,9 @@ def _chosen(names: Sequence[str], file: str, wanted: str | None, section: str) -
     return wanted
 
 
-def _other_rows(workbook: fastexcel.ExcelReader, sheet: Sheet, header: int, section: str) -> Iterator[Place]:
+def _other_rows(
+    workbook: fastexcel.ExcelReader, sheet: Sheet, header: int, wanted: Wanted
+) -> Iterator[Place]:
     """Yield candidates for the header: rows further down, and the first rows of the other sheets."""
     for number, *cells in sheet.grid.head(header + ROWS_SEARCHED).rows():
         if number > header:
@@ -228,7 +228,8 @@ def _other_rows(workbook: fastexcel.ExcelReader, sheet: Sheet, header: int, sect
             continue
         first = True
         for number, *cells in other.grid.filter(_filled()).rows() if other.grid.width > 1 else ():
-            advice = f"Set {section}.sheet: {as_yaml(name)}"
+            advice = wanted.other_sheet(name)
+            advice = advice[0].upper() + advice[1:]
             if not first:
                 advice += ", and delete the rows above it"
             yield Place(

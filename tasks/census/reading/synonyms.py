@@ -60,6 +60,18 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "level", "job level", "grade", "job grade", "pay grade", "salary grade", "band", "job band",
         "pay band",
     ),
+    "fte": (
+        "fte", "fte percent", "fte pct", "fte percentage", "fte factor", "fte ratio", "fte value",
+        "full time equivalent", "full time equivalence", "full time equivalency", "full time factor",
+        "employment percentage", "employment percent", "employment rate", "employment degree",
+        "percentage of employment", "percent of full time", "part time percentage", "part time percent",
+        "part time factor", "part time rate", "working time percentage", "work time percentage",
+        "work percentage", "workload percentage", "workload", "capacity utilization level",
+        "beschaftigungsgrad", "vollzeitaquivalent", "stellenanteil", "teilzeitgrad", "pensum",
+        "taux d activite", "taux d emploi", "etp", "equivalent temps plein", "porcentaje de jornada",
+        "percentuale part time", "deeltijdpercentage", "parttimepercentage", "deeltijdfactor",
+        "sysselsattningsgrad", "stillingsprosent", "stillingsandel", "beskaeftigelsesgrad", "wymiar etatu",
+    ),
     "department": (
         "department", "dept", "department name", "dept name", "division", "business unit", "org unit",
         "team", "abteilung", "departement", "departamento", "reparto", "afdeling", "avdelning", "dzial",

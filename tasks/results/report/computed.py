@@ -110,6 +110,10 @@ def provenance(record: RunRecord) -> Table:
         **({"Currency": currency} if (currency := Money.of(record).currency) else {}),
         "Census rows rejected, left out": census.rejected_rows,
         "Census rows of earlier leavers, skipped": census.skipped_terminated,
+        **{
+            f"Known actions of {scenario}": f"{file.file}, {file.applied:,} actions, SHA-256 {file.sha256}"
+            for scenario, file in record.plan.files.items()
+        },
         "Settings' hash": record.settings_hash,
         "Code": record.git_commit or "not from a checkout",
         "Versions": ", ".join(f"{name} {version}" for name, version in record.versions.items()),

@@ -1,0 +1,180 @@
+"""What a scenario's settings say that the census contradicts: names that nobody has, targets that fail."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import ROUND_FLOOR, Decimal
+from functools import cached_property
+
+import polars as pl
+
+from settings import Scenario
+from settings.errors import nearest
+from settings.models.targets import OTHERS, Segment, TargetSettings
+from settings.models.workforce import ATTRIBUTES, NO_VALUE, value_of
+from tasks.census.read import Census
+
+
+def misfits(scenario: Scenario, census: Census, plan: pl.DataFrame | None = None) -> Iterator[str]:
+    """Yield a line for each setting of a scenario that the census contradicts: key, value, what is allowed.
+
+    `plan` are the scenario's known actions, with a column per dimension: what they name may be new.
+    """
+    names = _Names(scenario, census, plan)
+    found = (*_levels(scenario, census), *_hire_mix(scenario, names), *_factors(scenario, names))
+    found = (*found, *_transfer(scenario, names), *_targets(scenario, names))
+    yield from (f"scenario {scenario.id}: {problem}" for problem in found)
+    if not found and scenario.settings.targets:
+        yield from (f"scenario {scenario.id}: {problem}" for problem in _balance(scenario, census))
+
+
+@dataclass(frozen=True)
+class _Names:
+    """The dimensions and their values that a scenario may name."""
+
+    scenario: Scenario
+    census: Census
+    plan: pl.DataFrame | None
+    _values: dict[str, set[str | None]] = field(default_factory=dict)
+
+    @cached_property
+    def dimensions(self) -> tuple[str, ...]:
+        return tuple(self.census.dimensions)
+
+    def absent(self, key: str, dimension: str) -> Iterator[str]:
+        """Yield a problem if the census lacks a dimension."""
+        if dimension not in self.dimensions:
+            has = ", ".join(self.dimensions) or "no dimension"
+            yield f"{key} names {dimension}, which the census does not have; it has {has}"
+
+    def unknown(self, key: str, dimension: str, value: str | None) -> Iterator[str]:
+        """Yield a problem if the census lacks a dimension, or if nobody has a value of it."""
+        if dimension not in self.dimensions:
+            yield from self.absent(key, dimension)
+        elif value not in self._values_of(dimension):
+            known = sorted(value or NO_VALUE for value in self._values_of(dimension))
+            yield f"{key}: nobody in the census has {dimension} {value or NO_VALUE}; " + nearest(
+                value or NO_VALUE, known
+            )
+
+    def _values_of(self, dimension: str) -> set[str | None]:
+        if dimension not in self._values:
+            mix = self.scenario.settings.hiring.dimension_mix or ()
+            planned = self.plan is not None and dimension in self.plan.columns
+            self._values[dimension] = {
+                *self.census.employees[dimension].unique().to_list(),
+                *(entry.values.get(dimension) for entry in mix),
+                *(self.plan[dimension].drop_nulls() if self.plan is not None and planned else ()),
+            }
+        return self._values[dimension]
+
+
+def _levels(scenario: Scenario, census: Census) -> Iterator[str]:
+    levels = scenario.settings.workforce.levels
+    found = census.employees.group_by("level").len().sort("level")
+    for level, employees in found.filter(~pl.col("level").is_in(list(levels))).iter_rows():
+        yield (
+            f"{employees} employees are at level {level}, which it does not have; its workforce.levels: "
+            f"{', '.join(map(str, levels))}"
+        )
+
+
+def _hire_mix(scenario: Scenario, names: _Names) -> Iterator[str]:
+    """A mix may name values that nobody has: hires bring them."""
+    for entry in (scenario.settings.hiring.dimension_mix or [])[:1]:  # all entries name the same dimensions
+        for dimension in entry.values:
+            yield from names.absent("hiring.dimension_mix", dimension)
+
+
+def _factors(scenario: Scenario, names: _Names) -> Iterator[str]:
+    for rate, factors in scenario.settings.workforce.factors_by_rate.items():
+        for attribute, table in factors.items():
+            key = f"workforce.{rate}.factors.{attribute}"
+            if attribute not in ATTRIBUTES and attribute not in names.dimensions:
+                yield from names.absent(key, attribute)
+            elif attribute not in ATTRIBUTES:
+                for value in table:
+                    yield from names.unknown(f"{key}.{value}", attribute, value_of(value))
+
+
+def _transfer(scenario: Scenario, names: _Names) -> Iterator[str]:
+    transfer = scenario.settings.workforce.transfer
+    if transfer and transfer.by not in names.dimensions:
+        yield from names.absent("workforce.transfer.by", transfer.by)
+    elif transfer:
+        for value in transfer.to or ():
+            yield from names.unknown(f"workforce.transfer.to.{value}", transfer.by, value_of(value))
+
+
+def _targets(scenario: Scenario, names: _Names) -> Iterator[str]:
+    targets = scenario.settings.targets
+    if targets is None:
+        return
+    absent = [name for name in targets.by if name != "level" and name not in names.dimensions]
+    for name in absent:
+        yield from names.absent("targets.by", name)
+    for number, segment in enumerate(targets.segments):
+        for name, value in segment.dimensions.items():
+            if name not in absent:
+                yield from names.unknown(f"targets.segments.{number}.where.{name}", name, value)
+
+
+def _balance(scenario: Scenario, census: Census) -> Iterator[str]:
+    """Yield a problem for the first year in which the rest could not balance the segments.
+
+    Each year opens with the headcounts at which the year before closed, if targets are met to the person and
+    nobody changes segment; otherwise only the simulation knows.
+    """
+    settings, targets = scenario.settings, scenario.settings.targets
+    if (
+        targets is None
+        or targets.others != "balance"
+        or "level" in targets.by
+        or settings.simulation.mode != "exact"
+        or settings.workforce.transfer
+        or settings.plan.actions
+    ):
+        return
+    headcounts, total = _opening(targets, census)
+    for year in settings.simulation.years:
+        growth = settings.simulation.target_growth_rate.at(year)
+        headcounts = [
+            _closing(segment, headcount, growth, year)
+            for segment, headcount in zip(targets.segments, headcounts, strict=True)
+        ]
+        opening, total = total, _rounded(total * (1 + growth))
+        if sum(headcounts) > total:
+            parts = " + ".join(
+                f"{headcount:,} ({segment.name(targets.by)})"
+                for segment, headcount in zip(targets.segments, headcounts, strict=True)
+            )
+            yield (
+                f"targets.others = balance: in {year} the segments need {parts} = {sum(headcounts):,} "
+                f"people, but the total target is {opening:,} x (1 + {growth.normalize():f}) = {total:,}, so "
+                f"that {OTHERS} would have {total - sum(headcounts):,}; lower the segments' targets or raise "
+                "simulation.target_growth_rate"
+            )
+            return
+
+
+def _opening(targets: TargetSettings, census: Census) -> tuple[list[int], int]:
+    """Return the opening headcount of each segment and of all employees."""
+    employed = census.employees.filter(pl.col("termination_date").is_null())
+    return [
+        employed.filter(
+            pl.all_horizontal(
+                pl.col(name).eq_missing(pl.lit(value, pl.String))
+                for name, value in segment.dimensions.items()
+            )
+        ).height
+        for segment in targets.segments
+    ], employed.height
+
+
+def _closing(segment: Segment, headcount: int, growth: Decimal, year: int) -> int:
+    if segment.headcount:
+        return segment.headcount.at(year)
+    return _rounded(headcount * (1 + (segment.growth.at(year) if segment.growth else growth)))
+
+
+def _rounded(number: Decimal) -> int:
+    return int((number + Decimal("0.5")).to_integral_value(ROUND_FLOOR))

@@ -1,0 +1,25 @@
+"""Which kinds of change a run uses: dbt_project/macros/changes.sql leaves the others out of the statements.
+
+A kind that no scenario uses would be null for every employee. Leaving it out does not change the results,
+but makes the statements of a year shorter, which a small run notices.
+"""
+
+from collections.abc import Iterable
+
+from settings import Scenario
+
+#: Changes that every run has.
+ALWAYS = ("promotion", "cola", "merit")
+#: Slots for known transfers, raises and changes of FTE (macro most_known_changes).
+KNOWN = ("known_1", "known_2", "known_3", "known_4")
+
+
+def changes_in_use(scenarios: Iterable[Scenario]) -> tuple[str, ...]:
+    """Return the names of the kinds of change that any of the scenarios uses."""
+    every = [scenario.settings for scenario in scenarios]
+    return (
+        *ALWAYS,
+        *(("transfer",) if any(settings.workforce.transfer for settings in every) else ()),
+        *(("adjustment",) if any(settings.compensation.enforce_minimum for settings in every) else ()),
+        *(KNOWN if any(settings.plan.actions for settings in every) else ()),
+    )

@@ -1,0 +1,98 @@
+"""What settings say of dimensions and headcounts is compared with the census before anything runs."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from settings import load_settings
+from tasks.census.read import Census
+from tasks.runs.misfits import misfits
+from tasks.runs.request import RunRequest, accept
+from tasks.system.project import ROOT
+
+EXAMPLES = ROOT / "examples"
+FACTORS = "workforce.termination.voluntary.factors"
+SALES, LEGAL = "{where: {department: Sales}", "{where: {department: Legal}"
+
+#: Ten in Sales, six in Legal, four without a department; the last of Sales has left.
+EMPLOYEES = pl.DataFrame(
+    {
+        "department": ["Sales"] * 11 + ["Legal"] * 6 + [None] * 4,
+        "termination_date": [None] * 10 + [date(2024, 6, 30)] + [None] * 10,
+        "level": [1] * 21,
+    },
+    schema_overrides={"termination_date": pl.Date},
+)
+CENSUS = Census(EMPLOYEES, pl.DataFrame(), 21, 0, ("department",), (), "")
+
+
+def found(*sets: str, plan: pl.DataFrame | None = None) -> list[str]:
+    (scenario,) = load_settings(sets=sets, environ={}).scenarios
+    return list(misfits(scenario, CENSUS, plan))
+
+
+def targets(*segments: str, others: str = "same", by: str = "department") -> str:
+    return f"targets={{by: [{by}], segments: [{', '.join(segments)}], others: {others}}}"
+
+
+@pytest.mark.parametrize(
+    ("assignment", "expected"),
+    [
+        (f"{FACTORS}.department.Slaes=2", "factors.department.Slaes: nobody .* did you mean Sales"),
+        (f"{FACTORS}.location.Oslo=2", "factors.location names location, .* it has department"),
+        ("workforce.transfer={base: 0.1, by: location}", "transfer.by names location, .* it has department"),
+        (
+            "workforce.transfer={base: 0.1, by: department, to: {Lega: 1}}",
+            "transfer.to.Lega: nobody .* did you mean Legal",
+        ),
+        (targets("{where: {department: X}, growth: 0}"), "segments.0.where.department: nobody .* Legal, "),
+        (targets("{where: {location: X}, growth: 0}", by="location"), "targets.by names location"),
+        ("hiring.dimension_mix=[{values: {location: X}, share: 1}]", "dimension_mix names location"),
+    ],
+)
+def test_names_that_nobody_has_are_refused(assignment: str, expected: str) -> None:
+    (problem,) = found(assignment)
+    assert pl.Series([problem]).str.contains(f"^scenario baseline: .*{expected}").all(), problem
+
+
+def test_names_of_the_census_the_mix_of_hires_and_the_plan_are_accepted() -> None:
+    fits = [
+        f"{FACTORS}.department.null=2",
+        f"{FACTORS}.department.Sales=2",
+        "workforce.transfer={base: 0.1, by: department, to: {Legal: 1}}",
+        targets(f"{SALES}, growth: 3}}", "{where: {department: New}, growth: 0}"),
+    ]
+    mix = "hiring.dimension_mix=[{values: {department: New}, share: 1}]"
+    assert not found(*fits, mix)
+    assert not found(*fits, plan=pl.DataFrame({"department": [None, "New"]}))
+    assert len(found(*fits)) == 1
+
+
+def test_the_examples_fit_the_bundled_sample() -> None:
+    accepted = accept(RunRequest(scenarios=(EXAMPLES / "targets.yaml",)))
+    (scenario,) = accepted.settings.scenarios
+    assert scenario.settings.targets is not None and len(scenario.settings.targets.segments) == 3
+    actions = pl.read_csv(EXAMPLES / "actions.csv")
+    assert set(actions["action"]) == {"leave", "hire", "promote", "transfer", "raise", "fte"}
+    employed = accepted.census.employees.filter(pl.col("termination_date").is_null())
+    assert set(actions["employee_id"].drop_nulls()) <= set(employed["employee_id"])
+    for dimension in accepted.census.dimensions:
+        assert set(actions[dimension].drop_nulls()) <= set(employed[dimension])
+
+
+def test_the_rest_cannot_be_less_than_nobody() -> None:
+    """20 employees grow to 21 (R 20.6) in 2025, to 22 in 2026 (R 21.63); who left in 2024 does not count."""
+    full = targets(f"{SALES}, headcount: 15}}", f"{LEGAL}, growth: 0}}", others="balance")
+    assert not found(full)  # the rest is 0 in 2025
+    (problem,) = found(targets(f"{SALES}, headcount: 16}}", f"{LEGAL}, growth: 0}}", others="balance"))
+    assert (
+        "in 2025 the segments need 16 (department=Sales) + 6 (department=Legal) = 22 people, but the total "
+        "target is 20 x (1 + 0.03) = 21, so that others would have -1"
+    ) in problem
+    growing = targets(f"{SALES}, growth: 0.3}}", f"{LEGAL}, headcount: 6}}", others="balance")
+    (problem,) = found(growing)  # 13, then R(16.9) = 17
+    assert "in 2026 the segments need 17 (department=Sales) + 6" in problem
+    assert "21 x (1 + 0.03) = 22, so that others would have -1" in problem
+    for unknown in ("simulation.mode=expected", "workforce.transfer={base: 0.1, by: department}"):
+        assert not found(growing, unknown), "only the simulation knows"
