@@ -62,11 +62,20 @@ def first_difference(example: Example) -> str | None:
 
 
 def _difference(table: str, by_sql: Mapping[str, Any], by_model: Mapping[str, Any]) -> str | None:
-    for name in sorted({*by_sql, *by_model}):
-        left, right = by_sql.get(name, []), by_model.get(name, [])
-        if not _same(left, right):
-            return "\n".join([f"{table} of {name!r}", "SQL", *_lines(left), "model", *_lines(right)])
+    """The first name with other rows; first those with other events, since merit carries over to all."""
+    names = sorted({*by_sql, *by_model})
+    for alike in (_same_kinds, _same):
+        for name in names:
+            left, right = by_sql.get(name, []), by_model.get(name, [])
+            if not alike(left, right):
+                return "\n".join([f"{table} of {name!r}", "SQL", *_lines(left), "model", *_lines(right)])
     return None
+
+
+def _same_kinds(left: Sequence[Row], right: Sequence[Row]) -> bool:
+    return [(row.get("event_type"), row.get("event_date")) for row in left] == [
+        (row.get("event_type"), row.get("event_date")) for row in right
+    ]
 
 
 def _same(left: Any, right: Any) -> bool:
