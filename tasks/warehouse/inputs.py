@@ -13,27 +13,13 @@ import polars as pl
 from settings import Scenario, Settings
 from tasks.census.history import HISTORY
 from tasks.census.read import Census
+from tasks.plan.columns import SCHEMA
 from tasks.text.advice import ADVICE
 from tasks.warehouse.combinations import Combinations, combinations_of, transfer_destinations, values_set
 from tasks.warehouse.database import InputRow, insert_rows
 from tasks.warehouse.scenario_tables import PER_SCENARIO
 from tasks.warehouse.segments import SEGMENTS, segment_members, segment_rows
 
-#: Columns of the known actions as a plan gives them, without the scenario and the move.
-ACTIONS = pl.Schema(
-    [
-        ("action_id", pl.String),
-        ("action", pl.String),
-        ("action_date", pl.Date),
-        ("employee_id", pl.String),
-        ("people", pl.Int32),
-        ("level", pl.Int32),
-        ("salary", pl.Decimal(14, 2)),
-        ("fte", pl.Decimal(7, 6)),
-        ("cause", pl.String),
-        ("probability", pl.Decimal(18, 12)),
-    ]
-)
 _FTE = pl.Decimal(7, 6)
 _SHARE = pl.Decimal(18, 12)
 
@@ -47,9 +33,9 @@ def write_inputs(
 ) -> None:
     """Create schema `inputs` again and fill it from the resolved scenarios and the validated census.
 
-    `plans` are the known actions by scenario id: frames with the columns of ACTIONS, and a String column per
-    dimension that the plan sets, in which null means that the action does not set it. Raises InputError if
-    there are too many combinations of dimensions.
+    `plans` are the known actions by scenario id: frames with the columns of tasks.plan.columns, and a String
+    column per dimension that the plan sets, in which null means that the action does not set it. Raises
+    InputError if there are too many combinations of dimensions.
     """
     connection.execute("drop schema if exists inputs cascade")
     connection.execute("create schema inputs")
@@ -212,11 +198,11 @@ def _write_actions(
         scenario: [combinations.number_of(values) for values in values_set(plan, combinations.dimensions)]
         for scenario, plan in plans.items()
     }
-    schema = pl.Schema([("scenario_id", pl.String), *ACTIONS.items(), ("move_id", pl.Int32)])
+    schema = pl.Schema([("scenario_id", pl.String), *SCHEMA.items(), ("move_id", pl.Int32)])
     actions = (
         plan.select(
             pl.lit(scenario).alias("scenario_id"),
-            *(pl.col(name).cast(kind) for name, kind in ACTIONS.items()),
+            *(pl.col(name).cast(kind) for name, kind in SCHEMA.items()),
             pl.Series("move_id", moves[scenario], dtype=pl.Int32),
         )
         for scenario, plan in plans.items()

@@ -14,8 +14,9 @@ import yaml
 
 from settings import InputError, Scenario, load_settings
 from tasks.census.read import Census
+from tasks.plan.columns import SCHEMA as ACTIONS
 from tasks.warehouse.combinations import MOST_COMBINATIONS
-from tasks.warehouse.inputs import ACTIONS, write_inputs
+from tasks.warehouse.inputs import write_inputs
 
 DIMENSIONS = ("department", "location", "team")
 PEOPLE = (("Sales", "Oslo", "a"), ("Sales", None, "a"), ("Legal", "Bergen", "b"), (None, "Oslo", "a"))

@@ -1,9 +1,5 @@
--- The opening workforce with the last day of those who leave within the quota of their pool.
-with hazards as (
-    select * from {{ ref('int_termination_hazards') }}
-),
-
-leavers as (
+-- Employees of the opening workforce who leave within the quota of their pool, with their last day. Grain: path and employee.
+with leavers as (
     select race.*
     from {{ ref('int_termination_race') }} as race
     inner join {{ ref('int_termination_quotas') }} as quotas
@@ -16,34 +12,19 @@ leavers as (
 
 control as (
     select * from {{ ref('stg_control') }}
-),
-
-leaving as (
-    select
-        hazards.*,
-        control.year_start,
-        control.year_end,
-        seasons.termination_months,
-        case when leavers.employee_id is not null then 'experienced' end as termination_reason
-    from hazards
-    cross join control
-    left join leavers
-        on
-            hazards.scenario_id = leavers.scenario_id
-            and hazards.replicate = leavers.replicate
-            and hazards.employee_id = leavers.employee_id
-    left join {{ ref('stg_seasons') }} as seasons on hazards.scenario_id = seasons.scenario_id
 )
 
 select
-    * exclude (
-        year_start, year_end, termination_months, known_leave_date, termination_pool, factor_class, is_sure_to_leave
-    ),
-    case
-        when termination_reason is not null
-            then coalesce(
-                known_leave_date,
-                {{ day_in_season('year_start', 'year_end', draw('termination_date'), 'termination_months') }}
-            )
-    end as termination_date
-from leaving
+    leavers.scenario_id,
+    leavers.replicate,
+    leavers.employee_id,
+    coalesce(
+        leavers.known_leave_date,
+        {{ day_in_season(
+            'control.year_start', 'control.year_end', draw('termination_date', 'leavers.draw_key', 'leavers.employee_id'),
+            'seasons.termination_months'
+        ) }}
+    ) as termination_date
+from leavers
+cross join control
+left join {{ ref('stg_seasons') }} as seasons on leavers.scenario_id = seasons.scenario_id

@@ -7,8 +7,8 @@ select
     scenario_id,
     replicate,
     employee_id,
-    action_date as promotion_date,
-    level as promoted_level,
-    salary as promotion_salary
+    action_date,
+    level,
+    salary
 from actions
 where action = 'promote' and is_drawn

@@ -1,9 +1,19 @@
--- The opening workforce with what is settled before hires and reductions: the last day of experienced leavers, the
--- promotion, transfers and known changes that each gets if employed on the date, and the segment to which they lead.
+-- Employees of the opening workforce for whom something is settled before hires and reductions: the last day of experienced
+-- leavers, a promotion, transfers and known changes that they get if employed on the date, and the segment to which
+-- these lead. Grain: path and employee; who has nothing of it has no row.
 {{ config(materialized='year_table', tags=['year']) }}
 
 {%- set slots = range(1, known_change_slots() + 1) %}
-with promotions as (
+{%- set parts = ['terminations', 'promotions'] + (['transfers'] if uses('transfer') else []) + (['known'] if slots else []) %}
+with exposure as (
+    select * from {{ ref('int_exposure') }}
+),
+
+terminations as (
+    select * from {{ ref('int_experienced_terminations') }}
+),
+
+promotions as (
     select * from {{ ref('int_promotions') }}
 ),
 
@@ -15,45 +25,51 @@ known as (
     select * from {{ ref('int_known_changes') }}
 ),
 
+settled as (
+    select
+        exposure.scenario_id,
+        exposure.replicate,
+        exposure.employee_id,
+        exposure.hire_date,
+        exposure.level,
+        exposure.combination_id,
+        exposure.segment,
+        {%- for part in parts %}
+        {{ part }}.* exclude (scenario_id, replicate, employee_id{{ ', has_known_transfer' if part == 'known' }}){{ ',' if not loop.last }}
+        {%- endfor %}
+    from exposure
+    {%- for part in parts %}
+    left join {{ part }}
+        on
+            exposure.scenario_id = {{ part }}.scenario_id
+            and exposure.replicate = {{ part }}.replicate
+            and exposure.employee_id = {{ part }}.employee_id
+    {%- endfor %}
+    where
+        {%- for part in parts %}
+        {{ 'or ' if not loop.first }}{{ part }}.employee_id is not null
+        {%- endfor %}
+),
+
 moved as (
     select
-        promotions.*,
-        {%- if uses('transfer') %}
-        transfers.* exclude (scenario_id, replicate, employee_id),
-        {%- endif %}
-        {%- if slots %}
-        known.* exclude (scenario_id, replicate, employee_id, has_known_transfer),
-        {%- endif %}
-        case when promotions.is_reached_by_promotion then promotions.promoted_level else promotions.level end as last_level,
+        *,
+        case when {{ is_reached('promotion_date') }} then promoted_level else level end as last_level,
         -- the latest move that the employee lives to see leads to the last combination
         coalesce(
             {%- for slot in slots | reverse %}
-            case when {{ is_reached('known.known_' ~ slot ~ '_date', 'promotions') }} then known.known_{{ slot }}_combination_id end,
+            case when {{ is_reached('known_' ~ slot ~ '_date') }} then known_{{ slot }}_combination_id end,
             {%- endfor %}
             {%- if uses('transfer') %}
-            case when {{ is_reached('transfers.transfer_date', 'promotions') }} then transfers.transfer_combination_id end,
+            case when {{ is_reached('transfer_date') }} then transfer_combination_id end,
             {%- endif %}
-            promotions.combination_id
+            combination_id
         ) as last_combination_id
-    from promotions
-    {%- if uses('transfer') %}
-    left join transfers
-        on
-            promotions.scenario_id = transfers.scenario_id
-            and promotions.replicate = transfers.replicate
-            and promotions.employee_id = transfers.employee_id
-    {%- endif %}
-    {%- if slots %}
-    left join known
-        on
-            promotions.scenario_id = known.scenario_id
-            and promotions.replicate = known.replicate
-            and promotions.employee_id = known.employee_id
-    {%- endif %}
+    from settled
 )
 
 select
-    moved.*,
+    moved.* exclude (hire_date, level, combination_id),
     members.segment as last_segment
 from moved
 inner join {{ ref('stg_segment_members') }} as members

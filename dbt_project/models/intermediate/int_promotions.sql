@@ -1,49 +1,45 @@
--- The opening workforce with the promotion that each employee gets if still employed on the date: a known one, or
--- one drawn by the promotion hazard. A drawn promotion leads one level up; the raise is drawn.
-with leaving as (
-    select * from {{ ref('int_experienced_terminations') }}
+-- Promotions of the year, which employees get if still employed on the date: known ones, and those drawn by the promotion
+-- hazard. A drawn promotion leads one level up; the top level stays. Grain: path and employee.
+with exposure as (
+    select * from {{ ref('int_exposure') }}
 ),
 
 known as (
     select * from {{ ref('int_known_promotions') }}
 ),
 
-levels as (
-    select * from {{ ref('stg_levels') }}
-),
-
-dates as (
-    select * from {{ ref('stg_effective_dates') }}
-    where raise_type = 'promotion'
-),
-
-promoted as (
+candidates as (
     select
-        leaving.*,
-        known.promotion_date is not null as is_known_promotion,
-        known.promotion_salary,
-        coalesce(
-            known.promotion_date,
-            case when leaving.promotion_draw < leaving.promotion_hazard then dates.effective_date end
-        ) as promotion_date,
-        coalesce(known.promoted_level, least(leaving.level + 1, levels.top_level)) as promoted_level
-    from leaving
-    inner join levels on leaving.scenario_id = levels.scenario_id and leaving.level = levels.level
-    inner join dates
-        on
-            leaving.scenario_id = dates.scenario_id
-            and {{ falls_on_date('promotion', 'leaving', 'dates') }}
+        exposure.scenario_id,
+        exposure.replicate,
+        exposure.employee_id,
+        exposure.draw_key,
+        exposure.level,
+        known.action_date as known_date,
+        known.level as known_level,
+        known.salary as promotion_salary
+    from exposure
     left join known
         on
-            leaving.scenario_id = known.scenario_id
-            and leaving.replicate = known.replicate
-            and leaving.employee_id = known.employee_id
+            exposure.scenario_id = known.scenario_id
+            and exposure.replicate = known.replicate
+            and exposure.employee_id = known.employee_id
+    where exposure.promotion_draw < exposure.promotion_hazard or known.action_date is not null
 )
 
 select
-    * replace (
-        case when not is_known_promotion then promotion_hazard end as promotion_hazard,
-        case when not is_known_promotion then promotion_draw end as promotion_draw
-    ),
-    {{ is_reached('promotion_date') }} as is_reached_by_promotion
-from promoted
+    candidates.scenario_id,
+    candidates.replicate,
+    candidates.employee_id,
+    coalesce(candidates.known_date, dates.effective_date) as promotion_date,
+    coalesce(candidates.known_level, least(candidates.level + 1, levels.top_level)) as promoted_level,
+    candidates.promotion_salary,
+    candidates.known_date is not null as is_known_promotion
+from candidates
+inner join {{ ref('stg_levels') }} as levels
+    on candidates.scenario_id = levels.scenario_id and candidates.level = levels.level
+inner join {{ ref('stg_effective_dates') }} as dates
+    on
+        candidates.scenario_id = dates.scenario_id
+        and dates.raise_type = 'promotion'
+        and {{ falls_on_date('promotion', 'candidates', 'dates') }}

@@ -5,21 +5,42 @@ with quotas as (
     where reductions > 0
 ),
 
+staying as (
+    select
+        hazards.draw_key,
+        hazards.termination_draw,
+        hazards.termination_hazard,
+        plan.* exclude (scenario_id, replicate, employee_id, segment, last_segment),
+        hazards.scenario_id,
+        hazards.replicate,
+        hazards.employee_id,
+        hazards.segment,
+        coalesce(plan.last_segment, hazards.segment) as last_segment
+    from {{ ref('int_termination_hazards') }} as hazards
+    -- without reductions nobody is looked at
+    semi join quotas on hazards.scenario_id = quotas.scenario_id and hazards.replicate = quotas.replicate
+    left join {{ ref('int_opening_plan') }} as plan
+        on
+            hazards.scenario_id = plan.scenario_id
+            and hazards.replicate = plan.replicate
+            and hazards.employee_id = plan.employee_id
+    where plan.termination_date is null
+),
+
 ranked as (
     select
-        plan.*,
+        staying.*,
         quotas.reductions,
         row_number() over (
-            partition by plan.scenario_id, plan.replicate, plan.last_segment
-            order by {{ race_time('plan.termination_draw', 'plan.termination_hazard') }}, plan.employee_id
+            partition by staying.scenario_id, staying.replicate, staying.last_segment
+            order by {{ race_time('staying.termination_draw', 'staying.termination_hazard') }}, staying.employee_id
         ) as reduction_rank
-    from {{ ref('int_opening_plan') }} as plan
+    from staying
     inner join quotas
         on
-            plan.scenario_id = quotas.scenario_id
-            and plan.replicate = quotas.replicate
-            and plan.last_segment = quotas.segment
-    where plan.termination_date is null
+            staying.scenario_id = quotas.scenario_id
+            and staying.replicate = quotas.replicate
+            and staying.last_segment = quotas.segment
 ),
 
 dated as (

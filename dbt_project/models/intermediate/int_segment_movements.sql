@@ -14,37 +14,44 @@ known_hires as (
     group by scenario_id, replicate, segment
 ),
 
+openings as (
+    select
+        scenario_id,
+        replicate,
+        segment,
+        count(*) as opening_headcount
+    from {{ ref('int_exposure') }}
+    group by scenario_id, replicate, segment
+),
+
 cells as (
     select
         scenario_id,
         replicate,
         segment,
         last_segment,
-        count(*) as employees,
-        count(termination_date) as leavers
+        count(termination_date) as leavers,
+        count(*) filter (where last_segment <> segment) as movers
     from plan
     group by scenario_id, replicate, segment, last_segment
 ),
 
 movements as (
+    select * from openings
+    union all by name
     select
         scenario_id,
         replicate,
         segment,
-        employees as opening_headcount,
-        0 as leavers,
-        0 as transfers_in,
-        case when last_segment <> segment then employees else 0 end as transfers_out
+        movers as transfers_out
     from cells
-    union all
+    union all by name
     select
         scenario_id,
         replicate,
         last_segment as segment,
-        0 as opening_headcount,
         leavers,
-        case when last_segment <> segment then employees else 0 end as transfers_in,
-        0 as transfers_out
+        movers as transfers_in
     from cells
 ),
 

@@ -10,6 +10,8 @@ select
     replicate,
     termination_pool,
     employee_id,
+    draw_key,
+    known_leave_date,
     row_number() over (
         partition by scenario_id, replicate, termination_pool
         order by is_sure_to_leave desc, {{ race_time('termination_draw', 'termination_hazard') }} asc, employee_id asc

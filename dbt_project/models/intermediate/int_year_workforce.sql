@@ -6,19 +6,31 @@ with control as (
 
 opening as (
     select
-        plan.* exclude (simulation_year, is_reached_by_promotion) replace (
-            coalesce(plan.termination_date, reductions.reduction_date) as termination_date,
-            case
-                when reductions.reduction_date is not null then 'reduction_in_force' else plan.termination_reason
-            end as termination_reason
+        hazards.* exclude (
+            simulation_year, termination_pool, factor_class, is_sure_to_leave, known_leave_date, promotion_hazard,
+            promotion_draw
         ),
+        plan.* exclude (scenario_id, replicate, employee_id, segment, last_segment, last_level, last_combination_id)
+        replace (coalesce(plan.termination_date, reductions.reduction_date) as termination_date),
+        case
+            when plan.termination_date is not null then 'experienced'
+            when reductions.reduction_date is not null then 'reduction_in_force'
+        end as termination_reason,
+        -- nothing was compared for a known promotion
+        case when plan.is_known_promotion is not true then hazards.promotion_hazard end as promotion_hazard,
+        case when plan.is_known_promotion is not true then hazards.promotion_draw end as promotion_draw,
         false as is_hire
-    from {{ ref('int_opening_plan') }} as plan
+    from {{ ref('int_termination_hazards') }} as hazards
+    left join {{ ref('int_opening_plan') }} as plan
+        on
+            hazards.scenario_id = plan.scenario_id
+            and hazards.replicate = plan.replicate
+            and hazards.employee_id = plan.employee_id
     left join {{ ref('int_reductions') }} as reductions
         on
-            plan.scenario_id = reductions.scenario_id
-            and plan.replicate = reductions.replicate
-            and plan.employee_id = reductions.employee_id
+            hazards.scenario_id = reductions.scenario_id
+            and hazards.replicate = reductions.replicate
+            and hazards.employee_id = reductions.employee_id
 ),
 
 hired as (
