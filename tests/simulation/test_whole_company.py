@@ -10,7 +10,7 @@ from tests.simulation.example import Example
 LARGE = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
-@settings(max_examples=6, derandomize=True, suppress_health_check=LARGE, database=None)
+@settings(max_examples=5, derandomize=True, suppress_health_check=LARGE, database=None)
 @given(examples(all_changes=True))
 def test_small_companies(example: Example) -> None:
     """Events, snapshot, segments, FTE and outcomes of known actions, of every path and year."""
