@@ -64,7 +64,7 @@ def simulate(
     `plans` are the known actions by scenario id. `database` gives the limits on threads and memory; its
     file is neither read nor written.
     """
-    statements = compiled_statements(changes_in_use(scenarios), wanted)
+    statements = compiled_statements(changes_in_use(scenarios, has_actions=bool(plans)), wanted)
     simulation = scenarios[0].settings.simulation
     connection = duckdb.connect(config=database.config)
     try:
