@@ -80,3 +80,32 @@ hazards as (
     group by scenario_id, level, age, tenure, factor_class
 )
 {%- endmacro %}
+
+{#
+  The CTE `cumulated` and the one before it: the causes of each profile of `hazards_by_cause` with their shares of the
+  hazard, ln(1 - q) / sum of ln(1 - q), as ranges [weight_from, weight_to) of total_weight. A cause that is certain shares
+  with other certain ones only; if no cause has a hazard, the first has all.
+#}
+{% macro shares_of_causes() -%}
+weighted as (
+    select
+        *,
+        case
+            when max(hazard) over profile >= 1 then cast(hazard >= 1 as double)
+            when max(hazard) over profile > 0 then -ln(1 - hazard)
+            else cast(cause_number = min(cause_number) over profile as double)
+        end as weight
+    from hazards_by_cause
+    window profile as (partition by scenario_id, level, age, tenure, factor_class)
+),
+
+cumulated as (
+    select
+        *,
+        sum(weight) over (profile order by cause_number) as weight_to,
+        weight_to - weight as weight_from,
+        sum(weight) over (profile) as total_weight
+    from weighted
+    window profile as (partition by scenario_id, level, age, tenure, factor_class)
+)
+{%- endmacro %}

@@ -1,6 +1,6 @@
--- The cause of each termination of the year: as known, `reduction_in_force`, or drawn from the causes' shares of the hazard,
--- ln(1 - q) / sum of ln(1 - q). A cause that is certain shares with other certain ones only; if no cause has a hazard, the
--- first counts. Grain: path and employee.
+-- The cause of each termination of the year: as known, `reduction_in_force`, or drawn from the causes' shares of the
+-- hazard, ln(1 - q) / sum of ln(1 - q). A cause that is certain shares with other certain ones only; if no cause has
+-- a hazard, the first counts. Grain: path and employee.
 with leavers as (
     select
         pay.scenario_id,
@@ -35,27 +35,7 @@ profiles as (
 
 {{ hazards_by_cause('profiles', where="rates.rate = 'termination'") }},
 
-weighted as (
-    select
-        *,
-        case
-            when max(hazard) over profile >= 1 then cast(hazard >= 1 as double)
-            when max(hazard) over profile > 0 then -ln(1 - hazard)
-            else cast(cause_number = min(cause_number) over profile as double)
-        end as weight
-    from hazards_by_cause
-    window profile as (partition by scenario_id, level, age, tenure, factor_class)
-),
-
-cumulated as (
-    select
-        *,
-        sum(weight) over (profile order by cause_number) as weight_to,
-        weight_to - weight as weight_from,
-        sum(weight) over (profile) as total_weight
-    from weighted
-    window profile as (partition by scenario_id, level, age, tenure, factor_class)
-)
+{{ shares_of_causes() }}
 
 select
     leavers.scenario_id,
