@@ -17,7 +17,7 @@
                   }),
                   lambda m: m.weight_left < m.weight * m.days
               ),
-              lambda m: m.first_date + cast(floor(m.weight_left / m.weight) as integer)
+              lambda m: m.first_date + cast(floor(m.weight_left / nullif(m.weight, 0)) as integer)
           )[1], {{ last }}
       )
   end
