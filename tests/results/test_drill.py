@@ -21,6 +21,9 @@ SCOPES = [
     Scope("base", 2, 2028, 2),  # 29 days
     Scope("cut", 1, 2028, 12, level=1),
     Scope("base", 1, 2028, 9, level=2, dimensions={"department": FORMULA}),
+    Scope("moved", 1, 2028, dimensions={"department": FORMULA}),
+    Scope("moved", 2, 2028, 3, dimensions={"location": "Mars"}),
+    Scope("moved", 1, 2027, level=2),
 ]
 
 
@@ -71,7 +74,7 @@ def test_changed_events_are_detected(finished: Finished, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"scenario": "x"}, "--scenario: 'x' is not one of base, dear, drawn, cut"),
+        ({"scenario": "x"}, "--scenario: 'x' is not one of base, dear, drawn, cut, moved"),
         ({"replicate": 3}, "--replicate: the run has 1 to 2"),
         ({"year": 2030}, "2030: the run simulates 2027 to 2028"),
         ({"level": 9}, "--level: 9 is not one of 1, 2, 3, 4, 5"),

@@ -11,13 +11,15 @@ import pytest
 
 from tasks.results.report.charts import PALETTE, charts_of, svg
 from tasks.results.report.computed import with_remark
-from tasks.results.report.figures import FIGURES, Figure, tables
+from tasks.results.report.figures import FIGURES, LEAVER_COLUMNS, Figure, tables
 from tasks.results.report.page import sections, shown
 from tasks.results.report.table import Table
 from tasks.results.report.write import write_report
 from tasks.runs.record import read_record
 from tasks.studies.compare import compare
-from tests.awkward import MARKUP
+from tasks.text.events import EVENT_KINDS, OUTCOMES
+from tasks.warehouse.published import Rows, published
+from tests.awkward import FORMULA, MARKUP
 from tests.simulate import Finished
 
 
@@ -57,6 +59,7 @@ def test_the_run_writes_a_page_that_loads_nothing(finished: Finished) -> None:
     assert MARKUP not in text
     assert page.ids == [
         "headcount",
+        "segments",
         "payroll",
         "cost",
         "months",
@@ -65,6 +68,8 @@ def test_the_run_writes_a_page_that_loads_nothing(finished: Finished) -> None:
         "promotions",
         "cohorts",
         "dimensions",
+        "actions",
+        "undone",
         "spread",
         "overrides",
         "differences",
@@ -78,8 +83,13 @@ def test_the_run_writes_a_page_that_loads_nothing(finished: Finished) -> None:
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.key)
 def test_each_query_has_the_columns_of_its_table(figure: Figure, results: duckdb.DuckDBPyConnection) -> None:
     table = figure.table(results)
-    of_query = list(table.rows[0])
-    assert [key for key in of_query if key != "figure_key"] == [column.key for column in table.columns]
+    without_column = {"figure_key", "average_headcount"}
+    assert set(table.rows[0]) - without_column == {column.key for column in figure.columns}
+    assert set(figure.columns) - set(table.columns) == {
+        column
+        for column in figure.columns
+        if column.optional and not any(row[column.key] for row in table.rows)
+    }
 
 
 def test_bridges_lead_from_opening_to_closing(found: dict[str, Table]) -> None:
@@ -87,8 +97,66 @@ def test_bridges_lead_from_opening_to_closing(found: dict[str, Table]) -> None:
         leavers = row["experienced_leavers"] + row["new_hire_leavers"] + row["reductions"]
         assert row["opening"] + row["hires"] - leavers == pytest.approx(row["closing"], abs=1e-6)
     for row in found["payroll"].rows:
-        steps = sum(row[name] for name in ("opening", "cola", "merit", "promotion", "hiring", "leaving"))
+        steps = sum(row[name] for name in ("opening", *(kind.event_type for kind in EVENT_KINDS)))
         assert steps == pytest.approx(row["closing"], abs=0.01)
+    for key in ("segments", "dimensions"):
+        for row in found[key].rows:
+            leavers = row.get("leavers") or sum(row.get(column.key, 0) for column in LEAVER_COLUMNS)
+            moves = row["transfers_in"] - row["transfers_out"]
+            assert row["opening"] + row["hires"] + moves - leavers == pytest.approx(row["closing"], abs=1e-6)
+
+
+def test_every_kind_of_event_has_its_words(finished: Finished) -> None:
+    assert set(finished.events["event_type"]) == {kind.event_type for kind in EVENT_KINDS}
+
+
+def test_segments_add_up_to_all_and_meet_their_targets(found: dict[str, Table]) -> None:
+    whole = {(row["scenario_id"], row["simulation_year"]): row for row in found["headcount"].rows}
+    rows = found["segments"].rows
+    assert {(row["scenario_id"], row["segment"]) for row in rows} == {
+        ("moved", f"department={FORMULA}"),
+        ("moved", f"department={MARKUP}"),
+        ("moved", "others"),
+    }
+    for year in (2027, 2028):
+        of_year = [row for row in rows if row["simulation_year"] == year]
+        for name in ("opening", "hires", "experienced_leavers", "new_hire_leavers", "reductions", "closing"):
+            assert sum(row[name] for row in of_year) == pytest.approx(whole["moved", year][name])
+        assert sum(row["transfers_in"] - row["transfers_out"] for row in of_year) == 0
+        assert all(row["closing"] == row["target"] for row in of_year)
+    assert any(row["transfers_in"] for row in rows)
+
+
+def test_known_actions_are_counted_and_those_not_done_listed(found: dict[str, Table]) -> None:
+    actions = {(row["simulation_year"], row["action"]): row for row in found["actions"].rows}
+    for row in actions.values():
+        assert row["planned"] == sum(row[outcome] for outcome in OUTCOMES)
+    assert actions[2027, "leave"]["planned"] == 2, "one is after the last year"
+    assert actions[2028, "hire"]["not_drawn"] == 1
+    undone = {row["action_id"]: (row["reason"], row["replicates"]) for row in found["undone"].rows}
+    assert undone["gone"] == ("not employed", 2)
+    assert undone["unlikely"] == ("not drawn", 2)
+    assert undone["late"] == ("outside the years", 2)
+    assert undone.keys().isdisjoint({"leave", "started"})
+
+
+def test_fte_is_shown_only_where_it_differs_from_headcount(
+    finished: Finished, found: dict[str, Table], results: duckdb.DuckDBPyConnection
+) -> None:
+    with_fte = {"headcount": 3, "levels": 2, "dimensions": 2, "months": 1, "differences": 2}
+
+    def count(table: Table) -> int:
+        return sum("fte" in column.key for column in table.columns)
+
+    assert {key: count(found[key]) for key in with_fte} == with_fte
+    record = read_record(finished.run.directory).of_scenarios(["base", "cut"])
+    with published(finished.run.directory.results, part=_of_base_and_cut) as connection:
+        whole = tables(connection, record, with_fte)
+    assert not any(count(table) for table in whole)
+
+
+def _of_base_and_cut(rows: Rows) -> Rows:
+    return rows.filter("scenario_id in ('base', 'cut')") if "scenario_id" in rows.columns else rows
 
 
 def test_one_closing_is_the_next_opening(found: dict[str, Table]) -> None:

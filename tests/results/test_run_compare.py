@@ -37,7 +37,7 @@ def change(directory: RunDirectory, seed: int, rate: str) -> None:
 
 def test_figures_differ_by_what_was_changed(runs: tuple[RunDirectory, RunDirectory]) -> None:
     differences, note = compare_runs(*runs)
-    assert list(differences) == ["base", "dear", "drawn", "cut"]
+    assert list(differences) == ["base", "dear", "drawn", "cut", "moved"]
     headcount = differences["base"].filter(figure="headcount").sort("simulation_year")
     assert headcount["difference"].to_list() == [0, 3]
     assert headcount["standard_error"].to_list() == [0, 0], "paired: every replicate differs by as much"
