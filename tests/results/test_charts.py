@@ -21,7 +21,7 @@ from tests.simulate import Finished
 Rows = list[dict[str, Any]]
 CHARTED = (
     *("headcount", "payroll", "cost", "months", "levels", "turnover", "promotions", "cohorts"),
-    *("dimensions", "spread", "differences", "breakdown"),
+    *("segments", "dimensions", "actions", "spread", "differences", "breakdown"),
 )
 
 
