@@ -96,7 +96,7 @@ def employees_behind(connection: duckdb.DuckDBPyConnection, record: RunRecord, s
 
 def _in_path_year(connection: duckdb.DuckDBPyConnection, table: str, scope: Scope) -> duckdb.DuckDBPyRelation:
     """Return the rows of the scope's scenario, replicate, year and dimensions, for all levels and months."""
-    wanted = {
+    wanted: dict[str, str | int] = {
         "scenario_id": scope.scenario,
         "replicate": scope.replicate,
         "simulation_year": scope.year,

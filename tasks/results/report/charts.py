@@ -14,6 +14,7 @@ from tasks.results.report.chart_comparisons import breakdown, differences, sprea
 from tasks.results.report.chart_flows import cost, headcount, months, payroll
 from tasks.results.report.chart_people import (
     CHARTED_VALUES,
+    causes,
     cohorts,
     dimensions,
     levels,
@@ -156,6 +157,7 @@ def _per_scenario(money: Money) -> dict[str, Callable[[Rows, Rows], Spec]]:
         "headcount": headcount,
         "payroll": partial(payroll, money=money),
         "cost": partial(cost, money=money),
+        "causes": causes,
         "turnover": turnover,
         "levels": levels,
         "promotions": promotions,
