@@ -66,7 +66,7 @@ def test_the_figures_are_those_of_the_report(page: Open, output: Path, awkward: 
 
 def test_scenarios_and_years_are_chosen(page: Open, output: Path) -> None:
     app = page(output, "Overview")
-    assert {2027, 2028} <= drawn(app, "Year") and drawn(app, "Scenario") == {"cut", "dear", "drawn", "moved"}
+    assert {2027, 2028} <= drawn(app, "Year") and drawn(app, "Scenario") == {"cut", "dear", "drawn"}
     app.multiselect[0].set_value(["cut", "drawn"]).run()
     assert drawn(app, "Scenario") == {"cut"}, "differences are against the run's first that is chosen"
     app.select_slider[0].set_value((2028, 2028)).run()

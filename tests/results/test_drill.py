@@ -21,10 +21,21 @@ SCOPES = [
     Scope("base", 2, 2028, 2),  # 29 days
     Scope("cut", 1, 2028, 12, level=1),
     Scope("base", 1, 2028, 9, level=2, dimensions={"department": FORMULA}),
-    Scope("moved", 1, 2028, dimensions={"department": FORMULA}),
-    Scope("moved", 2, 2028, 3, dimensions={"location": "Mars"}),
-    Scope("moved", 1, 2027, level=2),
 ]
+
+
+RICH_SCOPES = [
+    Scope("exact", 1, 2028, dimensions={"department": "Sales"}),
+    Scope("rates", 1, 2027, 3, dimensions={"department": "Legal"}),
+    Scope("drawn", 1, 2027, level=2),
+]
+
+
+@pytest.mark.parametrize("scope", RICH_SCOPES, ids=str)
+def test_they_add_up_with_transfers(
+    rich: Finished, rich_results: duckdb.DuckDBPyConnection, scope: Scope
+) -> None:
+    test_they_add_up(rich, rich_results, scope)
 
 
 @pytest.mark.parametrize("scope", SCOPES, ids=str)
@@ -74,7 +85,7 @@ def test_changed_events_are_detected(finished: Finished, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"scenario": "x"}, "--scenario: 'x' is not one of base, dear, drawn, cut, moved"),
+        ({"scenario": "x"}, "--scenario: 'x' is not one of base, dear, drawn, cut"),
         ({"replicate": 3}, "--replicate: the run has 1 to 2"),
         ({"year": 2030}, "2030: the run simulates 2027 to 2028"),
         ({"level": 9}, "--level: 9 is not one of 1, 2, 3, 4, 5"),

@@ -47,7 +47,7 @@ def sheets(path: Path) -> dict[str, str]:
 
 def test_the_run_writes_a_workbook_with_a_sheet_per_topic(finished: Finished) -> None:
     found = sheets(finished.run.directory.workbook)
-    assert list(found)[:4] == ["Headcount", "Segments", "Payroll", "Cost"]
+    assert list(found)[:4] == ["Headcount", "Payroll", "Cost", "Months"]
     assert list(found)[-3:] == ["Provenance", "Settings", "Columns"]
     for name, xml in found.items():
         assert 'state="frozen"' in xml, f"{name}: the header stays in sight"
@@ -130,7 +130,7 @@ def test_a_workbook_of_published_rows(
 def test_an_unknown_table_or_value_is_refused(results: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"fct_nothing: not published; published are: fct_dimension_summary"):
         export_tables(results, ["fct_nothing"], tmp_path, "csv")
-    with pytest.raises(InputError, match=r"--scenario: .* has no 'x'; .*: base, cut, dear, drawn, moved"):
+    with pytest.raises(InputError, match=r"--scenario: .* has no 'x'; .*: base, cut, dear, drawn"):
         export_tables(results, ["fct_year_summary"], tmp_path, "csv", Choice(scenario="x"))
     with pytest.raises(InputError, match="--year: fct_year_summary has no 1999; published are: 2027, 2028"):
         export_tables(results, ["fct_year_summary"], tmp_path, "csv", Choice(year=1999))
@@ -295,7 +295,7 @@ def test_rows_of_several_replicates_get_a_note(results: duckdb.DuckDBPyConnectio
         f"{SUMMED}: {count:,} rows, 2 replicates of each {keys}.",
         "Their sum counts everything 2 times: --mean writes means over replicates, "
         "--replicate 1 one replicate only.",
-        "Rows are of 5 scenarios (base, cut, dear, drawn, moved): --scenario ID writes one only.",
+        "Rows are of 4 scenarios (base, cut, dear, drawn): --scenario ID writes one only.",
     ]
     for quiet in (Choice("base", mean=True), Choice("base", replicate=1)):
         assert notes(results, [SUMMED], quiet) == []

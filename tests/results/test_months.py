@@ -28,6 +28,10 @@ def paid_to(periods: list[tuple[date, Decimal]], day: date) -> Decimal:
 
 @pytest.fixture(scope="module")
 def expected(finished: Finished) -> dict[Key, Row]:
+    return expected_rows(finished)
+
+
+def expected_rows(finished: Finished) -> dict[Key, Row]:
     """The expected row of each month, level and combination of dimensions."""
     events: dict[Key, list[Row]] = defaultdict(list)
     for event in finished.events.iter_rows(named=True):
@@ -141,6 +145,11 @@ def test_counts_and_salary_cost_are_those_of_the_events(finished: Finished, expe
         if found[key][name] != expected[key][name]
     ]
     assert not differences
+
+
+def test_days_and_cost_follow_the_day_of_a_transfer(rich: Finished) -> None:
+    assert rich.query("select sum(transfers_in) from fct_month_summary").item() > 0
+    test_counts_and_salary_cost_are_those_of_the_events(rich, expected_rows(rich))
 
 
 def test_loaded_cost_is_the_formula(finished: Finished, expected: dict[Key, Row]) -> None:
