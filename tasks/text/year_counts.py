@@ -14,7 +14,7 @@ def year_counts(means: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         "Hires": "hires",
         "Leavers": "terminations",
         "Promoted": "promotions",
-        "Moved": "transfers",
+        "Transfers": "transfers",
         "Adjusted": "adjustments",
         "Closing": "ending_headcount",
         "FTE": "ending_fte",
