@@ -270,7 +270,7 @@ def test_a_check_of_employees_names_those_at_fault(sound: Finished, tmp_path: Pa
     with duckdb.connect(database) as connection:
         row = connection.execute(
             "select min(employee_id) from fct_workforce_snapshot where simulation_year = ? "
-            "and employment_status = 'active'",
+            "and replicate = 2 and employment_status = 'active'",
             [LAST],
         ).fetchone()
         assert row
