@@ -207,6 +207,28 @@ LEVELS = Figure(
     ),
 )
 
+CAUSES = Figure(
+    "causes",
+    "Leavers by cause (employees)",
+    f"{EXPERIENCED}: {EXPERIENCED_MEANING}. Hires who leave in their first year and reductions count in "
+    f"{TOTAL.lower()} only, which divides by the average headcount.",
+    (
+        SCENARIO,
+        YEAR,
+        Column("cause", "Cause", "text", "Cause of termination (settings workforce.termination)"),
+        Column("experienced_leavers", "Experienced leavers", "count", "Leavers of the opening workforce"),
+        Column("new_hire_leavers", "New-hire leavers", "count", "Leavers among the year's hires"),
+        Column("reductions", "Reductions", "count", "Leavers by reduction in force"),
+        Column("leavers", "Leavers", "count", "All of them"),
+        Column(
+            "experienced_turnover",
+            EXPERIENCED,
+            "share",
+            "Experienced leavers of the cause / opening headcount",
+        ),
+    ),
+)
+
 PROMOTIONS = Figure(
     "promotions",
     "Promotions between levels (employees)",
@@ -355,6 +377,7 @@ ORDER = (
     "cost",
     "months",
     "levels",
+    "causes",
     "turnover",
     "promotions",
     "cohorts",
@@ -376,6 +399,7 @@ FIGURES = (
     COST,
     MONTHS,
     LEVELS,
+    CAUSES,
     PROMOTIONS,
     COHORTS,
     DIMENSIONS,
