@@ -228,7 +228,11 @@ def segments(rows: Rows, everything: Rows) -> Spec:
     """Return headcount by segment: the first opening, the last closing, and the last target if any."""
     ends = {pick: pick(row["simulation_year"] for row in everything) for pick in (min, max)}
     spans, all_spans = (_spans_of(part, first=ends[min], last=ends[max]) for part in (rows, everything))
-    whens = {"opening": "Opening", "closing": "Closing", "target": "Target"}
+    whens = {
+        "opening": f"Opening {ends[min]}",
+        "closing": f"Closing {ends[max]}",
+        "target": f"Target {ends[max]}",
+    }
     if all(row["target"] is None for row in all_spans):
         del whens["target"]
     return panels([_bars_of("segment", "segment", spans, all_spans, whens)], columns=1)
