@@ -300,15 +300,15 @@ def allowed(found: Sequence[Planned]) -> tuple[Planned, ...]:
 
 
 @st.composite
-def examples(draw: st.DrawFn, *, all_changes: bool = False) -> Example:
-    """A company with one to six scenarios, and some known actions.
+def examples(draw: st.DrawFn, *, all_changes: bool = False, most_scenarios: int = 6) -> Example:
+    """A company with some scenarios, and some known actions.
 
     Further scenarios cost little time. With `all_changes`, each example has every kind of change, so that
     all are simulated by the same statements, which take seconds to compile.
     """
     company = draw(companies())
     seed = draw(st.one_of(st.just(42), st.integers(0, 2**63 - 1)))
-    changed = {f"s{number}": draw(scenarios()) for number in range(draw(st.integers(1, 6)))}
+    changed = {f"s{number}": draw(scenarios()) for number in range(draw(st.integers(1, most_scenarios)))}
     count = draw(st.sampled_from((3, 8) if all_changes else (0, 3, 8)))
     if all_changes:
         changed["s0"]["compensation.enforce_minimum"] = True

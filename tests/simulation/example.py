@@ -51,6 +51,7 @@ class Example:
         rules = [policy(one, one.simulation.start_year, DIMENSIONS) for one in self.scenarios.values()]
         places = [one.state.place for one in self.company.employees]
         places += [place for one in rules for place in one.dimension_mix or ()]
+        places = places or [tuple(None for _ in DIMENSIONS)]
         set_by_moves: dict[int, set[str | None]] = defaultdict(set)
         for one in rules:
             if one.transfer:

@@ -133,20 +133,26 @@ def changes_of(
 
 @dataclass(frozen=True)
 class Path:
-    """The segments in which an employee is first and last employed, and the day of the last move."""
+    """The segments in which an employee is first and last employed, and what a reduction has to come after.
+
+    That is the last promotion, transfer or known change of those who change segment or have a known
+    transfer, raise or change of FTE.
+    """
 
     first: int
     last: int
-    last_move: date | None
+    settled: date | None
 
 
 def path_of(rules: Policy, employee: Employee, changes: Sequence[Change], last_day: date | None) -> Path:
     """Follow an employee until the last day employed."""
-    state, last_move = employee.state, None
+    state = employee.state
     first = last = segment_of_state(rules, state)
-    for change in changes:
-        if last_day is None or change.day < last_day:
-            state = change.apply(state)
-            if (number := segment_of_state(rules, state)) != last:
-                last, last_move = number, change.day
-    return Path(first, last, last_move)
+    happened = [one for one in changes if last_day is None or one.day < last_day]
+    bound = False
+    for change in happened:
+        state = change.apply(state)
+        number = segment_of_state(rules, state)
+        bound |= number != last or (bool(change.action_id) and change.kind != "promotion")
+        last = number
+    return Path(first, last, happened[-1].day if bound else None)
