@@ -16,22 +16,21 @@ segments_of_combinations as (
     group by scenario_id, combination_id
 ),
 
-segments_of_levels as (
+named as (
     select
         scenario_id,
-        level,
-        count(distinct segment) as segments
-    from members
-    group by scenario_id, level
+        bool_or(move_id is not null) as names_dimensions
+    from {{ source('inputs', 'segments') }}
+    group by scenario_id
 ),
 
 scenarios as (
     select
-        by_combination.scenario_id,
-        max(by_combination.segments) > 1 and max(by_level.segments) > 1 as is_by_level
-    from segments_of_combinations as by_combination
-    inner join segments_of_levels as by_level on by_combination.scenario_id = by_level.scenario_id
-    group by by_combination.scenario_id
+        combinations.scenario_id,
+        max(combinations.segments) > 1 and bool_or(named.names_dimensions) as is_by_level
+    from segments_of_combinations as combinations
+    inner join named on combinations.scenario_id = named.scenario_id
+    group by combinations.scenario_id
 )
 
 select distinct
