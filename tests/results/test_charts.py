@@ -20,8 +20,8 @@ from tests.simulate import Finished
 
 Rows = list[dict[str, Any]]
 CHARTED = (
-    *("headcount", "payroll", "cost", "months", "levels", "turnover", "promotions", "cohorts"),
-    *("dimensions", "spread", "differences", "breakdown"),
+    *("headcount", "payroll", "cost", "months", "levels", "causes", "turnover"),
+    *("promotions", "cohorts", "dimensions", "spread", "differences", "breakdown"),
 )
 
 
@@ -180,7 +180,14 @@ def test_bands_that_one_scenario_lacks_are_on_its_axis_in_order(found: dict[str,
     cells += [("base", "age", band, rate) for band, rate in bands]
     cells += [(name, "tenure", "10-19", 0.1) for name in ("frozen", "base")]
     rows = tuple(
-        {"scenario_id": scenario, "attribute": attribute, "band": band, "observed": rate, "by_hazard": rate}
+        {
+            "scenario_id": scenario,
+            "attribute": attribute,
+            "value": band,
+            "exposed": 10,
+            "observed": rate,
+            "by_hazard": rate,
+        }
         for scenario, attribute, band, rate in cells
     )
     charts = charts_of(dataclasses.replace(found["turnover"], rows=rows))
