@@ -52,7 +52,7 @@ def test_hazards_of_the_settings_are_those_of_the_events(
         ("exact", {"workforce__promotion__level_damping": 0.1}, "promotion"),
         (
             "exact",
-            {"workforce__termination__retirement__eligible": {"min_age": 58, "min_tenure": 2}},
+            {"workforce__termination__retirement__eligible": {"min_age": 30, "min_tenure": 0}},
             "termination",
         ),
         ("exact", {"workforce__termination__voluntary__factors": {"level": {"1": 0.9}}}, "termination"),

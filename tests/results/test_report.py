@@ -5,6 +5,7 @@ import re
 import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -18,6 +19,7 @@ from tasks.results.report.write import write_report
 from tasks.runs.record import read_record
 from tasks.studies.compare import compare
 from tasks.text.events import EVENT_KINDS, OUTCOMES
+from tasks.warehouse.published import published
 from tests.awkward import MARKUP
 from tests.simulate import Finished
 
@@ -67,6 +69,7 @@ def test_the_run_writes_a_page_that_loads_nothing(finished: Finished) -> None:
         "cost",
         "months",
         "levels",
+        "causes",
         "turnover",
         "promotions",
         "cohorts",
@@ -127,7 +130,9 @@ def test_segments_add_up_to_all(rich_found: dict[str, Table]) -> None:
             assert sum(row[name] for row in parts) == pytest.approx(whole[scenario, year][name])
         assert sum(row["transfers_in"] - row["transfers_out"] for row in parts) == 0
     assert any(row["transfers_in"] for row in rows)
-    assert all(row["closing"] == row["target"] for row in rows if row["scenario_id"] == "exact")
+    on_target = [row for row in rows if row["segment"] != "department=Sales"]
+    assert on_target and all(row["closing"] == row["target"] for row in on_target)
+    assert all(row["off_target"] == row["closing"] - row["target"] for row in rows), "known hires exceed it"
 
 
 def test_known_actions_are_counted_and_those_not_done_listed(rich_found: dict[str, Table]) -> None:
@@ -144,7 +149,7 @@ def test_known_actions_are_counted_and_those_not_done_listed(rich_found: dict[st
 def test_fte_and_transfers_are_shown_only_where_they_say_something(
     found: dict[str, Table], rich_found: dict[str, Table]
 ) -> None:
-    expected = {"headcount": 4, "levels": 2, "dimensions": 4, "months": 3}
+    expected = {"headcount": 4, "levels": 2, "dimensions": 3, "months": 3}
 
     def count(table: Table) -> int:
         return sum("fte" in column.key or "transfers" in column.key for column in table.columns)
@@ -165,12 +170,46 @@ def test_one_closing_is_the_next_opening(found: dict[str, Table]) -> None:
 def test_turnover_counts_every_experienced_leaver(finished: Finished, found: dict[str, Table]) -> None:
     rows = [row for row in found["turnover"].rows if row["scenario_id"] == "base"]
     summary = finished.summary.filter(scenario_id="base")
-    for attribute in ("age", "tenure"):
-        bands = [row for row in rows if row["attribute"] == attribute]
-        assert sum(row["exposed"] for row in bands) == summary["opening_headcount"].sum()
-        for column in ("observed", "by_hazard"):
-            leavers = sum(row["exposed"] * row[column] for row in bands)
+    attributes = list(dict.fromkeys(row["attribute"] for row in rows))
+    assert attributes == ["total", "age", "tenure", "level", "department", "location"]
+    for attribute in attributes:
+        of_attribute = [row for row in rows if row["attribute"] == attribute]
+        assert sum(row["exposed"] for row in of_attribute) == summary["opening_headcount"].sum()
+        for column in ("leavers", "expected"):  # mode exact: scaled to the leavers
+            leavers = sum(row[column] for row in of_attribute)
             assert leavers == pytest.approx(summary["experienced_terminations"].sum())
+        for row in of_attribute:
+            assert row["observed"] == pytest.approx(row["leavers"] / row["exposed"])
+            assert row["by_hazard"] == pytest.approx(row["expected"] / row["exposed"])
+
+
+def test_turnover_of_mode_expected_has_the_target_as_its_assumption(
+    finished: Finished, found: dict[str, Table]
+) -> None:
+    (row,) = [
+        row for row in found["turnover"].rows if (row["scenario_id"], row["attribute"]) == ("drawn", "total")
+    ]
+    assert row["by_hazard"] == pytest.approx(0.3, abs=1e-6)
+    assert row["ratio"] == pytest.approx(row["observed"] / 0.3, abs=1e-5)
+
+
+def test_causes_add_up_to_the_leavers(rich: Finished) -> None:
+    with published(rich.run.directory.results) as connection:
+        (causes,) = tables(connection, read_record(rich.run.directory), ["causes"])
+    of_year: dict[tuple[str, int], list[Any]] = {}
+    for row in causes.rows:
+        of_year.setdefault((row["scenario_id"], row["simulation_year"]), []).append(row)
+    assert len(of_year) == rich.summary.height == 6
+    for year in rich.summary.iter_rows(named=True):
+        rows = of_year[year["scenario_id"], year["simulation_year"]]
+        for ours, theirs in (
+            ("experienced_leavers", "experienced_terminations"),
+            ("new_hire_leavers", "new_hire_terminations"),
+            ("reductions", "reductions"),
+        ):
+            assert sum(row[ours] for row in rows) == year[theirs]
+    named = {row["cause"] for row in causes.rows}
+    assert named == {"voluntary", "retirement", "health", "reduction in force"}
 
 
 def test_figures_are_those_of_the_run(finished: Finished, found: dict[str, Table]) -> None:

@@ -71,6 +71,6 @@ plans as (
 ]) }}
 union all
 {{ check_rows('plans', [
-    ('plan_within_targets', 'is_within_targets', 'known leaves within the turnover, known hires within the hires of the targets',
+    ('plan_within_targets', 'is_within_targets', 'known leaves within the experienced turnover, known hires within the hires of the targets',
         'plan_figures')
 ]) }}

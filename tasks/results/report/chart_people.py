@@ -78,12 +78,14 @@ def turnover(rows: Rows, everything: Rows) -> Spec:
             if attribute != "level":
                 values[attribute] = sorted(largest)
     reach = [row[kind] for row in shown for kind in _TURNOVERS]
-    return panels(
+    drawn = panels(
         [
             _turnover_by(attribute, values[attribute], where(rows, "attribute", attribute), reach)
             for attribute in values
         ]
     )
+    # bars are as wide as the number of values allows, in each panel
+    return {**drawn, "resolve": {"scale": {"xOffset": "independent"}}}
 
 
 _TURNOVERS = {"observed": "Observed", "by_hazard": "By hazard"}

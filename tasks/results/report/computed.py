@@ -34,7 +34,8 @@ def turnover(connection: duckdb.DuckDBPyConnection, record: RunRecord) -> Table:
         f"{EXPERIENCED} by attribute against the hazards (share of the opening headcount)",
         f"{EXPERIENCED}: {EXPERIENCED_MEANING}, here of all years. By hazard: as the settings' hazards give "
         "it; in mode exact they decide who leaves and not how many, so they are scaled to the leavers of "
-        "each year. Attributes are those when the year opens. Hires count from the year after the hire.",
+        "each year. Leavers by known actions or at the mandatory age count as they leave, and in By hazard "
+        "by their hazard. Attributes are those when the year opens.",
         (
             SCENARIO,
             Column("attribute", "By", "text", "age, tenure, level or a dimension; total: everybody"),
