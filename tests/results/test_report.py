@@ -313,7 +313,7 @@ def test_the_report_states_which_figures_vary_over_replicates(
     finished: Finished, results: duckdb.DuckDBPyConnection
 ) -> None:
     record = read_record(finished.run.directory).of_scenarios(["base"])
-    spread = next(table for table in tables(results, record) if table.key == "spread")
+    (spread,) = tables(results, record, ["spread"])
     exact = dataclasses.replace(
         spread, rows=tuple(row for row in spread.rows if row["scenario_id"] == "base"), note="Percentiles."
     )
