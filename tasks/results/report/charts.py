@@ -101,9 +101,10 @@ def left_out(table: Table) -> str:
     scenarios = {row["scenario_id"] for row in rows if "scenario_id" in row}
     if table.key in _per_scenario(table.money) and len(scenarios) > CHARTED_SCENARIOS:
         sentences.append(f"Charts are drawn for the first {CHARTED_SCENARIOS} of {len(scenarios)} scenarios.")
-    if table.key == "dimensions":
-        for name in dict.fromkeys(row["dimension"] for row in rows):
-            values = {row["dimension_value"] for row in rows if row["dimension"] == name}
+    if table.key in ("dimensions", "turnover"):
+        by, value = ("dimension", "dimension_value") if table.key == "dimensions" else ("attribute", "value")
+        for name in dict.fromkeys(row[by] for row in rows):
+            values = {row[value] for row in rows if row[by] == name}
             if len(values) > CHARTED_VALUES:
                 sentences.append(f"Charts show the {CHARTED_VALUES} largest of {len(values)} of {name}.")
     return " ".join(sentences)
