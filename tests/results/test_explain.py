@@ -117,6 +117,7 @@ def of_each_kind(rich: Finished, scenario: str) -> list[str]:
     return events.group_by(kinds).agg(pl.col("employee_id").min())["employee_id"].unique().sort().to_list()
 
 
+@pytest.mark.slow
 def test_every_kind_of_event_is_explained_in_every_mode(
     rich: Finished, rich_results: duckdb.DuckDBPyConnection
 ) -> None:
