@@ -83,7 +83,7 @@ hazards as (
 
 {#
   The CTE `weighted`: the weight of each cause of `hazards_by_cause` among those who leave with the profile, ln(1 - q). A
-  cause that is certain shares with other certain ones only; if no cause has a hazard, the first counts.
+  cause that is certain shares with other certain ones only; if no cause has a hazard, the first has all.
 #}
 {% macro weights_of_causes() -%}
 weighted as (
@@ -95,6 +95,21 @@ weighted as (
             else cast(cause_number = min(cause_number) over profile as double)
         end as weight
     from hazards_by_cause
+    window profile as (partition by scenario_id, level, age, tenure, factor_class)
+)
+{%- endmacro %}
+
+{# The CTE `cumulated`: the weights of `weights_of_causes` as ranges [weight_from, weight_to) of total_weight. #}
+{% macro shares_of_causes() -%}
+{{ weights_of_causes() }},
+
+cumulated as (
+    select
+        *,
+        sum(weight) over (profile order by cause_number) as weight_to,
+        weight_to - weight as weight_from,
+        sum(weight) over (profile) as total_weight
+    from weighted
     window profile as (partition by scenario_id, level, age, tenure, factor_class)
 )
 {%- endmacro %}

@@ -15,9 +15,10 @@
                       'weight_left': {{ weight_to(months, first ~ ' - 1') }} + {{ draw }}
                           * ({{ weight_to(months, last) }} - {{ weight_to(months, first ~ ' - 1') }}) - m.weight_before
                   }),
-                  lambda m: m.weight_left < m.weight * m.days
+                  lambda m: m.weight > 0 and m.weight_left < m.weight * m.days
               ),
-              lambda m: m.first_date + cast(floor(m.weight_left / m.weight) as integer)
+              -- evaluated for later months as well, of which less than nothing is left
+              lambda m: m.first_date + cast(greatest(0, least(m.days - 1, floor(m.weight_left / nullif(m.weight, 0)))) as integer)
           )[1], {{ last }}
       )
   end

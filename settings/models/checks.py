@@ -34,6 +34,18 @@ class CheckSeverities(SettingsGroup):
         description="A year's opening equals the previous year's closing"
     )
     quotas_met: Severity = Field(description="Hires, terminations and headcount meet the targets")
+    segments_on_target: Severity = Field(
+        description="In mode exact every segment closes at its target, unless known hires exceed it"
+    )
+    plan_within_targets: Severity = Field(
+        description="Known leaves and hires within the turnover and the hires that the targets ask for"
+    )
+    transfers_net_to_zero: Severity = Field(description="As many transfers in as out")
+    fte_in_range: Severity = Field(description="FTE above 0 and at most 1, months as the year")
+    causes_add_up: Severity = Field(description="Terminations by cause add up, and every cause is known")
+    actions_accounted_for: Severity = Field(
+        description="Every known action has one outcome, and its event if it is done"
+    )
     replay_identity: Severity = Field(
         description="Opening state plus replayed events equals the closing state"
     )

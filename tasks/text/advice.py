@@ -31,6 +31,16 @@ ADVICE = {
     "opening_equals_closing": "the previous year was changed after it was completed: simulate it again with "
     "`--resume ID --from-year` and that year",
     "quotas_met": _ARITHMETIC,
+    "segments_on_target": "a segment that closes the gap (targets.others: balance) cannot close below 0: "
+    "lower the targets of the other segments, or raise simulation.target_growth_rate; otherwise "
+    + _ARITHMETIC,
+    "plan_within_targets": "the run follows the plan, so turnover, hires or growth exceed their targets: "
+    "take rows out of plan.actions, or raise workforce.total_termination_rate, "
+    "simulation.target_growth_rate or the targets of the segment named",
+    "transfers_net_to_zero": _ARITHMETIC,
+    "fte_in_range": _ARITHMETIC,
+    "causes_add_up": _ARITHMETIC,
+    "actions_accounted_for": _ARITHMETIC,
     "replay_identity": _ARITHMETIC,
     "event_counts": _ARITHMETIC,
     "payroll_identity": _ARITHMETIC,

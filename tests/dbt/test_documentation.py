@@ -12,7 +12,12 @@ from tasks.warehouse.dbt import manifest
 from tests.dbt.conftest import DIMENSIONS, Prepared
 
 #: These pass on the dimensions of the census, which the YAML cannot name.
-WITH_DIMENSIONS = ("stg_dimension_combinations", "fct_workforce_snapshot", "fct_month_summary")
+WITH_DIMENSIONS = (
+    "stg_dimension_combinations",
+    "fct_workforce_snapshot",
+    "fct_month_summary",
+    "fct_workforce_events",
+)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +63,9 @@ def test_documented_columns_are_those_of_the_relation(
     for name, node in models.items():
         found = {column[0] for column in connection.execute(f"describe {name}").fetchall()}
         if name in WITH_DIMENSIONS:
-            found -= set(DIMENSIONS)
+            found -= {
+                f"{dimension}{moment}" for dimension in DIMENSIONS for moment in ("", "_before", "_after")
+            }
         documented = set(node.columns)
         differences += [f"{name}.{column} is not documented" for column in sorted(found - documented)]
         differences += [f"{name}.{column} does not exist" for column in sorted(documented - found)]

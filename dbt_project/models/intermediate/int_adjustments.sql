@@ -1,5 +1,5 @@
--- Everyone employed in the year with the adjustment to the minimum of their level, where the settings enforce it: on the
--- day of the COLA, before it, for all who are employed then. Grain: path and employee.
+-- Everyone employed in the year with the adjustment to the minimum of their level, where the settings enforce it: on
+-- the day of the COLA, before it, for all who are employed then. Grain: path and employee.
 with employed as (
     select * from {{ ref(changes_before('int_adjustments')) }}
 ),
@@ -11,8 +11,9 @@ parameters as (
 
 select
     employed.*,
-    case when {{ is_reached('employed.review_date') }} and parameters.scenario_id is not null then employed.review_date end
-        as adjustment_date,
+    case
+        when parameters.scenario_id is not null and {{ is_reached('employed.review_date') }} then employed.review_date
+    end as adjustment_date,
     {{ times_rate('levels.min_salary', fte_on('employed.review_date')) }} as adjustment_floor
 from employed
 left join parameters on employed.scenario_id = parameters.scenario_id

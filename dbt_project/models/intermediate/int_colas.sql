@@ -1,5 +1,5 @@
--- Everyone employed in the year with their cost-of-living adjustment: for those hired before the cut-off and employed on
--- the date. Grain: path and employee.
+-- Everyone employed in the year with their cost-of-living adjustment: for those hired before the cut-off and employed
+-- on the date. Grain: path and employee.
 with employed as (
     select * from {{ ref(changes_before('int_colas')) }}
 ),

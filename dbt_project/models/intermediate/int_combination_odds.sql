@@ -1,7 +1,11 @@
--- Combinations of dimensions from which a known hire draws what its action leaves open, as ranges [weight_from, weight_to)
--- of the total weight: the settings' mix, or the opening workforce; if there is neither, all alike. Grain: path and
--- combination.
-with given as (
+-- Combinations of dimensions from which a known hire draws what its action leaves open, as ranges [weight_from,
+-- weight_to) of the total weight: the settings' mix, or the opening workforce; if there is neither, all alike. Grain:
+-- path and combination.
+with combinations as (
+    select combination_id from {{ ref('stg_dimension_combinations') }}
+),
+
+given as (
     select
         paths.scenario_id,
         paths.replicate,
@@ -38,7 +42,7 @@ weights as (
         1 as weight
     from {{ ref('stg_paths') }} as paths
     anti join known on paths.scenario_id = known.scenario_id and paths.replicate = known.replicate
-    cross join (select combination_id from {{ ref('stg_dimension_combinations') }}) as combinations
+    cross join combinations
 ),
 
 cumulated as (

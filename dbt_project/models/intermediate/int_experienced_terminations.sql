@@ -1,4 +1,5 @@
--- Employees of the opening workforce who leave within the quota of their pool, with their last day. Grain: path and employee.
+-- Employees of the opening workforce who leave within the quota of their pool, with their last day. Grain: path and
+-- employee.
 with leavers as (
     select race.*
     from {{ ref('int_termination_race') }} as race

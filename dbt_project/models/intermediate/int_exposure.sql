@@ -10,10 +10,6 @@ control as (
     select * from {{ ref('stg_control') }}
 ),
 
-segments as (
-    select * from {{ ref('stg_segments') }}
-),
-
 known_leavers as (
     select * from {{ ref('int_known_leavers') }}
 ),
@@ -67,7 +63,7 @@ select
     known_leavers.leave_date as known_leave_date,
     known_leavers.cause as known_cause
 from aged
-inner join segments on aged.scenario_id = segments.scenario_id and aged.segment = segments.segment
+inner join {{ ref('stg_segments') }} as segments on aged.scenario_id = segments.scenario_id and aged.segment = segments.segment
 inner join hazards
     on
         aged.scenario_id = hazards.scenario_id

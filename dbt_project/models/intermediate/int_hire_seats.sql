@@ -1,6 +1,6 @@
--- The year's hires with segment, level and combination of dimensions. Those that the targets ask for are numbered within
--- the path by segment and level, and draws pair them with the combinations of their group. Known hires keep what their
--- action gives. Grain: path and employee.
+-- The year's hires with segment, level and combination of dimensions. Those that the targets ask for are numbered
+-- within the path by segment and level, and draws pair them with the combinations of their group. Known hires keep
+-- what their action gives. Grain: path and employee.
 with seats as (
     select
         levels.scenario_id,
@@ -24,8 +24,7 @@ with seats as (
     ) as levels
     inner join {{ ref('stg_paths') }} as paths
         on levels.scenario_id = paths.scenario_id and levels.replicate = paths.replicate
-    inner join (select distinct scenario_id, is_by_level from {{ ref('int_hire_groups') }}) as grouping
-        on levels.scenario_id = grouping.scenario_id
+    inner join {{ ref('int_hire_grouping') }} as grouping on levels.scenario_id = grouping.scenario_id
 ),
 
 ranked as (
@@ -56,6 +55,6 @@ select
     ranked.* exclude (group_level, seat), -- noqa: RF02
     combination_seats.combination_id
 from ranked
-inner join combination_seats using (scenario_id, replicate, segment, group_level, seat)
+inner join combination_seats using (scenario_id, replicate, segment, group_level, seat) -- noqa: ST07
 union all by name
 select * from {{ ref('int_known_hires') }}

@@ -9,8 +9,7 @@ with seats as (
         case when grouping.is_by_level then hires.level else 0 end as group_level,
         sum(hires.apportioned) as seats
     from {{ ref('int_hires_by_level') }} as hires
-    inner join (select distinct scenario_id, is_by_level from {{ ref('int_hire_groups') }}) as grouping
-        on hires.scenario_id = grouping.scenario_id
+    inner join {{ ref('int_hire_grouping') }} as grouping on hires.scenario_id = grouping.scenario_id
     group by all
 ),
 

@@ -1,5 +1,6 @@
--- The hires of each segment that are not known by name, apportioned over the segment's levels by the settings' mix. If the
--- mix gives none of the levels a share, the segment's opening headcounts do; if there are none either, all levels alike.
+-- The hires of each segment that are not known by name, apportioned over the segment's levels by the settings' mix.
+-- If the mix gives none of the levels a share, the segment's opening headcounts do; if there are none either, all
+-- levels alike.
 with quotas as (
     select * from {{ ref('int_year_quotas') }}
 ),
@@ -37,7 +38,8 @@ candidates as (
         sum(opening_weight) over segment as opening_total,
         count(*) over segment as level_count
     from quotas
-    inner join segment_levels on quotas.scenario_id = segment_levels.scenario_id and quotas.segment = segment_levels.segment
+    inner join segment_levels
+        on quotas.scenario_id = segment_levels.scenario_id and quotas.segment = segment_levels.segment
     inner join {{ ref('stg_levels') }} as levels
         on segment_levels.scenario_id = levels.scenario_id and segment_levels.level = levels.level
     left join headcounts
@@ -56,7 +58,8 @@ weighted as (
             case when mix_total > 0 then mix_weight when opening_total > 0 then opening_weight else 1 end as bigint
         ) as weight,
         cast(
-            case when mix_total > 0 then mix_total when opening_total > 0 then opening_total else level_count end as bigint
+            case when mix_total > 0 then mix_total when opening_total > 0 then opening_total else level_count end
+            as bigint
         ) as total_weight
     from candidates
     where seats > 0

@@ -12,16 +12,20 @@ levels as (
     from {{ ref('stg_levels') }}
 ),
 
+numbered as (
+    select
+        *,
+        unnest(range(1, people + 1)) as nth
+    from actions
+),
+
 people as (
     select
         *,
-        coalesce(employee_id, concat('H', simulation_year, '-', action_id, '-', nth)) as hire_id
-    from (
-        select
-            *,
-            unnest(range(1, people + 1)) as nth
-        from actions
-    )
+        coalesce(employee_id, concat('H', simulation_year, '-', action_id, '-', nth)) as hire_id,
+        {{ draw('hire_level', 'draw_key', 'hire_id') }} as level_draw,
+        {{ draw('hire_dimensions', 'draw_key', 'hire_id') }} as dimensions_draw
+    from numbered
 ),
 
 leveled as (
@@ -35,9 +39,8 @@ leveled as (
             and case
                 when people.level is not null then people.level = levels.level
                 else
-                    {{ draw('hire_level', 'people.draw_key', 'people.hire_id') }}
-                    >= cast(levels.share_to - levels.hire_share as double)
-                    and {{ draw('hire_level', 'people.draw_key', 'people.hire_id') }} < cast(levels.share_to as double)
+                    people.level_draw >= cast(levels.share_to - levels.hire_share as double)
+                    and people.level_draw < cast(levels.share_to as double)
             end
 ),
 
@@ -50,8 +53,8 @@ combined as (
         on
             leveled.scenario_id = odds.scenario_id
             and leveled.replicate = odds.replicate
-            and {{ draw('hire_dimensions', 'leveled.draw_key', 'leveled.hire_id') }} * odds.total_weight >= odds.weight_from
-            and {{ draw('hire_dimensions', 'leveled.draw_key', 'leveled.hire_id') }} * odds.total_weight < odds.weight_to
+            and leveled.dimensions_draw * odds.total_weight >= odds.weight_from
+            and leveled.dimensions_draw * odds.total_weight < odds.weight_to
 )
 
 select

@@ -60,10 +60,10 @@ earliest as (
 )
 
 select
-    scenario_id,
-    replicate,
-    employee_id,
-    first_leave.leave_date as leave_date,
-    first_leave.cause as cause,
-    first_leave.action_id as action_id
+    earliest.scenario_id,
+    earliest.replicate,
+    earliest.employee_id,
+    first_leave.leave_date,
+    first_leave.cause,
+    first_leave.action_id
 from earliest

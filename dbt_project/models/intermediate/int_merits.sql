@@ -1,5 +1,5 @@
--- Everyone employed in the year with the merit raise: its date, for those hired before the cut-off and employed on it, and
--- its weight by the level held then, varied by a draw. Grain: path and employee.
+-- Everyone employed in the year with the merit raise: its date, for those hired before the cut-off and employed on
+-- it, and its weight by the level held then, varied by a draw. Grain: path and employee.
 with employed as (
     select * from {{ ref(changes_before('int_merits')) }}
 ),

@@ -1,5 +1,6 @@
 -- The profiles of int_month_profiles spread over the months and summed: headcount, FTE, movements, days and salary
--- cost. Grain: path, month, level and combination of dimensions; cost and days follow the day of a promotion or transfer.
+-- cost. Grain: path, month, level and combination of dimensions; cost and days follow the day of a promotion or
+-- transfer.
 with calendar as (
     select
         control.days_in_year,

@@ -1,4 +1,5 @@
--- Known actions of the year under simulation in each path, with whether chance lets them happen. Grain: path and action.
+-- Known actions of the year under simulation in each path, with whether chance lets them happen. Grain: path and
+-- action.
 with actions as (
     select * from {{ ref('stg_actions') }}
 ),

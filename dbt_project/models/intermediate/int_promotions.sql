@@ -1,5 +1,5 @@
--- Promotions of the year, which employees get if still employed on the date: known ones, and those drawn by the promotion
--- hazard. A drawn promotion leads one level up; the top level stays. Grain: path and employee.
+-- Promotions of the year, which employees get if still employed on the date: known ones, and those drawn by the
+-- promotion hazard. A drawn promotion leads one level up; the top level stays. Grain: path and employee.
 with exposure as (
     select * from {{ ref('int_exposure') }}
 ),

@@ -1,5 +1,5 @@
--- The yearly rates that attributes change: one row per cause of termination, and one each for promotion and transfer, with
--- the base and who is eligible. Grain: scenario, rate and cause.
+-- The yearly rates that attributes change: one row per cause of termination, and one each for promotion and transfer,
+-- with the base and who is eligible. Grain: scenario, rate and cause.
 with causes as (
     select * from {{ ref('stg_causes') }}
 ),

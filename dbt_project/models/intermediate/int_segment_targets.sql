@@ -1,5 +1,6 @@
 -- The headcount at which each segment is to close: given, or R(N (1 + growth)); the segment that closes the gap gets
--- what the others leave of the company's target. If the settings give the hires, there is no target. Grain: path and segment.
+-- what the others leave of the company's target. If the settings give the hires, there is no target. Grain: path and
+-- segment.
 with movements as (
     select * from {{ ref('int_segment_movements') }}
 ),

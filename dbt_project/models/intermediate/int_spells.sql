@@ -1,6 +1,6 @@
--- Spells: the time that an employee spends in the year at one level, FTE and combination of dimensions, from the day on which
--- it begins (numbered from 1 January) to the day before the next, or the last day employed. Pay is that of the whole
--- year, as what is paid more from each change on. Grain: path, employee and spell.
+-- Spells: the time that an employee spends in the year at one level, FTE and combination of dimensions, from the day
+-- on which it begins (numbered from 1 January) to the day before the next, or the last day employed. Pay is that of
+-- the whole year, as what is paid more from each change on. Grain: path, employee and spell.
 {%- set steps = range(1, change_slots() + 1) %}
 {%- set states = ['level', 'fte', 'combination_id'] %}
 with pay as not materialized (

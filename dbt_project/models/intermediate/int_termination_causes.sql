@@ -1,5 +1,6 @@
--- The cause of each termination of the year: as known, `reduction_in_force`, or drawn from the causes' shares of the hazard,
--- ln(1 - q) / sum of ln(1 - q). Grain: path and employee.
+-- The cause of each termination of the year: as known, `reduction_in_force`, or drawn from the causes' shares of the
+-- hazard, ln(1 - q) / sum of ln(1 - q). A cause that is certain shares with other certain ones only; if no cause has
+-- a hazard, the first counts. Grain: path and employee.
 with leavers as (
     select
         pay.scenario_id,
@@ -34,17 +35,7 @@ profiles as (
 
 {{ hazards_by_cause('profiles', where="rates.rate = 'termination'") }},
 
-{{ weights_of_causes() }},
-
-cumulated as (
-    select
-        *,
-        sum(weight) over (profile order by cause_number) as weight_to,
-        weight_to - weight as weight_from,
-        sum(weight) over (profile) as total_weight
-    from weighted
-    window profile as (partition by scenario_id, level, age, tenure, factor_class)
-)
+{{ shares_of_causes() }}
 
 select
     leavers.scenario_id,

@@ -16,26 +16,21 @@ given as (
         replicate,
         segment_number,
         given_hires as seats,
-        opening_headcount as weight,
-        sum(opening_headcount) over (partition by scenario_id, replicate) as total_weight
+        -- a company without employees hires into its last segment
+        case
+            when sum(opening_headcount) over path > 0 then opening_headcount
+            else cast(segment_number = max(segment_number) over path as bigint)
+        end as weight,
+        greatest(sum(opening_headcount) over path, 1) as total_weight
     from targets
     where given_hires is not null
+    window path as (partition by scenario_id, replicate)
 ),
 
 given_hires as (
     select * from (
-        with weighted as (
-            -- a company without employees hires into its last segment
-            select * replace (
-                case when total_weight > 0 then weight when segment_number = max(segment_number) over path then 1 else 0 end as weight,
-                greatest(total_weight, 1) as total_weight
-            )
-            from given
-            window path as (partition by scenario_id, replicate)
-        ),
-
-        {{ largest_remainder('weighted', 'segment_number') }}
-    )
+        with {{ largest_remainder('given', 'segment_number') }}
+    ) as apportioned_hires
 ),
 
 needs as (

@@ -1,33 +1,10 @@
--- Headcount, FTE, movements and payroll of a path and year by each value of each dimension. Grain: path, year, dimension and
--- value. Leavers and promotions count where the employee is then; transfers between other dimensions do not count.
+-- Headcount, FTE, movements and payroll of a path and year by each value of each dimension. Grain: path, year,
+-- dimension and value. Leavers and promotions count where the employee is then; transfers between other dimensions do
+-- not count.
 {{ config(materialized='year_append', tags=['year']) }}
 
-with pay as (
-    select * from {{ ref('int_year_pay') }}
-),
-
-dimension_values as (
+with dimension_values as (
     select * from {{ ref('stg_dimension_values') }}
-),
-
-combined as (
-    select
-        scenario_id,
-        replicate,
-        simulation_year,
-        opening_combination_id,
-        closing_combination_id,
-        count(*) as employees,
-        count(*) filter (where not is_hire) as opening_headcount,
-        count(*) filter (where is_hire) as hires,
-        count(promotion_rank) as promotions,
-        count(*) filter (where termination_reason is not null) as terminations,
-        count(*) filter (where termination_reason is null) as ending_headcount,
-        coalesce(sum(opening_fte) filter (where not is_hire), 0) as opening_fte,
-        coalesce(sum(closing_fte) filter (where termination_reason is null), 0) as ending_fte,
-        coalesce(sum(closing_salary) filter (where termination_reason is null), 0) as ending_payroll
-    from pay
-    group by scenario_id, replicate, simulation_year, opening_combination_id, closing_combination_id
 ),
 
 valued as (
@@ -36,8 +13,9 @@ valued as (
         opening.dimension,
         opening.dimension_value as opening_value,
         closing.dimension_value as closing_value,
-        case when opening_value is distinct from closing_value then combined.employees else 0 end as movers
-    from combined
+        case when opening.dimension_value is distinct from closing.dimension_value then combined.employees else 0 end
+            as movers
+    from {{ ref('int_combination_movements') }} as combined
     inner join dimension_values as opening on combined.opening_combination_id = opening.combination_id
     inner join dimension_values as closing
         on combined.closing_combination_id = closing.combination_id and opening.dimension = closing.dimension

@@ -1,5 +1,6 @@
--- Known actions with what became of them. Grain: path and action. The year is the one in which the action was settled; for
--- dates outside all simulated years it is the first. A view, since a run may be continued by further years.
+-- Known actions with what became of them. Grain: path and action. The year is the one in which the action was
+-- settled; for dates outside all simulated years it is the first. A view, since a run may be continued by further
+-- years.
 with settled as (
     select * from {{ ref('int_settled_actions') }}
 ),

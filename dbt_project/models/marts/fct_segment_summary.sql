@@ -1,16 +1,9 @@
--- Headcount and movements of each segment beside its target. Grain: path, year and segment. Leavers count in the segment in
--- which they leave; who changes segment in the year (by transfer, or by promotion between segments of levels) counts once.
+-- Headcount and movements of each segment beside its target. Grain: path, year and segment. Leavers count in the
+-- segment in which they leave; who changes segment in the year (by transfer, or by promotion between segments of
+-- levels) counts once.
 {{ config(materialized='year_append', tags=['year']) }}
 
-with quotas as (
-    select * from {{ ref('int_year_quotas') }}
-),
-
-pay as (
-    select * from {{ ref('int_year_pay') }}
-),
-
-cells as (
+with cells as (
     select
         pay.scenario_id,
         pay.replicate,
@@ -22,7 +15,7 @@ cells as (
         count(*) filter (where pay.termination_reason = 'new_hire') as new_hire_terminations,
         count(*) filter (where pay.termination_reason = 'reduction_in_force') as reductions,
         count(*) filter (where pay.termination_reason is null) as ending_headcount
-    from pay
+    from {{ ref('int_year_pay') }} as pay
     inner join {{ ref('stg_segment_members') }} as members
         on
             pay.scenario_id = members.scenario_id
@@ -76,7 +69,7 @@ select
     cast(coalesce(sums.{{ count }}, 0) as bigint) as {{ count }},
     {%- endfor %}
     quotas.target_headcount
-from quotas
+from {{ ref('int_year_quotas') }} as quotas
 inner join {{ ref('stg_control') }} as control
     on quotas.simulation_year = control.simulation_year and control.simulation_year >= control.start_year
 left join sums

@@ -9,17 +9,23 @@ combinations as (
 ),
 
 before as (
-    select columns(* exclude (combination_id)) as '\0_before', combination_id from combinations
+    select
+        columns(* exclude (combination_id)) as '\0_before', -- noqa: RF05
+        combination_id
+    from combinations
 ),
 
 after as (
-    select columns(* exclude (combination_id)) as '\0_after', combination_id from combinations
+    select
+        columns(* exclude (combination_id)) as '\0_after', -- noqa: RF05
+        combination_id
+    from combinations
 )
 
 select
-    events.* exclude (combination_id_before, combination_id_after),
-    before.* exclude (combination_id),
-    after.* exclude (combination_id)
+    events.* exclude (combination_id_before, combination_id_after), -- noqa: RF02
+    before.* exclude (combination_id), -- noqa: RF02
+    after.* exclude (combination_id) -- noqa: RF02
 from events
 left join before on events.combination_id_before = before.combination_id
 left join after on events.combination_id_after = after.combination_id

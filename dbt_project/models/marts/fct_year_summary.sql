@@ -13,10 +13,6 @@ pay as (
     select * from {{ ref('int_year_pay') }}
 ),
 
-snapshot as (
-    select * from {{ ref('int_workforce_snapshot') }}
-),
-
 counts as (
     select
         scenario_id,
@@ -46,7 +42,7 @@ closings as (
         count(*) filter (where snapshot.employment_status = 'active') as ending_headcount,
         sum(snapshot.salary) filter (where snapshot.employment_status = 'active') as ending_payroll,
         sum(snapshot.prorated_compensation) as prorated_payroll
-    from snapshot
+    from {{ ref('int_workforce_snapshot') }} as snapshot
     inner join control on snapshot.simulation_year = control.simulation_year
     group by snapshot.scenario_id, snapshot.replicate
 )

@@ -15,16 +15,12 @@ checks as (
     union all
     select * from {{ ref('check_baseline') }}
     union all
-    select * from {{ ref('check_headcount') }}
+    {%- for family in [
+        'headcount', 'quotas', 'targets', 'transfers', 'fte', 'causes', 'actions', 'payroll', 'replay', 'months', 'growth'
+    ] %}
+    select * from {{ ref('check_' ~ family) }}
     union all
-    select * from {{ ref('check_payroll') }}
-    union all
-    select * from {{ ref('check_replay') }}
-    union all
-    select * from {{ ref('check_months') }}
-    union all
-    select * from {{ ref('check_growth') }}
-    union all
+    {%- endfor %}
     select * from {{ ref('check_anomalies') }}
 )
 

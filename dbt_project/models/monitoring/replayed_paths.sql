@@ -8,7 +8,17 @@ with replayed_by_path as (
         count(*) as employees,
         count(*) filter (where entries = 0) as orphans,
         count(*) filter (where entries > 1 or surplus_events > 0) as duplicates,
-        sum(hash(employee_id, level, fte, combination_id, salary, cast(salary_by_changes as decimal(14, 2)), is_terminated)) as row_hashes
+        sum(
+            hash(
+                employee_id,
+                level,
+                fte,
+                combination_id,
+                salary,
+                cast(salary_by_changes as decimal(14, 2)),
+                is_terminated
+            )
+        ) as row_hashes
     from {{ ref('replayed_employees') }}
     group by scenario_id, replicate
 ),

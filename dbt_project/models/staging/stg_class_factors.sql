@@ -19,8 +19,8 @@ entries as (
 )
 
 select
-    scenario_id,
-    factor_class,
+    entries.scenario_id,
+    entries.factor_class,
     entry.rate_key,
     entry.factor
 from entries

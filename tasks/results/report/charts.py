@@ -14,11 +14,13 @@ from tasks.results.report.chart_comparisons import breakdown, differences, sprea
 from tasks.results.report.chart_flows import cost, headcount, months, payroll
 from tasks.results.report.chart_people import (
     CHARTED_VALUES,
+    actions,
     causes,
     cohorts,
     dimensions,
     levels,
     promotions,
+    segments,
     turnover,
 )
 from tasks.results.report.computed import varying
@@ -101,10 +103,14 @@ def left_out(table: Table) -> str:
     scenarios = {row["scenario_id"] for row in rows if "scenario_id" in row}
     if table.key in _per_scenario(table.money) and len(scenarios) > CHARTED_SCENARIOS:
         sentences.append(f"Charts are drawn for the first {CHARTED_SCENARIOS} of {len(scenarios)} scenarios.")
-    if table.key in ("dimensions", "turnover"):
-        by, value = ("dimension", "dimension_value") if table.key == "dimensions" else ("attribute", "value")
-        for name in dict.fromkeys(row[by] for row in rows):
-            values = {row[value] for row in rows if row[by] == name}
+    by, value = {
+        "dimensions": ("dimension", "dimension_value"),
+        "turnover": ("attribute", "value"),
+        "segments": (None, "segment"),
+    }.get(table.key, (None, None))
+    if value:
+        for name in dict.fromkeys(row[by] if by else "segment" for row in rows):
+            values = {row[value] for row in rows if by is None or row[by] == name}
             if len(values) > CHARTED_VALUES:
                 sentences.append(f"Charts show the {CHARTED_VALUES} largest of {len(values)} of {name}.")
     return " ".join(sentences)
@@ -156,6 +162,7 @@ def _per_scenario(money: Money) -> dict[str, Callable[[Rows, Rows], Spec]]:
     """Return the functions that draw one scenario's rows over the axes of all scenarios, by table key."""
     return {
         "headcount": headcount,
+        "segments": segments,
         "payroll": partial(payroll, money=money),
         "cost": partial(cost, money=money),
         "causes": causes,
@@ -164,6 +171,7 @@ def _per_scenario(money: Money) -> dict[str, Callable[[Rows, Rows], Spec]]:
         "promotions": promotions,
         "cohorts": cohorts,
         "dimensions": dimensions,
+        "actions": actions,
         "spread": partial(spread, money=money),
         "breakdown": partial(breakdown, money=money),
     }
