@@ -24,7 +24,7 @@ class Settings(SettingsGroup):
 
     simulation: SimulationSettings = Field(description="Years, seed, replicates, growth target")
     workforce: WorkforceSettings = Field(
-        description="Turnover, levels, bands, causes of termination, promotion, transfer"
+        description="Termination rates, levels, bands, causes of termination, promotion, transfer"
     )
     compensation: CompensationSettings = Field(description="Raises: how much, for whom and when")
     hiring: HiringSettings = Field(description="Number, dates and attributes of new hires")

@@ -46,7 +46,7 @@ class SimulationSettings(SettingsGroup):
     mode: Literal["exact", "expected", "rates"] = Field(
         description="exact: targets are quotas, met to the person; "
         "expected: hazards are scaled to the targets and each termination is drawn by chance; "
-        "rates: hazards are used as they are, and turnover is an outcome"
+        "rates: hazards are used as they are, and experienced turnover is an outcome"
     )
     replicates: Annotated[int, Field(ge=1, le=100_000), NOT_BOOLEAN] = Field(
         description="Monte Carlo replicates of each scenario (number), numbered from 1"

@@ -32,7 +32,7 @@ class Segment(SettingsGroup):
     termination_rate: Yearly[Share] | None = Field(
         default=None,
         description="Experienced turnover of the segment in a year (share of its opening headcount); "
-        "null: its leavers are part of the turnover of all other segments",
+        "null: its leavers are part of the experienced turnover of all other segments",
     )
 
     @model_validator(mode="after")

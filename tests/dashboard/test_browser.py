@@ -28,7 +28,7 @@ pytestmark = pytest.mark.slow
 
 CHARTED = {
     "Overview": ("headcount", "payroll", "differences", "breakdown", "spread"),
-    "Workforce": ("levels", "promotions", "turnover", "cohorts", "dimensions"),
+    "Workforce": ("levels", "promotions", "causes", "turnover", "cohorts", "dimensions"),
     "Cost": ("cost", "months"),
 }
 PAGES = ("Overview", "Workforce", "Cost", "Assumptions", "Operations", "Employees")

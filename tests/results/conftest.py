@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 import duckdb
+import polars as pl
 import pytest
 
 from tasks.census.sample import sample_census
@@ -49,7 +50,9 @@ def rich(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """Two years of a company of 600 in each mode, with every kind of event; for looking only."""
     folder = tmp_path_factory.mktemp("rich")
     census = sample_census(600, 7, date(2026, 12, 31))
-    ids = census.filter(census["termination_date"].is_null())["employee_id"].head(6).to_list()
+    # those who are to move to Legal and to have an action happen in 2027
+    others = census.filter(pl.col("termination_date").is_null(), pl.col("department") != "Legal", level=1)
+    ids = others["employee_id"].head(6).to_list()
     (folder / "actions.csv").write_text(ACTIONS.format(*ids), encoding="utf-8")
     scenarios = {
         "exact": {**RICH, "targets": TARGETS},

@@ -16,7 +16,8 @@ from tasks.warehouse.published import published
 from tests.simulate import Finished
 from tests.simulation import model
 
-PLACE = re.compile(r"place ([\d,]+) of ([\d,]+)(?: hires)?; the first ([\d,]+) leave(?:, the next ([\d,]+))?")
+PLACE = re.compile(r"place ([\d,]+) of ([\d,]+)(?: hires)?(?: of [^;]*)?; the first ([\d,]+) leave")
+REDUCED = re.compile(r"; place ([\d,]+) of the ([\d,]+).* the next ([\d,]+) by reduction in force")
 
 
 def explained(
@@ -40,13 +41,17 @@ def test_those_who_leave_come_first_in_the_race(
         for moment in explained(finished, results, employee_id, scenario):
             if not (moment.what == "stays" or moment.what.startswith("leaves")):
                 continue
-            found = PLACE.search(moment.why)
+            found, reduced = PLACE.search(moment.why), REDUCED.search(moment.why)
             assert found, moment
-            place, _, leave, more = (int((number or "0").replace(",", "")) for number in found.groups())
-            assert (place <= leave + more) == moment.what.startswith("leaves")
-            assert (leave < place <= leave + more) == (moment.what == "leaves (reduction in force)")
+            place, _, leave = (int(number.replace(",", "")) for number in found.groups())
+            next_place, _, more = (
+                (int(number.replace(",", "")) for number in reduced.groups()) if reduced else (1, 0, 0)
+            )
+            is_reduction = place > leave and next_place <= more
+            assert (place <= leave or is_reduction) == moment.what.startswith("leaves")
+            assert is_reduction == (moment.what == "leaves (reduction in force)")
             seen.add(moment.what)
-    assert {"stays", "leaves (experienced)"} < seen
+    assert {"stays", "leaves (experienced, cause voluntary)"} < seen
 
 
 def test_in_mode_expected_draws_are_compared_with_scaled_hazards(
@@ -56,12 +61,12 @@ def test_in_mode_expected_draws_are_compared_with_scaled_hazards(
     seen = set()
     for employee_id in employees(finished, "drawn"):
         for moment in explained(finished, results, employee_id, "drawn"):
-            if moment.what in ("stays", "leaves (experienced)", "leaves (new hire)"):
+            if moment.what == "stays" or re.match(r"leaves \((experienced|new hire),", moment.what):
                 sign = re.search(r"draw 0\.\d{6} (<|>=)", moment.why)
                 assert sign, moment
                 assert (sign[1] == "<") == moment.what.startswith("leaves")
                 seen.add(moment.what)
-    assert {"stays", "leaves (experienced)"} <= seen
+    assert {"stays", "leaves (experienced, cause voluntary)"} <= seen
 
 
 def test_each_event_is_listed_once_and_each_missing_event_explained(
@@ -103,6 +108,90 @@ def test_hazards_and_draws_are_the_documented_ones(
         )
         expected = [model.draw(finished.seed, 2027, 2, "promotion", employee_id), hazard.promotion]
         assert numbers[:2] == pytest.approx(expected, abs=1e-6)
+
+
+def of_each_kind(rich: Finished, scenario: str) -> list[str]:
+    """Return employees who together have every kind of event, reason and cause of a scenario."""
+    kinds = ("event_type", "event_reason", "cause", pl.col("hazard").is_null().alias("is_known"))
+    events = rich.events.filter(scenario_id=scenario)
+    return events.group_by(kinds).agg(pl.col("employee_id").min())["employee_id"].unique().sort().to_list()
+
+
+@pytest.mark.slow
+def test_every_kind_of_event_is_explained_in_every_mode(
+    rich: Finished, rich_results: duckdb.DuckDBPyConnection
+) -> None:
+    """`timeline` recomputes causes, transfers and places, and raises an error if the events differ."""
+    record = read_record(rich.run.directory)
+    found: list[Moment] = []
+    for scenario in record.scenario_ids:
+        for employee_id in of_each_kind(rich, scenario):
+            with published(rich.run.directory.results) as connection:
+                moments = timeline(connection, record, employee_id, scenario)
+            events = rich.events.filter(scenario_id=scenario, employee_id=employee_id)
+            is_event = [m for m in moments if m.date and not m.what.startswith(("opens", "known action"))]
+            assert [moment.date for moment in is_event] == events["event_date"].to_list()
+            found += moments
+    for what, why in (
+        ("transfer: department", "of stream transfer_to"),
+        ("transfer: department", "known action moves"),
+        ("raise: ", "known action earns"),
+        ("FTE 1 → 0.8: ", "known action rests"),
+        ("promotion to level 2", "known action rises, instead of a draw"),
+        ("adjustment to the level's minimum: ", "rises to its minimum"),
+        ("hired at", "known action comes"),
+        ("leaves (experienced, cause voluntary)", "known action goes"),
+        ("leaves (experienced, cause retirement)", "mandatory: born on"),
+        ("leaves (experienced, cause health)", "of stream termination_cause, shares: "),
+        ("leaves (experienced, cause voluntary)", "of department=Sales; the first"),
+        ("leaves (new hire, cause ", "days to 31 December"),
+        ("leaves (reduction in force)", "of department=Sales who do not leave otherwise"),
+        ("stays", "retirement 0 (from age 58 and tenure 5)"),
+        ("stays", "x 1.4 (department Sales)"),
+        ("stays", ", scaled to the year's target"),
+        ("known action goes: leave", "happened as planned"),
+        ("no transfer", ">= hazard"),
+    ):
+        assert any(moment.what.startswith(what) and why in moment.why for moment in found), (what, why)
+
+
+def test_a_known_action_that_was_not_drawn_is_explained(
+    rich: Finished, rich_results: duckdb.DuckDBPyConnection
+) -> None:
+    (row,) = rich.query(
+        "select * from fct_planned_actions where action_id = 'never' and scenario_id = 'exact'"
+    ).to_dicts()
+    moments = timeline(rich_results, read_record(rich.run.directory), row["employee_id"], "exact")
+    (found,) = [moment for moment in moments if moment.what == "known action never: raise"]
+    assert "is not below its probability" in found.why
+
+
+@pytest.mark.parametrize(
+    ("event", "change", "message"),
+    [
+        ({"event_reason": "experienced", "cause": "health"}, {"cause": "voluntary"}, "drawn is health"),
+        ({"event_type": "transfer"}, {"department_after": "Nowhere"}, "the event leads to Nowhere"),
+    ],
+    ids=["cause", "destination"],
+)
+def test_another_cause_or_destination_is_an_error(
+    rich: Finished, tmp_path: Path, event: dict[str, str], change: dict[str, str], message: str
+) -> None:
+    copytree(rich.run.directory.results, tmp_path / "results")
+    drawn = rich.events.filter(pl.col("hazard").is_not_null(), scenario_id="rates", simulation_year=2027)
+    employee_id = drawn.filter(**event)["employee_id"][0]
+    part = tmp_path / "results/fct_workforce_events/simulation_year=2027/scenario_id=rates/part.parquet"
+    rows = pl.read_parquet(part, hive_partitioning=False)
+    is_it = pl.all_horizontal(
+        pl.col("employee_id") == employee_id, *(pl.col(key) == value for key, value in event.items())
+    ).fill_null(False)
+    changes = {key: pl.when(is_it).then(pl.lit(value)).otherwise(key) for key, value in change.items()}
+    rows.with_columns(**changes).write_parquet(part)
+    with (
+        published(tmp_path / "results") as connection,
+        pytest.raises(RecomputedOtherwise, match=message),
+    ):
+        timeline(connection, read_record(rich.run.directory), employee_id, "rates")
 
 
 def test_the_draw_equals_that_of_duckdb() -> None:

@@ -33,7 +33,7 @@ def overview() -> None:
 
 
 def workforce() -> None:
-    """Show page Workforce: levels, promotions, turnover, cohorts, dimensions."""
+    """Show page Workforce: levels, promotions, leavers by cause, turnover, cohorts, dimensions."""
     _results(_workforce)
 
 
@@ -82,8 +82,8 @@ def _overview(run: SeenRun, part: Part) -> None:
 
 
 def _workforce(run: SeenRun, part: Part) -> None:
-    tables = run_tables(run, part, ("levels", "promotions", "turnover", "cohorts", "dimensions"))
-    for key in ("levels", "promotions", "turnover", "cohorts"):
+    tables = run_tables(run, part, ("levels", "promotions", "causes", "turnover", "cohorts", "dimensions"))
+    for key in ("levels", "promotions", "causes", "turnover", "cohorts"):
         show_topic(tables.get(key), run.run_id)
     if "dimensions" in tables:
         _dimensions(tables["dimensions"], run)

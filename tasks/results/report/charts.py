@@ -103,13 +103,14 @@ def left_out(table: Table) -> str:
     scenarios = {row["scenario_id"] for row in rows if "scenario_id" in row}
     if table.key in _per_scenario(table.money) and len(scenarios) > CHARTED_SCENARIOS:
         sentences.append(f"Charts are drawn for the first {CHARTED_SCENARIOS} of {len(scenarios)} scenarios.")
-    if table.key in ("dimensions", "segments"):
-        for name in dict.fromkeys(row.get("dimension", "segment") for row in rows):
-            values = (
-                {row["segment"] for row in rows}
-                if table.key == "segments"
-                else {row["dimension_value"] for row in rows if row["dimension"] == name}
-            )
+    by, value = {
+        "dimensions": ("dimension", "dimension_value"),
+        "turnover": ("attribute", "value"),
+        "segments": (None, "segment"),
+    }.get(table.key, (None, None))
+    if value:
+        for name in dict.fromkeys(row[by] if by else "segment" for row in rows):
+            values = {row[value] for row in rows if by is None or row[by] == name}
             if len(values) > CHARTED_VALUES:
                 sentences.append(f"Charts show the {CHARTED_VALUES} largest of {len(values)} of {name}.")
     return " ".join(sentences)
