@@ -38,7 +38,7 @@ class CheckSeverities(SettingsGroup):
         description="In mode exact every segment closes at its target, unless known hires exceed it"
     )
     plan_within_targets: Severity = Field(
-        description="Known leaves and hires within the experienced turnover and the hires that targets ask for"
+        description="Known leaves and hires within experienced turnover and the hires that targets ask for"
     )
     transfers_net_to_zero: Severity = Field(description="As many transfers in as out")
     fte_in_range: Severity = Field(description="FTE above 0 and at most 1, months as the year")
