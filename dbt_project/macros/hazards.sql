@@ -82,11 +82,10 @@ hazards as (
 {%- endmacro %}
 
 {#
-  The CTE `cumulated` and the one before it: the causes of each profile of `hazards_by_cause` with their shares of the
-  hazard, ln(1 - q) / sum of ln(1 - q), as ranges [weight_from, weight_to) of total_weight. A cause that is certain shares
-  with other certain ones only; if no cause has a hazard, the first has all.
+  The CTE `weighted`: the weight of each cause of `hazards_by_cause` among those who leave with the profile, ln(1 - q). A
+  cause that is certain shares with other certain ones only; if no cause has a hazard, the first has all.
 #}
-{% macro shares_of_causes() -%}
+{% macro weights_of_causes() -%}
 weighted as (
     select
         *,
@@ -97,7 +96,12 @@ weighted as (
         end as weight
     from hazards_by_cause
     window profile as (partition by scenario_id, level, age, tenure, factor_class)
-),
+)
+{%- endmacro %}
+
+{# The CTE `cumulated`: the weights of `weights_of_causes` as ranges [weight_from, weight_to) of total_weight. #}
+{% macro shares_of_causes() -%}
+{{ weights_of_causes() }},
 
 cumulated as (
     select

@@ -14,6 +14,7 @@ from tasks.results.explain import timeline
 from tasks.results.export import FileFormat, export_tables, write_csv
 from tasks.results.export_rows import MEANS, Choice, notes
 from tasks.results.hazards import draw_text
+from tasks.results.report.terminal import broken_down, text_table
 from tasks.results.report.write import require_years, write_report
 from tasks.results.summary import summary_table, year_means
 from tasks.runs.directory import find_run_directory
@@ -25,13 +26,29 @@ from tasks.text.terminal import console, say
 from tasks.warehouse.published import published
 
 
-def show(run_id: RunId, output: Output = Path("runs")) -> None:
+def show(
+    run_id: RunId,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            help="Break down by `segment` (of targets), `action` (known actions), `level`, or a dimension, "
+            "as department."
+        ),
+    ] = None,
+    output: Output = Path("runs"),
+) -> None:
     """Print a run's years: headcount, hires, terminations, payroll."""
     directory = find_run_directory(output, run_id)
+    record = read_record(directory)
     with published(directory.results) as connection:
         require_years(connection, directory)
-        means = year_means(connection)
-    console().print(summary_table(means, read_record(directory)))
+        found = (
+            [summary_table(year_means(connection), record)]
+            if by is None
+            else [text_table(table) for table in broken_down(connection, record, by)]
+        )
+    for table in found:
+        console().print(table)
 
 
 def report(

@@ -22,14 +22,18 @@ runs_app = typer.Typer(no_args_is_help=True, help="List, compare, roll back and 
 def runs_compare(
     first: RunId,
     second: Annotated[str, typer.Argument(help="The run to compare with it.")],
+    by: Annotated[
+        str | None,
+        typer.Option(help="Break down by `level`, `segment` (of targets), or a dimension, as department."),
+    ] = None,
     output: Output = Path("runs"),
 ) -> None:
     """Show the inputs in which two runs differ, and how the second run's figures differ from the first."""
-    directories = [find_run_directory(output, run_id) for run_id in (first, second)]
+    directories = find_run_directory(output, first), find_run_directory(output, second)
     for directory in directories:
         check_published(directory)
     one, other = (directory.run_id for directory in directories)
-    records = [read_record(directory) for directory in directories]
+    records = read_record(directories[0]), read_record(directories[1])
     inputs = TextTable("Inputs that differ")
     inputs.add_column("What", "key")
     for heading in (one, other):
@@ -39,9 +43,9 @@ def runs_compare(
     out = console()
     out.print(inputs if inputs.row_count else "Both runs have the same inputs.")
     money, on_currencies = common_money(*records)
-    differences, note = compare_runs(*directories)
+    differences, note = compare_runs(*directories, by)
     for scenario, found in differences.items():
-        out.print(difference_table(found, f"{other}, scenario {scenario},", one, money))
+        out.print(difference_table(found, f"{other}, scenario {scenario},", one, money, by))
     for text in filter(None, (on_currencies, TOTAL_NOTE, note)):
         out.print(text, highlight=False, markup=False)
 

@@ -8,13 +8,19 @@ import polars as pl
 import typer
 
 from flows.cli.options import Output, RunId
-from settings.errors import InputError, nearest
+from settings.errors import InputError
 from settings.loading.problems import text_of
 from tasks.results.report.write import require_years
 from tasks.runs.directory import RunDirectory, find_run_directory
 from tasks.runs.record import read_record
-from tasks.studies.compare import NO_ERRORS, choose_baseline, compare, settings_differences
-from tasks.studies.figures import BY_NAME
+from tasks.studies.compare import (
+    NO_ERRORS,
+    check_breakdown,
+    choose_baseline,
+    compare,
+    settings_differences,
+)
+from tasks.studies.figures import BY_NAME, FIGURES, SEGMENT, SEGMENT_FIGURES, without_equal_fte
 from tasks.studies.precision import monte_carlo_errors, need_text, needs, parse_precision, without_spread
 from tasks.system.files import check_target
 from tasks.text.money import PLAIN, Money, in_millions
@@ -23,7 +29,7 @@ from tasks.text.terminal import console, say
 from tasks.text.terms import TOTAL_NOTE
 from tasks.warehouse.published import published
 
-SHOWN = ("headcount", "payroll", "hires", "turnover", "average_pay")
+SHOWN = ("headcount", "fte", "payroll", "hires", "turnover", "average_pay")
 
 
 def compare_command(
@@ -32,7 +38,8 @@ def compare_command(
         str | None, typer.Option(help="Scenario to compare with. Default: `baseline`, else the first.")
     ] = None,
     by: Annotated[
-        str | None, typer.Option(help="Break down by `level` or a dimension, such as department.")
+        str | None,
+        typer.Option(help="Break down by `level`, `segment` (of targets), or a dimension, as department."),
     ] = None,
     file: Annotated[
         Path | None, typer.Option(help="Also write every figure to this file: .csv or .parquet.")
@@ -49,9 +56,12 @@ def compare_command(
     check_published(directory)
     with published(directory.results) as connection:
         differences = compare(connection, chosen)
-    breakdowns = differences["breakdown"].unique().sort().to_list()
-    if by is not None and (by == "total" or by not in breakdowns):
-        raise InputError(f"--by: {by!r}; {nearest(by, [name for name in breakdowns if name != 'total'])}")
+    if by is not None:
+        check_breakdown(
+            by,
+            differences["breakdown"].unique(),
+            f"no scenario shares a segment with {chosen} (workforce show {run_id} --by segment shows each)",
+        )
     out = console()
     out.print(settings_table(settings_differences(record, chosen), chosen))
     shown = differences.filter(pl.col("breakdown") == (by or "total"))
@@ -84,7 +94,7 @@ def precision_command(
             f"run {run_id} has one replicate, which has no Monte Carlo error; run it with --replicates 20"
         )
     with published(directory.results) as connection:
-        errors = monte_carlo_errors(connection)
+        errors = without_equal_fte(monte_carlo_errors(connection), "mean", "deviation")
     same = without_spread(errors)
     out = console()
     out.print(_error_table(errors.filter(~pl.col("figure").is_in(same)), replicates))
@@ -141,15 +151,16 @@ def difference_table(
     rows: pl.DataFrame, scenario: str, baseline: str, money: Money | None, by: str | None = None
 ) -> TextTable:
     """Differences by year, or by year and item of a breakdown; without amounts if `money` is None."""
-    shown = [name for name in SHOWN if money or not BY_NAME[name].is_amount]
+    shown = _figures_of(rows, money, by)
     has_errors = rows["standard_error"].is_not_null().any()
     what = "difference ± standard error" if has_errors else "difference"
     table = TextTable(f"{scenario} against {baseline}: {what}{_units(money)}")
     table.add_column("Year", "group" if by else "key")
     if by:
         table.add_column(by.capitalize(), "key")
+    titles = {figure.name: figure.title for figure in (SEGMENT_FIGURES if by == SEGMENT else FIGURES)}
     for name in shown:
-        table.add_column(BY_NAME[name].title, "number")
+        table.add_column(titles[name], "number")
     cells = {(row["simulation_year"], row["item"], row["figure"]): row for row in rows.iter_rows(named=True)}
     previous = None
     for year, item in rows.select("simulation_year", "item").unique().sort("simulation_year", "item").rows():
@@ -159,6 +170,16 @@ def difference_table(
         found = [cells.get((year, item, name)) for name in shown]
         table.add_row(str(year), *([str(item)] if by else []), *map(_cell, found))
     return table
+
+
+def _figures_of(rows: pl.DataFrame, money: Money | None, by: str | None) -> list[str]:
+    """Return the figures to show: of segments those that occur, else the usual ones."""
+    if by == SEGMENT:
+        occur = rows.filter((pl.col("baseline") != 0) | (pl.col("scenario") != 0))["figure"].unique()
+        return [figure.name for figure in SEGMENT_FIGURES if figure.name in occur.to_list()]
+    kept = without_equal_fte(rows, "baseline", "scenario")["figure"].unique().to_list()
+    shown = [name for name in SHOWN if money or not BY_NAME[name].is_amount]
+    return [name for name in shown if name != "fte" or name in kept]
 
 
 def _units(money: Money | None) -> str:

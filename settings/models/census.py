@@ -46,7 +46,8 @@ RESERVED_COLUMNS = frozenset(
         "payroll_tax_cost",
         "recruiting_cost",
         "severance_cost",
-        "total",  # a breakdown of scenario comparisons, like levels and dimensions
+        "total",  # breakdowns of scenario comparisons, like levels and dimensions
+        "segment",
         "combination_id",
         "row_number",
         # columns of a file of known actions, beside its dimensions

@@ -22,7 +22,7 @@ from tasks.warehouse.published import Rows, published, view_names
 # The pay of a smaller group would reveal that of individuals: shown only with --show-pay.
 SMALLEST_GROUP = 5
 # Keys of the columns with the number of people of a row.
-_SIZES = ("closing", "headcount", "baseline_headcount", "full_time_years")
+_SIZES = ("closing", "headcount", "baseline_headcount", "person_years")
 
 
 @dataclass(frozen=True)

@@ -17,20 +17,11 @@ from tasks.dashboard.runs import SeenRun, read_status, seconds_since
 from tasks.runs.directory import RunDirectory
 from tasks.runs.earlier_runs import comparable
 from tasks.runs.status import RunStatus
+from tasks.text.events import COUNTED
 
 log = logging.getLogger("workforce")
 Found = TypeVar("Found")
 
-# Counts of a year that are compared with earlier runs.
-COUNTED = (
-    "hires",
-    "experienced_terminations",
-    "new_hire_terminations",
-    "reductions",
-    "promotions",
-    "cola_raises",
-    "merit_raises",
-)
 # Rows of mon_pipeline_performance that are parts of a step; pages show the step's total.
 PARTS = r"^(model|test) "
 

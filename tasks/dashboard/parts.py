@@ -48,6 +48,7 @@ CHART_CONFIG: Spec = {
 _FORMATS: dict[str, str] = {
     "year": "%d",
     "month": "YYYY-MM",
+    "date": "YYYY-MM-DD",
     "count": "localized",
     "figure": "localized",
     "number": "localized",
@@ -201,7 +202,7 @@ def _column(kind: str, meaning: str) -> Any:
     make: Callable[..., Any] = st.column_config.NumberColumn
     if kind == "text":
         make = st.column_config.TextColumn
-    if kind == "month":
+    if kind in ("month", "date"):
         make = st.column_config.DateColumn
     return make(help=meaning, **({} if kind == "text" else {"format": _FORMATS[kind]}))
 

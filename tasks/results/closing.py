@@ -10,7 +10,7 @@ from tasks.runs.record import finish_record
 from tasks.simulation.run import Run
 from tasks.warehouse import steps
 from tasks.warehouse.inputs import write_history
-from tasks.warehouse.publish import publish_monitoring
+from tasks.warehouse.publish import publish_actions, publish_monitoring
 
 
 def close_run(run: Run) -> Path:
@@ -26,6 +26,8 @@ def close_run(run: Run) -> Path:
         # publish monitoring again: it now includes steps that followed each year's publication
         for year in (None, run.years.start - 1, *run.years):
             publish_monitoring(connection, run.directory.results, year)
+        for year in run.years:
+            publish_actions(connection, run.directory.results, year)
         found = totals(year_means(connection))
     replicates.remove_shards(run)
     finish_record(run.directory, "complete", found)

@@ -71,15 +71,16 @@ def employees_behind(connection: duckdb.DuckDBPyConnection, record: RunRecord, s
     """
     _check(record, scope)
     _check_values(connection, scope)
-    _of_scope(connection, "fct_workforce_snapshot", scope).create_view("people_in_scope")
-    _of_scope(connection, "fct_month_summary", scope).create_view("months_in_scope")
+    _of_path(connection, "fct_workforce_snapshot", scope).create_view("people_of_path")
+    _of_path(connection, "fct_workforce_events", scope).create_view("events_of_path")
+    months = _of_path(connection, "fct_month_summary", scope)
+    _where(months, scope.dimensions or {}).create_view("months_in_scope")
+    spells = connection.sql(read_query(__package__, "spells"))
+    _where(spells, scope.dimensions or {}).create_view("spells_in_scope")
     connection.register("cost_rates", _rates(record, scope))
     part: dict[str, Any] = {"months": scope.months, "level": scope.level}
-    path: dict[str, Any] = {"scenario": scope.scenario, "replicate": scope.replicate, "year": scope.year}
-    days = date(scope.year, 12, 31).timetuple().tm_yday
-    found = connection.execute(
-        read_query(__package__, "costs_by_employee"), {**part, **path, "days": days}
-    ).pl()
+    year = {"year": scope.year, "days": date(scope.year, 12, 31).timetuple().tm_yday}
+    found = connection.execute(read_query(__package__, "costs_by_employee"), {**part, **year}).pl()
     (published,) = query_rows(connection, read_query(__package__, "cost_of_months"), part)
     salary, loaded = published["salary_cost"], published["loaded_cost"]
     added = Decimal(str(found["salary_cost"].sum() or 0))
@@ -91,16 +92,19 @@ def employees_behind(connection: duckdb.DuckDBPyConnection, record: RunRecord, s
     return Drilled(found.select(*columns, "days_employed", *AMOUNTS), salary, loaded)
 
 
-def _of_scope(connection: duckdb.DuckDBPyConnection, table: str, scope: Scope) -> duckdb.DuckDBPyRelation:
-    """Return the rows of the scope's scenario, replicate, year and dimensions, for all levels and months."""
-    column, constant = duckdb.ColumnExpression, duckdb.ConstantExpression
-    rows = connection.view(table)
-    wanted: dict[str, str | int] = {
+def _of_path(connection: duckdb.DuckDBPyConnection, table: str, scope: Scope) -> duckdb.DuckDBPyRelation:
+    """Return the rows of the scope's scenario, replicate and year."""
+    path: dict[str, str | int] = {
         "scenario_id": scope.scenario,
         "replicate": scope.replicate,
         "simulation_year": scope.year,
-        **(scope.dimensions or {}),
     }
+    return _where(connection.view(table), path)
+
+
+def _where(rows: duckdb.DuckDBPyRelation, wanted: Mapping[str, str | int]) -> duckdb.DuckDBPyRelation:
+    """Return the rows with these values by column; an empty text is null."""
+    column, constant = duckdb.ColumnExpression, duckdb.ConstantExpression
     for name, value in wanted.items():
         rows = rows.filter(column(name).isnull() if value == "" else column(name) == constant(value))
     return rows

@@ -5,32 +5,72 @@ events, and the published events must follow from them.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import duckdb
+import polars as pl
 
 from settings.errors import InputError
 from settings.models.compensation import CompensationSettings
-from settings.models.workforce import PromotionHazard, TerminationHazard, WorkforceSettings
-from tasks.results.hazards import (
-    TOLERANCE,
-    RecomputedOtherwise,
-    draw,
-    promotion_hazard,
-    promotion_level_factor,
-    scaled_to_target,
-    termination_hazard,
-    termination_hazards,
-)
+from settings.models.workforce import WorkforceSettings
+from tasks.results.hazards import TOLERANCE, RecomputedOtherwise, draw, scaled_to_target
 from tasks.runs.record import RunRecord
 from tasks.system.queries import query_rows, read_query
 from tasks.text.money import Money
 
 Row = dict[str, Any]
+
+
+def termination_hazard(workforce: WorkforceSettings, year: int, age_band: str, tenure_band: str) -> float:
+    """Return the probability of an experienced termination in a year, before any scaling to a target."""
+    hazard = workforce.termination_hazard
+    age, tenure = hazard.age[age_band], hazard.tenure[tenure_band]
+    return min(1.0, float(hazard.base.at(year)) * float(age) * float(tenure))
+
+
+def promotion_hazard(
+    workforce: WorkforceSettings, year: int, level: int, age_band: str, tenure_band: str
+) -> float:
+    """Return the probability of a promotion in a year; 0 at the top level."""
+    if level >= max(workforce.levels):
+        return 0.0
+    hazard = workforce.promotion_hazard
+    age, tenure = hazard.age[age_band], hazard.tenure[tenure_band]
+    factors = (age, tenure, promotion_level_factor(workforce, level))
+    value = float(hazard.base.at(year))
+    for factor in factors:
+        value *= float(factor)
+    return min(1.0, value)
+
+
+def promotion_level_factor(workforce: WorkforceSettings, level: int) -> Decimal:
+    """Return the factor by which the level damps the promotion hazard."""
+    return max(Decimal(0), 1 - workforce.promotion_hazard.level_damping * (level - 1))
+
+
+def termination_hazards(workforces: Mapping[str, WorkforceSettings], years: Iterable[int]) -> pl.DataFrame:
+    """Return the termination hazard of each scenario, year, age band and tenure band, a row each."""
+    return pl.DataFrame(
+        [
+            (scenario, year, age_band, tenure_band, termination_hazard(model, year, age_band, tenure_band))
+            for scenario, model in workforces.items()
+            for year in years
+            for age_band in model.age_band_labels
+            for tenure_band in model.tenure_band_labels
+        ],
+        schema={
+            "scenario_id": pl.String,
+            "simulation_year": pl.Int32,
+            "age_band": pl.String,
+            "tenure_band": pl.String,
+            "hazard": pl.Float64,
+        },
+        orient="row",
+    )
 
 
 @dataclass(frozen=True)
@@ -204,7 +244,7 @@ class _EmployeeYear:
             return f"draw {u:.6f} < hazard {formula}"
         return f"drawn ({u:.6f} < hazard {formula}), but it {self._gone_before('promotion')}"
 
-    def _formula(self, value: float, settings: TerminationHazard | PromotionHazard) -> str:
+    def _formula(self, value: float, settings: Any) -> str:
         age_band, tenure_band = self.state["age_band"], self.state["tenure_band"]
         return (
             f"{value:.6f} = {settings.base.at(self.year)} x {settings.age[age_band]} (age {age_band}) "

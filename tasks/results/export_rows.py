@@ -22,6 +22,7 @@ MEANS: dict[str, tuple[str, ...]] = {
     "fct_level_summary": (),
     "fct_dimension_summary": (),
     "fct_hire_cohorts": (),
+    "fct_segment_summary": (),
 }
 #: The table that `--by` sums over some of its groups.
 SUMMED = "fct_month_summary"
@@ -143,7 +144,7 @@ def _means(
     means = []
     for name in numbers:
         mean = ColumnExpression(name) / ConstantExpression(1 if name in rates else replicates)
-        if types[name].startswith("DECIMAL"):
+        if types[name].endswith(",2)"):
             mean = mean.cast(_AMOUNT)
         elif name not in rates:
             mean = FunctionExpression("round", mean, ConstantExpression(_COUNT_DIGITS))
@@ -155,7 +156,13 @@ def _means(
 def _keys(rows: duckdb.DuckDBPyRelation) -> list[str]:
     """Return the key columns of the rows of one replicate, in order."""
     if "employee_id" in rows.columns:
-        wanted: Sequence[str] = ("scenario_id", "simulation_year", "employee_id", "event_sequence")
+        wanted: Sequence[str] = (
+            "scenario_id",
+            "simulation_year",
+            "employee_id",
+            "event_sequence",
+            "action_id",
+        )
         return [name for name in wanted if name in rows.columns]
     types = dict(zip(rows.columns, map(str, rows.types), strict=True))
     numbered = [name for name in _NUMBERED if name in types]

@@ -1,21 +1,53 @@
-"""Hazards and draws, recomputed from the settings of a run and compared with its events.
+"""Hazards, recomputed from the settings of a run and compared with its events.
 
-The published tables hold a hazard only if it led to an event; the report and the explanation of an employee
-need it for everybody. This module is the only one that recomputes it.
+The published tables hold a hazard only if it led to an event; the explanation of an employee needs it for
+everybody. This module is the only one that recomputes it; its queries do the arithmetic.
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import duckdb
 import polars as pl
 
-from settings.models.workforce import WorkforceSettings
+from settings.models.targets import TargetSettings
+from settings.models.workforce import ATTRIBUTES, WorkforceSettings, value_of
+from tasks.runs.record import RunRecord
 from tasks.system.queries import query_rows, read_query
 
 #: Largest relative difference between a recomputed and a published hazard: rounding only.
 TOLERANCE = 1e-12
+
+_RATES = {
+    "scenario_id": pl.String,
+    "simulation_year": pl.Int32,
+    "rate": pl.String,
+    "cause": pl.String,
+    "cause_number": pl.Int32,
+    "base": pl.Float64,
+    "level_damping": pl.Float64,
+    "max_level": pl.Int32,
+    "min_age": pl.Int32,
+    "min_tenure": pl.Int32,
+}
+_FACTORS = {
+    "scenario_id": pl.String,
+    "rate": pl.String,
+    "cause": pl.String,
+    "factor_number": pl.Int32,
+    "attribute": pl.String,
+    "value": pl.String,
+    "factor": pl.Float64,
+}
+_POOLS = {
+    "scenario_id": pl.String,
+    "simulation_year": pl.Int32,
+    "termination_pool": pl.Int32,
+    "attribute": pl.String,
+    "value": pl.String,
+    "conditions": pl.Int32,
+}
 
 
 class RecomputedOtherwise(RuntimeError):
@@ -37,39 +69,12 @@ def draw_text(seed: int, year: int, replicate: int, stream: str, employee_id: st
     return f"{seed}|{year}|{replicate}|{stream}|{employee_id}"
 
 
-def termination_hazard(workforce: WorkforceSettings, year: int, age_band: str, tenure_band: str) -> float:
-    """Return the probability of an experienced termination in a year, before any scaling to a target."""
-    hazard = workforce.termination_hazard
-    age, tenure = hazard.age[age_band], hazard.tenure[tenure_band]
-    return min(1.0, float(hazard.base.at(year)) * float(age) * float(tenure))
-
-
-def promotion_hazard(
-    workforce: WorkforceSettings, year: int, level: int, age_band: str, tenure_band: str
-) -> float:
-    """Return the probability of a promotion in a year; 0 at the top level."""
-    if level >= max(workforce.levels):
-        return 0.0
-    hazard = workforce.promotion_hazard
-    age, tenure = hazard.age[age_band], hazard.tenure[tenure_band]
-    factors = (age, tenure, promotion_level_factor(workforce, level))
-    value = float(hazard.base.at(year))
-    for factor in factors:
-        value *= float(factor)
-    return min(1.0, value)
-
-
-def promotion_level_factor(workforce: WorkforceSettings, level: int) -> Decimal:
-    """Return the factor by which the level damps the promotion hazard."""
-    return max(Decimal(0), 1 - workforce.promotion_hazard.level_damping * (level - 1))
-
-
 def scaled_to_target(hazard: float, cells: Sequence[tuple[float, int]], rate: float) -> float:
     """Return the hazard of mode `expected`: scaled so that all hazards, capped at 1, sum to the target.
 
     Args:
         hazard: The hazard to scale.
-        cells: All hazards of the opening workforce of a path, each with its number of employees.
+        cells: All hazards of the opening workforce of a path and pool, each with its number of employees.
         rate: The target, as a share of these employees.
     """
     target = rate * sum(employees for _, employees in cells)
@@ -84,46 +89,91 @@ def scaled_to_target(hazard: float, cells: Sequence[tuple[float, int]], rate: fl
     return 1.0
 
 
-def termination_hazards(workforces: Mapping[str, WorkforceSettings], years: Iterable[int]) -> pl.DataFrame:
-    """Return the termination hazard of each scenario, year, age band and tenure band, a row each."""
-    return pl.DataFrame(
-        [
-            (scenario, year, age_band, tenure_band, termination_hazard(model, year, age_band, tenure_band))
-            for scenario, model in workforces.items()
-            for year in years
-            for age_band in model.age_band_labels
-            for tenure_band in model.tenure_band_labels
-        ],
-        schema={
-            "scenario_id": pl.String,
-            "simulation_year": pl.Int32,
-            "age_band": pl.String,
-            "tenure_band": pl.String,
-            "hazard": pl.Float64,
-        },
-        orient="row",
-    )
+def register_settings(connection: duckdb.DuckDBPyConnection, record: RunRecord) -> None:
+    """Add rates, factors, pools and the view `openings` to a connection of `published`.
+
+    `rates` has a row per scenario, year and cause of termination, and one each for promotion and transfer;
+    `factors` a row per factor that the settings name; `pools` a row per condition of a segment with a
+    termination rate of its own.
+    """
+    rates, factors, pools = [], [], []
+    for scenario in record.scenarios:
+        workforce = WorkforceSettings.model_validate(scenario.settings["workforce"])
+        targets = scenario.settings.get("targets")
+        for year in range(record.years[0], record.years[1] + 1):
+            rates += [(scenario.id, year, *row) for row in _rates(workforce, year)]
+            if targets:
+                pools += [(scenario.id, year, *row) for row in _pools(TargetSettings.model_validate(targets))]
+        factors += [(scenario.id, *row) for row in _factors(workforce, record.census.dimensions)]
+    connection.register("rates", pl.DataFrame(rates, schema=_RATES, orient="row"))
+    connection.register("factors", pl.DataFrame(factors, schema=_FACTORS, orient="row"))
+    connection.register("pools", pl.DataFrame(pools, schema=_POOLS, orient="row"))
+    connection.sql(read_query(__package__, "openings")).create_view("openings")
 
 
-def compare_with_events(
-    connection: duckdb.DuckDBPyConnection, hazards: pl.DataFrame, scaled: Collection[str]
+def compute_hazards(
+    connection: duckdb.DuckDBPyConnection, of: str, parameters: Mapping[str, Any] | None = None
 ) -> None:
-    """Compare recomputed hazards with those in the termination events of the opening workforce.
+    """Create the tables exposed, hazards_by_cause and hazards.
+
+    Args:
+        connection: After `register_settings`.
+        of: The query that selects the rows of `openings` to expose.
+        parameters: Its parameters.
+    """
+    connection.sql(read_query(__package__, of), params=dict(parameters or {})).create("exposed")
+    for table in ("profile_values", "hazards_by_cause", "hazards"):
+        connection.sql(read_query(__package__, table)).create(table)
+
+
+def compare_with_events(connection: duckdb.DuckDBPyConnection, record: RunRecord) -> None:
+    """Compare the hazards of terminations, promotions and transfers with those that the settings give.
 
     Args:
         connection: The views of `published`.
-        hazards: The result of `termination_hazards`.
-        scaled: Scenarios of mode `expected`, whose events hold the hazard times one factor per replicate and
-            year.
+        record: The run's record, whose settings are used.
 
     Raises RecomputedOtherwise if an event has a different hazard.
     """
-    connection.register("termination_hazards", hazards)
+    register_settings(connection, record)
+    compute_hazards(connection, "exposed_with_hazard")
+    scaled = [one.id for one in record.scenarios if one.settings["simulation"]["mode"] == "expected"]
     query = read_query(__package__, "contradicting_event")
-    for event in query_rows(connection, query, {"scaled": list(scaled), "tolerance": TOLERANCE}):
+    for event in query_rows(connection, query, {"scaled": scaled, "tolerance": TOLERANCE}):
         raise RecomputedOtherwise(
             f"scenario {event['scenario_id']}, replicate {event['replicate']}, {event['simulation_year']}, "
-            f"employee {event['employee_id']}: the termination event has hazard "
+            f"employee {event['employee_id']}: the event of type {event['event_type']} has hazard "
             f"{event['published_hazard']}, the settings give {event['expected_hazard']}: events or settings "
             "were changed"
         )
+
+
+def _rates(workforce: WorkforceSettings, year: int) -> Iterator[tuple[Any, ...]]:
+    top = max(workforce.levels)
+    for number, (name, cause) in enumerate(workforce.termination.items(), start=1):
+        least = (cause.eligible.min_age, cause.eligible.min_tenure) if cause.eligible else (0, 0)
+        yield ("termination", name, number, float(cause.base.at(year)), 0.0, top, *least)
+    promotion = workforce.promotion
+    # there is no promotion at the top level
+    damping = float(promotion.level_damping)
+    yield ("promotion", None, None, float(promotion.base.at(year)), damping, top - 1, 0, 0)
+    if workforce.transfer:
+        yield ("transfer", None, None, float(workforce.transfer.base.at(year)), 0.0, top, 0, 0)
+
+
+def _factors(workforce: WorkforceSettings, dimensions: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """Yield the factors in the order in which they are multiplied."""
+    order = (*ATTRIBUTES, *dimensions)
+    for key, factors in workforce.factors_by_rate.items():
+        rate, _, cause = key.partition(".")
+        for attribute, values in factors.items():
+            for name, factor in values.items():
+                value = name if attribute in ATTRIBUTES else value_of(name)
+                yield rate, cause or None, order.index(attribute), attribute, value, float(factor)
+
+
+def _pools(targets: TargetSettings) -> Iterator[tuple[Any, ...]]:
+    for number, segment in enumerate(targets.segments, start=1):
+        if segment.termination_rate is not None:
+            for attribute, value in segment.where.items():
+                yield number, attribute, value, len(segment.where)

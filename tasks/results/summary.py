@@ -9,6 +9,7 @@ from tasks.runs.record import RunRecord
 from tasks.system.queries import query_rows, read_query
 from tasks.text.money import Money, in_millions
 from tasks.text.tables import TextTable
+from tasks.text.year_counts import year_counts
 
 
 def year_means(connection: duckdb.DuckDBPyConnection, year: int | None = None) -> list[dict[str, Any]]:
@@ -44,7 +45,8 @@ def summary_table(means: Sequence[dict[str, Any]], record: RunRecord) -> TextTab
     if several:
         table.add_column("Scenario", "group")
     table.add_column("Year", "key")
-    for heading in ("Opening", "Hires", "Leavers", "Promoted", "Closing", "Growth", "Payroll"):
+    counts = year_counts(means)
+    for heading in (*counts, "Growth", "Payroll"):
         table.add_column(heading, "number")
     previous = None
     for row in means:
@@ -55,10 +57,7 @@ def summary_table(means: Sequence[dict[str, Any]], record: RunRecord) -> TextTab
         table.add_row(
             *([row["scenario_id"]] if several else []),
             str(row["simulation_year"]),
-            *(
-                _count(row[name])
-                for name in ("opening_headcount", "hires", "terminations", "promotions", "ending_headcount")
-            ),
+            *(_count(row[name]) for name in counts.values()),
             growth,
             in_millions(row["ending_payroll"]),
         )

@@ -11,17 +11,9 @@ from tasks.runs.directory import RunDirectory
 from tasks.runs.record import RunRecord
 from tasks.text.markdown import escaped
 from tasks.text.money import Money, in_millions
+from tasks.text.year_counts import year_counts
 from tasks.warehouse.checks import Check
 
-FIGURES = (
-    ("Opening", "opening_headcount"),
-    ("Hires", "hires"),
-    ("Leavers", "terminations"),
-    ("Promoted", "promotions"),
-    ("Closing", "ending_headcount"),
-    ("Growth", "growth_rate"),
-    ("Payroll, {millions}", "ending_payroll"),
-)
 _WORST_FIRST = ("fail", "warn", "pass")
 
 
@@ -104,13 +96,13 @@ def summary_text(
 
 def _figures(means: Sequence[Mapping[str, Any]], money: Money) -> list[str]:
     several = len({row["scenario_id"] for row in means}) > 1
-    figures = (heading.format(millions=money.unit) for heading, _ in FIGURES)
+    figures = year_counts(means) | {"Growth": "growth_rate", f"Payroll, {money.unit}": "ending_payroll"}
     headings = [*(["Scenario"] if several else []), "Year", *figures]
     rows = [
         [
             *([str(row["scenario_id"])] if several else []),
             str(row["simulation_year"]),
-            *(_shown(name, row[name]) for _, name in FIGURES),
+            *(_shown(name, row[name]) for name in figures.values()),
         ]
         for row in means
     ]

@@ -1,6 +1,6 @@
 """Simulate in memory, for studies: the SQL of the dbt project without Prefect and without dbt's runner.
 
-dbt compiles the models once. Then each year executes the statements that the year summary needs. No checks
+dbt compiles the models once. Then each year executes the statements that the wanted tables need. No checks
 run and nothing is stored, so confirm the result of a study by a run. The figures equal those of a run.
 """
 
@@ -20,12 +20,13 @@ from tasks.warehouse.changes import changes_in_use
 from tasks.warehouse.database import Database
 from tasks.warehouse.inputs import set_simulation_year, write_inputs
 
-WANTED = "fct_year_summary"
+#: What studies read.
+YEAR_SUMMARY = ("fct_year_summary",)
 
 
 @dataclass(frozen=True)
 class Statements:
-    """The SQL of the models that the year summary needs: statements executed once, and for every year."""
+    """The SQL of the models that the wanted tables need: statements executed once, and for every year."""
 
     once: tuple[str, ...]
     yearly: tuple[str, ...]
@@ -56,13 +57,14 @@ def simulate(
     census: Census,
     database: Database,
     plans: Mapping[str, pl.DataFrame] | None = None,
+    wanted: tuple[str, ...] = YEAR_SUMMARY,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Simulate all years of the scenarios; yield a connection with table `fct_year_summary`.
+    """Simulate all years of the scenarios; yield a connection with the `wanted` tables and views.
 
     `plans` are the known actions by scenario id. `database` gives the limits on threads and memory; its
     file is neither read nor written.
     """
-    statements = compiled_statements(changes_in_use(scenarios))
+    statements = compiled_statements(changes_in_use(scenarios, has_actions=bool(plans)), wanted)
     simulation = scenarios[0].settings.simulation
     connection = duckdb.connect(config=database.config)
     try:
@@ -80,13 +82,13 @@ def simulate(
 
 
 @cache
-def compiled_statements(changes: tuple[str, ...]) -> Statements:
-    """Compile the models that the year summary needs, parents first. Raises DbtError.
+def compiled_statements(changes: tuple[str, ...], wanted: tuple[str, ...]) -> Statements:
+    """Compile the models that the wanted ones need, parents first. Raises DbtError.
 
     `changes` are the kinds of change in use (changes_in_use).
     """
     once, yearly = [], []
-    models = dbt.compiled_models(f"+{WANTED}", changes)
+    models = dbt.compiled_models(" ".join(f"+{name}" for name in wanted), changes)
     for model in models:  # tables first: the view of the opening workforce reads last year's rows
         if model.materialized == "year_append":
             once.append(f"create table {model.name} ({model.columns})")

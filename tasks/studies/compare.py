@@ -5,6 +5,7 @@ standard error is that of the differences. The variance ratio is the factor by w
 would need more replicates for the same standard error.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import duckdb
@@ -13,7 +14,7 @@ import polars as pl
 from settings.errors import InputError, nearest
 from settings.loading.document import leaves
 from tasks.runs.record import RunRecord
-from tasks.studies.figures import create_figures
+from tasks.studies.figures import SEGMENT, create_figures
 from tasks.system.queries import read_query
 
 #: Note shown when there is no standard error.
@@ -23,9 +24,9 @@ NO_ERRORS = "One replicate gives no standard errors: use --replicates 20, for ex
 def compare(connection: duckdb.DuckDBPyConnection, baseline: str) -> pl.DataFrame:
     """Compare every other scenario with the baseline, over the views of `published`.
 
-    Returns one row per scenario, breakdown (total, level, a dimension), item, figure and year: means, the
-    difference, its paired standard error (null with one replicate), the standard error of independent runs,
-    and the ratio of the two variances.
+    Returns one row per scenario, breakdown (total, level, segment, a dimension), item, figure and year:
+    means, the difference, its paired standard error (null with one replicate), the standard error of
+    independent runs, and the ratio of the two variances.
     """
     create_figures(connection)
     return compare_figures(connection, baseline)
@@ -34,6 +35,18 @@ def compare(connection: duckdb.DuckDBPyConnection, baseline: str) -> pl.DataFram
 def compare_figures(connection: duckdb.DuckDBPyConnection, baseline: str) -> pl.DataFrame:
     """Compare as `compare` does, over a relation `figures` that is there."""
     return connection.execute(read_query(__package__, "differences"), {"baseline": baseline}).pl()
+
+
+def check_breakdown(by: str, breakdowns: Iterable[str], no_segments: str) -> None:
+    """Raise InputError if there is no such breakdown; `no_segments` says why there are no segments."""
+    allowed = sorted(name for name in breakdowns if name != "total")
+    if by == SEGMENT and by not in allowed:
+        raise InputError(
+            f"--by {by}: {no_segments}; segments are those of setting targets. "
+            f"Other breakdowns: {', '.join(allowed)}"
+        )
+    if by not in allowed:
+        raise InputError(f"--by: {by!r}; {nearest(by, allowed)}")
 
 
 def choose_baseline(record: RunRecord, asked: str | None) -> str:

@@ -1,15 +1,19 @@
 """The figures used to compare scenarios, to state precision and to set goals.
 
-One row per scenario, replicate, year and item of a breakdown: `total`, `level`, or a dimension's name. All
-figures are computed from published tables; an item that is absent in a path has counts of 0.
+One row per scenario, replicate, year and item of a breakdown: `total`, `level`, `segment`, or a dimension's
+name. All figures are computed from published tables; an item that is absent in a path has counts of 0.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
+import polars as pl
+from duckdb import ColumnExpression, ConstantExpression
 
 from tasks.system.queries import read_query
 from tasks.text.terms import TOTAL
+from tasks.warehouse.published import view_names
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,8 @@ class Figure:
 
 
 # Over: opening_headcount, headcount, hires, leavers, payroll (annual salaries of those employed at the
-# end of the year), and of the total also promotions and paid (what was paid in the year).
+# end of the year), fte (their full-time equivalents), and of the total also promotions and paid (what was
+# paid in the year).
 FIGURES = (
     Figure("headcount", "Headcount", "headcount"),
     Figure("payroll", "Payroll", "payroll", is_amount=True),
@@ -33,8 +38,24 @@ FIGURES = (
     Figure("average_pay", "Average pay", "payroll / nullif(headcount, 0)", is_amount=True),
     Figure("promotions", "Promotions", "promotions"),
     Figure("paid", "Paid", "paid", is_amount=True),
+    Figure("fte", "FTE", "fte"),
 )
 BY_NAME = {figure.name: figure for figure in FIGURES}
+#: Breakdown by segment of the targets, which has figures of its own; `all` is a run without targets.
+SEGMENT = "segment"
+#: Over the columns of fct_segment_summary.
+SEGMENT_FIGURES = (
+    Figure("opening", "Opening", "opening_headcount"),
+    Figure("transfers_in", "Transfers in", "transfers_in"),
+    Figure("transfers_out", "Transfers out", "transfers_out"),
+    Figure("hires", "Hires", "hires"),
+    Figure("experienced_leavers", "Experienced leavers", "experienced_terminations"),
+    Figure("new_hire_leavers", "New-hire leavers", "new_hire_terminations"),
+    Figure("reductions", "Reductions", "reductions"),
+    Figure("headcount", "Headcount", "ending_headcount"),
+    Figure("target", "Target", "target_headcount"),
+    Figure("off_target", "Off target", "ending_headcount - target_headcount"),
+)
 
 
 def create_figures(connection: duckdb.DuckDBPyConnection, *, breakdowns: bool = True) -> None:
@@ -47,15 +68,42 @@ def create_figures(connection: duckdb.DuckDBPyConnection, *, breakdowns: bool = 
     if breakdowns:
         _create_view(connection, "breakdowns", read_query(__package__, "breakdowns"))
         wide = "from totals union all by name from breakdowns"
+    selects = [_as_rows(connection, "figures_as_columns", FIGURES, wide)]
+    if breakdowns and has_segments(connection):
+        of_segments = f"select *, '{SEGMENT}' as breakdown, segment as item from fct_segment_summary"  # noqa: S608
+        selects.append(_as_rows(connection, "segments_as_columns", SEGMENT_FIGURES, of_segments))
+    _create_view(connection, "figures", " union all by name ".join(selects))
+
+
+def has_segments(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Return whether a scenario has targets by segment: without, one segment `all` holds everybody."""
+    if "fct_segment_summary" not in view_names(connection):
+        return False
+    named = ColumnExpression("segment") != ConstantExpression("all")
+    return connection.view("fct_segment_summary").filter(named).limit(1).fetchone() is not None
+
+
+def without_equal_fte(rows: pl.DataFrame, *values: str) -> pl.DataFrame:
+    """Leave out the FTE where it is the headcount everywhere, as it is without part-time work.
+
+    `rows` have a figure and its `values`; all other columns that figures share are their key.
+    """
+    of_each = [rows.filter(figure=figure) for figure in ("fte", "headcount")]
+    key = [name for name in ("scenario_id", "simulation_year", "breakdown", "item") if name in rows.columns]
+    both = of_each[0].join(of_each[1], on=key, how="left", nulls_equal=True)
+    differs = [(pl.col(name) - pl.col(f"{name}_right")).abs() > 1e-6 for name in values]
+    if both.filter(pl.any_horizontal(differs)).height:
+        return rows
+    return rows.filter(pl.col("figure") != "fte")
+
+
+def _as_rows(connection: duckdb.DuckDBPyConnection, name: str, figures: Sequence[Figure], wide: str) -> str:
+    """Create a view with a column per figure; return the query of its figures as rows."""
     key = "scenario_id, replicate, simulation_year, breakdown, item"
-    columns = ", ".join(f"({figure.sql})::double as {figure.name}" for figure in FIGURES)
-    names = ", ".join(figure.name for figure in FIGURES)
-    _create_view(connection, "figures_as_columns", f"select {key}, {columns} from ({wide})")  # noqa: S608
-    _create_view(
-        connection,
-        "figures",
-        f"from figures_as_columns unpivot include nulls (value for figure in ({names}))",
-    )
+    columns = ", ".join(f"({figure.sql})::double as {figure.name}" for figure in figures)
+    names = ", ".join(figure.name for figure in figures)
+    _create_view(connection, name, f"select {key}, {columns} from ({wide})")  # noqa: S608
+    return f"from {name} unpivot include nulls (value for figure in ({names}))"
 
 
 def _create_view(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> None:

@@ -11,7 +11,7 @@ from settings.models.currency import codes_of
 from settings.models.shaping import MODEL_SECTIONS
 from tasks.runs.directory import RunDirectory
 from tasks.runs.record import RunRecord, read_record
-from tasks.studies.compare import NO_ERRORS, compare_figures
+from tasks.studies.compare import NO_ERRORS, check_breakdown, compare_figures
 from tasks.studies.figures import FIGURES, create_figures
 from tasks.text.money import PLAIN, Money
 from tasks.warehouse.published import published
@@ -76,12 +76,14 @@ def common_money(first: RunRecord, second: RunRecord) -> tuple[Money | None, str
     return surer, unsure
 
 
-def compare_runs(first: RunDirectory, second: RunDirectory) -> tuple[dict[str, pl.DataFrame], str]:
-    """Compare the year totals of the scenarios and years that both runs have.
+def compare_runs(
+    first: RunDirectory, second: RunDirectory, by: str | None = None
+) -> tuple[dict[str, pl.DataFrame], str]:
+    """Compare the scenarios and years that both runs have: totals, or the items of a breakdown.
 
     Returns the rows of `compare` per scenario, with the first run as the baseline and without amounts if the
     currencies differ, and a note on the standard errors. Raises InputError if the runs have no common
-    scenario, replicate or year.
+    scenario, replicate or year, or no item of the breakdown.
     """
     records = read_record(first), read_record(second)
     money, _ = common_money(*records)
@@ -97,12 +99,14 @@ def compare_runs(first: RunDirectory, second: RunDirectory) -> tuple[dict[str, p
             f"{second.run_id} with {min(_replicates(records[1]))}"
         )
     figures = pl.concat(
-        [_figures(first).with_columns(run=pl.lit(FIRST)), _figures(second).with_columns(run=pl.lit(SECOND))]
+        [_figures(run, by).with_columns(run=pl.lit(name)) for run, name in ((first, FIRST), (second, SECOND))]
     )
     if money is None:
         figures = figures.filter(~pl.col("figure").is_in([each.name for each in FIGURES if each.is_amount]))
     paired = records[0].seed == records[1].seed
     found = {scenario: _difference(figures, scenario, paired) for scenario in shared}
+    if by is not None and set.isdisjoint(*(set(figures.filter(run=run)["item"]) for run in (FIRST, SECOND))):
+        raise InputError(f"--by: the runs have no {by} in common")
     if not any(rows.height for rows in found.values()):
         raise InputError(
             f"no year is in both runs: {first.run_id} simulates {_span(records[0])}, "
@@ -143,10 +147,13 @@ def _difference(figures: pl.DataFrame, scenario: str, paired: bool) -> pl.DataFr
     return found if paired else found.with_columns(standard_error=pl.col("independent_standard_error"))
 
 
-def _figures(directory: RunDirectory) -> pl.DataFrame:
+def _figures(directory: RunDirectory, by: str | None) -> pl.DataFrame:
     with published(directory.results) as connection:
-        create_figures(connection, breakdowns=False)
-        return connection.execute("select * from figures").pl()
+        create_figures(connection, breakdowns=by is not None)
+        rows = connection.execute("select * from figures").pl()
+    if by is not None:
+        check_breakdown(by, rows["breakdown"].unique(), f"run {directory.run_id} has no segments")
+    return rows.filter(breakdown=by or "total")
 
 
 def _shared(first: RunRecord, second: RunRecord) -> list[str]:

@@ -14,12 +14,17 @@ ALWAYS = ("promotion", "cola", "merit")
 KNOWN = ("known_1", "known_2", "known_3", "known_4")
 
 
-def changes_in_use(scenarios: Iterable[Scenario]) -> tuple[str, ...]:
-    """Return the names of the kinds of change that any of the scenarios uses."""
+def changes_in_use(scenarios: Iterable[Scenario], *, has_actions: bool = False) -> tuple[str, ...]:
+    """Return the names of the kinds of change that any of the scenarios uses.
+
+    Args:
+        scenarios: The scenarios with their settings.
+        has_actions: Whether there are known actions that the settings do not name.
+    """
     every = [scenario.settings for scenario in scenarios]
     return (
         *ALWAYS,
         *(("transfer",) if any(settings.workforce.transfer for settings in every) else ()),
         *(("adjustment",) if any(settings.compensation.enforce_minimum for settings in every) else ()),
-        *(KNOWN if any(settings.plan.actions for settings in every) else ()),
+        *(KNOWN if has_actions or any(settings.plan.actions for settings in every) else ()),
     )

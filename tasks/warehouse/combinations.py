@@ -85,6 +85,8 @@ def combinations_of(
     """
     dimensions = census.dimensions
     found = pl.concat([census.employees.select(dimensions), mixes.select(dimensions)]).unique()
+    if found.is_empty() and dimensions:  # hires of an empty company belong somewhere too
+        found = pl.DataFrame({name: [None] for name in dimensions}, schema=found.schema)
     moves = sorted({move for move in _moves(scenarios, census, plans) if move}, key=_by_text)
     values = {
         name: found[name].unique().to_list() if name in found.columns else []

@@ -21,7 +21,12 @@ PUBLISHED = (
     "fct_dimension_summary",
     "fct_hire_cohorts",
     "fct_month_summary",
+    "fct_segment_summary",
+    "fct_turnover_summary",
 )
+#: What became of the known actions. Not in the hash of a year: actions after the last year count as outside
+#: all simulated years until the run is continued.
+ACTIONS = "fct_planned_actions"
 CHECKS = "mon_data_quality"
 PERFORMANCE = "mon_pipeline_performance"
 MONITORING = (CHECKS, PERFORMANCE, "growth_report")
@@ -50,7 +55,13 @@ def publish_year(connection: duckdb.DuckDBPyConnection, results: Path, year: int
             )
         _remove(target)
         writing.rename(target)
+    publish_actions(connection, results, year)
     publish_monitoring(connection, results, year)
+
+
+def publish_actions(connection: duckdb.DuckDBPyConnection, results: Path, year: int) -> None:
+    """Write the known actions that were settled in a year. An existing file is replaced atomically."""
+    _publish_rows(connection, results, ACTIONS, year)
 
 
 def publish_monitoring(connection: duckdb.DuckDBPyConnection, results: Path, year: int | None) -> None:
@@ -59,20 +70,27 @@ def publish_monitoring(connection: duckdb.DuckDBPyConnection, results: Path, yea
     Existing files are replaced atomically.
     """
     for table in MONITORING if year is not None else (PERFORMANCE,):
-        folder = results / table / f"simulation_year={NO_YEAR if year is None else year}"
-        folder.mkdir(parents=True, exist_ok=True)
-        writing = folder / ".writing"
-        connection.execute(
-            read_query(__package__, "publish_monitoring"),
-            {"table": table, "year": year, "file": str(writing)},
-        )
-        writing.replace(folder / "part.parquet")
+        _publish_rows(connection, results, table, year)
+
+
+def _publish_rows(connection: duckdb.DuckDBPyConnection, results: Path, table: str, year: int | None) -> None:
+    """Write a table's rows of a year, or those that belong to no year, to one file."""
+    folder = results / table / f"simulation_year={NO_YEAR if year is None else year}"
+    folder.mkdir(parents=True, exist_ok=True)
+    writing = folder / ".writing"
+    connection.execute(
+        read_query(__package__, "publish_rows"),
+        {"table": table, "year": year, "file": str(writing)},
+    )
+    writing.replace(folder / "part.parquet")
 
 
 def is_published(results: Path, year: int) -> bool:
     """Return whether the files of every table of the year exist."""
     tables = [results / table / f"simulation_year={year}" for table in PUBLISHED]
-    reports = [results / table / f"simulation_year={year}" / "part.parquet" for table in MONITORING]
+    reports = [
+        results / table / f"simulation_year={year}" / "part.parquet" for table in (*MONITORING, ACTIONS)
+    ]
     return all(table.is_dir() for table in tables) and all(report.is_file() for report in reports)
 
 

@@ -35,13 +35,13 @@ SCENARIOS: dict[str, Overrides] = {
     "all_leave": {"workforce.total_termination_rate": "1", "workforce.new_hire_termination_rate": "0.6"},
     "no_hazard": {
         "workforce.total_termination_rate": "0.85",
-        "workforce.termination_hazard.tenure": {"<2": 0, "20+": 0},
+        "workforce.termination.voluntary.factors.tenure": {"<2": 0, "20+": 0},
     },
-    "capped": {"workforce.termination_hazard.base": 1, "workforce.promotion_hazard.base": 1},
+    "capped": {"workforce.termination.voluntary.base": 1, "workforce.promotion.base": 1},
     # each raise falls on one of three dates, drawn: all orders of the three occur, and all coincidences
     "spread": {
         "compensation.effective_dates": {raised: dict(SPREAD_DATES) for raised in RAISES},
-        "workforce.promotion_hazard.base": "0.5",
+        "workforce.promotion.base": "0.5",
     },
     # COLA and merit reach those hired earlier in the same year
     "late": {

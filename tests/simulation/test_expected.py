@@ -34,7 +34,7 @@ def ensemble(tmp_path_factory: pytest.TempPathFactory) -> Finished:
             "plain": {},
             "extreme": {
                 "workforce.total_termination_rate": "0.9",
-                "workforce.termination_hazard.tenure": {"20+": 0},
+                "workforce.termination.voluntary.factors.tenure": {"20+": 0},
             },
         },
     )

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from datetime import date
 
 import pytest
 
@@ -100,17 +101,21 @@ def test_leavers_are_the_first_in_the_race(path_years: list[PathYear], finished:
     assert unexposed > 100  # scenario `no_hazard`
 
 
-def test_hires_that_leave_are_those_of_the_smallest_draws(
+def test_hires_that_leave_are_those_whom_exposure_picks(
     path_years: list[PathYear], finished: Finished
 ) -> None:
+    """... in the order of -ln(1 - u) / days from hire to the year's end."""
     for path_year in path_years:
         if path_year.scenario_id == "expected":
             continue
         rate = finished.settings(path_year.scenario_id).workforce.new_hire_termination_rate.at(path_year.year)
         uniform = draws_of(path_year, finished, "new_hire_termination", path_year.hires)
-        leaving = sorted(uniform, key=lambda name: (uniform[name], name))[
-            : round_half_up(len(uniform) * rate)
-        ]
+        year_end = date(path_year.year, 12, 31)
+        times = {
+            name: -math.log(1 - uniform[name]) / (year_end - row["hire_date"]).days
+            for name, row in path_year.hires.items()
+        }
+        leaving = sorted(times, key=lambda name: (times[name], name))[: round_half_up(len(times) * rate)]
         left = path_year.leavers("new_hire")
         assert set(left) == set(leaving)
         assert all(event["hazard"] == float(rate) for event in left.values())

@@ -36,27 +36,34 @@ weighted as (
             and destinations.value is not distinct from headcounts.dimension_value
 ),
 
+-- every value that an employee can have, also those to which no transfer leads
+origins as (
+    select distinct
+        dimension,
+        dimension_value
+    from {{ ref('stg_dimension_values') }}
+),
+
 others as (
     select
         destination.scenario_id,
         destination.replicate,
         destination.dimension,
-        origin.value as value_before,
+        origin.dimension_value as value_before,
         destination.move_id,
         destination.weight,
         sum(destination.weight) over (
-            partition by destination.scenario_id, destination.replicate, origin.value
+            partition by destination.scenario_id, destination.replicate, origin.dimension_value
             order by destination.value nulls last
         ) as weight_to,
         sum(destination.weight) over (
-            partition by destination.scenario_id, destination.replicate, origin.value
+            partition by destination.scenario_id, destination.replicate, origin.dimension_value
         ) as total_weight
     from weighted as destination
-    inner join weighted as origin
+    inner join origins as origin
         on
-            destination.scenario_id = origin.scenario_id
-            and destination.replicate = origin.replicate
-            and destination.value is distinct from origin.value
+            destination.dimension = origin.dimension
+            and destination.value is distinct from origin.dimension_value
 )
 
 select

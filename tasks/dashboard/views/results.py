@@ -14,11 +14,21 @@ from tasks.results.report.page import headlines
 from tasks.results.report.table import Table
 
 #: Topics of the first page.
-OVERVIEW = ("headcount", "payroll", "cost", "differences", "breakdown", "spread")
+OVERVIEW = (
+    "headcount",
+    "segments",
+    "payroll",
+    "cost",
+    "differences",
+    "breakdown",
+    "actions",
+    "undone",
+    "spread",
+)
 
 
 def overview() -> None:
-    """Show page Overview: key figures, headcount, payroll, differences, spread."""
+    """Show page Overview: key figures, headcount, segments, payroll, differences, known actions, spread."""
     _results(_overview)
 
 
@@ -65,7 +75,9 @@ def _overview(run: SeenRun, part: Part) -> None:
             ]
         )
     show_downloads(run)
-    for key in ("headcount", "payroll", "differences", "breakdown", "spread"):
+    for key in OVERVIEW:
+        if key == "cost":  # page Cost
+            continue
         show_topic(tables.get(key), run.run_id)
 
 

@@ -18,6 +18,7 @@ from tasks.results.report.marks import (
     scenarios_of,
     years,
 )
+from tasks.text.events import EVENT_KINDS
 from tasks.text.money import Money
 
 PAYROLL = Measure("Annual payroll", "money")
@@ -35,14 +36,7 @@ def headcount(rows: Rows, everything: Rows) -> Spec:
 
 def payroll(rows: Rows, everything: Rows, money: Money) -> Spec:
     """Return a bridge from opening to closing payroll for each year."""
-    names = {
-        "cola": "COLA",
-        "merit": "Merit",
-        "promotion": "Promotion",
-        "hiring": "Hiring",
-        "leaving": "Leaving",
-    }
-    steps = [(key, name, 1) for key, name in names.items()]
+    steps = [(kind.event_type, kind.step, 1) for kind in EVENT_KINDS]
     return _bridge(rows, everything, steps, PAYROLL.of(money), "Payroll")
 
 

@@ -1,4 +1,4 @@
-"""Charts of the workforce: turnover by band, levels, promotions, cohorts, dimensions."""
+"""Charts of the workforce: turnover, levels, promotions, cohorts, dimensions, segments, known actions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,11 +23,13 @@ from tasks.results.report.marks import (
     where,
     years,
 )
+from tasks.text.events import OUTCOMES
 from tasks.text.terms import EXPERIENCED
 
 # Charts show this many values of a dimension, the largest.
 CHARTED_VALUES = 30
 LEAVING = Measure(EXPERIENCED, "share")
+ACTED = Measure("Known actions", "count", "actions")
 RETAINED = Measure("Share still employed", "share")
 
 
@@ -166,39 +168,104 @@ def cohorts(rows: Rows, everything: Rows) -> Spec:
 
 def dimensions(rows: Rows, everything: Rows) -> Spec:
     """Return a chart per dimension: headcount by value at the first opening and the last closing."""
+    whens = {"opening": "Opening", "closing": "Closing"}
     return panels(
         [
-            _values_of(name, where(rows, "dimension", name), where(everything, "dimension", name))
+            _bars_of(name, "dimension_value", where(rows, "dimension", name), everything_of, whens)
             for name in dict.fromkeys(row["dimension"] for row in everything)
+            for everything_of in [where(everything, "dimension", name)]
         ],
         columns=1,
     )
 
 
-def _values_of(name: str, rows: Rows, everything: Rows) -> Spec:
-    whens = {"opening": "Opening", "closing": "Closing"}
+def segments(rows: Rows, everything: Rows) -> Spec:
+    """Return headcount by segment: the first opening, the last closing, and the last target if any."""
+    ends = {pick: pick(row["simulation_year"] for row in everything) for pick in (min, max)}
+    spans, all_spans = (_spans_of(part, first=ends[min], last=ends[max]) for part in (rows, everything))
+    whens = {"opening": "Opening", "closing": "Closing", "target": "Target"}
+    if all(row["target"] is None for row in all_spans):
+        del whens["target"]
+    return panels([_bars_of("segment", "segment", spans, all_spans, whens)], columns=1)
+
+
+def _spans_of(rows: Rows, *, first: int, last: int) -> Rows:
+    """Return a row per scenario and segment: opening of the first year, closing and target of the last."""
+    openings = {
+        (row["scenario_id"], row["segment"]): row["opening"]
+        for row in rows
+        if row["simulation_year"] == first
+    }
+    return [
+        {**row, "opening": openings.get((row["scenario_id"], row["segment"]), 0.0)}
+        for row in rows
+        if row["simulation_year"] == last
+    ]
+
+
+def actions(rows: Rows, everything: Rows) -> Spec:
+    """Return stacked bars of the known actions of a year by what became of them."""
+    labels = {key: words.capitalize() for key, (words, _) in OUTCOMES.items()}
+    names = list(labels.values())
+    present = [name for key, name in labels.items() if any(row[key] for row in everything)]
+    counts = {
+        (row["simulation_year"], key): sum(each[key] for each in where(rows, "simulation_year", year))
+        for row in rows
+        for year in [row["simulation_year"]]
+        for key in labels
+    }
+    return chart(
+        [
+            {
+                "Year": year,
+                "Outcome": labels[key],
+                "Actions": ACTED.text(count),
+                "actions": count,
+                "order": names.index(labels[key]),
+            }
+            for (year, key), count in counts.items()
+            if count
+        ],
+        height=160,
+        **mark(
+            "bar",
+            ("Year", "Outcome", "Actions"),
+            {
+                "x": years(everything),
+                "y": ACTED.along(
+                    "actions", stacks(everything, "planned", "scenario_id", "simulation_year"), from_zero=True
+                ),
+                "color": by_category("Outcome", names, present),
+                "order": {"field": "order", "type": "quantitative"},
+            },
+            style=SEGMENT,
+        ),
+    )
+
+
+def _bars_of(name: str, key: str, rows: Rows, everything: Rows, whens: Mapping[str, str]) -> Spec:
+    """Return bars of the employees by item, a bar for each column of `whens`; `key` is the item's column."""
     sizes: dict[str, float] = {}
     for row in everything:
-        sizes[row["dimension_value"]] = max(
-            sizes.get(row["dimension_value"], 0.0), *(float(row[when]) for when in whens)
-        )
+        sizes[row[key]] = max(sizes.get(row[key], 0.0), *(float(row[when] or 0) for when in whens))
     largest = set(sorted(sizes, key=lambda value: -sizes[value])[:CHARTED_VALUES])
     values = [value for value in sizes if value in largest]
     return chart(
         [
             {
-                name.capitalize(): row["dimension_value"],
+                name.capitalize(): row[key],
                 "When": when_name,
                 "Employees": EMPLOYEES.text(row[when]),
-                "value": row["dimension_value"],
+                "value": row[key],
                 "employees": row[when],
             }
             for row in rows
-            if row["dimension_value"] in largest
+            if row[key] in largest
             for when, when_name in whens.items()
+            if row[when] is not None
         ],
         width=WIDTH - 120,
-        height=40 * len(values),
+        height=20 * len(whens) * len(values),
         **mark(
             "bar",
             (name.capitalize(), "When", "Employees"),
@@ -214,7 +281,7 @@ def _values_of(name: str, rows: Rows, everything: Rows) -> Spec:
                 "yOffset": {"field": "When", "sort": list(whens.values())},
                 "x": EMPLOYEES.along(
                     "employees",
-                    [row[when] for row in everything for when in whens],
+                    [row[when] or 0 for row in everything for when in whens],
                     from_zero=True,
                     tickCount=8,
                 ),

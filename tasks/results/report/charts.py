@@ -14,10 +14,12 @@ from tasks.results.report.chart_comparisons import breakdown, differences, sprea
 from tasks.results.report.chart_flows import cost, headcount, months, payroll
 from tasks.results.report.chart_people import (
     CHARTED_VALUES,
+    actions,
     cohorts,
     dimensions,
     levels,
     promotions,
+    segments,
     turnover,
 )
 from tasks.results.report.computed import varying
@@ -100,9 +102,13 @@ def left_out(table: Table) -> str:
     scenarios = {row["scenario_id"] for row in rows if "scenario_id" in row}
     if table.key in _per_scenario(table.money) and len(scenarios) > CHARTED_SCENARIOS:
         sentences.append(f"Charts are drawn for the first {CHARTED_SCENARIOS} of {len(scenarios)} scenarios.")
-    if table.key == "dimensions":
-        for name in dict.fromkeys(row["dimension"] for row in rows):
-            values = {row["dimension_value"] for row in rows if row["dimension"] == name}
+    if table.key in ("dimensions", "segments"):
+        for name in dict.fromkeys(row.get("dimension", "segment") for row in rows):
+            values = (
+                {row["segment"] for row in rows}
+                if table.key == "segments"
+                else {row["dimension_value"] for row in rows if row["dimension"] == name}
+            )
             if len(values) > CHARTED_VALUES:
                 sentences.append(f"Charts show the {CHARTED_VALUES} largest of {len(values)} of {name}.")
     return " ".join(sentences)
@@ -154,6 +160,7 @@ def _per_scenario(money: Money) -> dict[str, Callable[[Rows, Rows], Spec]]:
     """Return the functions that draw one scenario's rows over the axes of all scenarios, by table key."""
     return {
         "headcount": headcount,
+        "segments": segments,
         "payroll": partial(payroll, money=money),
         "cost": partial(cost, money=money),
         "turnover": turnover,
@@ -161,6 +168,7 @@ def _per_scenario(money: Money) -> dict[str, Callable[[Rows, Rows], Spec]]:
         "promotions": promotions,
         "cohorts": cohorts,
         "dimensions": dimensions,
+        "actions": actions,
         "spread": partial(spread, money=money),
         "breakdown": partial(breakdown, money=money),
     }

@@ -12,7 +12,7 @@ from settings.loading.document import leaves
 from settings.loading.problems import text_of
 from settings.models.shaping import SHAPING_SECTIONS
 from settings.models.workforce import WorkforceSettings
-from tasks.results.hazards import compare_with_events, termination_hazards
+from tasks.results.hazards import compare_with_events
 from tasks.results.report.table import SCENARIO, Column, Row, Table
 from tasks.runs.record import RunRecord
 from tasks.system.queries import query_rows, read_query
@@ -32,12 +32,7 @@ def turnover(connection: duckdb.DuckDBPyConnection, record: RunRecord) -> Table:
         scenario.id: WorkforceSettings.model_validate(scenario.settings["workforce"])
         for scenario in record.scenarios
     }
-    expected = [
-        scenario.id for scenario in record.scenarios if scenario.settings["simulation"]["mode"] == "expected"
-    ]
-    first, last = record.years
-    hazards = termination_hazards(models, range(first, last + 1))
-    compare_with_events(connection, hazards, scaled=expected)
+    compare_with_events(connection, record)
     cells = query_rows(connection, read_query(__package__, "turnover"))
     rows: list[Row] = []
     for scenario, model in models.items():
@@ -73,7 +68,7 @@ def _by_band(
     scale = {}
     for year in {cell["simulation_year"] for cell in cells}:
         of_year = [cell for cell in cells if cell["simulation_year"] == year]
-        hazards = sum(cell["exposed"] * cell["hazard"] for cell in of_year)
+        hazards = sum(cell["hazard"] for cell in of_year)
         scale[year] = sum(cell["leavers"] for cell in of_year) / hazards if hazards else 0.0
     rows: list[Row] = []
     for band in bands:
@@ -81,9 +76,7 @@ def _by_band(
         exposed = sum(cell["exposed"] for cell in of_band)
         if exposed:
             left = sum(cell["leavers"] for cell in of_band)
-            expected = sum(
-                cell["exposed"] * cell["hazard"] * scale[cell["simulation_year"]] for cell in of_band
-            )
+            expected = sum(cell["hazard"] * scale[cell["simulation_year"]] for cell in of_band)
             rows.append(
                 {
                     "scenario_id": scenario,

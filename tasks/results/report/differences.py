@@ -11,6 +11,7 @@ from settings.loading.problems import text_of
 from tasks.results.report.table import SCENARIO, YEAR, Column, Kind, Row, Table
 from tasks.runs.record import RunRecord
 from tasks.studies.compare import choose_baseline, compare, settings_differences
+from tasks.studies.figures import SEGMENT
 from tasks.text.money import Money
 from tasks.text.terms import TOTAL, TOTAL_MEANING
 
@@ -127,7 +128,7 @@ class ScenarioDifferences:
                     "baseline_headcount", "Baseline headcount", "count", f"In {self._baseline}"
                 ): lambda of: of["baseline"],
             },
-            (pl.col("breakdown") != "total") & (pl.col("simulation_year") == last),
+            ~pl.col("breakdown").is_in(["total", SEGMENT]) & (pl.col("simulation_year") == last),
             [each for each in COMPARED if each.figure != "paid"],  # known only in total
         )
 

@@ -6,14 +6,16 @@ Tables that need more than a query are in computed.py and differences.py.
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import duckdb
 
 from tasks.results.report.computed import provenance, settings, turnover, with_remark, with_unit
 from tasks.results.report.differences import ScenarioDifferences
-from tasks.results.report.table import SCENARIO, YEAR, Column, Table
+from tasks.results.report.table import SCENARIO, YEAR, Column, Row, Table
 from tasks.runs.record import RunRecord
 from tasks.system.queries import query_rows, read_query
+from tasks.text.events import EVENT_KINDS, OUTCOMES
 from tasks.text.money import PLAIN, Money
 from tasks.text.terms import EXPERIENCED, EXPERIENCED_MEANING, TOTAL, TOTAL_MEANING
 
@@ -23,19 +25,61 @@ class Figure:
     """The definition of a table: queries/KEY.sql returns its rows, with the keys of `columns` as names.
 
     In title and note, {money} is replaced by the unit of amounts and {amounts} by a sentence on the currency.
+    Columns that say nothing of this run are left out.
     """
 
     key: str
     title: str
     note: str
     columns: tuple[Column, ...]
+    row_of: Callable[[dict[str, Any]], Row] = dict  # from a row of the query
 
     def table(self, connection: duckdb.DuckDBPyConnection, money: Money = PLAIN) -> Table:
         """Query the published views and return the table."""
         rows = query_rows(connection, read_query(__package__, self.key))
         title, note = (text.format(money=money.name, amounts=money.note) for text in (self.title, self.note))
-        return Table(self.key, title, note, self.columns, tuple(rows), money)
+        table = Table(self.key, title, note, self.columns, tuple(map(self.row_of, rows)), money)
+        return table.without_empty_columns()
 
+
+def _transfers(into: str, out: str) -> tuple[Column, Column]:
+    """Return the columns of transfers; left out where there are none."""
+    return (
+        Column("transfers_in", "Transfers in", "count", into, optional=True),
+        Column("transfers_out", "Transfers out", "count", out, optional=True),
+    )
+
+
+def _ftes() -> tuple[Column, Column]:
+    """Return the columns of full-time equivalents; left out where all work full-time."""
+    opening, closing = (
+        Column(
+            f"{side}_fte",
+            f"{side.capitalize()} FTE",
+            "number",
+            f"Full-time equivalents of the employees in column {side.capitalize()}",
+            same_as=side,
+        )
+        for side in ("opening", "closing")
+    )
+    return opening, closing
+
+
+_LEAVERS = (
+    Column(
+        "experienced_leavers",
+        "Experienced leavers",
+        "count",
+        "Leavers of the opening workforce by the termination rate",
+    ),
+    Column("new_hire_leavers", "New-hire leavers", "count", "Leavers among the year's hires"),
+    Column(
+        "reductions",
+        "Reductions",
+        "count",
+        "Further leavers of the opening workforce, by reduction in force",
+    ),
+)
 
 HEADCOUNT = Figure(
     "headcount",
@@ -47,19 +91,7 @@ HEADCOUNT = Figure(
         YEAR,
         Column("opening", "Opening", "count", "Employees when the year opens"),
         Column("hires", "Hires", "count", "Employees hired in the year, including those who leave in it"),
-        Column(
-            "experienced_leavers",
-            "Experienced leavers",
-            "count",
-            "Leavers of the opening workforce by the termination rate",
-        ),
-        Column("new_hire_leavers", "New-hire leavers", "count", "Leavers among the year's hires"),
-        Column(
-            "reductions",
-            "Reductions",
-            "count",
-            "Further leavers of the opening workforce, by reduction in force",
-        ),
+        *_LEAVERS,
         Column("closing", "Closing", "count", "Employees at the end of 31 December"),
         Column("growth", "Growth", "change", "Closing / opening − 1"),
         Column(
@@ -69,27 +101,44 @@ HEADCOUNT = Figure(
             f"{EXPERIENCED_MEANING[0].upper()}{EXPERIENCED_MEANING[1:]}",
         ),
         Column("total_turnover", TOTAL, "share", f"{TOTAL_MEANING[0].upper()}{TOTAL_MEANING[1:]}"),
+        Column("transfers", "Transfers", "count", "Changes of department or other dimensions", optional=True),
+        *_ftes(),
+        Column(
+            "average_fte",
+            "Average FTE",
+            "number",
+            "Full-time equivalents x days employed / days in the year",
+            same_as="average_headcount",
+        ),
     ),
 )
+
+
+def _with_steps(row: dict[str, Any]) -> Row:
+    """Return a row of payroll with its changes by event type as values of columns."""
+    changes = row.pop("changes")
+    return row | {kind.event_type: changes.get(kind.event_type, 0.0) for kind in EVENT_KINDS}
+
 
 PAYROLL = Figure(
     "payroll",
     "Annual payroll from opening to closing ({money} per year)",
-    "Opening + COLA + merit + promotion + hiring − leaving = closing, each the sum of changes by events. "
-    "Hiring counts starting salaries, leaving the salaries on the last day. In the chart, grey bars are "
-    "opening and closing.",
+    "Opening + the steps between = closing; each step is the sum of changes by events. Hiring counts "
+    "starting salaries, leaving the salaries on the last day. In the chart, grey bars are opening and "
+    "closing.",
     (
         SCENARIO,
         YEAR,
         Column("opening", "Opening", "money", "Sum of annual salaries when the year opens"),
-        Column("cola", "COLA", "money", "Change by cost-of-living adjustments"),
-        Column("merit", "Merit", "money", "Change by merit raises"),
-        Column("promotion", "Promotion", "money", "Change by raises on promotion"),
-        Column("hiring", "Hiring", "money", "Starting salaries of hires"),
-        Column("leaving", "Leaving", "money", "Salaries of leavers, as a negative number"),
+        *(
+            Column(kind.event_type, kind.step, "money", kind.meaning, optional=not kind.usual)
+            for kind in EVENT_KINDS
+        ),
         Column("closing", "Closing", "money", "Sum of annual salaries of those employed on 31 December"),
         Column("paid", "Paid in the year", "money", "Salary for the days employed (prorated payroll)"),
+        Column("adjusted", "Adjusted", "count", "Raises to the minimum of the level", optional=True),
     ),
+    _with_steps,
 )
 
 _COST_COLUMNS = (
@@ -110,12 +159,12 @@ COST = Figure(
         SCENARIO,
         YEAR,
         *_COST_COLUMNS,
-        Column("full_time_years", "Full-time years", "number", "Days employed / days in the year"),
+        Column("person_years", "Person-years", "number", "Days employed / days in the year"),
         Column(
-            "loaded_cost_per_full_time_year",
-            "Loaded cost per full-time year",
+            "loaded_cost_per_person_year",
+            "Loaded cost per person-year",
             "money",
-            "Loaded cost / full-time years",
+            "Loaded cost / person-years",
         ),
     ),
 )
@@ -128,7 +177,11 @@ MONTHS = Figure(
         SCENARIO,
         Column("month", "Month", "month", "First day of the month"),
         Column("headcount", "Headcount", "count", "Employees at the end of the month"),
+        Column("fte", "FTE", "number", "Their full-time equivalents", same_as="headcount"),
         Column("hires", "Hires", "count", "Employees hired in the month"),
+        *_transfers(
+            "Employees who came from another combination of dimensions", "Employees who went to another"
+        ),
         Column("leavers", "Leavers", "count", "Employees whose last day is in the month"),
         *_COST_COLUMNS,
     ),
@@ -150,6 +203,7 @@ LEVELS = Figure(
         Column("leavers", "Leavers", "count", "Leavers, by the level on their last day"),
         Column("closing", "Closing", "count", "Employees at the level on 31 December"),
         Column("closing_payroll", "Closing payroll", "money", "Sum of their annual salaries"),
+        *_ftes(),
     ),
 )
 
@@ -191,19 +245,76 @@ COHORTS = Figure(
 DIMENSIONS = Figure(
     "dimensions",
     "Departments and other dimensions, first to last year (employees, {money})",
-    "Opening of the first year, closing of the last, movements of all years.",
+    "Opening + hires + transfers − leavers = closing, over all years: opening of the first year, closing of "
+    "the last, movements of all years.",
     (
         SCENARIO,
         Column("dimension", "Dimension", "text", "Name of the dimension"),
         Column("dimension_value", "Value", "text", "Value of the dimension"),
         Column("opening", "Opening", "count", "Employees when the first year opens"),
         Column("hires", "Hires", "count", "Hires of all years"),
+        *_transfers("Transfers from other values, of all years", "Transfers to other values, of all years"),
         Column("leavers", "Leavers", "count", "Leavers of all years"),
         Column("promotions", "Promotions", "count", "Promotions of all years"),
         Column("closing", "Closing", "count", "Employees at the end of the last year"),
         Column("closing_payroll", "Closing payroll", "money", "Sum of their annual salaries"),
         Column("growth", "Growth", "change", "Closing / opening − 1"),
+        *_ftes(),
     ),
+)
+
+SEGMENTS = Figure(
+    "segments",
+    "Segments with targets, from opening to closing (employees)",
+    "Opening + hires + transfers − leavers of each kind = closing. Leavers count in the segment in which "
+    "they leave. Who changes segment in the year, by transfer or promotion, counts once. Segments are those "
+    "of setting targets; others is the rest.",
+    (
+        SCENARIO,
+        YEAR,
+        Column("segment", "Segment", "text", "Name of the segment, as in setting targets.segments"),
+        Column("opening", "Opening", "count", "Employees when the year opens"),
+        Column("hires", "Hires", "count", "Employees hired into the segment"),
+        *_transfers("Employees who came from another segment", "Employees who went to another segment"),
+        *_LEAVERS[:-1],
+        replace(_LEAVERS[-1], optional=True),
+        Column("closing", "Closing", "count", "Employees at the end of 31 December"),
+        Column("target", "Target", "count", "Closing headcount that the settings ask for", optional=True),
+        Column("off_target", "Off target", "number", "Closing − target", optional=True),
+    ),
+)
+
+ACTIONS = Figure(
+    "actions",
+    "Known actions and what became of them",
+    "Actions of the file in plan.actions, by the year of their date.",
+    (
+        SCENARIO,
+        YEAR,
+        Column("action", "Action", "text", "leave, hire, promote, transfer, raise or fte"),
+        Column("planned", "Planned", "count", "Actions in the file"),
+        *(
+            Column(outcome, words.capitalize(), "count", meaning)
+            for outcome, (words, meaning) in OUTCOMES.items()
+        ),
+    ),
+)
+
+UNDONE = Figure(
+    "undone",
+    "Known actions that were not done",
+    "With several replicates, an action may be done in some of them and not in others.",
+    (
+        SCENARIO,
+        YEAR,
+        Column("action_id", "Action's id", "text", "Id in the file of actions"),
+        Column("action", "Action", "text", "leave, hire, promote, transfer, raise or fte"),
+        Column("action_date", "Date", "date", "Date in the file"),
+        Column("employee_id", "Employee", "text", "Whom it concerns; none for hires without an id"),
+        Column("reason", "Reason", "text", "Why it was not done"),
+        Column("replicates", "Replicates", "count", "Replicates in which it was not done for this reason"),
+    ),
+    lambda row: row | {"reason": OUTCOMES[row["reason"]][0]},
 )
 
 SPREAD = Figure(
@@ -239,6 +350,7 @@ CHECKS = Figure(
 
 ORDER = (
     "headcount",
+    "segments",
     "payroll",
     "cost",
     "months",
@@ -247,6 +359,8 @@ ORDER = (
     "promotions",
     "cohorts",
     "dimensions",
+    "actions",
+    "undone",
     "spread",
     "overrides",
     "differences",
@@ -265,6 +379,9 @@ FIGURES = (
     PROMOTIONS,
     COHORTS,
     DIMENSIONS,
+    SEGMENTS,
+    ACTIONS,
+    UNDONE,
     SPREAD,
     CHECKS,
 )

@@ -1,7 +1,7 @@
 """The page report.html: one file, without scripts, that needs no network and can be printed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from tasks.results.report.charts import charts_of, left_out, svg
-from tasks.results.report.table import SCENARIO, Kind, Table
+from tasks.results.report.table import Kind, Table
 from tasks.runs.record import RunRecord
 from tasks.text.money import PLAIN, Money
 
@@ -42,18 +42,10 @@ def sections(tables: Sequence[Table]) -> list[Section]:
     """Return a section per table, with its charts drawn."""
     return [
         Section(
-            _without_lone_scenario(table), tuple((caption, svg(spec)) for caption, spec in charts_of(table))
+            table.without_lone_scenario(), tuple((caption, svg(spec)) for caption, spec in charts_of(table))
         )
         for table in tables
     ]
-
-
-def _without_lone_scenario(table: Table) -> Table:
-    """Leave out the scenario column if there is only one scenario."""
-    several = len({row.get(SCENARIO.key) for row in table.rows}) > 1
-    if several:
-        return table
-    return replace(table, columns=tuple(column for column in table.columns if column != SCENARIO))
 
 
 def page(tables: Sequence[Table], found: Sequence[Section], record: RunRecord) -> str:

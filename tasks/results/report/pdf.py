@@ -49,7 +49,7 @@ def _section(section: Section, number: int, folder: Path) -> dict[str, Any]:
         "note": f"{table.note} {section.remark}",
         "charts": charts,
         "columns": [
-            {"label": heading, "right": column.kind not in ("text", "year", "month")}
+            {"label": heading, "right": column.kind not in ("text", "year", "month", "date")}
             for heading, column in zip(table.headings, table.columns, strict=True)
         ],
         "rows": [[shown(row[column.key], column.kind) for column in table.columns] for row in table.rows]

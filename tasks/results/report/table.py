@@ -1,26 +1,47 @@
 """A table of the results with its columns' labels, kinds and meanings, for page, workbook and PDF."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import isclose
 from typing import Any, Literal
 
 from tasks.text.money import PLAIN, Money
 from tasks.text.terms import EXPERIENCED
 
 #: `figure`: a count or an amount, depending on the row; `number`: any other number.
-Kind = Literal["text", "year", "month", "count", "figure", "number", "money", "share", "change"]
+Kind = Literal["text", "year", "month", "date", "count", "figure", "number", "money", "share", "change"]
 #: A row of a table by the columns' keys. It may hold keys without a column.
 Row = Mapping[str, Any]
 
 
+#: Short names of topics whose key does not say them.
+_NAMES = {"turnover": EXPERIENCED, "actions": "Known actions", "undone": "Actions not done"}
+
+
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: its key in rows, its heading, the format of its values, and what it means."""
+    """A column of a table: its key in rows, its heading, the format of its values, and what it means.
+
+    A table leaves out an `optional` column in which all rows have 0 or nothing, and a column in which all
+    rows have the value of the column `same_as`: they would say nothing.
+    """
 
     key: str
     label: str
     kind: Kind
     meaning: str
+    optional: bool = False
+    same_as: str = ""
+
+    def says_something(self, rows: Sequence[Row]) -> bool:
+        """Return whether the rows need the column."""
+        if self.same_as:
+            return any(
+                row[self.key] is not None
+                and not isclose(row[self.key], row[self.same_as] or 0, rel_tol=1e-9, abs_tol=1e-6)
+                for row in rows
+            )
+        return not self.optional or any(row[self.key] for row in rows)
 
 
 @dataclass(frozen=True)
@@ -37,7 +58,7 @@ class Table:
     @property
     def name(self) -> str:
         """The short name of the topic, for its sheet and the table of contents."""
-        return EXPERIENCED if self.key == "turnover" else self.key.capitalize()
+        return _NAMES.get(self.key) or self.key.capitalize()
 
     @property
     def headings(self) -> list[str]:
@@ -52,6 +73,19 @@ class Table:
         """The values of the rows in the order of the columns."""
         keys = [column.key for column in self.columns]
         return [tuple(row[key] for key in keys) for row in self.rows]
+
+    def without_lone_scenario(self) -> "Table":
+        """Return the table without the scenario column if there is only one scenario."""
+        several = len({row.get(SCENARIO.key) for row in self.rows}) > 1
+        if several:
+            return self
+        return replace(self, columns=tuple(column for column in self.columns if column != SCENARIO))
+
+    def without_empty_columns(self) -> "Table":
+        """Return the table without the columns that say nothing."""
+        return replace(
+            self, columns=tuple(column for column in self.columns if column.says_something(self.rows))
+        )
 
 
 SCENARIO = Column("scenario_id", "Scenario", "text", "Id of the scenario")

@@ -11,7 +11,8 @@ with items as (
         hires,
         terminations as leavers,
         ending_payroll::double as payroll,
-        promotions_out as promotions
+        promotions_out as promotions,
+        ending_fte::double as fte
     from fct_level_summary
     union all
     select
@@ -25,7 +26,8 @@ with items as (
         hires,
         terminations as leavers,
         ending_payroll::double as payroll,
-        promotions
+        promotions,
+        ending_fte::double as fte
     from fct_dimension_summary
 ),
 
@@ -56,7 +58,8 @@ select
     coalesce(items.leavers, 0) as leavers,
     coalesce(items.payroll, 0) as payroll,
     coalesce(items.promotions, 0) as promotions,
-    null::double as paid
+    null::double as paid,
+    coalesce(items.fte, 0) as fte
 from grid
 left join items
     on

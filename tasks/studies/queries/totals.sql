@@ -10,5 +10,6 @@ select
     experienced_terminations + new_hire_terminations + reductions as leavers,
     ending_payroll::double as payroll,
     promotions,
-    prorated_payroll::double as paid
+    prorated_payroll::double as paid,
+    ending_fte::double as fte
 from fct_year_summary

@@ -1,4 +1,4 @@
--- Means over replicates of the cost of a year, and of the cost of a full-time year.
+-- Means over replicates of the cost of a year, and of the cost of a person-year.
 with paths as (
     select
         scenario_id,
@@ -24,9 +24,9 @@ select
     sum(costs.recruiting_cost) / any_value(paths.replicates) as recruiting,
     sum(costs.severance_cost) / any_value(paths.replicates) as severance,
     sum(costs.loaded_cost) / any_value(paths.replicates) as loaded_cost,
-    sum(costs.employee_days) / any_value(costs.days_in_year) / any_value(paths.replicates) as full_time_years,
+    sum(costs.employee_days) / any_value(costs.days_in_year) / any_value(paths.replicates) as person_years,
     cast(sum(costs.loaded_cost) as double) * any_value(costs.days_in_year) / nullif(sum(costs.employee_days), 0)
-        as loaded_cost_per_full_time_year
+        as loaded_cost_per_person_year
 from costs
 inner join paths on costs.scenario_id = paths.scenario_id
 group by costs.scenario_id, costs.simulation_year

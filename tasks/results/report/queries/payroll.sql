@@ -1,4 +1,4 @@
--- Means over replicates of opening and closing payroll and the changes by events between them.
+-- Means over replicates of opening and closing payroll and the changes by events between them, as a map of event types.
 with paths as (
     select
         scenario_id,
@@ -6,7 +6,8 @@ with paths as (
         count(*) as replicates,
         avg(opening_payroll) as opening,
         avg(ending_payroll) as closing,
-        avg(prorated_payroll) as paid
+        avg(prorated_payroll) as paid,
+        avg(adjustments) as adjusted
     from fct_year_summary
     group by scenario_id, simulation_year
 ),
@@ -16,21 +17,25 @@ changes as (
         scenario_id,
         simulation_year,
         event_type,
-        sum(coalesce(salary_after, 0) - coalesce(salary_before, 0)) as change
+        cast(sum(coalesce(salary_after, 0) - coalesce(salary_before, 0)) as double) as change
     from fct_workforce_events
     group by scenario_id, simulation_year, event_type
+),
+
+mean_changes as (
+    select
+        changes.* exclude (change),
+        changes.change / paths.replicates as change
+    from changes
+    inner join paths on changes.scenario_id = paths.scenario_id and changes.simulation_year = paths.simulation_year
 ),
 
 by_type as (
     select
         scenario_id,
         simulation_year,
-        sum(change) filter (where event_type = 'cola') as cola,
-        sum(change) filter (where event_type = 'merit') as merit,
-        sum(change) filter (where event_type = 'promotion') as promotion,
-        sum(change) filter (where event_type = 'hire') as hiring,
-        sum(change) filter (where event_type = 'termination') as leaving
-    from changes
+        map_from_entries(list((event_type, change))) as changes
+    from mean_changes
     group by scenario_id, simulation_year
 )
 
@@ -38,13 +43,10 @@ select
     paths.scenario_id,
     paths.simulation_year,
     paths.opening,
-    cast(coalesce(by_type.cola, 0) as double) / paths.replicates as cola,
-    cast(coalesce(by_type.merit, 0) as double) / paths.replicates as merit,
-    cast(coalesce(by_type.promotion, 0) as double) / paths.replicates as promotion,
-    cast(coalesce(by_type.hiring, 0) as double) / paths.replicates as hiring,
-    cast(coalesce(by_type.leaving, 0) as double) / paths.replicates as leaving,
     paths.closing,
-    paths.paid
+    paths.paid,
+    paths.adjusted,
+    coalesce(by_type.changes, map {}) as changes
 from paths
 left join by_type on paths.scenario_id = by_type.scenario_id and paths.simulation_year = by_type.simulation_year
 order by paths.scenario_id, paths.simulation_year

@@ -1,4 +1,4 @@
--- Opening headcount, hazard (termination_hazards) and leavers by age and tenure band, over all replicates.
+-- Opening headcount, sum of hazards and experienced leavers by age and tenure band, over all replicates.
 with experienced as (
     select
         scenario_id,
@@ -10,35 +10,28 @@ with experienced as (
 )
 
 select
-    snapshot.scenario_id,
-    snapshot.simulation_year,
-    snapshot.age_band,
-    snapshot.tenure_band,
-    hazards.hazard,
+    exposed.scenario_id,
+    exposed.simulation_year,
+    exposed.age_band,
+    exposed.tenure_band,
+    sum(hazards.hazard) as hazard,
     count(*) as exposed,
     count(experienced.employee_id) as leavers
-from fct_workforce_snapshot as snapshot
-left join termination_hazards as hazards
-    on
-        snapshot.scenario_id = hazards.scenario_id
-        and snapshot.simulation_year = hazards.simulation_year
-        and snapshot.age_band = hazards.age_band
-        and snapshot.tenure_band = hazards.tenure_band
+from exposed
+inner join hazards on exposed.profile = hazards.profile and hazards.rate = 'termination'
 left join experienced
     on
-        snapshot.scenario_id = experienced.scenario_id
-        and snapshot.replicate = experienced.replicate
-        and snapshot.simulation_year = experienced.simulation_year
-        and snapshot.employee_id = experienced.employee_id
-where year(snapshot.hire_date) < snapshot.simulation_year
+        exposed.scenario_id = experienced.scenario_id
+        and exposed.replicate = experienced.replicate
+        and exposed.simulation_year = experienced.simulation_year
+        and exposed.employee_id = experienced.employee_id
 group by
-    snapshot.scenario_id,
-    snapshot.simulation_year,
-    snapshot.age_band,
-    snapshot.tenure_band,
-    hazards.hazard
+    exposed.scenario_id,
+    exposed.simulation_year,
+    exposed.age_band,
+    exposed.tenure_band
 order by
-    snapshot.scenario_id,
-    snapshot.simulation_year,
-    snapshot.age_band,
-    snapshot.tenure_band
+    exposed.scenario_id,
+    exposed.simulation_year,
+    exposed.age_band,
+    exposed.tenure_band

@@ -1,7 +1,4 @@
-"""The semantics of docs/models.md in plain Python and Decimal, independent of the SQL.
-
-Slow and literal on purpose: a reader can hold each function against a sentence of the documentation.
-"""
+"""Rounding, draws, quotas, apportionment and days: what the model's other modules share."""
 
 import hashlib
 import math
@@ -11,9 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from itertools import accumulate
 from typing import TypeVar
-
-from settings import Settings
 
 CENT = Decimal("0.01")
 
@@ -57,6 +53,12 @@ def quotas(
     needed = ending - (opening - experienced)
     if needed < 0:
         return Quotas(ending, experienced, -needed, 0, 0)
+    hires = hires_for(needed, new_hire_rate)
+    return Quotas(ending, experienced, 0, hires, hires - needed)
+
+
+def hires_for(needed: int, new_hire_rate: Decimal) -> int:
+    """The smallest number of hires H with H - R(H r) = needed, 0 or more."""
 
     def staying(hired: int) -> int:
         return hired - round_half_up(hired * new_hire_rate)
@@ -65,7 +67,7 @@ def quotas(
     enough = math.ceil((needed + 1) / (1 - new_hire_rate)) + 1
     hires = bisect_left(range(enough + 1), needed, key=staying)
     assert staying(hires) == needed
-    return Quotas(ending, experienced, 0, hires, hires - needed)
+    return hires
 
 
 def largest_remainder(seats: int, weights: Mapping[Key, Decimal | int]) -> dict[Key, int]:
@@ -87,30 +89,6 @@ def completed_years(since: date, on: date) -> int:
 def band(value: int, lower_bounds: Sequence[int], labels: Sequence[str]) -> str:
     """The label of the band [lo, hi) that a value lies in."""
     return labels[sum(value >= bound for bound in lower_bounds) - 1]
-
-
-@dataclass(frozen=True)
-class Hazards:
-    """The year's probabilities of an employee."""
-
-    termination: float
-    promotion: float
-
-
-def hazards(settings: Settings, year: int, birth: date, hired: date, level: int) -> Hazards:
-    """Look up hazards by age and tenure on 1 January, and by level; capped at 1."""
-    workforce, first_day = settings.workforce, date(year, 1, 1)
-    age = band(completed_years(birth, first_day), workforce.age_bands, workforce.age_band_labels)
-    tenure = band(completed_years(hired, first_day), workforce.tenure_bands, workforce.tenure_band_labels)
-    leaving, rising = workforce.termination_hazard, workforce.promotion_hazard
-    damping = max(Decimal(0), 1 - rising.level_damping * (level - 1))
-    at_top = level == max(workforce.levels)
-    return Hazards(
-        float(min(Decimal(1), leaving.base.at(year) * leaving.age[age] * leaving.tenure[tenure])),
-        0.0
-        if at_top
-        else float(min(Decimal(1), rising.base.at(year) * rising.age[age] * rising.tenure[tenure] * damping)),
-    )
 
 
 def scale_to_target(found: Iterable[float], target: float) -> list[float]:
@@ -146,3 +124,10 @@ def prorated(periods: Iterable[tuple[date, Decimal]], last_day: date) -> Decimal
         Fraction(),
     )
     return Decimal(round_half_up(earned * 100 / days_in_year)) / 100
+
+
+def first_above(weights: Iterable[Decimal | int | Fraction], uniform: float) -> int:
+    """The place of the first weight at which the sum so far exceeds the draw's share of the total."""
+    exact = [Fraction(weight) for weight in weights]
+    wanted = Fraction(uniform) * sum(exact)
+    return next(place for place, reached in enumerate(accumulate(exact)) if reached > wanted)

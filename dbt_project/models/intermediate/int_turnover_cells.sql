@@ -1,0 +1,77 @@
+-- Experienced terminations of the opening workforce beside the hazards as used, each hazard split over the causes by their
+-- shares of it. Grain: path, year, bands of age and tenure, level, combination and cause. Sums of decimals do not depend
+-- on the order of rows.
+with leavers as (
+    select * from {{ ref('int_workforce_events') }}
+    where event_type = 'termination' and event_reason = 'experienced'
+),
+
+-- few cells instead of employees, as all that follows depends on these columns only
+cells as (
+    select
+        pay.scenario_id,
+        pay.replicate,
+        pay.simulation_year,
+        pay.opening_level as level,
+        pay.age,
+        pay.tenure,
+        pay.opening_combination_id as combination_id,
+        coalesce(classes.factor_class, 0) as factor_class,
+        pay.termination_hazard,
+        leavers.cause as cause_of_leaving,
+        count(*) as employees
+    from {{ ref('int_year_pay') }} as pay
+    left join leavers
+        on
+            pay.scenario_id = leavers.scenario_id
+            and pay.replicate = leavers.replicate
+            and pay.simulation_year = leavers.simulation_year
+            and pay.employee_id = leavers.employee_id
+    left join {{ ref('stg_factor_classes') }} as classes
+        on pay.scenario_id = classes.scenario_id and pay.opening_combination_id = classes.combination_id
+    where not pay.is_hire
+    group by all
+),
+
+profiles as (
+    select distinct
+        scenario_id,
+        level,
+        age,
+        tenure,
+        factor_class
+    from cells
+),
+
+{{ hazards_by_cause('profiles', where="rates.rate = 'termination'") }},
+
+{{ weights_of_causes() }},
+
+shares as (
+    select
+        *,
+        weight / sum(weight) over (partition by scenario_id, level, age, tenure, factor_class) as share
+    from weighted
+)
+
+select
+    cells.scenario_id,
+    cells.replicate,
+    cells.simulation_year,
+    cells.combination_id,
+    shares.age_band,
+    shares.tenure_band,
+    cast(cells.level as varchar) as level,
+    shares.cause,
+    sum(cells.employees) as opening_headcount,
+    sum(cells.employees * cast(cells.termination_hazard * shares.share as decimal(18, 12))) as expected_terminations,
+    sum(cells.employees) filter (where cells.cause_of_leaving = shares.cause) as terminations
+from cells
+inner join shares
+    on
+        cells.scenario_id = shares.scenario_id
+        and cells.level = shares.level
+        and cells.age = shares.age
+        and cells.tenure = shares.tenure
+        and cells.factor_class = shares.factor_class
+group by all

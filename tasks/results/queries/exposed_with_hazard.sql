@@ -1,0 +1,2 @@
+-- Hazards of the whole opening workforce.
+select * from openings

@@ -1,0 +1,22 @@
+-- Means over replicates of the known actions by what became of them.
+with paths as (
+    select
+        scenario_id,
+        cast(count(distinct replicate) as double) as replicates
+    from fct_year_summary
+    group by scenario_id
+)
+
+select
+    actions.scenario_id,
+    actions.simulation_year,
+    actions.action,
+    count(*) / any_value(paths.replicates) as planned,
+    count_if(actions.outcome = 'done') / any_value(paths.replicates) as done,
+    count_if(actions.outcome = 'not_drawn') / any_value(paths.replicates) as not_drawn,
+    count_if(actions.outcome = 'not_employed') / any_value(paths.replicates) as not_employed,
+    count_if(actions.outcome = 'outside_years') / any_value(paths.replicates) as outside_years
+from fct_planned_actions as actions
+inner join paths on actions.scenario_id = paths.scenario_id
+group by actions.scenario_id, actions.simulation_year, actions.action
+order by actions.scenario_id, actions.simulation_year, actions.action

@@ -1,0 +1,321 @@
+"""Strategies of Hypothesis for whole small companies: employees, settings of all features, known actions."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from random import Random
+from typing import Any, TypeVar
+
+from hypothesis import strategies as st
+
+from tests.simulation.example import DIMENSIONS, YEARS, Example, Planned
+from tests.simulation.model import Action, Company, Employee, State
+
+T = TypeVar("T")
+
+DEPARTMENTS = (None, "Sales", "Ops", "Åre")
+LOCATIONS = (None, "Oslo")
+VALUES = {"department": DEPARTMENTS, "location": LOCATIONS}
+FTES = tuple(map(Decimal, ("1", "0.5", "0.8", "0.333333")))
+ODD_PAY = tuple(map(Decimal, ("0.01", "56000", "80999.99")))
+BY = ("department", "level", "location", "department level", "level location", "location department")
+ODD_IDS = ("0001", "Ø 3", "a|b", "E", "e1", "H2027-0000001x")
+ODD_BIRTHS = (
+    *(date(1960, 2, 29), date(1964, 2, 29), date(1962, 1, 1), date(1961, 12, 31), date(1950, 6, 15)),
+    *(date(1990, 1, 1), date(1989, 12, 31), date(2004, 2, 29)),
+)
+ODD_HIRES = (date(2026, 12, 31), date(2025, 12, 31), date(2026, 1, 1), date(2026, 10, 1), date(2020, 2, 29))
+MONTH_DAYS = ("01-01", "02-28", "03-01", "07-01", "12-30", "12-31")
+
+
+def decimals(low: str, high: str, places: int = 2) -> st.SearchStrategy[Decimal]:
+    """Numbers with few decimals, which meet halves."""
+    return st.decimals(low, high, places=places)
+
+
+def days(low: date, high: date, odd: Sequence[date]) -> st.SearchStrategy[date]:
+    """Days, odd ones often."""
+    return st.one_of(st.sampled_from(odd), st.dates(low, high))
+
+
+def yearly(numbers: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """One number, or one a year."""
+    return st.one_of(numbers, st.fixed_dictionaries(dict.fromkeys(YEARS, numbers)))
+
+
+def shares(values: Sequence[Any]) -> st.SearchStrategy[dict[Any, Decimal]]:
+    """Shares of some of the values that add up to 1."""
+
+    def add_up(found: dict[Any, int]) -> dict[Any, Decimal]:
+        *first, last = found
+        given = {value: Decimal(found[value]) / 64 for value in first}
+        return {**given, last: 1 - sum(given.values(), Decimal(0))}
+
+    return st.dictionaries(st.sampled_from(values), st.integers(0, 12), min_size=1, max_size=5).map(add_up)
+
+
+# People.
+
+
+def employee(name: str, number: int) -> Employee:
+    """An employee made from a number: Hypothesis draws one for each, and can leave employees out."""
+    random = Random(number)
+    pay = Decimal(random.randint(2_000_000, 30_000_000)) / 100
+    return Employee(
+        name,
+        one_of(random, ODD_BIRTHS, day_of(random, date(1955, 1, 1), date(2006, 12, 31))),
+        one_of(random, ODD_HIRES, day_of(random, date(2007, 1, 1), date(2026, 12, 31))),
+        State(
+            pay=one_of(random, ODD_PAY, pay),
+            fte=random.choice(FTES),
+            level=random.choice((1, 1, 1, 2, 2, 3, 5)),
+            place=(random.choice(DEPARTMENTS[:3]), random.choice(LOCATIONS)),
+        ),
+    )
+
+
+def day_of(random: Random, low: date, high: date) -> date:
+    """A day of a period."""
+    return date.fromordinal(random.randint(low.toordinal(), high.toordinal()))
+
+
+def one_of(random: Random, odd: Sequence[T], other: T) -> T:
+    """An odd value, or as often another."""
+    return random.choice((random.choice(odd), other))
+
+
+@st.composite
+def companies(draw: st.DrawFn) -> Company:
+    """None to 40 employees."""
+    count = draw(st.integers(0, 40))
+    numbers = draw(st.lists(st.integers(0, 2**32 - 1), min_size=count, max_size=count))
+    names = [*ODD_IDS, *(f"E{number}" for number in range(40))]
+    found = tuple(employee(name, number) for name, number in zip(names, numbers, strict=False))
+    return Company(DIMENSIONS, found, ())
+
+
+# Settings.
+
+multipliers = decimals("0", "4", 1)
+months = st.lists(st.integers(0, 3).map(Decimal), min_size=12, max_size=12).filter(any)
+
+
+def factors() -> st.SearchStrategy[dict[str, Any]]:
+    """Multipliers by some values of some attributes."""
+    values: dict[str, tuple[str, ...]] = {
+        "age": ("<25", "25-34", "55-64", "65+"),
+        "tenure": ("<2", "2-4", "20+"),
+        "level": ("1", "2", "5"),
+        "department": ("Sales", "Ops", "null"),
+        "location": ("Oslo", "null"),
+    }
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            name: st.dictionaries(st.sampled_from(those), multipliers, min_size=1, max_size=2)
+            for name, those in values.items()
+        },
+    )
+
+
+def rates() -> st.SearchStrategy[Any]:
+    """Base hazards: none, certain, and in between."""
+    return yearly(st.sampled_from(list(map(Decimal, ("0", "0.05", "0.1", "0.3", "1")))))
+
+
+def causes() -> st.SearchStrategy[dict[str, Any]]:
+    """One to three causes."""
+    cause = st.fixed_dictionaries(
+        {"base": rates(), "factors": factors()},
+        optional={
+            "eligible": st.fixed_dictionaries(
+                {}, optional={"min_age": st.integers(20, 66), "min_tenure": st.integers(0, 10)}
+            ),
+            "mandatory_age": st.integers(60, 70),
+        },
+    )
+    return st.fixed_dictionaries({"voluntary": cause}, optional={"retirement": cause, "health": cause})
+
+
+#: Growth of up to +300 % in one year, and moderate in the others: the model is slow for thousands.
+growths = st.one_of(
+    yearly(decimals("-0.5", "0.5")),
+    st.tuples(st.sampled_from(YEARS), decimals("-1", "3"), decimals("-0.3", "0.3")).map(
+        lambda one: {year: one[1] if year == one[0] else one[2] for year in YEARS}
+    ),
+)
+small_rates = st.sampled_from(list(map(Decimal, ("0", "0.1", "0.25", "0.333", "0.5"))))
+
+
+@st.composite
+def targets(draw: st.DrawFn, *, only_turnover: bool) -> dict[str, Any]:
+    """Segments by one or two attributes; with given hires they have turnover alone."""
+    by = draw(st.sampled_from(BY)).split()
+    values: dict[str, Sequence[str | None]] = {**VALUES, "level": ("1", "2", "3", "5")}
+    wheres = draw(
+        st.lists(
+            st.tuples(*(st.sampled_from(values[name]) for name in by)), min_size=1, max_size=3, unique=True
+        )
+    )
+    found = []
+    for where in wheres:
+        kind = "turnover" if only_turnover else draw(st.sampled_from(("growth", "headcount", "turnover")))
+        segment: dict[str, Any] = {"where": dict(zip(by, where, strict=True))}
+        if kind == "growth":
+            segment["growth"] = draw(growths)
+        if kind == "headcount":
+            segment["headcount"] = draw(yearly(st.integers(0, 12)))
+        if kind == "turnover" or draw(st.booleans()):
+            segment["termination_rate"] = draw(yearly(small_rates))
+        found.append(segment)
+    others = "same" if only_turnover else draw(st.sampled_from(("same", "balance")))
+    return {"by": by, "segments": found, "others": others}
+
+
+def overrides() -> st.SearchStrategy[dict[str, Any]]:
+    """Settings by dotted key: any combination of features, the others as by default."""
+    mix = st.lists(
+        st.fixed_dictionaries({name: st.sampled_from(values) for name, values in VALUES.items()}),
+        min_size=1,
+        max_size=3,
+        unique_by=lambda one: (one["department"], one["location"]),
+    ).map(
+        lambda rows: [
+            {"values": row, "share": Decimal("0.25") if place else 1 - Decimal("0.25") * (len(rows) - 1)}
+            for place, row in enumerate(rows)
+        ]
+    )  # fmt: skip
+    dates = shares(MONTH_DAYS)
+    transfer = st.fixed_dictionaries(
+        {"base": rates(), "by": st.sampled_from(DIMENSIONS)}, optional={"factors": factors()}
+    ).flatmap(
+        lambda one: st.one_of(st.none(), shares([value or "null" for value in VALUES[str(one["by"])]])).map(
+            lambda to: {**one, "to": to}
+        )
+    )
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "simulation.mode": st.sampled_from(("exact", "expected", "rates")),
+            "simulation.target_growth_rate": growths,
+            "workforce.total_termination_rate": yearly(small_rates),
+            "workforce.new_hire_termination_rate": yearly(small_rates),
+            "workforce.termination": causes(),
+            "workforce.promotion.base": rates(),
+            "workforce.promotion.factors": factors(),
+            "workforce.promotion.level_damping": small_rates,
+            "workforce.transfer": transfer,
+            "workforce.termination_months": months,
+            "compensation.cola_rate": yearly(decimals("-0.1", "0.1", 3)),
+            "compensation.merit_budget": yearly(decimals("0", "0.1", 3)),
+            "compensation.merit_spread": small_rates,
+            "compensation.eligibility_cutoff": st.fixed_dictionaries(
+                {"month": st.integers(1, 12), "day": st.integers(1, 28), "year_offset": st.integers(-1, 0)}
+            ),
+            "compensation.effective_dates": st.fixed_dictionaries(
+                {"cola": dates, "promotion": dates, "merit": dates}
+            ),
+            "compensation.enforce_minimum": st.booleans(),
+            "hiring.hires": yearly(st.integers(0, 15)),
+            "hiring.months": months,
+            "hiring.level_mix": shares((1, 2, 3, 4, 5)),
+            "hiring.dimension_mix": mix,
+            "hiring.fte_mix": shares(FTES),
+            "targets": st.booleans(),
+        },
+    )
+
+
+@st.composite
+def scenarios(draw: st.DrawFn) -> dict[str, Any]:
+    """What a scenario changes in the default settings."""
+    changed: dict[str, Any] = draw(overrides())
+    if changed.pop("targets", False):
+        changed["targets"] = draw(targets(only_turnover="hiring.hires" in changed))
+    return changed
+
+
+# Known actions.
+
+
+@st.composite
+def actions(draw: st.DrawFn, company: Company, number: int) -> Action:
+    """An action of any kind, on an odd day rather often, about somebody who may be unknown."""
+    kind = draw(st.sampled_from(("leave", "hire", "promote", "transfer", "raise", "fte")))
+    odd = [date(year, month, day) for year in YEARS for month, day in ((1, 1), (2, 28), (12, 31))]
+    day = draw(days(date(2026, 6, 1), date(2030, 6, 1), [*odd, date(2028, 2, 29)]))
+    names = [one.employee_id for one in company.employees]
+    who: str | None = draw(st.sampled_from([*names, *names, "unknown", "H2027-0000001"]))
+    salary = draw(decimals("20000", "300000"))
+    fte = draw(st.sampled_from(FTES))
+    place: dict[str, str] = draw(
+        st.fixed_dictionaries(
+            {}, optional={"department": st.sampled_from(("Sales", "Åre", "New")), "location": st.just("Oslo")}
+        )
+    )
+    rest: dict[str, Any] = {}
+    match kind:
+        case "leave":
+            rest["cause"] = draw(st.sampled_from((None, "voluntary")))
+        case "hire":
+            named = draw(st.booleans())
+            who = f"K{number}" if named else None
+            rest["count"] = 1 if named else draw(st.integers(1, 3))
+            rest["level"] = draw(st.sampled_from((None, 1, 2, 5)))
+            rest["salary"], rest["fte"] = (
+                draw(st.sampled_from((None, salary))),
+                draw(st.sampled_from((None, fte))),
+            )
+            rest["dimensions"] = place
+        case "promote":
+            rest["level"] = draw(st.sampled_from((None, 2, 4)))
+            rest["salary"] = draw(st.sampled_from((None, salary)))
+        case "transfer":
+            rest["dimensions"] = place or {"department": "Ops"}
+        case "raise":
+            rest["salary"] = salary
+        case "fte":
+            rest["fte"] = fte
+    probability = draw(st.sampled_from(list(map(Decimal, ("1", "1", "0.5", "0")))))
+    return Action(f"A{number}", kind, day, who, probability=probability, **rest)
+
+
+def allowed(found: Sequence[Planned]) -> tuple[Planned, ...]:
+    """Without a second promotion and a fifth other change of an employee in a year."""
+    kept: list[Planned] = []
+    for one in found:
+        who, year = one.action.employee_id, one.action.day.year
+        mine = [
+            other.action.action
+            for other in kept
+            if other.action.employee_id == who and other.action.day.year == year
+        ]
+        others = sum(kind in ("transfer", "raise", "fte") for kind in mine)
+        if one.action.action == "promote" and "promote" in mine:
+            continue
+        if one.action.action in ("transfer", "raise", "fte") and others == 4:
+            continue
+        kept.append(one)
+    return tuple(kept)
+
+
+@st.composite
+def examples(draw: st.DrawFn, *, all_changes: bool = False) -> Example:
+    """A company with one to six scenarios, and some known actions.
+
+    Further scenarios cost little time. With `all_changes`, each example has every kind of change, so that
+    all are simulated by the same statements, which take seconds to compile.
+    """
+    company = draw(companies())
+    seed = draw(st.one_of(st.just(42), st.integers(0, 2**63 - 1)))
+    changed = {f"s{number}": draw(scenarios()) for number in range(draw(st.integers(1, 6)))}
+    count = draw(st.sampled_from((3, 8) if all_changes else (0, 3, 8)))
+    if all_changes:
+        changed["s0"]["compensation.enforce_minimum"] = True
+        changed["s0"].setdefault("workforce.transfer", {"base": Decimal("0.3"), "by": "location"})
+    plan = [
+        Planned(draw(actions(company, number)), draw(st.sampled_from((None, *changed))))
+        for number in range(count)
+    ]
+    seeded = {name: {**one, "simulation.random_seed": seed} for name, one in changed.items()}
+    return Example(company, seeded, allowed(plan))
