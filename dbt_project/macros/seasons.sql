@@ -18,7 +18,7 @@
                   lambda m: m.weight > 0 and m.weight_left < m.weight * m.days
               ),
               -- evaluated for later months as well, of which less than nothing is left
-              lambda m: m.first_date + cast(greatest(0, least(m.days - 1, floor(m.weight_left / m.weight))) as integer)
+              lambda m: m.first_date + cast(greatest(0, least(m.days - 1, floor(m.weight_left / nullif(m.weight, 0)))) as integer)
           )[1], {{ last }}
       )
   end

@@ -45,6 +45,8 @@ def runs_compare(
     money, on_currencies = common_money(*records)
     differences, note = compare_runs(*directories, by)
     for scenario, found in differences.items():
+        if found.is_empty():
+            continue  # a scenario without segments beside one with them
         out.print(difference_table(found, f"{other}, scenario {scenario},", one, money, by))
     for text in filter(None, (on_currencies, TOTAL_NOTE, note)):
         out.print(text, highlight=False, markup=False)

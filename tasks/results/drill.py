@@ -1,7 +1,7 @@
 """The employees behind a cost: salary and loaded cost of each in a month or year.
 
 They are computed from the published events and compared with fct_month_summary: the salaries must add up to
-its figure to the cent.
+its figure to the cent. Level and dimensions are those of the employee's last days in the scope.
 """
 
 import re
@@ -18,6 +18,7 @@ from settings.errors import InputError, nearest
 from settings.models.cost import CostSettings
 from settings.models.workforce import WorkforceSettings
 from tasks.census.parse import NO_VALUE
+from tasks.results.hazards import register_settings
 from tasks.runs.record import RunRecord
 from tasks.system.queries import query_rows, read_query
 
@@ -71,16 +72,17 @@ def employees_behind(connection: duckdb.DuckDBPyConnection, record: RunRecord, s
     """
     _check(record, scope)
     _check_values(connection, scope)
-    _of_path(connection, "fct_workforce_snapshot", scope).create_view("people_of_path")
-    _of_path(connection, "fct_workforce_events", scope).create_view("events_of_path")
-    months = _of_path(connection, "fct_month_summary", scope)
-    _where(months, scope.dimensions or {}).create_view("months_in_scope")
-    spells = connection.sql(read_query(__package__, "spells"))
-    _where(spells, scope.dimensions or {}).create_view("spells_in_scope")
-    connection.register("cost_rates", _rates(record, scope))
     part: dict[str, Any] = {"months": scope.months, "level": scope.level}
-    year = {"year": scope.year, "days": date(scope.year, 12, 31).timetuple().tm_yday}
-    found = connection.execute(read_query(__package__, "costs_by_employee"), {**part, **year}).pl()
+    path: dict[str, Any] = {"scenario": scope.scenario, "replicate": scope.replicate, "year": scope.year}
+    register_settings(connection, record.of_scenarios([scope.scenario]))
+    connection.sql(read_query(__package__, "spells"), params=path).create("spells")
+    _in_dimensions(connection.table("spells"), scope).create_view("spells_in_scope")
+    _in_path_year(connection, "fct_month_summary", scope).create_view("months_in_scope")
+    connection.register("cost_rates", _rates(record, scope))
+    days = date(scope.year, 12, 31).timetuple().tm_yday
+    found = connection.execute(
+        read_query(__package__, "costs_by_employee"), {**part, **path, "days": days}
+    ).pl()
     (published,) = query_rows(connection, read_query(__package__, "cost_of_months"), part)
     salary, loaded = published["salary_cost"], published["loaded_cost"]
     added = Decimal(str(found["salary_cost"].sum() or 0))
@@ -92,21 +94,25 @@ def employees_behind(connection: duckdb.DuckDBPyConnection, record: RunRecord, s
     return Drilled(found.select(*columns, "days_employed", *AMOUNTS), salary, loaded)
 
 
-def _of_path(connection: duckdb.DuckDBPyConnection, table: str, scope: Scope) -> duckdb.DuckDBPyRelation:
-    """Return the rows of the scope's scenario, replicate and year."""
-    path: dict[str, str | int] = {
+def _in_path_year(connection: duckdb.DuckDBPyConnection, table: str, scope: Scope) -> duckdb.DuckDBPyRelation:
+    """Return the rows of the scope's scenario, replicate, year and dimensions, for all levels and months."""
+    wanted: dict[str, str | int] = {
         "scenario_id": scope.scenario,
         "replicate": scope.replicate,
         "simulation_year": scope.year,
     }
-    return _where(connection.view(table), path)
-
-
-def _where(rows: duckdb.DuckDBPyRelation, wanted: Mapping[str, str | int]) -> duckdb.DuckDBPyRelation:
-    """Return the rows with these values by column; an empty text is null."""
-    column, constant = duckdb.ColumnExpression, duckdb.ConstantExpression
+    rows = connection.view(table)
     for name, value in wanted.items():
-        rows = rows.filter(column(name).isnull() if value == "" else column(name) == constant(value))
+        rows = rows.filter(duckdb.ColumnExpression(name) == duckdb.ConstantExpression(value))
+    return _in_dimensions(rows, scope)
+
+
+def _in_dimensions(rows: duckdb.DuckDBPyRelation, scope: Scope) -> duckdb.DuckDBPyRelation:
+    """Return the rows with the scope's values of dimensions."""
+    for name, value in (scope.dimensions or {}).items():
+        column = duckdb.ColumnExpression(name)
+        is_wanted = column.isnull() if value == "" else column == duckdb.ConstantExpression(value)
+        rows = rows.filter(is_wanted)
     return rows
 
 

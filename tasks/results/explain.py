@@ -1,76 +1,48 @@
 """One employee's timeline: each event with its hazard and draw, and why an event did not happen.
 
-hazards.py recomputes draws and hazards from the settings in run.json. They must equal those in the published
-events, and the published events must follow from them.
+hazards.py recomputes hazards from the settings in run.json, and this module the draws. They must equal those
+in the published events, and the published events must follow from them.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import duckdb
-import polars as pl
 
 from settings.errors import InputError
 from settings.models.compensation import CompensationSettings
-from settings.models.workforce import WorkforceSettings
-from tasks.results.hazards import TOLERANCE, RecomputedOtherwise, draw, scaled_to_target
+from settings.models.workforce import REDUCTION, WorkforceSettings
+from tasks.results.event_words import described, part_time
+from tasks.results.hazard_words import any_cause, any_formula, chosen, formula, race_time, shares
+from tasks.results.hazards import TOLERANCE, RecomputedOtherwise, draw, register_settings
+from tasks.results.path_year import PathYear
 from tasks.runs.record import RunRecord
 from tasks.system.queries import query_rows, read_query
 from tasks.text.money import Money
 
 Row = dict[str, Any]
 
-
-def termination_hazard(workforce: WorkforceSettings, year: int, age_band: str, tenure_band: str) -> float:
-    """Return the probability of an experienced termination in a year, before any scaling to a target."""
-    hazard = workforce.termination_hazard
-    age, tenure = hazard.age[age_band], hazard.tenure[tenure_band]
-    return min(1.0, float(hazard.base.at(year)) * float(age) * float(tenure))
-
-
-def promotion_hazard(
-    workforce: WorkforceSettings, year: int, level: int, age_band: str, tenure_band: str
-) -> float:
-    """Return the probability of a promotion in a year; 0 at the top level."""
-    if level >= max(workforce.levels):
-        return 0.0
-    hazard = workforce.promotion_hazard
-    age, tenure = hazard.age[age_band], hazard.tenure[tenure_band]
-    factors = (age, tenure, promotion_level_factor(workforce, level))
-    value = float(hazard.base.at(year))
-    for factor in factors:
-        value *= float(factor)
-    return min(1.0, value)
-
-
-def promotion_level_factor(workforce: WorkforceSettings, level: int) -> Decimal:
-    """Return the factor by which the level damps the promotion hazard."""
-    return max(Decimal(0), 1 - workforce.promotion_hazard.level_damping * (level - 1))
-
-
-def termination_hazards(workforces: Mapping[str, WorkforceSettings], years: Iterable[int]) -> pl.DataFrame:
-    """Return the termination hazard of each scenario, year, age band and tenure band, a row each."""
-    return pl.DataFrame(
-        [
-            (scenario, year, age_band, tenure_band, termination_hazard(model, year, age_band, tenure_band))
-            for scenario, model in workforces.items()
-            for year in years
-            for age_band in model.age_band_labels
-            for tenure_band in model.tenure_band_labels
-        ],
-        schema={
-            "scenario_id": pl.String,
-            "simulation_year": pl.Int32,
-            "age_band": pl.String,
-            "tenure_band": pl.String,
-            "hazard": pl.Float64,
-        },
-        orient="row",
-    )
+#: Known actions, by the type of event that they lead to.
+_ACTIONS = {
+    "hire": "hire",
+    "termination": "leave",
+    "promotion": "promote",
+    "transfer": "transfer",
+    "raise": "raise",
+    "fte": "fte",
+}
+#: What became of a known action.
+_OUTCOMES = {
+    "done": "happened as planned",
+    "not_drawn": "did not happen: its draw {draw:.6f} is not below its probability",
+    "not_employed": "did not happen: the employee is not employed on that day",
+    "outside_years": "did not happen: the date is in none of the simulated years",
+}
 
 
 @dataclass(frozen=True)
@@ -85,30 +57,37 @@ class Moment:
 
 @dataclass(frozen=True)
 class Model:
-    """The settings that an explanation needs, and the format of amounts."""
+    """The settings that an explanation needs, the census's dimensions, and the format of amounts."""
 
     seed: int
     mode: str
     workforce: WorkforceSettings
     compensation: CompensationSettings
+    has_targets: bool
+    dimensions: tuple[str, ...]
     money: Money
 
     @classmethod
     def of(cls, record: RunRecord, scenario_id: str) -> "Model":
         """Read them from a run's record. Raises InputError if the run does not have the scenario."""
-        by_id = {scenario.id: scenario.settings for scenario in record.scenarios}
-        if scenario_id not in by_id:
-            raise InputError(
-                f"--scenario: the run has no scenario {scenario_id!r}; it has: {', '.join(by_id)}"
-            )
-        settings = by_id[scenario_id]
+        settings = settings_of(record, scenario_id)
         return cls(
             record.seed,
             settings["simulation"]["mode"],
             WorkforceSettings.model_validate(settings["workforce"]),
             CompensationSettings.model_validate(settings["compensation"]),
+            bool(settings.get("targets")),
+            record.census.dimensions,
             Money.of(record),
         )
+
+
+def settings_of(record: RunRecord, scenario_id: str) -> Mapping[str, Any]:
+    """Return the recorded settings of a scenario. Raises InputError if the run does not have it."""
+    by_id = {scenario.id: scenario.settings for scenario in record.scenarios}
+    if scenario_id not in by_id:
+        raise InputError(f"--scenario: the run has no scenario {scenario_id!r}; it has: {', '.join(by_id)}")
+    return by_id[scenario_id]
 
 
 def timeline(
@@ -123,17 +102,34 @@ def timeline(
     Raises InputError if the employee is not employed there, and RecomputedOtherwise if the events contradict
     the draws and hazards recomputed from the settings.
     """
-    model = Model.of(record, scenario_id)
+    model, settings = Model.of(record, scenario_id), settings_of(record, scenario_id)
     path = {"scenario": scenario_id, "replicate": replicate, "employee": employee_id}
+    register_settings(connection, record.of_scenarios([scenario_id]))
     states = query_rows(connection, read_query(__package__, "employee_states"), path)
     if not states:
         raise InputError(_unknown(connection, record, path))
     events = query_rows(connection, read_query(__package__, "employee_events"), path)
+    actions = query_rows(connection, read_query(__package__, "employee_actions"), path)
     moments: list[Moment] = []
     for state in states:
-        of_year = [event for event in events if event["simulation_year"] == state["simulation_year"]]
-        moments += _EmployeeYear(connection, model, path, state, of_year).moments()
-    return moments
+        year = state["simulation_year"]
+        in_year = PathYear(connection, {**path, "seed": record.seed}, year, settings)
+        of_year, planned = (
+            [row for row in rows if row["simulation_year"] == year] for rows in (events, actions)
+        )
+        moments += _EmployeeYear(model, path, in_year, state, of_year, planned).moments()
+    later = [row for row in actions if row["simulation_year"] > states[-1]["simulation_year"]]
+    return moments + [_outcome(model, path, action) for action in later]
+
+
+def _outcome(model: Model, path: Mapping[str, Any], action: Row) -> Moment:
+    """Return what became of a known action."""
+    year = action["simulation_year"]
+    outcome = _OUTCOMES[action["outcome"]].format(
+        draw=draw(model.seed, year, path["replicate"], "action", action["action_id"])
+    )
+    what = f"known action {action['action_id']}: {action['action']}"
+    return Moment(year, action["action_date"], what, outcome)
 
 
 class _EmployeeYear:
@@ -141,181 +137,307 @@ class _EmployeeYear:
 
     def __init__(
         self,
-        connection: duckdb.DuckDBPyConnection,
         model: Model,
         path: Mapping[str, Any],
+        in_year: PathYear,
         state: Row,
         events: Sequence[Row],
+        actions: Sequence[Row],
     ) -> None:
-        self.connection, self.model, self.path, self.state = connection, model, path, state
+        self.model, self.path, self.in_year, self.state = model, path, in_year, state
         self.year: int = state["simulation_year"]
-        self.events = {event["event_type"]: event for event in events}
-        self.in_order = events
-        self.is_hire = "hire" in self.events
-        self.opening_level, self.opening_salary = state["level"], state["salary"]
-        if events:
-            when = "after" if self.is_hire else "before"
-            self.opening_level, self.opening_salary = events[0][f"level_{when}"], events[0][f"salary_{when}"]
+        self.in_order, self.actions = events, actions
+        self.types = {event["event_type"] for event in events}
+        self.is_hire = "hire" in self.types
+        (self.opening,) = in_year.rows("employee_opening")
+        hazards = in_year.rows("employee_hazards")
+        self.causes = [row for row in hazards if row["rate"] == "termination"]
+        self.hazards = {row["rate"]: row for row in hazards if row["rate"] != "termination"}
 
     def moments(self) -> Iterator[Moment]:
-        state = self.state
         if not self.is_hire:
-            place = ", ".join(str(value) for value in state["dimensions"] if value is not None)
-            salary = self.model.money.to_the_cent(self.opening_salary)
-            yield Moment(
-                self.year,
-                date(self.year, 1, 1),
-                "opens",
-                f"level {self.opening_level}, {salary} a year; age {state['age']} "
-                f"({state['age_band']}), tenure {state['tenure']} ({state['tenure_band']})"
-                + (f"; {place}" if place else ""),
-            )
+            yield Moment(self.year, date(self.year, 1, 1), "opens", self._place())
         explain = {
             "hire": self._hire,
             "cola": self._cola,
+            "adjustment": self._adjustment,
             "promotion": self._promotion,
+            "transfer": self._transfer,
             "merit": self._merit,
+            "raise": self._known,
+            "fte": self._known,
             "termination": self._termination,
         }
         for event in self.in_order:
             yield Moment(
                 self.year,
                 event["event_date"],
-                _described(event, self.model.money),
-                explain[event["event_type"]](),
+                described(event, self.model.money, self.model.dimensions),
+                explain[event["event_type"]](event),
             )
-        for kind, name in (("cola", "no COLA"), ("promotion", "no promotion"), ("merit", "no merit raise")):
-            if kind not in self.events:
-                yield Moment(self.year, None, name, explain[kind]())
-        if "termination" not in self.events:
-            yield Moment(self.year, None, "stays", self._termination())
+        missing = [("cola", "no COLA"), ("promotion", "no promotion"), ("merit", "no merit raise")]
+        if "transfer" in self.hazards and not self.is_hire:
+            missing.append(("transfer", "no transfer"))
+        for kind, name in missing:
+            if kind not in self.types:
+                yield Moment(self.year, None, name, explain[kind](None))
+        if "termination" not in self.types:
+            yield Moment(self.year, None, "stays", self._termination(None))
+        for action in self.actions:
+            yield _outcome(self.model, self.path, action)
 
-    def _hire(self) -> str:
-        return f"level {self.opening_level}; age {self.state['age']} on 1 January"
+    def _place(self) -> str:
+        opening = self.opening
+        salary = self.model.money.to_the_cent(opening["salary"])
+        places = [str(opening[name]) for name in self.model.dimensions if opening[name] is not None]
+        return (
+            f"level {opening['level']}, {salary} a year{part_time(opening['fte'])}; age {opening['age']} "
+            f"({opening['age_band']}), tenure {opening['tenure']} ({opening['tenure_band']})"
+            + (f"; {', '.join(places)}" if places else "")
+        )
 
-    def _cola(self) -> str:
-        if "cola" in self.events:
+    def _hire(self, _event: Row | None) -> str:
+        places = [str(self.opening[name]) for name in self.model.dimensions if self.opening[name] is not None]
+        known = self._action("hire")
+        return (
+            f"level {self.opening['level']}; age {self.opening['age']} on 1 January"
+            + (f"; {', '.join(places)}" if places else "")
+            + (f"; known action {known['action_id']}" if known else "")
+        )
+
+    def _cola(self, event: Row | None) -> str:
+        if event:
             return f"{self.model.compensation.cola_rate.at(self.year):+.2%} for all who are eligible"
         return self._not_eligible("cola")
 
-    def _merit(self) -> str:
-        if "merit" not in self.events:
+    def _adjustment(self, event: Row | None) -> str:
+        assert event is not None, "only events are explained"
+        level = event["level_before"]
+        least = self.model.money.to_the_cent(self.model.workforce.levels[level].min_salary.at(self.year))
+        fte = f" x FTE {event['fte_before']:.6g}" if event["fte_before"] != 1 else ""
+        return f"on the day of the COLA, pay of level {level} rises to its minimum, {least}{fte}"
+
+    def _merit(self, event: Row | None) -> str:
+        if not event:
             return self._not_eligible("merit")
-        compensation = self.model.compensation
-        multiplier = compensation.merit_multipliers[self.opening_level]
-        u = self._draw("merit")
+        compensation, level = self.model.compensation, event["level_before"]
+        multiplier, u = compensation.merit_multipliers[level], self._draw("merit")
         weight = float(multiplier) * (1 + float(compensation.merit_spread) * (2 * u - 1))
         return (
-            f"weight {weight:.6f} = {multiplier} (level {self.opening_level}) "
+            f"weight {weight:.6f} = {multiplier} (level {level}) "
             f"x (1 + {compensation.merit_spread} x (2 x {u:.6f} - 1)); weight x salary shares the budget"
         )
+
+    def _known(self, event: Row | None) -> str:
+        assert event is not None, "only events are explained"
+        action = self._action(event["event_type"], event["event_date"])
+        return f"known action {action['action_id']}" if action else "known action"
+
+    def _action(self, kind: str, on: date | None = None) -> Row | None:
+        """Return the known action that led to an event of a type, or would have; on a date, if given."""
+        for action in self.actions:
+            is_drawn = action["outcome"] in ("done", "not_employed")
+            if is_drawn and action["action"] == _ACTIONS[kind] and on in (None, action["action_date"]):
+                return action
+        return None
 
     def _not_eligible(self, kind: str) -> str:
         cutoff = self.model.compensation.eligibility_cutoff
         before = date(self.year + cutoff.year_offset, cutoff.month, cutoff.day)
         if self.state["hire_date"] >= before:
             return f"hired {self.state['hire_date']}, not before the cut-off {before}"
-        return self._gone_before(kind)
+        if self.state["hire_date"] > self._effective_date(kind):
+            return f"took effect on {self._effective_date(kind)}, before the hire date"
+        return self._gone_before(self._effective_date(kind))
 
-    def _gone_before(self, kind: str) -> str:
-        last_day = self.state["termination_date"]
-        return f"would take effect on {self._effective_date(kind)}, the last day was {last_day}"
+    def _gone_before(self, on: date) -> str:
+        return f"would take effect on {on}, the last day was {self.state['termination_date']}"
 
-    def _promotion(self) -> str:
+    def _promotion(self, event: Row | None) -> str:
         if self.is_hire:
             return "hires are not promoted in the year of hire"
-        workforce, state, level, u = (
-            self.model.workforce,
-            self.state,
-            self.opening_level,
-            self._draw("promotion"),
-        )
-        hazard = promotion_hazard(workforce, self.year, level, state["age_band"], state["tenure_band"])
-        formula = "0 (top level)"
-        if level < max(workforce.levels):
-            by_level = f"{promotion_level_factor(workforce, level)} (level {level})"
-            formula = f"{self._formula(hazard, workforce.promotion_hazard)} x {by_level}"
-        self._must_agree("promotion", hazard, u)
-        if "promotion" in self.events or state["termination_date"] is None:
+        if known := self._action("promotion"):
+            return f"known action {known['action_id']}, instead of a draw"
+        row, u = self.hazards["promotion"], self._draw("promotion")
+        hazard, equation = row["hazard"], formula(row)
+        self._must_agree(event, hazard, u)
+        if event or self.state["termination_date"] is None:
             self._must_happen("promotion", u < hazard)
         if u >= hazard:
-            return f"draw {u:.6f} >= hazard {formula}"
-        if "promotion" in self.events:
-            return f"draw {u:.6f} < hazard {formula}"
-        return f"drawn ({u:.6f} < hazard {formula}), but it {self._gone_before('promotion')}"
+            return f"draw {u:.6f} >= hazard {equation}"
+        if event:
+            return f"draw {u:.6f} < hazard {equation}"
+        gone = self._gone_before(self._effective_date("promotion"))
+        return f"drawn ({u:.6f} < hazard {equation}), but it {gone}"
 
-    def _formula(self, value: float, settings: Any) -> str:
-        age_band, tenure_band = self.state["age_band"], self.state["tenure_band"]
+    def _transfer(self, event: Row | None) -> str:
+        if event and event["hazard"] is None:
+            return self._known(event)
+        if known := self._action("transfer"):
+            return f"known action {known['action_id']}, instead of a draw"
+        row, u = self.hazards["transfer"], self._draw("transfer")
+        hazard, equation = row["hazard"], formula(row)
+        self._must_agree(event, hazard, u)
+        if u >= hazard:
+            self._must_happen("transfer", False)
+            return f"draw {u:.6f} >= hazard {equation}"
+        days = (date(self.year, 12, 31) - date(self.year, 1, 1)).days
+        on = date(self.year, 1, 1) + timedelta(days=math.floor(self._draw("transfer_date") * days))
+        weights = self._destinations()
+        last_day = self.state["termination_date"]
+        is_employed = last_day is None or on < last_day
+        self._must_happen("transfer", is_employed and bool(weights))
+        if not weights:
+            return f"drawn ({u:.6f} < hazard {equation}), but there is no other value to go to"
+        if not event:
+            return f"drawn ({u:.6f} < hazard {equation}), but it {self._gone_before(on)}"
+        destination, to_draw = chosen(weights, self._draw("transfer_to")), self._draw("transfer_to")
+        by = self._transfer_settings.by
+        if event[f"{by}_after"] != destination or event["event_date"] != on:
+            raise RecomputedOtherwise(
+                f"{self.path['employee']}, {self.year}, transfer: the event leads to {event[f'{by}_after']} "
+                f"on {event['event_date']}, recomputed are {destination} and {on}: events or settings were "
+                "changed"
+            )
+        share = weights[destination] / sum(weights.values())
         return (
-            f"{value:.6f} = {settings.base.at(self.year)} x {settings.age[age_band]} (age {age_band}) "
-            f"x {settings.tenure[tenure_band]} (tenure {tenure_band})"
+            f"draw {u:.6f} < hazard {equation}; {by} by draw {to_draw:.6f} of stream transfer_to, "
+            f"{destination or '(none)'} has {share:.1%} of the transfers"
         )
 
-    def _termination(self) -> str:
-        return self._hire_leaving() if self.is_hire else self._experienced_leaving()
+    @cached_property
+    def _transfer_settings(self) -> Any:
+        return self.model.workforce.transfer
 
-    def _hire_leaving(self) -> str:
-        u = self._draw("new_hire_termination")
-        rate = self.model.workforce.new_hire_termination_rate.at(self.year)
-        self._must_agree("termination", float(rate), u)
-        if self.model.mode == "expected":
+    def _destinations(self) -> dict[str | None, int]:
+        """Return the weights of the values that a transfer can lead to, in the order of the draw."""
+        transfer = self._transfer_settings
+        if transfer.to:
+            weights = {
+                (None if value == "null" else value): int(share * 10**12)
+                for value, share in transfer.to.items()
+            }
+        else:
+            found = self.in_year.rows("destinations", dimension=transfer.by)
+            weights = {row["value"]: row["employees"] for row in found}
+        weights.pop(self.opening[transfer.by], None)
+        order = sorted(weights, key=lambda value: (value is None, value or ""))
+        return {value: weights[value] for value in order if weights[value]}
+
+    def _termination(self, event: Row | None) -> str:
+        if self.is_hire:
+            why = self._hire_leaving(event)
+        elif event and event["hazard"] is None:
+            why = self._known_leave(event)
+        else:
+            why = self._experienced_leaving(event)
+        return f"{why}{self._cause(event)}" if event else why
+
+    def _known_leave(self, event: Row) -> str:
+        """Explain a leave by a known action or at the mandatory age."""
+        action = self._action("termination", event["event_date"])
+        if action:
+            return f"known action {action['action_id']}"
+        birth = self.state["birth_date"]
+        for row in self.causes:
+            age = self.model.workforce.termination[row["cause"]].mandatory_age
+            if age is not None and birth.year + age <= self.year and row["cause"] == event["cause"]:
+                return (
+                    f"mandatory: born on {birth}, {age} years old in {birth.year + age}-{birth.month:02}; "
+                    "leaves at the end of that month, or of January if it is in an earlier year"
+                )
+        raise RecomputedOtherwise(
+            f"{self.path['employee']}, {self.year}: the termination has no hazard, but there is neither a "
+            "known action nor a mandatory age: events or settings were changed"
+        )
+
+    def _cause(self, event: Row) -> str:
+        """Explain the cause of leaving; raise RecomputedOtherwise if it is not the one drawn."""
+        cause = event["cause"]
+        if cause == REDUCTION or len(self.causes) == 1:
+            return ""
+        split, u = shares(self.causes), self._draw("termination_cause")
+        drawn = chosen(split, u)
+        text = ", ".join(f"{name} {share:.1%}" for name, share in split.items() if share)
+        if event["hazard"] is None and cause != drawn:
+            return f"; cause {cause} as known" if self._action("termination", event["event_date"]) else ""
+        if cause != drawn:
+            raise RecomputedOtherwise(
+                f"{self.path['employee']}, {self.year}, termination: the event has cause {cause}, drawn is "
+                f"{drawn} (draw {u:.6f}; {text}): events or settings were changed"
+            )
+        return f"; cause {cause} by draw {u:.6f} of stream termination_cause, shares: {text}"
+
+    def _hire_leaving(self, event: Row | None) -> str:
+        u, rate = (
+            self._draw("new_hire_termination"),
+            self.model.workforce.new_hire_termination_rate.at(self.year),
+        )
+        self._must_agree(event, float(rate), u)
+        if self.model.mode != "exact":
             self._must_happen("termination", u < rate)
             return f"draw {u:.6f} {'<' if u < rate else '>='} rate {rate}"
-        (race,) = self._rows("place_among_hires")
+        (race,) = self.in_year.rows("place_among_hires", employee=self.path["employee"])
         self._must_happen("termination", race["place"] <= race["leavers"])
+        time = (
+            f"-ln(1 - {u:.6f}) / {race['days']} days to 31 December = {race['leaving_time']:.6f}"
+            if race["days"]
+            else "never (hired on 31 December)"
+        )
         return (
-            f"draw {u:.6f}, place {race['place']:,} of {race['hires']:,} hires; "
+            f"leaving time {time}, place {race['place']:,} of {race['hires']:,} hires{self._of_segment()}; "
             f"the first {race['leavers']:,} leave (rate {rate})"
         )
 
-    def _experienced_leaving(self) -> str:
-        state, workforce, u = self.state, self.model.workforce, self._draw("termination")
-        value = termination_hazard(workforce, self.year, state["age_band"], state["tenure_band"])
-        formula = self._formula(value, workforce.termination_hazard)
-        if self.model.mode == "expected":
-            return self._leaving_by_draw(value, formula, u)
-        self._must_agree("termination", value, u)
-        return self._leaving_by_race(value, formula, u)
-
-    def _leaving_by_draw(self, hazard: float, formula: str, u: float) -> str:
-        scaled = self._scaled(hazard)
-        self._must_agree("termination", scaled, u)
-        sign = "<" if u < scaled else ">="
-        reason = self.events.get("termination", {}).get("event_reason")
-        is_reduction = reason == "reduction_in_force" and u >= scaled
-        if not is_reduction:
-            self._must_happen("termination", u < scaled)
-        more = "; one of the reductions" if is_reduction else ""
-        return f"draw {u:.6f} {sign} {scaled:.6f}, the hazard {formula} scaled to the year's target{more}"
-
-    def _leaving_by_race(self, hazard: float, formula: str, u: float) -> str:
-        hazards = termination_hazards({self.path["scenario"]: self.model.workforce}, [self.year])
-        self.connection.register("termination_hazards", hazards)
-        (race,) = self._rows("place_in_race")
-        experienced, reductions = race["experienced_terminations"], race["reductions"]
-        self._must_happen("termination", race["place"] <= experienced + reductions)
-        time = (
-            f"-ln(1 - {u:.6f}) / {hazard:.6f} = {-math.log(1 - u) / hazard:.4f}"
-            if hazard
-            else "never (hazard 0)"
-        )
-        leave = f"the first {experienced:,} leave"
-        if reductions:
-            leave += f", the next {reductions:,} by reduction in force"
-        return (
-            f"hazard {formula}; race time {time}, place {race['place']:,} of {race['headcount']:,}; {leave}"
-        )
-
-    def _scaled(self, hazard: float) -> float:
-        workforce = self.model.workforce
-        cells = [
-            (
-                termination_hazard(workforce, self.year, cell["age_band"], cell["tenure_band"]),
-                cell["employees"],
+    def _experienced_leaving(self, event: Row | None) -> str:
+        u, employee = self._draw("termination"), self.path["employee"]
+        (race,) = self.in_year.rows("place_in_race", employee=employee)
+        unscaled = any_cause(self.causes)
+        used = race["hazard"]
+        self._must_agree(event, used, u)
+        equation = any_formula(self.causes, unscaled)
+        is_reduction = event is not None and event["event_reason"] == REDUCTION
+        if self.model.mode == "exact":
+            is_due = race["place"] <= race["leavers"]
+            why = (
+                f"hazard {equation}; race time {race_time(u, used)}, place {race['place']:,} of "
+                f"{race['headcount']:,}{self._of_pool()}; the first {race['leavers']:,} leave"
             )
-            for cell in self._rows("exposed_cells")
-        ]
-        return scaled_to_target(hazard, cells, float(workforce.total_termination_rate.at(self.year)))
+            if race["known_leavers"]:
+                why += f", {race['known_leavers']:,} of them known"
+        else:
+            is_due = u < used
+            scaled = ", scaled to the year's target" if self.model.mode == "expected" else ""
+            value = f"{used:.6f}, the hazard {equation}{scaled}" if scaled else f"hazard {equation}"
+            why = f"draw {u:.6f} {'<' if is_due else '>='} {value}"
+        if not is_due:
+            why += self._reduction()
+        if not is_reduction:
+            self._must_happen("termination", is_due)
+        return why
+
+    def _reduction(self) -> str:
+        """Explain the place among reductions, if there are any where the employee ends the year."""
+        (place,) = self.in_year.rows("place_among_reductions", employee=self.path["employee"])
+        if not place["reductions"]:
+            return ""
+        self._must_happen("termination", place["place"] <= place["reductions"])
+        where = f" of {place['segment']}" if self.model.has_targets else ""
+        return (
+            f"; place {place['place']:,} of the {place['headcount']:,}{where} who do not leave otherwise, "
+            f"the next {place['reductions']:,} by reduction in force"
+        )
+
+    def _of_segment(self) -> str:
+        return f" of {self.opening['target_segment']}" if self.model.has_targets else ""
+
+    def _of_pool(self) -> str:
+        if not self.model.has_targets:
+            return ""
+        own = self.opening["termination_pool"]
+        return (
+            f" of {self.opening['target_segment']}" if own else " of all segments without a rate of their own"
+        )
 
     def _effective_date(self, kind: str) -> date:
         shares = sorted(getattr(self.model.compensation.effective_dates, kind).items())
@@ -327,21 +449,22 @@ class _EmployeeYear:
                 return date.fromisoformat(f"{self.year}-{month_day}")
         raise AssertionError("the shares of effective dates add up to 1, and a draw is below 1")
 
-    def _must_agree(self, kind: str, hazard: float, u: float) -> None:
-        """Raise RecomputedOtherwise if the event of this kind has a different hazard or draw."""
-        event = self.events.get(kind)
+    def _must_agree(self, event: Row | None, hazard: float, u: float) -> None:
+        """Raise RecomputedOtherwise if the event has a different hazard or draw."""
         if event is None:
             return
-        if event["draw"] != u or not math.isclose(event["hazard"], hazard, rel_tol=TOLERANCE):
+        published = event["hazard"]
+        if event["draw"] != u or published is None or not math.isclose(published, hazard, rel_tol=TOLERANCE):
             raise RecomputedOtherwise(
-                f"{self.path['employee']}, {self.year}, {kind}: the event has hazard {event['hazard']} and "
-                f"draw {event['draw']}, recomputed are {hazard} and {u}: events or settings were changed"
+                f"{self.path['employee']}, {self.year}, {event['event_type']}: the event has hazard "
+                f"{published} and draw {event['draw']}, recomputed are {hazard} and {u}: events or settings "
+                "were changed"
             )
 
     def _must_happen(self, kind: str, is_due: bool) -> None:
         """Raise RecomputedOtherwise if an event of this kind is due and missing, or not due and present."""
-        if is_due != (kind in self.events):
-            found, due = ("an", "none is") if kind in self.events else ("no", "one is")
+        if is_due != (kind in self.types):
+            found, due = ("an", "none is") if kind in self.types else ("no", "one is")
             raise RecomputedOtherwise(
                 f"{self.path['employee']}, {self.year}: there is {found} event of type {kind}, "
                 f"but by hazard and draw {due} due: events or settings were changed"
@@ -349,29 +472,6 @@ class _EmployeeYear:
 
     def _draw(self, stream: str) -> float:
         return draw(self.model.seed, self.year, self.path["replicate"], stream, self.path["employee"])
-
-    def _rows(self, name: str) -> list[Row]:
-        query = read_query(__package__, name)
-        parameters = {"year": self.year, "seed": self.model.seed, **self.path}
-        used = {key: value for key, value in parameters.items() if f"${key}" in query}
-        return query_rows(self.connection, query, used)
-
-
-def _described(event: Row, money: Money) -> str:
-    before, after = event["salary_before"], event["salary_after"]
-    match event["event_type"]:
-        case "hire":
-            return f"hired at {money.to_the_cent(after)}"
-        case "termination":
-            return f"leaves ({event['event_reason'].replace('_', ' ')})"
-        case "promotion":
-            name = f"promotion to level {event['level_after']}"
-        case "cola":
-            name = "COLA"
-        case kind:
-            name = kind
-    change = f" ({after / before - 1:+.1%})" if before else ""
-    return f"{name}: {money.to_the_cent(before)} → {money.to_the_cent(after)}{change}"
 
 
 def _unknown(connection: duckdb.DuckDBPyConnection, record: RunRecord, path: Mapping[str, Any]) -> str:

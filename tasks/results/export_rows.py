@@ -23,6 +23,7 @@ MEANS: dict[str, tuple[str, ...]] = {
     "fct_dimension_summary": (),
     "fct_hire_cohorts": (),
     "fct_segment_summary": (),
+    "fct_turnover_summary": (),
 }
 #: The table that `--by` sums over some of its groups.
 SUMMED = "fct_month_summary"

@@ -40,9 +40,10 @@ _FACTORS = {
     "value": pl.String,
     "factor": pl.Float64,
 }
-_POOLS = {
+_SEGMENTS = {
     "scenario_id": pl.String,
     "simulation_year": pl.Int32,
+    "segment": pl.String,
     "termination_pool": pl.Int32,
     "attribute": pl.String,
     "value": pl.String,
@@ -69,61 +70,74 @@ def draw_text(seed: int, year: int, replicate: int, stream: str, employee_id: st
     return f"{seed}|{year}|{replicate}|{stream}|{employee_id}"
 
 
-def scaled_to_target(hazard: float, cells: Sequence[tuple[float, int]], rate: float) -> float:
-    """Return the hazard of mode `expected`: scaled so that all hazards, capped at 1, sum to the target.
+def scaled_to_target(cells: Mapping[float, int], rate: float) -> dict[float, float]:
+    """Return each hazard as mode `expected` uses it: scaled so that all, capped at 1, sum to the target.
 
     Args:
-        hazard: The hazard to scale.
-        cells: All hazards of the opening workforce of a path and pool, each with its number of employees.
+        cells: Number of employees of a path's pool by hazard.
         rate: The target, as a share of these employees.
     """
-    target = rate * sum(employees for _, employees in cells)
-    rest = sum(value * employees for value, employees in cells)
-    for value, employees in sorted(cells, reverse=True):
-        if value == 0:  # even with all positive hazards at 1, the target is not reached
-            unexposed = sum(number for other, number in cells if other == 0)
-            return target / unexposed if hazard == 0 else 1.0
-        if target / rest * value <= 1:
-            return min(1.0, target / rest * hazard)
-        target, rest = target - employees, rest - value * employees
-    return 1.0
+    target = rate * sum(cells.values())
+    rest = sum(hazard * employees for hazard, employees in cells.items())
+    scaled = {}
+    for hazard, employees in sorted(cells.items(), reverse=True):
+        if hazard == 0:  # nothing is left for them, unless all positive hazards at 1 miss the target
+            scaled[hazard] = max(0.0, target / employees)
+        elif target / rest * hazard > 1:
+            scaled[hazard] = 1.0
+            target, rest = target - employees, rest - hazard * employees
+        else:
+            factor = target / rest
+            return scaled | {lower: factor * lower for lower in cells if lower <= hazard}
+    return scaled
 
 
 def register_settings(connection: duckdb.DuckDBPyConnection, record: RunRecord) -> None:
-    """Add rates, factors, pools and the view `openings` to a connection of `published`.
+    """Add rates, factors, segments and the view `states` to a connection of `published`.
 
     `rates` has a row per scenario, year and cause of termination, and one each for promotion and transfer;
-    `factors` a row per factor that the settings name; `pools` a row per condition of a segment with a
-    termination rate of its own.
+    `factors` a row per factor that the settings name; `segments` a row per condition of a segment.
     """
-    rates, factors, pools = [], [], []
+    rates, factors, segments = [], [], []
     for scenario in record.scenarios:
         workforce = WorkforceSettings.model_validate(scenario.settings["workforce"])
         targets = scenario.settings.get("targets")
         for year in range(record.years[0], record.years[1] + 1):
             rates += [(scenario.id, year, *row) for row in _rates(workforce, year)]
             if targets:
-                pools += [(scenario.id, year, *row) for row in _pools(TargetSettings.model_validate(targets))]
+                conditions = _conditions(TargetSettings.model_validate(targets))
+                segments += [(scenario.id, year, *row) for row in conditions]
         factors += [(scenario.id, *row) for row in _factors(workforce, record.census.dimensions)]
     connection.register("rates", pl.DataFrame(rates, schema=_RATES, orient="row"))
     connection.register("factors", pl.DataFrame(factors, schema=_FACTORS, orient="row"))
-    connection.register("pools", pl.DataFrame(pools, schema=_POOLS, orient="row"))
-    connection.sql(read_query(__package__, "openings")).create_view("openings")
+    connection.register("segments", pl.DataFrame(segments, schema=_SEGMENTS, orient="row"))
+    connection.sql(read_query(__package__, "states")).create_view("states")
 
 
 def compute_hazards(
     connection: duckdb.DuckDBPyConnection, of: str, parameters: Mapping[str, Any] | None = None
 ) -> None:
-    """Create the tables exposed, hazards_by_cause and hazards.
+    """Create the tables exposed, profile_values, profile_segments, hazards_by_cause and hazards.
 
     Args:
         connection: After `register_settings`.
-        of: The query that selects the rows of `openings` to expose.
+        of: The query that selects the rows of `states` for `exposed`.
         parameters: Its parameters.
     """
-    connection.sql(read_query(__package__, of), params=dict(parameters or {})).create("exposed")
-    for table in ("profile_values", "hazards_by_cause", "hazards"):
-        connection.sql(read_query(__package__, table)).create(table)
+    create_table(connection, "exposed", of, parameters)
+    for table in ("profile_values", "profile_segments", "hazards_by_cause", "hazards"):
+        create_table(connection, table, table)
+
+
+def create_table(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    of: str,
+    parameters: Mapping[str, Any] | None = None,
+) -> None:
+    """Create a table from a query of this room, or replace it."""
+    connection.execute(f"drop table if exists {table}")
+    connection.sql(read_query(__package__, of), params=dict(parameters or {})).create(table)
 
 
 def compare_with_events(connection: duckdb.DuckDBPyConnection, record: RunRecord) -> None:
@@ -172,8 +186,8 @@ def _factors(workforce: WorkforceSettings, dimensions: Sequence[str]) -> Iterato
                 yield rate, cause or None, order.index(attribute), attribute, value, float(factor)
 
 
-def _pools(targets: TargetSettings) -> Iterator[tuple[Any, ...]]:
+def _conditions(targets: TargetSettings) -> Iterator[tuple[Any, ...]]:
     for number, segment in enumerate(targets.segments, start=1):
-        if segment.termination_rate is not None:
-            for attribute, value in segment.where.items():
-                yield number, attribute, value, len(segment.where)
+        pool = 0 if segment.termination_rate is None else number
+        for attribute, value in segment.where.items():
+            yield segment.name(targets.by), pool, attribute, value, len(segment.where)

@@ -70,8 +70,8 @@ def create_figures(connection: duckdb.DuckDBPyConnection, *, breakdowns: bool = 
         wide = "from totals union all by name from breakdowns"
     selects = [_as_rows(connection, "figures_as_columns", FIGURES, wide)]
     if breakdowns and has_segments(connection):
-        of_segments = f"select *, '{SEGMENT}' as breakdown, segment as item from fct_segment_summary"  # noqa: S608
-        selects.append(_as_rows(connection, "segments_as_columns", SEGMENT_FIGURES, of_segments))
+        _create_view(connection, "segments", read_query(__package__, "segments"))
+        selects.append(_as_rows(connection, "segments_as_columns", SEGMENT_FIGURES, "from segments"))
     _create_view(connection, "figures", " union all by name ".join(selects))
 
 

@@ -71,8 +71,11 @@ def test_the_summary_shows_failed_checks_and_escapes_names(tmp_path: Path) -> No
         {
             "scenario_id": scenario,
             "simulation_year": 2025,
-            **dict.fromkeys(("opening_headcount", "hires", "terminations", "promotions"), 10.5),
-            "ending_headcount": 1000,
+            **dict.fromkeys(
+                ("opening_headcount", "hires", "terminations", "promotions", "opening_fte"), 10.5
+            ),
+            **dict.fromkeys(("transfers", "adjustments"), 0),
+            **dict.fromkeys(("ending_headcount", "ending_fte"), 1000),
             "growth_rate": None,
             "ending_payroll": 1.5e6,
         }

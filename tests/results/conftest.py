@@ -1,12 +1,42 @@
-"""The run that the tests of results read, and its published views."""
+"""The runs that the tests of results read, and their published views."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import duckdb
 import pytest
 
+from tasks.census.sample import sample_census
 from tasks.warehouse.published import published
-from tests.simulate import Finished
+from tests.simulate import Finished, simulate
+
+#: Every kind of event: causes, factors by any attribute, transfers, targets, known actions.
+RICH = {
+    "workforce.termination": {
+        "voluntary": {"factors": {"department": {"Sales": 1.4}, "level": {2: 0.8}}},
+        "retirement": {"base": 0.2, "eligible": {"min_age": 58, "min_tenure": 5}, "mandatory_age": 67},
+        "health": {"base": 0.02},
+    },
+    "workforce.promotion.factors": {"location": {"Denver": 1.5}},
+    "workforce.transfer": {"base": 0.1, "by": "department", "factors": {"level": {1: 0.5}}},
+    "compensation.enforce_minimum": True,
+}
+TARGETS = {
+    "by": ["department"],
+    "segments": [
+        {"where": {"department": "Engineering"}, "growth": 0.1},
+        {"where": {"department": "Sales"}, "growth": -0.3, "termination_rate": 0.18},
+    ],
+}
+ACTIONS = """action_id,action,date,employee_id,count,level,salary,fte,cause,probability,department
+goes,leave,2027-06-30,{0},,,,,voluntary,,
+comes,hire,2027-09-01,,2,1,,,,,Sales
+rises,promote,2027-04-01,{1},,2,90000,,,,
+moves,transfer,2027-03-01,{2},,,,,,,Legal
+earns,raise,2027-05-01,{3},,,99000,,,,
+rests,fte,2027-02-01,{4},,,,0.8,,,
+never,raise,2027-05-01,{5},,,99000,,,0.000001,
+"""
 
 
 @pytest.fixture(scope="session")
@@ -14,7 +44,34 @@ def finished(awkward: Finished) -> Finished:
     return awkward
 
 
+@pytest.fixture(scope="session")
+def rich(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """Two years of a company of 600 in each mode, with every kind of event; for looking only."""
+    folder = tmp_path_factory.mktemp("rich")
+    census = sample_census(600, 7, date(2026, 12, 31))
+    ids = census.filter(census["termination_date"].is_null())["employee_id"].head(6).to_list()
+    (folder / "actions.csv").write_text(ACTIONS.format(*ids), encoding="utf-8")
+    scenarios = {
+        "exact": {**RICH, "targets": TARGETS},
+        "drawn": {**RICH, "targets": TARGETS, "simulation.mode": "expected"},
+        "rates": {**RICH, "simulation.mode": "rates"},
+    }
+    return simulate(
+        folder,
+        census,
+        years="2027-2028",
+        scenarios=scenarios,
+        sets=[f"plan.actions={folder / 'actions.csv'}"],
+    )
+
+
 @pytest.fixture
 def results(finished: Finished) -> Iterator[duckdb.DuckDBPyConnection]:
     with published(finished.run.directory.results) as connection:
+        yield connection
+
+
+@pytest.fixture
+def rich_results(rich: Finished) -> Iterator[duckdb.DuckDBPyConnection]:
+    with published(rich.run.directory.results) as connection:
         yield connection

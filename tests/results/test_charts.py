@@ -16,6 +16,7 @@ from tasks.results.report.figures import tables
 from tasks.results.report.marks import EMPLOYEES, PROMOTED
 from tasks.results.report.table import Table
 from tasks.runs.record import read_record
+from tasks.warehouse.published import published
 from tests.simulate import Finished
 
 Rows = list[dict[str, Any]]
@@ -27,8 +28,6 @@ CHARTED = (
 
 @pytest.fixture(scope="module")
 def found(finished: Finished) -> dict[str, Table]:
-    from tasks.warehouse.published import published
-
     with published(finished.run.directory.results) as connection:
         return {table.key: table for table in tables(connection, read_record(finished.run.directory))}
 
@@ -92,6 +91,16 @@ def test_every_table_with_a_chart_is_tested(found: dict[str, Table]) -> None:
 def test_each_tooltip_shows_its_marks_own_value(found: dict[str, Table], key: str) -> None:
     for _, spec in charts_of(found[key]):
         _assert_tooltips_are_right(spec)
+
+
+def test_charts_of_segments_and_known_actions_show_their_figures(rich: Finished) -> None:
+    with published(rich.run.directory.results) as connection:
+        keys = ("segments", "actions", "payroll", "dimensions", "months")
+        rich_tables = tables(connection, read_record(rich.run.directory), keys)
+    assert [table.key for table in rich_tables] == ["segments", "payroll", "months", "dimensions", "actions"]
+    for table in rich_tables:
+        for _, spec in charts_of(table):
+            _assert_tooltips_are_right(spec)
 
 
 def test_tooltips_of_step_times_show_their_marks_own_value() -> None:

@@ -24,6 +24,20 @@ SCOPES = [
 ]
 
 
+RICH_SCOPES = [
+    Scope("exact", 1, 2028, dimensions={"department": "Sales"}),
+    Scope("rates", 1, 2027, 3, dimensions={"department": "Legal"}),
+    Scope("drawn", 1, 2027, level=2),
+]
+
+
+@pytest.mark.parametrize("scope", RICH_SCOPES, ids=str)
+def test_they_add_up_with_transfers(
+    rich: Finished, rich_results: duckdb.DuckDBPyConnection, scope: Scope
+) -> None:
+    test_they_add_up(rich, rich_results, scope)
+
+
 @pytest.mark.parametrize("scope", SCOPES, ids=str)
 def test_they_add_up(finished: Finished, results: duckdb.DuckDBPyConnection, scope: Scope) -> None:
     found = employees_behind(results, read_record(finished.run.directory), scope)

@@ -3,82 +3,89 @@
 import re
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import duckdb
 import polars as pl
 import pytest
 
-from settings.models.workforce import WorkforceSettings
-from tasks.results.hazards import (
-    RecomputedOtherwise,
-    compare_with_events,
-    scaled_to_target,
-    termination_hazards,
-)
+from tasks.results.hazards import RecomputedOtherwise, compare_with_events, scaled_to_target
 from tasks.results.report.figures import tables
-from tasks.runs.record import read_record
+from tasks.runs.record import RunRecord, read_record
 from tasks.warehouse.published import published
 from tests.simulate import Finished
 
-SCALED = ["drawn"]  # the scenario of mode expected
 
-
-def hazards_of(finished: Finished) -> pl.DataFrame:
-    workforces: dict[str, WorkforceSettings] = {
-        scenario.id: scenario.settings.workforce for scenario in finished.run.settings.scenarios
-    }
-    return termination_hazards(workforces, finished.years)
-
-
-def of_first_leaver(finished: Finished, scenario: str) -> pl.Expr:
-    """Return a filter for the hazard of the first experienced leaver of a scenario."""
-    leaver = finished.events.filter(scenario_id=scenario, event_reason="experienced").row(0, named=True)
-    key = {name: leaver[name] for name in ("scenario_id", "replicate", "simulation_year", "employee_id")}
-    state = finished.snapshot.filter(**key).row(0, named=True)
-    same = ("scenario_id", "simulation_year", "age_band", "tenure_band")
-    return pl.all_horizontal(pl.col(name) == state[name] for name in same)
+def record_with(finished: Finished, scenario: str, **settings: Any) -> RunRecord:
+    """Return the run's record in which a scenario has other settings, by dotted key with `__` for `.`."""
+    record = read_record(finished.run.directory)
+    (changed,) = [one for one in record.scenarios if one.id == scenario]
+    for key, value in settings.items():
+        *groups, name = key.split("__")
+        place: Any = changed.settings
+        for group in groups:
+            place = place[group]
+        place[name] = value
+    return record
 
 
 def test_hazards_of_the_settings_are_those_of_the_events(
-    finished: Finished, results: duckdb.DuckDBPyConnection
+    rich: Finished, rich_results: duckdb.DuckDBPyConnection
 ) -> None:
-    compare_with_events(results, hazards_of(finished), SCALED)
+    compare_with_events(rich_results, read_record(rich.run.directory))
+    compared = rich_results.sql(
+        "select count(*) from fct_workforce_events as e join exposed as x using (scenario_id, replicate, "
+        "simulation_year, employee_id) where e.hazard is not null"
+    ).fetchone()
+    with_hazard = rich.events.filter(
+        pl.col("hazard").is_not_null(), ~pl.col("event_reason").eq_missing("new_hire")
+    )
+    assert compared == (with_hazard.height,)
+    assert {"termination", "promotion", "transfer"} == set(with_hazard["event_type"])
+    assert with_hazard["cause"].drop_nulls().n_unique() == 4, "three causes and reductions"
 
 
-@pytest.mark.parametrize("scenario", ["base", "drawn"])
-def test_a_different_hazard_is_refused(
-    finished: Finished, results: duckdb.DuckDBPyConnection, scenario: str
+@pytest.mark.parametrize(
+    ("scenario", "settings", "event"),
+    [
+        ("exact", {"workforce__termination__voluntary__base": 0.0401}, "termination"),
+        ("exact", {"workforce__promotion__level_damping": 0.1}, "promotion"),
+        (
+            "exact",
+            {"workforce__termination__retirement__eligible": {"min_age": 58, "min_tenure": 2}},
+            "termination",
+        ),
+        ("exact", {"workforce__termination__voluntary__factors": {"level": {"1": 0.9}}}, "termination"),
+        ("exact", {"workforce__transfer__factors": {"department": {"Legal": 3}}}, "transfer"),
+        ("drawn", {"workforce__termination__voluntary__factors__tenure__<2": 1.7}, "termination"),
+        ("drawn", {"simulation__mode": "exact"}, "termination"),
+        ("drawn", {"targets": None}, "termination"),  # the segment with a rate of its own is scaled apart
+    ],
+)
+def test_other_settings_are_refused(
+    rich: Finished,
+    rich_results: duckdb.DuckDBPyConnection,
+    scenario: str,
+    settings: dict[str, Any],
+    event: str,
 ) -> None:
-    wrong = pl.when(of_first_leaver(finished, scenario)).then(0.99).otherwise(1.0)
-    hazards = hazards_of(finished).with_columns(hazard=pl.col("hazard") * wrong)
-    with pytest.raises(RecomputedOtherwise, match=f"scenario {scenario}, .* the settings give"):
-        compare_with_events(results, hazards, SCALED)
+    record = record_with(rich, scenario, **settings)
+    with pytest.raises(
+        RecomputedOtherwise, match=f"scenario {scenario}, .* type {event} has hazard .* the settings give"
+    ):
+        compare_with_events(rich_results, record)
 
 
-def test_a_missing_hazard_is_refused(finished: Finished, results: duckdb.DuckDBPyConnection) -> None:
-    hazards = hazards_of(finished).filter(~of_first_leaver(finished, "base"))
-    with pytest.raises(RecomputedOtherwise, match="the settings give None"):
-        compare_with_events(results, hazards, SCALED)
-
-
-def test_scaled_hazards_pass_for_unscaled_in_no_scenario(
-    finished: Finished, results: duckdb.DuckDBPyConnection
+def test_settings_without_the_rate_of_an_event_are_refused(
+    rich: Finished, rich_results: duckdb.DuckDBPyConnection
 ) -> None:
-    with pytest.raises(RecomputedOtherwise, match=SCALED[0]):
-        compare_with_events(results, hazards_of(finished), [])
+    with pytest.raises(RecomputedOtherwise, match=r"type transfer .* the settings give None"):
+        compare_with_events(rich_results, record_with(rich, "exact", workforce__transfer=None))
 
 
-def test_a_report_of_changed_settings_is_refused(
-    finished: Finished, results: duckdb.DuckDBPyConnection
+def test_the_report_is_refused_if_an_event_contradicts_the_settings(
+    finished: Finished, tmp_path: Path
 ) -> None:
-    record = read_record(finished.run.directory)
-    ages = record.scenarios[0].settings["workforce"]["termination_hazard"]["age"]
-    ages |= {band: str(2 * float(multiplier)) for band, multiplier in ages.items()}
-    with pytest.raises(RecomputedOtherwise, match=f"scenario {record.scenarios[0].id}"):
-        tables(results, record, ["turnover"])
-
-
-def test_a_report_of_a_changed_event_is_refused(finished: Finished, tmp_path: Path) -> None:
     copytree(finished.run.directory.results, tmp_path / "results")
     event = finished.events.filter(scenario_id="drawn", event_reason="experienced").row(0, named=True)
     year = event["simulation_year"]
@@ -102,12 +109,10 @@ def test_a_report_of_a_changed_event_is_refused(finished: Finished, tmp_path: Pa
     ],
 )
 def test_hazards_scaled_to_a_target_sum_to_it(rate: float, scaled: dict[float, float]) -> None:
-    cells = [(0.1, 10), (0.2, 10)]
-    found = {hazard: scaled_to_target(hazard, cells, rate) for hazard, _ in cells}
+    found = scaled_to_target({0.1: 10, 0.2: 10}, rate)
     assert found == pytest.approx(scaled)
     assert sum(10 * value for value in found.values()) == pytest.approx(rate * 20)
 
 
 def test_hazards_of_0_share_the_rest_if_all_others_are_1() -> None:
-    cells = [(0.0, 10), (0.2, 10)]
-    assert [scaled_to_target(hazard, cells, 0.75) for hazard, _ in cells] == pytest.approx([0.5, 1.0])
+    assert scaled_to_target({0.0: 10, 0.2: 10}, 0.75) == pytest.approx({0.0: 0.5, 0.2: 1.0})

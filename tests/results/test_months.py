@@ -28,6 +28,10 @@ def paid_to(periods: list[tuple[date, Decimal]], day: date) -> Decimal:
 
 @pytest.fixture(scope="module")
 def expected(finished: Finished) -> dict[Key, Row]:
+    return expected_rows(finished)
+
+
+def expected_rows(finished: Finished) -> dict[Key, Row]:
     """The expected row of each month, level and combination of dimensions."""
     events: dict[Key, list[Row]] = defaultdict(list)
     for event in finished.events.iter_rows(named=True):
@@ -41,60 +45,86 @@ def expected(finished: Finished) -> dict[Key, Row]:
             continue
         path = (row["scenario_id"], row["replicate"])
         own_events = events[*path, year, row["employee_id"]]
-        for month, cell in enumerate(months_of(row, own_events), start=1):
-            if cell:
-                total = found[
-                    *path, date(year, month, 1), cell.pop("level"), row["department"], row["location"]
-                ]
+        for month, cells in enumerate(months_of(row, own_events), start=1):
+            for cell in cells:
+                total = found[*path, date(year, month, 1), *cell.pop("state")]
                 for name, value in cell.items():
                     total[name] += value
     return found
 
 
-def months_of(row: Row, events: list[Row]) -> list[Row]:
-    """The twelve months of one employee; empty where not employed."""
+STATE = ("level", "department", "location")
+
+
+def months_of(row: Row, events: list[Row]) -> list[list[Row]]:
+    """The twelve months of one employee: in each, the states held in it; none if not employed."""
     year = row["simulation_year"]
     hired = row["hire_date"].year == year
     first = max(row["hire_date"], date(year, 1, 1))
     last = row["termination_date"] or date(year, 12, 31)
-    raises = [event for event in events if event["event_type"] in ("cola", "promotion", "merit")]
-    opening = events[0][f"salary_{'after' if hired else 'before'}"] if events else row["salary"]
-    periods = [(first, opening), *((event["event_date"], event["salary_after"]) for event in raises)]
-    promotion = next((event for event in events if event["event_type"] == "promotion"), None)
+    changes = [event for event in events if event["event_type"] not in ("hire", "termination")]
+    side = "after" if hired else "before"
+    names = (*STATE, "salary", "fte")
+    opening = {name: events[0][f"{name}_{side}"] if events else row[name] for name in names}
+    periods = [(first, opening["salary"]), *((e["event_date"], e["salary_after"]) for e in changes)]
+    held = [(first, opening), *((e["event_date"], {n: e[f"{n}_after"] for n in names}) for e in changes)]
+    # who has two changes on one day holds the first state on no day
+    held = [one for one, after in zip(held, [*held[1:], (None, {})], strict=True) if one[0] != after[0]]
+    ends = [*(after[0] - timedelta(1) for after in held[1:]), last]
+    spells = [(start, end, state) for (start, state), end in zip(held, ends, strict=True)]
     reason = next((event["event_reason"] for event in events if event["event_type"] == "termination"), None)
-    cells: list[Row] = []
-    before = Decimal(0)
-    for month, end in enumerate(month_ends(year), start=1):
-        start = end.replace(day=1)
-        if end < first or start > last:
-            cells.append({})
-            continue
-        to = paid_to(periods, min(end, last))
-        level = row["level"] - (promotion is not None and promotion["event_date"] > end)
-        leaves = row["termination_date"] is not None and last.month == month
-        hire = hired and first.month == month
-        cells.append(
-            {
-                "level": level,
-                "headcount": int(not leaves),
-                "hires": int(hire),
-                "leavers": int(leaves),
-                "experienced_terminations": int(leaves and reason == "experienced"),
-                "new_hire_terminations": int(leaves and reason == "new_hire"),
-                "reductions": int(leaves and reason == "reduction_in_force"),
-                "employee_days": (min(end, last) - max(start, first)).days + 1,
-                "salary_cost": to - before,
-                "hired_pay": opening if hire else 0,
-                "reduced_pay": row["salary"] if leaves and reason == "reduction_in_force" else 0,
-            }
-        )
-        before = to
-    assert before == row["prorated_compensation"]
-    return cells
+    months: list[list[Row]] = []
+    paid = Decimal(0)
+    for month_end in month_ends(year):
+        cells = []
+        for number, (start, end, state) in enumerate(spells):
+            from_day, to_day = max(start, month_end.replace(day=1)), min(end, month_end)
+            # who moves on the first of a month leaves the old place in that month, without a day in it
+            ends_before = number < len(spells) - 1 and end == month_end.replace(day=1) - timedelta(1)
+            moves_out = number < len(spells) - 1 and moved(state, spells[number + 1][2])
+            if from_day > to_day:
+                if ends_before and moves_out:
+                    cells.append(defaultdict(Decimal, state=[state[n] for n in STATE], transfers_out=1))
+                continue
+            is_first = number == 0 and from_day == start
+            is_last = number == len(spells) - 1 and to_day == last
+            leaves = is_last and row["termination_date"] is not None
+            moves_in = number > 0 and from_day == start and moved(spells[number - 1][2], state)
+            moves_out = moves_out and to_day == end and end < month_end
+            to = paid_to(periods, to_day)
+            cells.append(
+                {
+                    "state": [state[name] for name in STATE],
+                    "headcount": int(to_day == month_end and not leaves),
+                    "fte": state["fte"] if to_day == month_end and not leaves else 0,
+                    "hires": int(hired and is_first),
+                    "leavers": int(leaves),
+                    "experienced_terminations": int(leaves and reason == "experienced"),
+                    "new_hire_terminations": int(leaves and reason == "new_hire"),
+                    "reductions": int(leaves and reason == "reduction_in_force"),
+                    "transfers_in": int(moves_in),
+                    "transfers_out": int(moves_out),
+                    "employee_days": (to_day - from_day).days + 1,
+                    "salary_cost": to - paid,
+                    "hired_pay": opening["salary"] if hired and is_first else 0,
+                    "reduced_pay": row["salary"] if leaves and reason == "reduction_in_force" else 0,
+                }
+            )
+            paid = to
+        months.append(cells)
+    assert paid == row["prorated_compensation"]
+    return months
+
+
+def moved(before: Row, after: Row) -> bool:
+    return any(before[name] != after[name] for name in STATE[1:])
 
 
 COUNTED = (
     "headcount",
+    "fte",
+    "transfers_in",
+    "transfers_out",
     "hires",
     "leavers",
     "experienced_terminations",
@@ -115,6 +145,11 @@ def test_counts_and_salary_cost_are_those_of_the_events(finished: Finished, expe
         if found[key][name] != expected[key][name]
     ]
     assert not differences
+
+
+def test_days_and_cost_follow_the_day_of_a_transfer(rich: Finished) -> None:
+    assert rich.query("select sum(transfers_in) from fct_month_summary").item() > 0
+    test_counts_and_salary_cost_are_those_of_the_events(rich, expected_rows(rich))
 
 
 def test_loaded_cost_is_the_formula(finished: Finished, expected: dict[Key, Row]) -> None:

@@ -11,12 +11,13 @@ import pytest
 
 from tasks.results.report.charts import PALETTE, charts_of, svg
 from tasks.results.report.computed import with_remark
-from tasks.results.report.figures import FIGURES, Figure, tables
+from tasks.results.report.figures import FIGURES, LEAVER_COLUMNS, Figure, tables
 from tasks.results.report.page import sections, shown
 from tasks.results.report.table import Table
 from tasks.results.report.write import write_report
 from tasks.runs.record import read_record
 from tasks.studies.compare import compare
+from tasks.text.events import EVENT_KINDS, OUTCOMES
 from tests.awkward import MARKUP
 from tests.simulate import Finished
 
@@ -44,6 +45,11 @@ class Parsed(HTMLParser):
 @pytest.fixture
 def found(finished: Finished, results: duckdb.DuckDBPyConnection) -> dict[str, Table]:
     return {table.key: table for table in tables(results, read_record(finished.run.directory))}
+
+
+@pytest.fixture
+def rich_found(rich: Finished, rich_results: duckdb.DuckDBPyConnection) -> dict[str, Table]:
+    return {table.key: table for table in tables(rich_results, read_record(rich.run.directory))}
 
 
 def test_the_run_writes_a_page_that_loads_nothing(finished: Finished) -> None:
@@ -76,10 +82,15 @@ def test_the_run_writes_a_page_that_loads_nothing(finished: Finished) -> None:
 
 
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.key)
-def test_each_query_has_the_columns_of_its_table(figure: Figure, results: duckdb.DuckDBPyConnection) -> None:
-    table = figure.table(results)
-    of_query = list(table.rows[0])
-    assert [key for key in of_query if key != "figure_key"] == [column.key for column in table.columns]
+def test_each_query_has_the_columns_of_its_table(
+    figure: Figure, results: duckdb.DuckDBPyConnection, rich_results: duckdb.DuckDBPyConnection
+) -> None:
+    table = figure.table(results if figure.key == "spread" else rich_results)
+    without_column = {"figure_key", "average_headcount"}
+    assert set(table.rows[0]) - without_column == {column.key for column in figure.columns}
+    assert {column.key for column in figure.columns if not column.optional and not column.same_as} <= {
+        column.key for column in table.columns
+    }
 
 
 def test_bridges_lead_from_opening_to_closing(found: dict[str, Table]) -> None:
@@ -87,8 +98,60 @@ def test_bridges_lead_from_opening_to_closing(found: dict[str, Table]) -> None:
         leavers = row["experienced_leavers"] + row["new_hire_leavers"] + row["reductions"]
         assert row["opening"] + row["hires"] - leavers == pytest.approx(row["closing"], abs=1e-6)
     for row in found["payroll"].rows:
-        steps = sum(row[name] for name in ("opening", "cola", "merit", "promotion", "hiring", "leaving"))
+        steps = sum(row[name] for name in ("opening", *(kind.event_type for kind in EVENT_KINDS)))
         assert steps == pytest.approx(row["closing"], abs=0.01)
+
+
+def test_bridges_have_every_step(rich_found: dict[str, Table]) -> None:
+    test_bridges_lead_from_opening_to_closing(rich_found)
+    for key in ("segments", "dimensions"):
+        for row in rich_found[key].rows:
+            leavers = row.get("leavers") or sum(row.get(column.key, 0) for column in LEAVER_COLUMNS)
+            moves = row["transfers_in"] - row["transfers_out"]
+            assert row["opening"] + row["hires"] + moves - leavers == pytest.approx(row["closing"], abs=1e-6)
+
+
+def test_every_kind_of_event_has_its_words(rich: Finished) -> None:
+    assert set(rich.events["event_type"]) <= {kind.event_type for kind in EVENT_KINDS}
+    assert {"transfer", "raise", "fte", "promotion"} <= set(rich.events["event_type"])
+
+
+def test_segments_add_up_to_all(rich_found: dict[str, Table]) -> None:
+    whole = {(row["scenario_id"], row["simulation_year"]): row for row in rich_found["headcount"].rows}
+    rows = rich_found["segments"].rows
+    assert {row["scenario_id"] for row in rows} == {"exact", "drawn"}, "the other one has no targets"
+    for scenario, year in {(row["scenario_id"], row["simulation_year"]) for row in rows}:
+        parts = [row for row in rows if (row["scenario_id"], row["simulation_year"]) == (scenario, year)]
+        assert len(parts) == 3
+        for name in ("opening", "hires", "experienced_leavers", "new_hire_leavers", "reductions", "closing"):
+            assert sum(row[name] for row in parts) == pytest.approx(whole[scenario, year][name])
+        assert sum(row["transfers_in"] - row["transfers_out"] for row in parts) == 0
+    assert any(row["transfers_in"] for row in rows)
+    assert all(row["closing"] == row["target"] for row in rows if row["scenario_id"] == "exact")
+
+
+def test_known_actions_are_counted_and_those_not_done_listed(rich_found: dict[str, Table]) -> None:
+    rows = rich_found["actions"].rows
+    for row in rows:
+        assert row["planned"] == sum(row[outcome] for outcome in OUTCOMES)
+    assert sum(row["planned"] for row in rows if row["scenario_id"] == "rates") == 7
+    undone = {
+        row["action_id"]: row["reason"] for row in rich_found["undone"].rows if row["scenario_id"] == "rates"
+    }
+    assert undone["never"] == "not drawn" and "comes" not in undone
+
+
+def test_fte_and_transfers_are_shown_only_where_they_say_something(
+    found: dict[str, Table], rich_found: dict[str, Table]
+) -> None:
+    expected = {"headcount": 4, "levels": 2, "dimensions": 4, "months": 3}
+
+    def count(table: Table) -> int:
+        return sum("fte" in column.key or "transfers" in column.key for column in table.columns)
+
+    assert {key: count(rich_found[key]) for key in expected} == expected
+    assert not any(count(found[key]) for key in (*expected, "differences"))
+    assert found.keys().isdisjoint({"segments", "actions", "undone"})
 
 
 def test_one_closing_is_the_next_opening(found: dict[str, Table]) -> None:

@@ -45,6 +45,28 @@ def test_figures_differ_by_what_was_changed(runs: tuple[RunDirectory, RunDirecto
     assert "are paired" in note
 
 
+def test_segments_are_compared_where_both_runs_have_them(rich: Finished, tmp_path: Path) -> None:
+    copy = RunDirectory(tmp_path / "runs" / "other")
+    copytree(rich.run.directory.path, copy.path)
+    runs = rich.run.directory, copy
+    year = copy.results / "fct_segment_summary" / "simulation_year=2028"
+    part = year / "scenario_id=exact" / "part.parquet"
+    rows = pl.read_parquet(part, hive_partitioning=False)
+    more = pl.when(segment="others").then(2).otherwise(0)
+    rows.with_columns(pl.col("hires", "ending_headcount") + more).write_parquet(part)
+    differences, _ = compare_runs(*runs, by="segment")
+    assert {scenario for scenario, found in differences.items() if found.height} == {"exact", "drawn"}
+    changed = differences["exact"].filter(pl.col("difference") != 0)
+    assert set(changed["figure"]) == {"hires", "headcount", "off_target"}
+    assert set(changed.select("item", "simulation_year", "difference").rows()) == {("others", 2028, 2)}
+    shown = CliRunner().invoke(
+        runs_app, ["compare", "run", "run", "--by", "segment", "--output", str(runs[0].path.parent)]
+    )
+    assert shown.exit_code == 0 and "Transfers in" in " ".join(shown.output.split()), shown.output
+    with pytest.raises(InputError, match="--by: 'segmen'"):
+        compare_runs(*runs, by="segmen")
+
+
 def test_runs_of_other_seeds_are_not_paired(runs: tuple[RunDirectory, RunDirectory]) -> None:
     change(runs[1], seed=43, rate="0.2")
     differences, note = compare_runs(*runs)

@@ -1,6 +1,6 @@
 """Strategies of Hypothesis for whole small companies: employees, settings of all features, known actions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from random import Random
@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from tests.simulation.example import DIMENSIONS, YEARS, Example, Planned
+from settings.models.workforce import band_labels
+from tests.simulation.example import DIMENSIONS, YEARS, Example, Leaver, Planned
 from tests.simulation.model import Action, Company, Employee, State
 
 T = TypeVar("T")
@@ -25,6 +26,9 @@ ODD_BIRTHS = (
     *(date(1990, 1, 1), date(1989, 12, 31), date(2004, 2, 29)),
 )
 ODD_HIRES = (date(2026, 12, 31), date(2025, 12, 31), date(2026, 1, 1), date(2026, 10, 1), date(2020, 2, 29))
+MONTH_ENDS = (date(2028, 2, 29), date(2028, 12, 31), date(2029, 6, 30))
+AGE_BANDS = ((0,), (0, 30, 60), (0, 18, 19, 67))
+TENURE_BANDS = ((0,), (0, 1, 3))
 MONTH_DAYS = ("01-01", "02-28", "03-01", "07-01", "12-30", "12-31")
 
 
@@ -85,26 +89,47 @@ def one_of(random: Random, odd: Sequence[T], other: T) -> T:
 
 
 @st.composite
+def employees(draw: st.DrawFn, names: Sequence[str], most: int) -> tuple[Employee, ...]:
+    """Employees with the first of the names."""
+    count = draw(st.integers(0, most))
+    numbers = draw(st.lists(st.integers(0, 2**32 - 1), min_size=count, max_size=count))
+    return tuple(employee(name, number) for name, number in zip(names, numbers, strict=False))
+
+
+@st.composite
 def companies(draw: st.DrawFn) -> Company:
     """None to 40 employees."""
-    count = draw(st.integers(0, 40))
-    numbers = draw(st.lists(st.integers(0, 2**32 - 1), min_size=count, max_size=count))
     names = [*ODD_IDS, *(f"E{number}" for number in range(40))]
-    found = tuple(employee(name, number) for name, number in zip(names, numbers, strict=False))
-    return Company(DIMENSIONS, found, ())
+    return Company(DIMENSIONS, draw(employees(names, 40)), (), ())
+
+
+@st.composite
+def leavers(draw: st.DrawFn) -> tuple[Leaver, ...]:
+    """Up to three people whom the census has, and who left before the first year."""
+    found = draw(employees(("X1", "X2", "H2027-0000002"), 3))
+    return tuple(
+        Leaver(one, max(one.hired, draw(st.sampled_from((date(2026, 12, 31), date(2025, 2, 28))))))
+        for one in found
+    )
 
 
 # Settings.
 
 multipliers = decimals("0", "4", 1)
-months = st.lists(st.integers(0, 3).map(Decimal), min_size=12, max_size=12).filter(any)
+months = st.one_of(
+    st.lists(st.integers(0, 3).map(Decimal), min_size=12, max_size=12).filter(any),
+    st.integers(0, 11).map(lambda only: [Decimal(month == only) for month in range(12)]),
+)
 
 
-def factors() -> st.SearchStrategy[dict[str, Any]]:
-    """Multipliers by some values of some attributes."""
+Labels = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+def factors(labels: Labels) -> st.SearchStrategy[dict[str, Any]]:
+    """Multipliers by some values of some attributes; `labels` are those of the age and tenure bands."""
     values: dict[str, tuple[str, ...]] = {
-        "age": ("<25", "25-34", "55-64", "65+"),
-        "tenure": ("<2", "2-4", "20+"),
+        "age": labels[0],
+        "tenure": labels[1],
         "level": ("1", "2", "5"),
         "department": ("Sales", "Ops", "null"),
         "location": ("Oslo", "null"),
@@ -123,10 +148,10 @@ def rates() -> st.SearchStrategy[Any]:
     return yearly(st.sampled_from(list(map(Decimal, ("0", "0.05", "0.1", "0.3", "1")))))
 
 
-def causes() -> st.SearchStrategy[dict[str, Any]]:
+def causes(labels: Labels) -> st.SearchStrategy[dict[str, Any]]:
     """One to three causes."""
     cause = st.fixed_dictionaries(
-        {"base": rates(), "factors": factors()},
+        {"base": rates(), "factors": factors(labels)},
         optional={
             "eligible": st.fixed_dictionaries(
                 {}, optional={"min_age": st.integers(20, 66), "min_tenure": st.integers(0, 10)}
@@ -152,15 +177,16 @@ def targets(draw: st.DrawFn, *, only_turnover: bool) -> dict[str, Any]:
     """Segments by one or two attributes; with given hires they have turnover alone."""
     by = draw(st.sampled_from(BY)).split()
     values: dict[str, Sequence[str | None]] = {**VALUES, "level": ("1", "2", "3", "5")}
-    wheres = draw(
-        st.lists(
-            st.tuples(*(st.sampled_from(values[name]) for name in by)), min_size=1, max_size=3, unique=True
-        )
-    )
+    places = st.tuples(*(st.sampled_from(values[name]) for name in by))
+    chosen = draw(st.lists(places, min_size=1, max_size=3, unique=True))
+    wheres = [dict(zip(by, place, strict=True)) for place in chosen]
+    if len(by) > 1 and draw(st.booleans()):  # the first names one attribute only, and no other overlaps it
+        first = {by[0]: wheres[0][by[0]]}
+        wheres = [first, *(one for one in wheres if one[by[0]] != first[by[0]])]
     found = []
     for where in wheres:
         kind = "turnover" if only_turnover else draw(st.sampled_from(("growth", "headcount", "turnover")))
-        segment: dict[str, Any] = {"where": dict(zip(by, where, strict=True))}
+        segment: dict[str, Any] = {"where": where}
         if kind == "growth":
             segment["growth"] = draw(growths)
         if kind == "headcount":
@@ -172,7 +198,7 @@ def targets(draw: st.DrawFn, *, only_turnover: bool) -> dict[str, Any]:
     return {"by": by, "segments": found, "others": others}
 
 
-def overrides() -> st.SearchStrategy[dict[str, Any]]:
+def overrides(labels: Labels, required: Mapping[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
     """Settings by dotted key: any combination of features, the others as by default."""
     mix = st.lists(
         st.fixed_dictionaries({name: st.sampled_from(values) for name, values in VALUES.items()}),
@@ -187,49 +213,59 @@ def overrides() -> st.SearchStrategy[dict[str, Any]]:
     )  # fmt: skip
     dates = shares(MONTH_DAYS)
     transfer = st.fixed_dictionaries(
-        {"base": rates(), "by": st.sampled_from(DIMENSIONS)}, optional={"factors": factors()}
+        {"base": rates(), "by": st.sampled_from(DIMENSIONS)}, optional={"factors": factors(labels)}
     ).flatmap(
-        lambda one: st.one_of(st.none(), shares([value or "null" for value in VALUES[str(one["by"])]])).map(
-            lambda to: {**one, "to": to}
-        )
+        lambda one: st.one_of(
+            st.none(), shares([*(value or "null" for value in VALUES[str(one["by"])]), "Nobody's"])
+        ).map(lambda to: {**one, "to": to})
     )
-    return st.fixed_dictionaries(
-        {},
-        optional={
-            "simulation.mode": st.sampled_from(("exact", "expected", "rates")),
-            "simulation.target_growth_rate": growths,
-            "workforce.total_termination_rate": yearly(small_rates),
-            "workforce.new_hire_termination_rate": yearly(small_rates),
-            "workforce.termination": causes(),
-            "workforce.promotion.base": rates(),
-            "workforce.promotion.factors": factors(),
-            "workforce.promotion.level_damping": small_rates,
-            "workforce.transfer": transfer,
-            "workforce.termination_months": months,
-            "compensation.cola_rate": yearly(decimals("-0.1", "0.1", 3)),
-            "compensation.merit_budget": yearly(decimals("0", "0.1", 3)),
-            "compensation.merit_spread": small_rates,
-            "compensation.eligibility_cutoff": st.fixed_dictionaries(
-                {"month": st.integers(1, 12), "day": st.integers(1, 28), "year_offset": st.integers(-1, 0)}
-            ),
-            "compensation.effective_dates": st.fixed_dictionaries(
-                {"cola": dates, "promotion": dates, "merit": dates}
-            ),
-            "compensation.enforce_minimum": st.booleans(),
-            "hiring.hires": yearly(st.integers(0, 15)),
-            "hiring.months": months,
-            "hiring.level_mix": shares((1, 2, 3, 4, 5)),
-            "hiring.dimension_mix": mix,
-            "hiring.fte_mix": shares(FTES),
-            "targets": st.booleans(),
-        },
-    )
+    optional = {
+        "simulation.mode": st.sampled_from(("exact", "expected", "rates")),
+        "simulation.target_growth_rate": growths,
+        "workforce.total_termination_rate": yearly(small_rates),
+        "workforce.new_hire_termination_rate": yearly(small_rates),
+        "workforce.termination": causes(labels),
+        "workforce.promotion.base": rates(),
+        "workforce.promotion.factors": factors(labels),
+        "workforce.promotion.level_damping": small_rates,
+        "workforce.transfer": transfer,
+        "workforce.termination_months": months,
+        "compensation.cola_rate": yearly(decimals("-0.1", "0.1", 3)),
+        "compensation.merit_budget": yearly(decimals("0", "0.1", 3)),
+        "compensation.merit_spread": small_rates,
+        "compensation.eligibility_cutoff": st.fixed_dictionaries(
+            {"month": st.integers(1, 12), "day": st.integers(1, 28), "year_offset": st.integers(-1, 0)}
+        ),
+        "compensation.effective_dates": st.fixed_dictionaries(
+            {"cola": dates, "promotion": dates, "merit": dates}
+        ),
+        "compensation.enforce_minimum": st.booleans(),
+        "hiring.hires": yearly(st.integers(0, 15)),
+        "hiring.months": months,
+        "hiring.level_mix": shares((1, 2, 3, 4, 5)),
+        "hiring.dimension_mix": mix,
+        "hiring.fte_mix": shares(FTES),
+        "targets": st.booleans(),
+    }
+    always = {key: optional.pop(key, found) for key, found in required.items()}
+    return st.fixed_dictionaries(always, optional=optional)
 
 
 @st.composite
 def scenarios(draw: st.DrawFn) -> dict[str, Any]:
     """What a scenario changes in the default settings."""
-    changed: dict[str, Any] = draw(overrides())
+    age: tuple[int, ...] = (0, 25, 35, 45, 55, 65)
+    tenure: tuple[int, ...] = (0, 2, 5, 10, 20)
+    required = {}
+    if draw(st.integers(0, 3)) == 0:  # the factors of the default settings name other bands
+        age, tenure = draw(st.sampled_from(AGE_BANDS)), draw(st.sampled_from(TENURE_BANDS))
+        required = {
+            "workforce.age_bands": st.just(list(age)),
+            "workforce.tenure_bands": st.just(list(tenure)),
+            "workforce.termination": None,
+            "workforce.promotion.factors": None,
+        }
+    changed: dict[str, Any] = draw(overrides((band_labels(age), band_labels(tenure)), required))
     if changed.pop("targets", False):
         changed["targets"] = draw(targets(only_turnover="hiring.hires" in changed))
     return changed
@@ -239,13 +275,18 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
-def actions(draw: st.DrawFn, company: Company, number: int) -> Action:
-    """An action of any kind, on an odd day rather often, about somebody who may be unknown."""
+def actions(draw: st.DrawFn, company: Company, number: int, *, crowded: bool) -> Action:
+    """An action of any kind, on an odd day rather often, about somebody who may be unknown.
+
+    If `crowded`, about one of two people, on one of four days.
+    """
     kind = draw(st.sampled_from(("leave", "hire", "promote", "transfer", "raise", "fte")))
-    odd = [date(year, month, day) for year in YEARS for month, day in ((1, 1), (2, 28), (12, 31))]
-    day = draw(days(date(2026, 6, 1), date(2030, 6, 1), [*odd, date(2028, 2, 29)]))
-    names = [one.employee_id for one in company.employees]
-    who: str | None = draw(st.sampled_from([*names, *names, "unknown", "H2027-0000001"]))
+    odd = [date(year, month, day) for year in YEARS for month, day in ((1, 1), (1, 31), (2, 28), (12, 31))]
+    day = draw(
+        st.sampled_from(odd[:4]) if crowded else days(date(2026, 6, 1), date(2030, 6, 1), [*odd, *MONTH_ENDS])
+    )
+    names = [one.employee_id for one in company.employees][: 2 if crowded else None]
+    who: str | None = draw(st.sampled_from([*names, *names, *names, "unknown", "X1", "H2027-0000001"]))
     salary = draw(decimals("20000", "300000"))
     fte = draw(st.sampled_from(FTES))
     place: dict[str, str] = draw(
@@ -300,22 +341,23 @@ def allowed(found: Sequence[Planned]) -> tuple[Planned, ...]:
 
 
 @st.composite
-def examples(draw: st.DrawFn, *, all_changes: bool = False) -> Example:
-    """A company with one to six scenarios, and some known actions.
+def examples(draw: st.DrawFn, *, all_changes: bool = False, most_scenarios: int = 6) -> Example:
+    """A company with some scenarios, and some known actions.
 
     Further scenarios cost little time. With `all_changes`, each example has every kind of change, so that
     all are simulated by the same statements, which take seconds to compile.
     """
     company = draw(companies())
     seed = draw(st.one_of(st.just(42), st.integers(0, 2**63 - 1)))
-    changed = {f"s{number}": draw(scenarios()) for number in range(draw(st.integers(1, 6)))}
-    count = draw(st.sampled_from((3, 8) if all_changes else (0, 3, 8)))
+    changed = {f"s{number}": draw(scenarios()) for number in range(draw(st.integers(1, most_scenarios)))}
+    count = draw(st.sampled_from((3, 8, 16) if all_changes else (0, 3, 8, 16)))
+    crowded = draw(st.booleans())
     if all_changes:
         changed["s0"]["compensation.enforce_minimum"] = True
         changed["s0"].setdefault("workforce.transfer", {"base": Decimal("0.3"), "by": "location"})
     plan = [
-        Planned(draw(actions(company, number)), draw(st.sampled_from((None, *changed))))
+        Planned(draw(actions(company, number, crowded=crowded)), draw(st.sampled_from((None, *changed))))
         for number in range(count)
     ]
     seeded = {name: {**one, "simulation.random_seed": seed} for name, one in changed.items()}
-    return Example(company, seeded, allowed(plan))
+    return Example(company, draw(leavers()), seeded, allowed(plan))

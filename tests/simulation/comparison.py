@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from hashlib import md5
@@ -19,7 +20,7 @@ from tasks.plan.columns import SCHEMA
 from tasks.simulation.in_memory import simulate
 from tasks.warehouse.database import Database
 from tests.simulation.example import DIMENSIONS, Example
-from tests.simulation.model import Action, Company, Event, State, Year, simulate_path
+from tests.simulation.model import Action, Employee, Event, State, Year, simulate_path
 from tests.simulation.model.simulation import outcomes_outside
 
 #: The tables that are compared.
@@ -32,19 +33,29 @@ WANTED = (
 )
 
 Row = dict[str, Any]
+Paths = dict[tuple[str, int], dict[int, Year]]  # scenario, replicate → year
 PathYear = tuple[str, int, int]  # scenario, replicate, year
 
 
-def first_difference(example: Example) -> str | None:
+def simulated_by_model(example: Example) -> Paths:
+    """The years of every path."""
+    company = replace(example.company, places=tuple(example.places), census=tuple(example.census_places))
+    return {
+        (scenario, replicate): simulate_path(company, settings, replicate, example.actions(scenario))
+        for scenario, settings in example.scenarios.items()
+        for replicate in settings.simulation.replicate_numbers
+    }
+
+
+def first_difference(example: Example, by_model: Paths) -> str | None:
     """The first difference in readable form, or none; year by year, since later years follow from it."""
     by_sql = _simulated_by_sql(example)
     for scenario, settings in example.scenarios.items():
-        company = Company(DIMENSIONS, example.company.employees, tuple(example.places))
         actions = example.actions(scenario)
         for replicate in settings.simulation.replicate_numbers:
-            by_model = simulate_path(company, settings, replicate, actions)
-            opening = list(company.employees)
-            for year, found in by_model.items():
+            years = by_model[scenario, replicate]
+            opening: Sequence[Employee] = example.company.employees
+            for year, found in years.items():
                 key = (scenario, replicate, year)
                 expected = _rows_of(key, found, opening)
                 for table, rows in expected.items():
@@ -52,7 +63,7 @@ def first_difference(example: Example) -> str | None:
                         return f"scenario {scenario}, replicate {replicate}, year {year}: {difference}"
                 opening = found.workforce
             outcomes = outcomes_outside(settings, actions)
-            for found in by_model.values():
+            for found in years.values():
                 outcomes |= found.outcomes
             if outcomes != (settled := by_sql["outcomes"].get((scenario, replicate), {})):
                 return (
@@ -204,7 +215,7 @@ def _simulated_by_sql(example: Example) -> dict[str, Any]:
     machine = default_settings().machine.model_copy(update={"threads": 1, "memory_limit": "1GB"})
     database = Database.of(Path("unused"), machine)
     plans = {name: _plan(example.actions(name)) for name in example.scenarios}
-    with simulate(scenarios, _census(example.company), database, plans, WANTED) as connection:
+    with simulate(scenarios, _census(example), database, plans, WANTED) as connection:
         for table, (relation, columns, group) in TABLES.items():
             order = ", event_sequence" if table == "events" else ""
             rows = connection.execute(
@@ -228,20 +239,21 @@ def _simulated_by_sql(example: Example) -> dict[str, Any]:
     return found
 
 
-def _census(company: Company) -> Census:
+def _census(example: Example) -> Census:
+    people = [(one, None) for one in example.company.employees]
     rows = [
         (
             one.employee_id,
             one.birth,
             one.hired,
-            None,
+            last_day,
             one.state.level,
             False,
             one.state.pay,
             one.state.fte,
             *one.state.place,
         )
-        for one in company.employees
+        for one, last_day in [*people, *((one.employee, one.last_day) for one in example.leavers)]
     ]
     schema: dict[str, pl.DataType] = {
         "employee_id": pl.String(),

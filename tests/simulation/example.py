@@ -4,13 +4,14 @@ from collections import defaultdict
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
 from typing import Any
 
 from settings import Settings
 from settings.loading.loader import default_settings
-from tests.simulation.model import Action, Company
+from tests.simulation.model import Action, Company, Employee
 from tests.simulation.model.hiring import combinations
 from tests.simulation.model.people import Place
 from tests.simulation.model.policy import policy
@@ -28,10 +29,19 @@ class Planned:
 
 
 @dataclass(frozen=True)
+class Leaver:
+    """Somebody in the census who left before the first year."""
+
+    employee: Employee
+    last_day: date
+
+
+@dataclass(frozen=True)
 class Example:
     """A company, what one or more scenarios change in the default settings, and what is known."""
 
     company: Company
+    leavers: tuple[Leaver, ...]
     changed: Mapping[str, Mapping[str, Any]]
     plan: tuple[Planned, ...]
 
@@ -46,11 +56,18 @@ class Example:
         return [one.action for one in self.plan if one.scenario in (None, scenario)]
 
     @property
+    def census_places(self) -> list[Place]:
+        """The combinations of dimensions in the census."""
+        everyone = [*self.company.employees, *(one.employee for one in self.leavers)]
+        return [one.state.place for one in everyone]
+
+    @property
     def places(self) -> list[Place]:
         """All combinations of dimensions: of the census and the mixes, closed under moves."""
         rules = [policy(one, one.simulation.start_year, DIMENSIONS) for one in self.scenarios.values()]
-        places = [one.state.place for one in self.company.employees]
+        places = self.census_places
         places += [place for one in rules for place in one.dimension_mix or ()]
+        places = places or [tuple(None for _ in DIMENSIONS)]
         set_by_moves: dict[int, set[str | None]] = defaultdict(set)
         for one in rules:
             if one.transfer:

@@ -40,13 +40,14 @@ def by_hand() -> duckdb.DuckDBPyConnection:
         "create table fct_year_summary (scenario_id varchar, replicate int, simulation_year int, "
         "opening_headcount int, hires int, experienced_terminations int, new_hire_terminations int, "
         "reductions int, ending_headcount int, ending_payroll decimal(18, 2), promotions int, "
-        "prorated_payroll decimal(18, 2))"
+        "prorated_payroll decimal(18, 2), ending_fte decimal(18, 6))"
     )
     connection.executemany(
-        "insert into fct_year_summary values (?, ?, 2025, ?, ?, ?, 0, 0, ?, ?, 3, 1)",
-        [(s, r, opening, hires, left, end, pay) for s, r, opening, hires, left, end, pay in ROWS],
+        "insert into fct_year_summary values (?, ?, 2025, ?, ?, ?, 0, 0, ?, ?, 3, 1, ?)",
+        [(s, r, opening, hires, left, end, pay, end) for s, r, opening, hires, left, end, pay in ROWS],
     )
-    columns = "opening_headcount int, hires int, terminations int, ending_headcount int, ending_payroll int"
+    columns = "opening_headcount int, hires int, terminations int, ending_headcount int, ending_payroll int, "
+    columns += "ending_fte int"
     key = "scenario_id varchar, replicate int, simulation_year int"
     connection.execute(f"create table fct_level_summary ({key}, level int, {columns}, promotions_out int)")
     connection.execute(
@@ -54,7 +55,7 @@ def by_hand() -> duckdb.DuckDBPyConnection:
         "promotions int)"
     )
     connection.executemany(
-        "insert into fct_dimension_summary values (?, ?, 2025, 'department', 'Sales', 0, 0, 0, ?, 0, 0)",
+        "insert into fct_dimension_summary values (?, ?, 2025, 'department', 'Sales', 0, 0, 0, ?, 0, 0, 0)",
         SALES,
     )
     return connection

@@ -1,32 +1,28 @@
--- Whether the combinations of dimensions of hires are apportioned by level: where levels and dimensions together decide the
--- segment. Grain: scenario.
+-- Whether the combinations of dimensions of hires are apportioned by level: where segments name levels and
+-- dimensions. Grain: scenario.
 {{ config(materialized='table', tags=['static']) }}
 
-with members as (
-    select * from {{ ref('stg_segment_members') }}
-),
-
-segments_of_combinations as (
+with segments_of_combinations as (
     select
         scenario_id,
         combination_id,
         count(distinct segment) as segments
-    from members
+    from {{ ref('stg_segment_members') }}
     group by scenario_id, combination_id
 ),
 
-segments_of_levels as (
+named as (
     select
         scenario_id,
-        level,
-        count(distinct segment) as segments
-    from members
-    group by scenario_id, level
+        bool_or(move_id is not null) as names_dimensions
+    from {{ source('inputs', 'segments') }}
+    group by scenario_id
 )
 
 select
-    by_combination.scenario_id,
-    max(by_combination.segments) > 1 and max(by_level.segments) > 1 as is_by_level
-from segments_of_combinations as by_combination
-inner join segments_of_levels as by_level on by_combination.scenario_id = by_level.scenario_id
-group by by_combination.scenario_id
+    combinations.scenario_id,
+    -- levels decide where a combination is in several segments; dimensions where segments name them
+    max(combinations.segments) > 1 and bool_or(named.names_dimensions) as is_by_level
+from segments_of_combinations as combinations
+inner join named on combinations.scenario_id = named.scenario_id
+group by combinations.scenario_id

@@ -55,13 +55,14 @@ ranked as (
         sum(company.weight) as weight
     from company
     inner join {{ ref('stg_segments') }} as segments on company.scenario_id = segments.scenario_id
-    inner join {{ ref('stg_moves') }} as moves
+    -- a segment that names no dimension has no move: everybody is in it already
+    left join {{ ref('stg_moves') }} as moves
         on segments.move_id = moves.move_id and company.combination_id = moves.from_combination_id
     inner join groups
         on
             segments.scenario_id = groups.scenario_id
             and segments.segment = groups.segment
-            and moves.to_combination_id = groups.combination_id
+            and coalesce(moves.to_combination_id, company.combination_id) = groups.combination_id
     group by all
     union all by name
     select

@@ -10,7 +10,7 @@ with published as (
         events.event_type,
         events.hazard as published_hazard,
         hazards.hazard as computed_hazard,
-        hazards.termination_pool,
+        profile_segments.termination_pool,
         events.event_type = 'termination' and list_contains(cast($scaled as varchar[]), events.scenario_id) as is_scaled,
         case when is_scaled and events.hazard < 1 then events.hazard / nullif(hazards.hazard, 0) end as factor
     from fct_workforce_events as events
@@ -20,7 +20,8 @@ with published as (
             and events.replicate = exposed.replicate
             and events.simulation_year = exposed.simulation_year
             and events.employee_id = exposed.employee_id
-    left join hazards on exposed.profile = hazards.profile and events.event_type = hazards.rate
+    inner join profile_segments on exposed.hazard_profile = profile_segments.hazard_profile
+    left join hazards on exposed.hazard_profile = hazards.hazard_profile and events.event_type = hazards.rate
     where events.hazard is not null
 ),
 

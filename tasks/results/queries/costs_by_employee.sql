@@ -1,57 +1,59 @@
--- Salary cost and loaded cost of spells_in_scope in the months, from the events and cost_rates.
+-- Salary cost and loaded cost of each employee in the months, from spells_in_scope, the changes of pay in `events`, and
+-- cost_rates. Cost follows the day: a spell counts with its own level and dimensions.
 with months as (
     select unnest(cast($months as date[])) as month
 ),
 
-events as (
+pay as (
     select
         employee_id,
         arg_min(
             case when event_type = 'hire' then salary_after else salary_before end, event_sequence
         ) as opening_salary,
+        arg_max(
+            case when event_type = 'termination' then salary_before else salary_after end, event_sequence
+        ) as closing_salary,
         list({ 'day': event_date, 'cents': cast((salary_after - salary_before) * 100 as bigint) })
         filter (where event_type not in ('hire', 'termination')) as raises,
-        bool_or(coalesce(event_reason = 'reduction_in_force', false)) as is_reduction
-    from events_of_path
+        bool_or(event_reason = 'reduction_in_force') as is_reduction
+    from fct_workforce_events
+    where scenario_id = $scenario and replicate = $replicate and simulation_year = $year
     group by employee_id
 ),
 
-people as (
+spells as (
     select
-        people_of_path.employee_id,
-        people_of_path.hire_date,
-        people_of_path.termination_date,
-        people_of_path.salary as closing_salary,
-        coalesce(events.is_reduction, false) as is_reduction,
-        coalesce(events.raises, []) as raises,
-        coalesce(events.opening_salary, people_of_path.salary) as opening_salary,
-        cast(coalesce(events.opening_salary, people_of_path.salary) * 100 as bigint) as opening_cents,
-        greatest(people_of_path.hire_date, make_date($year, 1, 1)) as first_day
-    from people_of_path
-    left join events on people_of_path.employee_id = events.employee_id
+        spells.*,
+        coalesce(pay.is_reduction and spells.to_date = spells.termination_date, false) as is_reduction,
+        coalesce(pay.raises, []) as raises,
+        coalesce(pay.opening_salary, spells.salary) as opening_salary,
+        coalesce(pay.closing_salary, spells.salary) as closing_salary,
+        cast(coalesce(pay.opening_salary, spells.salary) * 100 as bigint) as opening_cents,
+        greatest(spells.hire_date, make_date($year, 1, 1)) as first_day
+    from spells_in_scope as spells
+    left join pay on spells.employee_id = pay.employee_id
+    where $level is null or spells.level = $level
 ),
 
 in_month as (
     select
-        spells_in_scope.level,
-        spells_in_scope._from_date,
-        people.*,
-        greatest(spells_in_scope._from_date, months.month) as from_day,
-        least(spells_in_scope._to_date, last_day(months.month)) as to_day
-    from spells_in_scope
-    inner join people on spells_in_scope.employee_id = people.employee_id
+        spells.*,
+        months.month,
+        last_day(months.month) as month_end,
+        greatest(spells.from_date, months.month) as from_day,
+        least(spells.to_date, last_day(months.month)) as to_day
+    from spells
     inner join months
-        on spells_in_scope._from_date <= last_day(months.month) and spells_in_scope._to_date >= months.month
-    where $level is null or spells_in_scope.level = $level
+        on spells.from_date <= last_day(months.month) and greatest(spells.from_date, spells.to_date) >= months.month
 ),
 
 spread as (
     select
         *,
-        -- cents paid from the first day employed in the year to the day before these days, and to the last of them;
-        -- each is rounded once, so that the parts add up to the year
+        -- cents paid from the first day employed in the year to the day before the spell's days in the month, and to the
+        -- last of them; each is rounded once, so that spells add up to the year
         list_transform(
-            [from_day - 1, to_day],
+            [from_day - 1, greatest(to_day, from_day - 1)],
             lambda day: cast(floor(cast(
                 opening_cents * greatest(0, day - first_day + 1)
                 + coalesce(list_sum(list_transform(
@@ -60,9 +62,9 @@ spread as (
                 )), 0) as double
             ) / $days + 0.5) as bigint)
         ) as paid_cents,
-        to_day - from_day + 1 as days_employed,
-        cast(from_day = hire_date as integer) as hires,
-        cast(is_reduction and coalesce(to_day = termination_date, false) as integer) as reductions
+        greatest(0, to_day - from_day + 1) as days_employed,
+        cast(is_hire and hire_date >= month as integer) as hires,
+        cast(is_reduction and termination_date between month and month_end as integer) as reductions
     from in_month
 ),
 
@@ -90,7 +92,7 @@ loaded as (
 costs as (
     select
         employee_id,
-        max(_from_date) as last_spell,
+        max(spell_number) as spell_number,
         cast(sum(days_employed) as integer) as days_employed,
         cast(sum(salary_cost) as decimal(18, 2)) as salary_cost,
         cast(sum(loaded_cost) as decimal(18, 2)) as loaded_cost
@@ -98,15 +100,13 @@ costs as (
     group by employee_id
 )
 
--- level and dimensions are those of the last days that count
 select
     spells_in_scope.*,
-    people.hire_date,
-    people.termination_date,
     costs.days_employed,
     costs.salary_cost,
     costs.loaded_cost
 from costs
-inner join spells_in_scope on costs.employee_id = spells_in_scope.employee_id and costs.last_spell = spells_in_scope._from_date
-inner join people on costs.employee_id = people.employee_id
+inner join spells_in_scope
+    on costs.employee_id = spells_in_scope.employee_id and costs.spell_number = spells_in_scope.spell_number
+where costs.days_employed > 0
 order by costs.loaded_cost desc, costs.employee_id asc

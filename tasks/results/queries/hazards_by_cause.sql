@@ -4,7 +4,7 @@ with profiles as (
     select distinct
         scenario_id,
         simulation_year,
-        profile,
+        hazard_profile,
         level,
         age,
         tenure
@@ -13,7 +13,7 @@ with profiles as (
 
 factors_of_profiles as (
     select
-        profile_values.profile,
+        profile_values.hazard_profile,
         factors.rate,
         factors.cause,
         list(
@@ -26,7 +26,7 @@ factors_of_profiles as (
             profile_values.scenario_id = factors.scenario_id
             and profile_values.attribute = factors.attribute
             and profile_values.value is not distinct from factors.value
-    group by profile_values.profile, factors.rate, factors.cause
+    group by profile_values.hazard_profile, factors.rate, factors.cause
 )
 
 select
@@ -49,6 +49,6 @@ inner join rates
     on profiles.scenario_id = rates.scenario_id and profiles.simulation_year = rates.simulation_year
 left join factors_of_profiles
     on
-        profiles.profile = factors_of_profiles.profile
+        profiles.hazard_profile = factors_of_profiles.hazard_profile
         and rates.rate = factors_of_profiles.rate
         and rates.cause is not distinct from factors_of_profiles.cause

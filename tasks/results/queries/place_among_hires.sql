@@ -1,30 +1,38 @@
--- An employee's rank by draw among the year's hires; those with the lowest ranks leave.
+-- An employee's place among the year's hires of the segment, by -ln(1 - u) / days from hire to the end of the year; the first
+-- leave again.
 with hires as (
     select
-        employee_id,
-        termination_date is not null as leaves,
+        exposed.employee_id,
+        profile_segments.segment,
+        snapshot.termination_date is not null as leaves,
+        make_date($year, 12, 31) - snapshot.hire_date as days,
         cast(
-            md5_number_upper(concat($seed, '|', $year, '|', $replicate, '|new_hire_termination|', employee_id)) >> 11
+            md5_number_upper(
+                concat($seed, '|', $year, '|', $replicate, '|new_hire_termination|', exposed.employee_id)
+            ) >> 11
             as double
         ) / 9007199254740992 as draw
-    from fct_workforce_snapshot
-    where
-        scenario_id = $scenario and replicate = $replicate and simulation_year = $year
-        and year(hire_date) = simulation_year
+    from exposed
+    inner join profile_segments on exposed.hazard_profile = profile_segments.hazard_profile
+    inner join fct_workforce_snapshot as snapshot
+        on
+            exposed.scenario_id = snapshot.scenario_id
+            and exposed.replicate = snapshot.replicate
+            and exposed.simulation_year = snapshot.simulation_year
+            and exposed.employee_id = snapshot.employee_id
+    where exposed.state_moment = 'hire'
 ),
 
 ranked as (
     select
         employee_id,
-        row_number() over (order by draw, employee_id) as place,
-        count(*) over () as hires,
-        count_if(leaves) over () as leavers
+        days,
+        -ln(1 - draw) / nullif(days, 0) as leaving_time,
+        row_number() over (partition by segment order by leaving_time nulls last, employee_id) as place,
+        count(*) over (partition by segment) as hires,
+        count(*) filter (where leaves) over (partition by segment) as leavers
     from hires
 )
 
-select
-    place,
-    hires,
-    leavers
-from ranked
+select * from ranked
 where employee_id = $employee

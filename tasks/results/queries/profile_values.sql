@@ -1,6 +1,6 @@
 -- The attributes of each distinct profile of `exposed` as rows: age and tenure as labels of bands, level, dimensions.
 with profiles as (
-    select distinct * exclude (replicate, employee_id, salary, fte)
+    select distinct * exclude (replicate, employee_id, salary, fte, state_moment)
     from exposed
 ),
 
@@ -14,10 +14,10 @@ texts as (
 select
     scenario_id,
     simulation_year,
-    profile,
+    hazard_profile,
     attribute,
     value
 from texts
 unpivot include nulls (
-    value for attribute in (columns(* exclude (scenario_id, simulation_year, profile)))
+    value for attribute in (columns(* exclude (scenario_id, simulation_year, hazard_profile)))
 )

@@ -78,7 +78,7 @@ def _fan(rows: Rows, everything: Rows, measure: Measure) -> Spec:
 
 def differences(rows: Rows, money: Money) -> Spec:
     """Return a chart of each compared figure: a line per scenario with bars of two standard errors."""
-    return panels([_difference(rows, compared, money) for compared in COMPARED])
+    return panels([_difference(rows, compared, money) for compared in COMPARED if compared.key in rows[0]])
 
 
 def _difference(rows: Rows, compared: Compared, money: Money) -> Spec:
@@ -160,6 +160,8 @@ def _measure_of(compared: Compared, title: str, money: Money) -> Measure:
     match compared.figure:
         case "headcount" | "hires":
             return Measure(title, "count", "employees" if compared.figure == "headcount" else "hires")
+        case "fte":
+            return Measure(title, "count", "FTE")
         case "turnover":
             return Measure(title, "points")
         case "average_pay":

@@ -1,6 +1,6 @@
 """Charts of the workforce: turnover, levels, promotions, cohorts, dimensions, segments, known actions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from settings.models.workforce import band_start
@@ -33,50 +33,95 @@ ACTED = Measure("Known actions", "count", "actions")
 RETAINED = Measure("Share still employed", "share")
 
 
+def causes(rows: Rows, everything: Rows) -> Spec:
+    """Return stacked bars of the leavers of each cause by year."""
+    names = list(dict.fromkeys(row["cause"] for row in everything))
+    return chart(
+        [
+            {
+                "Year": row["simulation_year"],
+                "Cause": row["cause"],
+                "Leavers": EMPLOYEES.text(row["leavers"]),
+                "leavers": row["leavers"],
+                "order": names.index(row["cause"]),
+            }
+            for row in rows
+        ],
+        **mark(
+            "bar",
+            ("Year", "Cause", "Leavers"),
+            {
+                "x": years(everything),
+                "y": Measure("Leavers in the year", "count").along(
+                    "leavers", stacks(everything, "leavers", "scenario_id", "simulation_year"), from_zero=True
+                ),
+                "color": by_category("Cause", names),
+                "order": {"field": "order", "type": "quantitative"},
+            },
+            style=SEGMENT,
+        ),
+    )
+
+
 def turnover(rows: Rows, everything: Rows) -> Spec:
-    """Return bars of observed turnover beside that by hazard, by age band and by tenure band."""
-    kinds = {"observed": "Observed", "by_hazard": "By hazard"}
-    # axes have the bands of all scenarios: one without hires may lack the youngest band
-    bands = {
-        by: sorted({row["band"] for row in everything if row["attribute"] == by}, key=band_start)
-        for by in ("age", "tenure")
-    }
-    reach = [row[kind] for row in everything for kind in kinds]
+    """Return bars of observed turnover beside that by hazard, by each attribute of employees."""
+    shown = [row for row in everything if row["attribute"] != "total"]
+    # axes have the values of all scenarios: one without hires may lack the youngest band
+    values: dict[str, list[str]] = {}
+    for attribute in dict.fromkeys(row["attribute"] for row in shown):
+        found = {row["value"]: row["exposed"] for row in shown if row["attribute"] == attribute}
+        if attribute in ("age", "tenure"):
+            values[attribute] = sorted(found, key=band_start)
+        else:
+            largest = sorted(found, key=lambda value: -found[value])[:CHARTED_VALUES]
+            values[attribute] = sorted(largest, key=lambda value: (len(value), value))
+            if attribute != "level":
+                values[attribute] = sorted(largest)
+    reach = [row[kind] for row in shown for kind in _TURNOVERS]
     return panels(
         [
-            panel(
-                [
-                    {
-                        "Band": row["band"],
-                        "Rate": name,
-                        EXPERIENCED: f"{LEAVING.text(row[kind])} of the opening headcount",
-                        "rate": row[kind],
-                    }
-                    for row in rows
-                    if row["attribute"] == attribute
-                    for kind, name in kinds.items()
-                ],
-                f"{EXPERIENCED} by {attribute}",
-                **mark(
-                    "bar",
-                    ("Band", "Rate", EXPERIENCED),
-                    {
-                        "x": {
-                            "field": "Band",
-                            "type": "ordinal",
-                            "sort": bands[attribute],
-                            "scale": {"domain": bands[attribute]},
-                            "title": f"{attribute.capitalize()} on 1 January, completed years",
-                            "axis": {"labelAngle": 0},
-                        },
-                        "xOffset": {"field": "Rate", "sort": list(kinds.values())},
-                        "y": LEAVING.along("rate", reach, from_zero=True, titled=False),
-                        "color": by_category("Rate", list(kinds.values())),
-                    },
-                ),
-            )
-            for attribute in bands
+            _turnover_by(attribute, values[attribute], where(rows, "attribute", attribute), reach)
+            for attribute in values
         ]
+    )
+
+
+_TURNOVERS = {"observed": "Observed", "by_hazard": "By hazard"}
+
+
+def _turnover_by(attribute: str, values: Sequence[str], rows: Rows, reach: Sequence[float]) -> Spec:
+    is_band = attribute in ("age", "tenure")
+    is_short = all(len(value) <= 6 for value in values)
+    return panel(
+        [
+            {
+                "Value": row["value"],
+                "Rate": name,
+                EXPERIENCED: f"{LEAVING.text(row[kind])} of the opening headcount",
+                "rate": row[kind],
+            }
+            for row in rows
+            if row["value"] in values
+            for kind, name in _TURNOVERS.items()
+        ],
+        f"{EXPERIENCED} by {attribute}",
+        **mark(
+            "bar",
+            ("Value", "Rate", EXPERIENCED),
+            {
+                "x": {
+                    "field": "Value",
+                    "type": "ordinal",
+                    "sort": values,
+                    "scale": {"domain": values},
+                    "title": f"{attribute.capitalize()} on 1 January{', completed years' if is_band else ''}",
+                    "axis": {"labelAngle": 0 if is_short else -40, "labelLimit": 90},
+                },
+                "xOffset": {"field": "Rate", "sort": list(_TURNOVERS.values())},
+                "y": LEAVING.along("rate", reach, from_zero=True, titled=False),
+                "color": by_category("Rate", list(_TURNOVERS.values())),
+            },
+        ),
     )
 
 
@@ -183,7 +228,11 @@ def segments(rows: Rows, everything: Rows) -> Spec:
     """Return headcount by segment: the first opening, the last closing, and the last target if any."""
     ends = {pick: pick(row["simulation_year"] for row in everything) for pick in (min, max)}
     spans, all_spans = (_spans_of(part, first=ends[min], last=ends[max]) for part in (rows, everything))
-    whens = {"opening": "Opening", "closing": "Closing", "target": "Target"}
+    whens = {
+        "opening": f"Opening {ends[min]}",
+        "closing": f"Closing {ends[max]}",
+        "target": f"Target {ends[max]}",
+    }
     if all(row["target"] is None for row in all_spans):
         del whens["target"]
     return panels([_bars_of("segment", "segment", spans, all_spans, whens)], columns=1)

@@ -15,6 +15,7 @@ from tasks.results.report.chart_flows import cost, headcount, months, payroll
 from tasks.results.report.chart_people import (
     CHARTED_VALUES,
     actions,
+    causes,
     cohorts,
     dimensions,
     levels,
@@ -163,6 +164,7 @@ def _per_scenario(money: Money) -> dict[str, Callable[[Rows, Rows], Spec]]:
         "segments": segments,
         "payroll": partial(payroll, money=money),
         "cost": partial(cost, money=money),
+        "causes": causes,
         "turnover": turnover,
         "levels": levels,
         "promotions": promotions,

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import duckdb
 
@@ -11,83 +10,44 @@ from settings import default_settings, settings_document
 from settings.loading.document import leaves
 from settings.loading.problems import text_of
 from settings.models.shaping import SHAPING_SECTIONS
-from settings.models.workforce import WorkforceSettings
 from tasks.results.hazards import compare_with_events
 from tasks.results.report.table import SCENARIO, Column, Row, Table
 from tasks.runs.record import RunRecord
 from tasks.system.queries import query_rows, read_query
 from tasks.text.money import Money
-from tasks.text.terms import EXPERIENCED
+from tasks.text.terms import EXPERIENCED, EXPERIENCED_MEANING
 
 #: Units of the figures in the spread table that are not amounts, by key.
 _COUNTED = {"headcount": "employees", "promotions": "promotions"}
 
 
 def turnover(connection: duckdb.DuckDBPyConnection, record: RunRecord) -> Table:
-    """Return actual and expected experienced turnover by age and tenure band.
+    """Return actual and expected experienced turnover by each attribute of employees.
 
     Raises RecomputedOtherwise if an event has a hazard that differs from that of the settings.
     """
-    models = {
-        scenario.id: WorkforceSettings.model_validate(scenario.settings["workforce"])
-        for scenario in record.scenarios
-    }
     compare_with_events(connection, record)
-    cells = query_rows(connection, read_query(__package__, "turnover"))
-    rows: list[Row] = []
-    for scenario, model in models.items():
-        of_scenario = [cell for cell in cells if cell["scenario_id"] == scenario]
-        rows += _by_band(scenario, "age", model.age_band_labels, of_scenario)
-        rows += _by_band(scenario, "tenure", model.tenure_band_labels, of_scenario)
+    relative = [one.id for one in record.scenarios if one.settings["simulation"]["mode"] == "exact"]
+    rows = query_rows(connection, read_query(__package__, "turnover"), {"relative": relative})
     return Table(
         "turnover",
-        f"{EXPERIENCED} by age and tenure against the hazards (share of the opening headcount)",
-        f"{EXPERIENCED}: experienced leavers / opening headcounts, both of all years. By hazard: the rate "
-        "expected from the settings' hazards, scaled to the leavers of each year.",
+        f"{EXPERIENCED} by attribute against the hazards (share of the opening headcount)",
+        f"{EXPERIENCED}: {EXPERIENCED_MEANING}, here of all years. By hazard: as the settings' hazards give "
+        "it; in mode exact they decide who leaves and not how many, so they are scaled to the leavers of "
+        "each year. Attributes are those when the year opens. Hires count from the year after the hire.",
         (
             SCENARIO,
-            Column("attribute", "By", "text", "age or tenure"),
-            Column("band", "Band", "text", "Completed years on 1 January"),
+            Column("attribute", "By", "text", "age, tenure, level or a dimension; total: everybody"),
+            Column("value", "Value", "text", "Value, or band of completed years, on 1 January"),
             Column("exposed", "Exposed", "number", "Opening headcounts of all years and replicates"),
-            Column("observed", "Observed", "share", f"{EXPERIENCED}: experienced leavers / exposed"),
-            Column(
-                "by_hazard",
-                "By hazard",
-                "share",
-                "Base x age x tenure, scaled to the year's leavers / exposed",
-            ),
+            Column("leavers", "Leavers", "number", "Experienced leavers among them"),
+            Column("expected", "Expected", "number", "Leavers by the hazards"),
+            Column("ratio", "Actual / expected", "number", "Leavers / expected"),
+            Column("observed", "Observed", "share", f"{EXPERIENCED}: leavers / exposed"),
+            Column("by_hazard", "By hazard", "share", f"Expected {EXPERIENCED.lower()}: expected / exposed"),
         ),
         tuple(rows),
     )
-
-
-def _by_band(
-    scenario: str, attribute: str, bands: Sequence[str], cells: Sequence[dict[str, Any]]
-) -> list[Row]:
-    """Return a row per band with employees, from the cells of a scenario."""
-    scale = {}
-    for year in {cell["simulation_year"] for cell in cells}:
-        of_year = [cell for cell in cells if cell["simulation_year"] == year]
-        hazards = sum(cell["hazard"] for cell in of_year)
-        scale[year] = sum(cell["leavers"] for cell in of_year) / hazards if hazards else 0.0
-    rows: list[Row] = []
-    for band in bands:
-        of_band = [cell for cell in cells if cell[f"{attribute}_band"] == band]
-        exposed = sum(cell["exposed"] for cell in of_band)
-        if exposed:
-            left = sum(cell["leavers"] for cell in of_band)
-            expected = sum(cell["hazard"] * scale[cell["simulation_year"]] for cell in of_band)
-            rows.append(
-                {
-                    "scenario_id": scenario,
-                    "attribute": attribute,
-                    "band": band,
-                    "exposed": exposed,
-                    "observed": left / exposed,
-                    "by_hazard": expected / exposed,
-                }
-            )
-    return rows
 
 
 def provenance(record: RunRecord) -> Table:

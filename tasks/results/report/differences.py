@@ -11,7 +11,7 @@ from settings.loading.problems import text_of
 from tasks.results.report.table import SCENARIO, YEAR, Column, Kind, Row, Table
 from tasks.runs.record import RunRecord
 from tasks.studies.compare import choose_baseline, compare, settings_differences
-from tasks.studies.figures import SEGMENT
+from tasks.studies.figures import SEGMENT, without_equal_fte
 from tasks.text.money import Money
 from tasks.text.terms import TOTAL, TOTAL_MEANING
 
@@ -39,7 +39,9 @@ class Compared:
 
 
 COMPARED = (
+    # a table leaves out FTE where everybody works full-time
     Compared("Closing headcount", "headcount", "employees on 31 December", "headcount", "count"),
+    Compared("Closing FTE", "FTE", "full-time equivalents on 31 December", "fte", "number"),
     Compared("Closing payroll", "payroll", "annual salaries on 31 December", "payroll", "money"),
     Compared("Paid in the year", "paid", "salary for the days employed", "paid", "money"),
     Compared("Hires", "hires", "hires of the year", "hires", "count"),
@@ -142,6 +144,9 @@ class ScenarioDifferences:
         compared: Sequence[Compared],
     ) -> Table:
         """Return a row per scenario, year and item: columns `first`, differences, standard errors."""
+        if self._several:
+            known = without_equal_fte(self._compared(), "baseline", "scenario")["figure"].unique().to_list()
+            compared = [each for each in compared if each.figure in known]
         columns = [SCENARIO, *first]
         for each in compared:
             columns.append(Column(each.key, each.label, each.kind, f"Mean difference in {each.meaning}"))

@@ -65,7 +65,8 @@ def _ftes() -> tuple[Column, Column]:
     return opening, closing
 
 
-_LEAVERS = (
+#: Leavers of each kind.
+LEAVER_COLUMNS = (
     Column(
         "experienced_leavers",
         "Experienced leavers",
@@ -91,7 +92,7 @@ HEADCOUNT = Figure(
         YEAR,
         Column("opening", "Opening", "count", "Employees when the year opens"),
         Column("hires", "Hires", "count", "Employees hired in the year, including those who leave in it"),
-        *_LEAVERS,
+        *LEAVER_COLUMNS,
         Column("closing", "Closing", "count", "Employees at the end of 31 December"),
         Column("growth", "Growth", "change", "Closing / opening − 1"),
         Column(
@@ -207,6 +208,28 @@ LEVELS = Figure(
     ),
 )
 
+CAUSES = Figure(
+    "causes",
+    "Leavers by cause (employees)",
+    f"{EXPERIENCED}: {EXPERIENCED_MEANING}. Hires who leave in their first year and reductions count in "
+    f"{TOTAL.lower()} only, which divides by the average headcount.",
+    (
+        SCENARIO,
+        YEAR,
+        Column("cause", "Cause", "text", "Cause of termination (settings workforce.termination)"),
+        Column("experienced_leavers", "Experienced leavers", "count", "Leavers of the opening workforce"),
+        Column("new_hire_leavers", "New-hire leavers", "count", "Leavers among the year's hires"),
+        Column("reductions", "Reductions", "count", "Leavers by reduction in force"),
+        Column("leavers", "Leavers", "count", "All of them"),
+        Column(
+            "experienced_turnover",
+            EXPERIENCED,
+            "share",
+            "Experienced leavers of the cause / opening headcount",
+        ),
+    ),
+)
+
 PROMOTIONS = Figure(
     "promotions",
     "Promotions between levels (employees)",
@@ -276,8 +299,8 @@ SEGMENTS = Figure(
         Column("opening", "Opening", "count", "Employees when the year opens"),
         Column("hires", "Hires", "count", "Employees hired into the segment"),
         *_transfers("Employees who came from another segment", "Employees who went to another segment"),
-        *_LEAVERS[:-1],
-        replace(_LEAVERS[-1], optional=True),
+        *LEAVER_COLUMNS[:-1],
+        replace(LEAVER_COLUMNS[-1], optional=True),
         Column("closing", "Closing", "count", "Employees at the end of 31 December"),
         Column("target", "Target", "count", "Closing headcount that the settings ask for", optional=True),
         Column("off_target", "Off target", "number", "Closing − target", optional=True),
@@ -287,7 +310,8 @@ SEGMENTS = Figure(
 ACTIONS = Figure(
     "actions",
     "Known actions and what became of them",
-    "Actions of the file in plan.actions, by the year of their date.",
+    "Actions of setting plan.actions, by the year of their date; those outside the simulated years "
+    "are in the first.",
     (
         SCENARIO,
         YEAR,
@@ -355,6 +379,7 @@ ORDER = (
     "cost",
     "months",
     "levels",
+    "causes",
     "turnover",
     "promotions",
     "cohorts",
@@ -376,6 +401,7 @@ FIGURES = (
     COST,
     MONTHS,
     LEVELS,
+    CAUSES,
     PROMOTIONS,
     COHORTS,
     DIMENSIONS,

@@ -2,12 +2,13 @@
 
 import hashlib
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import cache
 from itertools import accumulate
 from typing import TypeVar
 
@@ -128,6 +129,11 @@ def prorated(periods: Iterable[tuple[date, Decimal]], last_day: date) -> Decimal
 
 def first_above(weights: Iterable[Decimal | int | Fraction], uniform: float) -> int:
     """The place of the first weight at which the sum so far exceeds the draw's share of the total."""
-    exact = [Fraction(weight) for weight in weights]
-    wanted = Fraction(uniform) * sum(exact)
-    return next(place for place, reached in enumerate(accumulate(exact)) if reached > wanted)
+    reached = _sums(tuple(weights))
+    return bisect_right(reached, Fraction(uniform) * reached[-1])
+
+
+@cache
+def _sums(weights: tuple[Decimal | int | Fraction, ...]) -> list[Fraction]:
+    """The sum of the weights up to each; kept, since most draws share their weights."""
+    return list(accumulate(map(Fraction, weights)))

@@ -109,14 +109,16 @@ def known_hires(market: Market, actions: Sequence[Action]) -> list[Employee]:
 
 
 def level_weights(market: Market, number: int) -> dict[int, Decimal | int]:
-    """The mix at the levels of a segment; all 0: the opening workforce's proportions, else equal."""
+    """The mix at the levels of a segment; all 0: its opening workforce's proportions, else equal."""
     rules = market.rules
     levels = [
         level
         for level in rules.levels
         if any(segment_of(rules, level, place) == number for place in market.places)
     ]
-    headcounts = Counter(one.state.level for one in market.opening)
+    headcounts = Counter(
+        one.state.level for one in market.opening if segment_of_state(rules, one.state) == number
+    )
     for weights in (rules.level_mix, headcounts):
         if any(weights.get(level, 0) for level in levels):
             return {level: weights.get(level, 0) for level in levels}
@@ -168,7 +170,8 @@ def drawn_hires(market: Market, seats: Sequence[int]) -> list[Employee]:
         for _ in range(levels.get(level, 0))
     ]
     names = {f"H{rules.year}-{place:07d}": row for place, row in enumerate(rows, start=1)}
-    within_levels = "level" in rules.by and len(rules.by) > 1
+    named = {name for segment in rules.segments for name in segment.where}
+    within_levels = "level" in named and len(named) > 1
     groups: dict[tuple[int, int | None], list[str]] = defaultdict(list)
     for name, (level, number) in names.items():
         groups[number, level if within_levels else None].append(name)
@@ -181,20 +184,19 @@ def drawn_hires(market: Market, seats: Sequence[int]) -> list[Employee]:
 
 
 def hires_who_leave(market: Market, hires: Sequence[Employee]) -> dict[str, Leave]:
-    """Of each segment the quota, in the order of exposure, or those drawn; none hired on 31 December."""
+    """Of each segment the quota, in the order of exposure, or those drawn."""
     rules, luck = market.rules, market.luck
     uniform = {one.employee_id: luck("new_hire_termination", one.employee_id) for one in hires}
     leaving: list[Employee] = []
     for number in range(len(rules.segments)):
         members = [one for one in hires if segment_of_state(rules, one.state) == number]
-        able = [one for one in members if one.hired < date(rules.year, 12, 31)]
         if rules.mode == "exact":
-            able.sort(
+            members.sort(
                 key=lambda one: (exposure_time(one, uniform[one.employee_id]), one.employee_id.encode())
             )
-            leaving += able[: round_half_up(len(members) * rules.new_hire_rate)]
+            leaving += members[: round_half_up(len(members) * rules.new_hire_rate)]
         else:
-            leaving += [one for one in able if uniform[one.employee_id] < float(rules.new_hire_rate)]
+            leaving += [one for one in members if uniform[one.employee_id] < float(rules.new_hire_rate)]
     found = {}
     for one in leaving:
         name = one.employee_id
@@ -207,8 +209,12 @@ def hires_who_leave(market: Market, hires: Sequence[Employee]) -> dict[str, Leav
 
 
 def exposure_time(employee: Employee, uniform: float) -> float:
-    """When a hire would leave in a race of which the time runs by the days from hire to the year's end."""
-    return -math.log(1 - uniform) / (date(employee.hired.year, 12, 31) - employee.hired).days
+    """When a hire would leave in a race of which the time runs by the days from hire to the year's end.
+
+    Those hired on the last day come last.
+    """
+    days = (date(employee.hired.year, 12, 31) - employee.hired).days
+    return -math.log(1 - uniform) / days if days else math.inf
 
 
 def combinations(places: Sequence[Place], moved: Mapping[int, set[str | None]]) -> list[Place]:

@@ -49,16 +49,15 @@ def mandatory_leave(rules: Policy, employee: Employee) -> tuple[date, str] | Non
 def known_leave(
     rules: Policy, employee: Employee, hazards: Hazards, actions: Sequence[Action], luck: Luck
 ) -> Leave | None:
-    """The earliest of a mandatory leave and the actions that are drawn; of the same day, the first."""
+    """The earliest of the actions that are drawn and a mandatory leave; of the same day, the first."""
     drawn = chosen_cause(rules, hazards.causes, luck("termination_cause", employee.employee_id))
-    found = []
-    if mandatory := mandatory_leave(rules, employee):
-        found.append(Leave(mandatory[0], "experienced", mandatory[1], None, None))
-    found += [
+    found = [
         Leave(one.day, "experienced", one.cause or drawn, None, None, one.action_id)
         for one in sorted(actions, key=lambda one: one.action_id.encode())
         if one.action == "leave" and one.employee_id == employee.employee_id
     ]
+    if mandatory := mandatory_leave(rules, employee):
+        found.append(Leave(mandatory[0], "experienced", mandatory[1], None, None))
     return min(found, key=lambda one: one.day, default=None)
 
 
@@ -106,6 +105,6 @@ def experienced(
 
 
 def last_day(rules: Policy, employee_id: str, first: date, luck: Luck) -> date:
-    """The last day of a leaver, who can leave from a day on."""
-    uniform = luck("termination_date", employee_id)
-    return day_between(first, date(rules.year, 12, 31), uniform, rules.termination_months)
+    """The last day of a leaver, who can leave from a day on; the year's last day if that is too late."""
+    uniform, year_end = luck("termination_date", employee_id), date(rules.year, 12, 31)
+    return day_between(min(first, year_end), year_end, uniform, rules.termination_months)

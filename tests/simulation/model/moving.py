@@ -10,7 +10,17 @@ from fractions import Fraction
 from tests.simulation.model.arithmetic import first_above, round_half_up, to_cents
 from tests.simulation.model.days import day_between, effective_date
 from tests.simulation.model.hazards import Hazards
-from tests.simulation.model.people import Action, Change, Employee, Luck, State, by_text, in_order, set_values
+from tests.simulation.model.people import (
+    Action,
+    Change,
+    Employee,
+    Luck,
+    Place,
+    State,
+    by_text,
+    in_order,
+    set_values,
+)
 from tests.simulation.model.policy import Policy
 
 
@@ -33,8 +43,21 @@ def six_decimals(number: Fraction) -> Decimal:
     return Decimal(round_half_up(number * 1_000_000)) / 1_000_000
 
 
+@dataclass(frozen=True)
+class Destinations:
+    """What a transfer leads to where settings give no shares: values of the census, by opening headcount."""
+
+    census: Sequence[Place]
+    opening: Sequence[Employee]
+
+    def headcounts(self, dimension: int) -> dict[str | None, int]:
+        """How many of the opening workforce have each value that the census has."""
+        found = Counter(one.state.place[dimension] for one in self.opening)
+        return {value: found[value] for value in {place[dimension] for place in self.census}}
+
+
 def transfer(
-    rules: Policy, employee: Employee, opening: Sequence[Employee], hazard: float, luck: Luck
+    rules: Policy, employee: Employee, destinations: Destinations, hazard: float, luck: Luck
 ) -> Change | None:
     """The random transfer of an employee, if drawn: on a day that is not the year's last."""
     name, uniform = employee.employee_id, luck("transfer", employee.employee_id)
@@ -42,9 +65,7 @@ def transfer(
         return None
     by = rules.dimensions.index(rules.transfer.by)
     weights: Mapping[str | None, Decimal | int] = (
-        rules.transfer.to
-        if rules.transfer.to is not None
-        else Counter(one.state.place[by] for one in opening)
+        rules.transfer.to if rules.transfer.to is not None else destinations.headcounts(by)
     )
     others = sorted(
         (value for value in weights if value != employee.state.place[by]), key=lambda v: by_text((v,))
@@ -115,7 +136,7 @@ def known_change(rules: Policy, action: Action, luck: Luck) -> Change | None:
 def changes_of(
     rules: Policy,
     employee: Employee,
-    opening: Sequence[Employee],
+    destinations: Destinations,
     hazards: Hazards,
     actions: Sequence[Action],
     luck: Luck,
@@ -125,7 +146,7 @@ def changes_of(
     found = [known_change(rules, one, luck) for one in mine]
     kinds = {one.action for one in mine}
     if "transfer" not in kinds:
-        found.append(transfer(rules, employee, opening, hazards.transfer, luck))
+        found.append(transfer(rules, employee, destinations, hazards.transfer, luck))
     if "promote" not in kinds:
         found.append(promotion(rules, employee, hazards.promotion, luck))
     return in_order([one for one in found if one is not None])
@@ -133,20 +154,26 @@ def changes_of(
 
 @dataclass(frozen=True)
 class Path:
-    """The segments in which an employee is first and last employed, and the day of the last move."""
+    """The segments in which an employee is first and last employed, and what a reduction has to come after.
+
+    That is the last promotion, transfer or known change of those who change segment or have a known
+    transfer, raise or change of FTE.
+    """
 
     first: int
     last: int
-    last_move: date | None
+    settled: date | None
 
 
 def path_of(rules: Policy, employee: Employee, changes: Sequence[Change], last_day: date | None) -> Path:
     """Follow an employee until the last day employed."""
-    state, last_move = employee.state, None
+    state = employee.state
     first = last = segment_of_state(rules, state)
-    for change in changes:
-        if last_day is None or change.day < last_day:
-            state = change.apply(state)
-            if (number := segment_of_state(rules, state)) != last:
-                last, last_move = number, change.day
-    return Path(first, last, last_move)
+    happened = [one for one in changes if last_day is None or one.day < last_day]
+    bound = False
+    for change in happened:
+        state = change.apply(state)
+        number = segment_of_state(rules, state)
+        bound |= number != last or (bool(change.action_id) and change.kind != "promotion")
+        last = number
+    return Path(first, last, happened[-1].day if bound else None)

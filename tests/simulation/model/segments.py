@@ -89,11 +89,14 @@ def targets_of(rules: Policy, headcounts: Sequence[int], total: int) -> list[int
 
 
 def apportioned(rules: Policy, headcounts: Sequence[int]) -> dict[int, int] | None:
-    """The hires that the settings give, by segment; none if they follow from the targets."""
+    """The hires that the settings give, by segment; none if they follow from the targets.
+
+    A company without employees hires into the rest.
+    """
     if rules.hires is None:
         return None
-    weights = dict(enumerate(headcounts)) if any(headcounts) else dict.fromkeys(range(len(headcounts)), 1)
-    return largest_remainder(rules.hires, weights)
+    weights = dict(enumerate(headcounts))
+    return largest_remainder(rules.hires, weights if any(headcounts) else {**weights, len(weights) - 1: 1})
 
 
 def reductions(
@@ -104,23 +107,17 @@ def reductions(
     wanted: Sequence[int],
     luck: Luck,
 ) -> dict[str, Leave]:
-    """The next in the race among those who end in the segment, after their last move.
-
-    Somebody who moves on the last day of the year has no day left on which to leave.
-    """
+    """The next in the race among those who end in the segment, after what is settled of their year."""
     found = {}
-    year_end = date(rules.year, 12, 31)
     for number, count in enumerate(wanted):
         able = [
             one.employee_id
             for one in opening
-            if one.employee_id not in leaving.leaves
-            and paths[one.employee_id].last == number
-            and paths[one.employee_id].last_move != year_end
+            if one.employee_id not in leaving.leaves and paths[one.employee_id].last == number
         ]
         for name in sorted(able, key=lambda name: leaving.race[name])[:count]:
-            moved = paths[name].last_move
-            first = date(rules.year, 1, 1) if moved is None else moved + timedelta(1)
+            settled = paths[name].settled
+            first = date(rules.year, 1, 1) if settled is None else settled + timedelta(1)
             found[name] = Leave(
                 last_day(rules, name, first, luck),
                 "reduction_in_force",

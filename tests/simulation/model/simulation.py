@@ -10,7 +10,7 @@ from tests.simulation.model.arithmetic import prorated
 from tests.simulation.model.hazards import hazards_of
 from tests.simulation.model.hiring import Market, drawn_hires, hires_who_leave, known_hires
 from tests.simulation.model.leaving import Leave, experienced, known_leave
-from tests.simulation.model.moving import changes_of, path_of
+from tests.simulation.model.moving import Destinations, changes_of, path_of
 from tests.simulation.model.pay import Applied, Life, raises
 from tests.simulation.model.people import Action, Closing, Employee, Event, Luck, Place
 from tests.simulation.model.policy import Policy, policy
@@ -19,11 +19,15 @@ from tests.simulation.model.segments import Quota, balances, pools, quotas_of, r
 
 @dataclass(frozen=True)
 class Company:
-    """The workforce when the first year opens; places are all combinations of dimensions in order."""
+    """The workforce when the first year opens.
+
+    `places` are all combinations of dimensions in order, `census` those of everyone whom the census has.
+    """
 
     dimensions: tuple[str, ...]
     employees: tuple[Employee, ...]
     places: tuple[Place, ...]
+    census: tuple[Place, ...]
 
 
 @dataclass(frozen=True)
@@ -77,8 +81,9 @@ def simulate_year(
         if (leave := known_leave(rules, one, hazards[one.employee_id], drawn, luck))
     }
     leaving = experienced(rules, pools(rules, opening), hazards, known, luck)
+    destinations = Destinations(company.census, opening)
     changes = {
-        one.employee_id: changes_of(rules, one, opening, hazards[one.employee_id], drawn, luck)
+        one.employee_id: changes_of(rules, one, destinations, hazards[one.employee_id], drawn, luck)
         for one in opening
     }
     paths = {

@@ -1,37 +1,54 @@
--- Opening headcount, sum of hazards and experienced leavers by age and tenure band, over all replicates.
-with experienced as (
+-- Experienced leavers of all years and replicates beside the number that the hazards give, by attribute and value. In the
+-- scenarios of $relative (mode exact) only ratios of hazards count, so these are scaled to the leavers of each year.
+with by_value as (
     select
         scenario_id,
         replicate,
         simulation_year,
-        employee_id
-    from fct_workforce_events
-    where event_type = 'termination' and event_reason = 'experienced'
+        attribute,
+        value,
+        any_value(opening_headcount) as opening_headcount,
+        sum(terminations) as terminations,
+        sum(expected_terminations) as expected_terminations
+    from fct_turnover_summary
+    group by scenario_id, replicate, simulation_year, attribute, value
+),
+
+by_year as (
+    select
+        scenario_id,
+        simulation_year,
+        case
+            when list_contains(cast($relative as varchar[]), scenario_id)
+                then cast(sum(terminations) as double) / nullif(sum(expected_terminations), 0)
+            else 1.0
+        end as scale
+    from by_value
+    where attribute = 'total'
+    group by scenario_id, simulation_year
 )
 
 select
-    exposed.scenario_id,
-    exposed.simulation_year,
-    exposed.age_band,
-    exposed.tenure_band,
-    sum(hazards.hazard) as hazard,
-    count(*) as exposed,
-    count(experienced.employee_id) as leavers
-from exposed
-inner join hazards on exposed.profile = hazards.profile and hazards.rate = 'termination'
-left join experienced
-    on
-        exposed.scenario_id = experienced.scenario_id
-        and exposed.replicate = experienced.replicate
-        and exposed.simulation_year = experienced.simulation_year
-        and exposed.employee_id = experienced.employee_id
-group by
-    exposed.scenario_id,
-    exposed.simulation_year,
-    exposed.age_band,
-    exposed.tenure_band
+    by_value.scenario_id,
+    regexp_replace(by_value.attribute, '^(age|tenure)_band$', '\1') as attribute,
+    case when by_value.attribute = 'total' then 'all' else coalesce(by_value.value, '(none)') end as value,
+    cast(sum(by_value.opening_headcount) as double) as exposed,
+    cast(sum(by_value.terminations) as double) as leavers,
+    cast(sum(by_value.expected_terminations * coalesce(by_year.scale, 0)) as double) as expected,
+    leavers / exposed as observed,
+    expected / exposed as by_hazard,
+    leavers / nullif(expected, 0) as ratio
+from by_value
+inner join by_year
+    on by_value.scenario_id = by_year.scenario_id and by_value.simulation_year = by_year.simulation_year
+group by by_value.scenario_id, by_value.attribute, by_value.value
 order by
-    exposed.scenario_id,
-    exposed.simulation_year,
-    exposed.age_band,
-    exposed.tenure_band
+    by_value.scenario_id,
+    list_position(['total', 'age_band', 'tenure_band', 'level'], by_value.attribute) nulls last,
+    by_value.attribute,
+    -- bands and levels by their number
+    case
+        when by_value.attribute in ('age_band', 'tenure_band', 'level')
+            then coalesce(try_cast(regexp_extract(by_value.value, '^[0-9]+') as integer), 0)
+    end,
+    by_value.value nulls last

@@ -1,0 +1,67 @@
+"""Hazards and places in the race of everyone in one path and year, recomputed from events and settings."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from settings.models.targets import TargetSettings
+from settings.models.workforce import WorkforceSettings
+from tasks.results.hazards import compute_hazards, create_table, scaled_to_target
+from tasks.system.queries import query_rows, read_query
+
+Found = dict[str, Any]
+
+
+class PathYear:
+    """One scenario, replicate and year. Creates tables in its connection, so there is one at a time.
+
+    Args:
+        connection: After `register_settings`.
+        path: scenario, replicate and seed.
+        year: The year.
+        settings: The scenario's settings, as recorded.
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        path: Mapping[str, Any],
+        year: int,
+        settings: Mapping[str, Any],
+    ) -> None:
+        self._connection = connection
+        self._parameters = {**path, "year": year}
+        self._mode: str = settings["simulation"]["mode"]
+        self._company_rate = WorkforceSettings.model_validate(
+            settings["workforce"]
+        ).total_termination_rate.at(year)
+        targets = settings.get("targets")
+        self._segments = TargetSettings.model_validate(targets).segments if targets else []
+        self._year = year
+        compute_hazards(connection, "exposed_in_path_year", self._used("exposed_in_path_year"))
+        rows = list(self._hazards_in_use())
+        schema = {"termination_pool": pl.Int32, "hazard": pl.Float64, "hazard_in_use": pl.Float64}
+        connection.register("hazards_in_use", pl.DataFrame(rows, schema=schema, orient="row"))
+        create_table(connection, "race", "race", self._used("race"))
+
+    def rows(self, query: str, **parameters: Any) -> list[Found]:
+        """Return the rows of a query of this room; it may use path, year, seed and the parameters given."""
+        return query_rows(self._connection, read_query(__package__, query), self._used(query, **parameters))
+
+    def _hazards_in_use(self) -> Iterator[tuple[int, float, float]]:
+        """Yield pool, termination hazard of the settings, and the hazard that the mode uses for it."""
+        pools: dict[int, dict[float, int]] = {}
+        for cell in self.rows("cells_of_pools"):
+            pools.setdefault(cell["termination_pool"], {})[cell["hazard"]] = cell["employees"]
+        for pool, cells in pools.items():
+            used = {hazard: hazard for hazard in cells}
+            if self._mode == "expected":
+                own = self._segments[pool - 1].termination_rate if pool else None
+                used = scaled_to_target(cells, float(own.at(self._year) if own else self._company_rate))
+            yield from ((pool, hazard, value) for hazard, value in used.items())
+
+    def _used(self, query: str, **parameters: Any) -> dict[str, Any]:
+        text = read_query(__package__, query)
+        return {key: value for key, value in {**self._parameters, **parameters}.items() if f"${key}" in text}
