@@ -236,8 +236,9 @@ def test_every_check_has_a_corruption_and_advice() -> None:
 FAULTS = {
     "update int_workforce_snapshot set salary = salary + 0.01 where {row}": (
         "replay_identity",
-        r"1 employees: scenario baseline, replicate 2, employee {employee}: replayed level \d, salary (\S+), "
-        r"opening and changes \1; snapshot level \d, salary ",
+        r"1 employees: scenario baseline, replicate 2, employee {employee}: replayed level \d, FTE \S+, "
+        r"combination \d+, salary (\S+), opening and changes \1; snapshot level \d, FTE \S+, "
+        r"combination \d+, salary ",
     ),
     "update int_workforce_snapshot set salary = salary + 0.02 where {row}": (
         "payroll_identity",

@@ -38,13 +38,20 @@ BREAKS = {
         "each_combination_and_level_has_one_segment"
     },
     "insert into inputs.hire_fte_mix values ('baseline', 1, 0.5)": {"shares_of_hire_fte_mix_sum_to_one"},
+    "insert into inputs.seasons values ('baseline', 'hire', 13, 1)": {"seasons_are_within_bounds"},
+    "insert into inputs.moves values (1, 1, 99)": {"moves_lead_from_every_combination_to_a_known_one"},
+    "insert into inputs.transfer_destinations values ('baseline', 'department', 'Sales', 1, 0.5)": {
+        "shares_of_transfer_destinations_sum_to_one"
+    },
+    "insert into inputs.actions by name select 'baseline' as scenario_id, 'a1' as action_id, "
+    "'leave' as action, 0 as people, 1 as probability": {"actions_are_within_bounds"},
     "update inputs.effective_dates set month_of_year = 13": {"effective_dates_are_within_bounds"},
     "update inputs.effective_dates set share = 0.5": {"shares_of_effective_dates_sum_to_one"},
     "update inputs.hire_ages set weight = 0.5": {"weights_of_hire_ages_sum_to_one"},
     "insert into int_workforce_snapshot from int_workforce_snapshot": {"snapshot_has_each_employee_once"},
     "update int_workforce_snapshot set age = -1": {"snapshot_is_well_formed"},
-    "update fct_workforce_events set event_sequence = event_sequence + 1": {"assert_events_in_order"},
-    "update fct_workforce_events set hazard = null": {"events_are_well_formed"},
+    "update int_workforce_events set event_sequence = event_sequence + 1": {"assert_events_in_order"},
+    "update int_workforce_events set hazard = null": {"events_are_well_formed"},
     "update fct_year_summary set hires = hires + 1": {"assert_summaries_agree"},
     "update fct_year_summary set growth_rate = null": {"year_summary_is_null_where_nobody_is"},
     "update fct_level_summary set promotions_in = promotions_in + 1": {"level_summary_balances"},
@@ -52,12 +59,26 @@ BREAKS = {
 
 #: Statements whose effects assert_events_in_order must detect, one at a time.
 DISORDER = {
-    "twice": "insert into fct_workforce_events from fct_workforce_events where event_type = 'termination'",
-    "after leaving": "update fct_workforce_events set event_date = '2026-01-01' where event_type = 'merit'",
+    "twice": "insert into int_workforce_events from int_workforce_events where event_type = 'termination'",
+    "after leaving": "update int_workforce_events set event_date = '2026-01-01' where event_type = 'merit'",
     "on the last day": (
-        "update fct_workforce_events as event set event_date = leaving.event_date "
-        "from fct_workforce_events as leaving where leaving.event_type = 'termination' "
+        "update int_workforce_events as event set event_date = leaving.event_date "
+        "from int_workforce_events as leaving where leaving.event_type = 'termination' "
         "and (event.employee_id, event.replicate) = (leaving.employee_id, leaving.replicate)"
+    ),
+}
+
+
+#: Statements whose effects assert_summaries_agree must detect, one at a time.
+DISAGREEMENTS = {
+    "FTE of a level": "update fct_level_summary set ending_fte = ending_fte + 0.5 where level = 1",
+    "FTE of a value": "update fct_dimension_summary set opening_fte = 0",
+    "a transfer without an end": (
+        "update fct_dimension_summary set transfers_in = 1 where dimension_value = 'Sales'"
+    ),
+    "a segment that does not balance": "update fct_segment_summary set transfers_out = 1",
+    "a hire of a segment": (
+        "update fct_segment_summary set hires = hires + 1, transfers_out = transfers_out + 1"
     ),
 }
 
@@ -73,6 +94,12 @@ def test_disorder_of_events_is_detected(prepared: Prepared) -> None:
     for what, statement in DISORDER.items():
         found = _failures(prepared, [statement], ["--select=assert_events_in_order"])
         assert found == {"assert_events_in_order"}, f"events {what} are not seen"
+
+
+def test_summaries_that_disagree_are_detected(prepared: Prepared) -> None:
+    for what, statement in DISAGREEMENTS.items():
+        found = _failures(prepared, [statement], ["--select=assert_summaries_agree"])
+        assert found == {"assert_summaries_agree"}, f"{what} is not seen"
 
 
 def _failures(prepared: Prepared, statements: list[str], select: list[str]) -> set[str]:

@@ -1,5 +1,6 @@
 -- Employees of the opening workforce who leave within the quota of their pool, with their last day. Grain: path and
 -- employee.
+-- noqa: disable=LT05
 with leavers as (
     select race.*
     from {{ ref('int_termination_race') }} as race

@@ -63,7 +63,8 @@ select
     known_leavers.leave_date as known_leave_date,
     known_leavers.cause as known_cause
 from aged
-inner join {{ ref('stg_segments') }} as segments on aged.scenario_id = segments.scenario_id and aged.segment = segments.segment
+inner join {{ ref('stg_segments') }} as segments
+    on aged.scenario_id = segments.scenario_id and aged.segment = segments.segment
 inner join hazards
     on
         aged.scenario_id = hazards.scenario_id

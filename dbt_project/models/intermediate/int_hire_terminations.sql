@@ -1,5 +1,6 @@
 -- The year's hires, with the last day of those who leave again within it: in mode `exact` the quota of their
 -- segment, in the order of -ln(1 - u) / days from hire to the year's end, else each by its draw.
+-- noqa: disable=RF03
 with control as (
     select * from {{ ref('stg_control') }}
 ),

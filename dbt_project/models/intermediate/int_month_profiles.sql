@@ -1,5 +1,6 @@
 -- Spells of a path with the same level, dimensions and months of beginning and end, and their pay cumulated to the
 -- end of each month. There are few such profiles, so spreading them over the months (int_month_movements) is cheap.
+-- noqa: disable=LT05
 with cumulated as (
     select
         {%- for month_end in [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365] %}

@@ -1,5 +1,6 @@
 -- Everyone employed in the year with those promotions, transfers and known changes that they are employed for, and
 -- what a promotion does to pay. Grain: path and employee.
+-- noqa: disable=LT02
 with employed as (
     select * from {{ ref(changes_before('int_planned_changes')) }}
 ),

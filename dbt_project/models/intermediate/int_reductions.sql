@@ -1,5 +1,6 @@
 -- Reductions in force: the next in the race among those who end the year in the segment and do not leave otherwise. Who
 -- changes segment in the year leaves after that. Grain: path and employee.
+-- noqa: disable=RF03,LT05,RF02
 with quotas as (
     select * from {{ ref('int_year_quotas') }}
     where reductions > 0
@@ -17,7 +18,6 @@ staying as (
         hazards.segment,
         coalesce(plan.last_segment, hazards.segment) as last_segment
     from {{ ref('int_termination_hazards') }} as hazards
-    -- without reductions nobody is looked at
     semi join quotas on hazards.scenario_id = quotas.scenario_id and hazards.replicate = quotas.replicate
     left join {{ ref('int_opening_plan') }} as plan
         on

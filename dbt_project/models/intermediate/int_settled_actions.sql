@@ -30,7 +30,9 @@ select
         when planned.action = 'hire' then 'done'
         -- of two leaves on one day the first by id counts
         when
-            planned.action = 'leave' and pay.termination_date = planned.action_date and leavers.action_id = planned.action_id
+            planned.action = 'leave'
+            and pay.termination_date = planned.action_date
+            and leavers.action_id = planned.action_id
             then 'done'
         when
             planned.action <> 'leave' and pay.employee_id is not null

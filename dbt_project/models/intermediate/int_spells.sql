@@ -1,6 +1,7 @@
 -- Spells: the time that an employee spends in the year at one level, FTE and combination of dimensions, from the day
 -- on which it begins (numbered from 1 January) to the day before the next, or the last day employed. Pay is that of
 -- the whole year, as what is paid more from each change on. Grain: path, employee and spell.
+-- noqa: disable=LT02,LT05
 {%- set steps = range(1, change_slots() + 1) %}
 {%- set states = ['level', 'fte', 'combination_id'] %}
 with pay as not materialized (

@@ -19,8 +19,11 @@ drawn as (
         exposure.employee_id,
         exposure.combination_id,
         control.year_start
-        + cast(floor({{ draw('transfer_date', 'exposure.draw_key', 'exposure.employee_id') }} * (control.days_in_year - 1)) as integer)
-            as transfer_date,
+        + cast(
+            floor(
+                {{ draw('transfer_date', 'exposure.draw_key', 'exposure.employee_id') }} * (control.days_in_year - 1)
+            ) as integer
+        ) as transfer_date,
         {{ draw('transfer_to', 'exposure.draw_key', 'exposure.employee_id') }} as destination_draw
     from exposure
     cross join control

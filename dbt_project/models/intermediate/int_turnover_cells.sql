@@ -1,6 +1,6 @@
--- Experienced terminations of the opening workforce beside the hazards as used, each hazard split over the causes by their
--- shares of it. Grain: path, year, bands of age and tenure, level, combination and cause. Sums of decimals do not depend
--- on the order of rows.
+-- Experienced terminations of the opening workforce beside the hazards as used, each hazard split over the causes by
+-- their shares of it. Grain: path, year, bands of age and tenure, level, combination and cause. Sums of decimals do
+-- not depend on the order of rows.
 with leavers as (
     select * from {{ ref('int_workforce_events') }}
     where event_type = 'termination' and event_reason = 'experienced'

@@ -37,7 +37,8 @@ terminations as (
         pay.termination_reason as event_reason,
         causes.cause,
         pay.termination_date as event_date,
-        1 + cast(pay.is_hire as integer) + pay.change_count - cast(pay.idle_step is not null as integer) as event_sequence,
+        1 + cast(pay.is_hire as integer) + pay.change_count - cast(pay.idle_step is not null as integer)
+            as event_sequence,
         pay.closing_level as level_before,
         pay.closing_salary as salary_before,
         pay.closing_fte as fte_before,

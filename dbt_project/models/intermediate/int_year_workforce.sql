@@ -1,5 +1,6 @@
 -- Everyone employed on any day of the year, with the termination date and reason of those who leave, and the changes
 -- that are settled so far. Grain: path and employee.
+-- noqa: disable=RF02
 with control as (
     select * from {{ ref('stg_control') }}
 ),

@@ -1,6 +1,7 @@
 -- Headcount and movements of each segment beside its target. Grain: path, year and segment. Leavers count in the
 -- segment in which they leave; who changes segment in the year (by transfer, or by promotion between segments of
 -- levels) counts once.
+-- noqa: disable=LT02
 {{ config(materialized='year_append', tags=['year']) }}
 
 with cells as (

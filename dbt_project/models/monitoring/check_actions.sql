@@ -1,5 +1,5 @@
--- Known actions up to the year under simulation: each has one outcome per path, and those of the year have their event on
--- the date if they are done, otherwise none. Events of known actions have no draw.
+-- Known actions up to the year under simulation: each has one outcome per path, and those of the year have their
+-- event on the date if they are done, otherwise none. Events of known actions have no draw.
 with control as (
     select * from {{ ref('stg_control') }}
 ),
@@ -53,13 +53,12 @@ events as (
 
 compared as (
     select
-        coalesce(due.scenario_id, settled.scenario_id) as scenario_id,
-        coalesce(due.replicate, settled.replicate) as replicate,
+        scenario_id, -- noqa: RF02
+        replicate, -- noqa: RF02
         due.action_id is not null and coalesce(settled.outcomes, 0) = 1 as is_accounted_for,
-        concat('action ', coalesce(due.action_id, settled.action_id), ' has ', coalesce(outcomes, 0), ' outcomes') as found
+        concat('action ', action_id, ' has ', coalesce(settled.outcomes, 0), ' outcomes') as found -- noqa: RF02
     from due
-    full outer join settled
-        on due.scenario_id = settled.scenario_id and due.replicate = settled.replicate and due.action_id = settled.action_id
+    full outer join settled using (scenario_id, replicate, action_id) -- noqa: ST07
     union all
     select
         planned.scenario_id,
@@ -67,8 +66,8 @@ compared as (
         coalesce(events.events, 0) = planned.done
         or (planned.event_type = 'termination' and planned.done = 0 and events.is_mandatory) as is_accounted_for,
         concat(
-            'action ', planned.action_id, ': ', planned.done, ' done, but ', coalesce(events.events, 0), ' events of type ',
-            planned.event_type, ' of employee ', planned.employee_id, ' on ', planned.event_date
+            'action ', planned.action_id, ': ', planned.done, ' done, but ', coalesce(events.events, 0), ' events of ',
+            'type ', planned.event_type, ' of employee ', planned.employee_id, ' on ', planned.event_date
         ) as found
     from {{ ref('planned_events') }} as planned
     left join events using (scenario_id, replicate, employee_id, event_type, event_date) -- noqa: ST07

@@ -1,5 +1,5 @@
--- Terminations of the year under simulation by cause: every cause is one of the settings, or reduction_in_force for exactly the
--- reductions, and all causes add up to the year summary.
+-- Terminations of the year under simulation by cause: every cause is one of the settings, or reduction_in_force for
+-- exactly the reductions, and all causes add up to the year summary.
 with counts as (
     select
         scenario_id,
@@ -17,10 +17,13 @@ causes as (
         counts.replicate,
         sum(counts.terminations) as terminations,
         sum(counts.terminations) filter (where counts.cause = 'reduction_in_force') as reductions,
-        sum(counts.terminations) filter (where counts.cause = 'reduction_in_force' or causes.cause is not null) as known,
-        string_agg(concat(counts.terminations, ' ', coalesce(counts.cause, 'without cause')), ', ' order by counts.cause) as found
+        sum(counts.terminations) filter (where counts.cause = 'reduction_in_force' or causes.cause is not null)
+            as known,
+        string_agg(concat(counts.terminations, ' ', coalesce(counts.cause, 'without cause')), ', ' order by counts.cause)
+            as found
     from counts
-    left join {{ ref('stg_causes') }} as causes on counts.scenario_id = causes.scenario_id and counts.cause = causes.cause
+    left join {{ ref('stg_causes') }} as causes
+        on counts.scenario_id = causes.scenario_id and counts.cause = causes.cause
     group by counts.scenario_id, counts.replicate
 ),
 

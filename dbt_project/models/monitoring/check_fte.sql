@@ -1,5 +1,5 @@
--- FTE of the year under simulation: of everyone in the snapshot and before and after each event above 0 and at most 1, and
--- the sum in December as the year's.
+-- FTE of the year under simulation: of everyone in the snapshot and before and after each event above 0 and at most
+-- 1, and the sum in December as the year's.
 with snapshot as (
     select
         scenario_id,

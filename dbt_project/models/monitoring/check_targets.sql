@@ -18,7 +18,8 @@ segments as (
         or quotas.known_hires > quotas.hire_quota
         or summary.ending_headcount = summary.target_headcount as is_on_target,
         concat(
-            'segment ', summary.segment, ': ', quotas.known_hires, ' known hires, its target asks for ', quotas.hire_quota
+            'segment ', summary.segment, ': ', quotas.known_hires, ' known hires, its target asks for ',
+            quotas.hire_quota
         ) as plan_figures,
         quotas.known_hires <= quotas.hire_quota as is_within_targets
     from {{ rows_this_year(ref('fct_segment_summary')) }} as summary
@@ -54,12 +55,13 @@ plans as (
         known_leaves.replicate,
         concat(
             known_leaves.leaves, ' known leaves of ', known_leaves.employees, ' employees ',
-            case when known_leaves.termination_pool = 0 then 'that share the total rate' else 'of a segment with its own rate' end,
+            case when known_leaves.termination_pool = 0 then 'that share the total rate' else 'of a segment' end,
             ', their turnover is ', {{ round_half_up('known_leaves.employees * pools.termination_rate') }}
         ) as plan_figures,
         -- without a target there is nothing to exceed
         pools.mode = 'rates'
-        or known_leaves.leaves <= {{ round_half_up('known_leaves.employees * pools.termination_rate') }} as is_within_targets
+        or known_leaves.leaves <= {{ round_half_up('known_leaves.employees * pools.termination_rate') }}
+            as is_within_targets
     from known_leaves
     inner join {{ ref('int_termination_pools') }} as pools
         on known_leaves.scenario_id = pools.scenario_id and known_leaves.termination_pool = pools.termination_pool

@@ -1,5 +1,5 @@
--- Transfers of the year under simulation net to zero in every path: those who leave a value of a dimension come to another, in the
--- year by dimension and in each month.
+-- Transfers of the year under simulation net to zero in every path: those who leave a value of a dimension come to
+-- another, in the year by dimension and in each month.
 with years as (
     select
         scenario_id,

@@ -16,7 +16,8 @@ checks as (
     select * from {{ ref('check_baseline') }}
     union all
     {%- for family in [
-        'headcount', 'quotas', 'targets', 'transfers', 'fte', 'causes', 'actions', 'payroll', 'replay', 'months', 'growth'
+        'headcount', 'quotas', 'targets', 'transfers', 'fte', 'causes', 'actions', 'payroll', 'replay', 'months',
+        'growth'
     ] %}
     select * from {{ ref('check_' ~ family) }}
     union all

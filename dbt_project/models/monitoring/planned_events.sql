@@ -1,5 +1,5 @@
--- Events that the known actions of the year under simulation lead to: how many actions are done, of those that ask for the same
--- type of event for the same employee on the same date. Grain: path, employee, event type and date.
+-- Events that the known actions of the year under simulation lead to: how many actions are done, of those that ask
+-- for the same type of event for the same employee on the same date. Grain: path, employee, event type and date.
 with outcomes as (
     select * from {{ rows_this_year(ref('int_settled_actions')) }}
 ),

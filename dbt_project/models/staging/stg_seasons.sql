@@ -1,5 +1,6 @@
 -- The months of the year under simulation with the weight of a day in each: lists of twelve for the dates of leavers
 -- and of hires. A scenario without weights has no row.
+-- noqa: disable=LT02
 with seasons as (
     select * from {{ source('inputs', 'seasons') }}
 ),
