@@ -105,7 +105,7 @@ def simulate(
         census = directory / "census.parquet"
     request = RunRequest(
         census=census,
-        scenarios=tuple(_scenario_file(directory, *scenario) for scenario in (scenarios or {}).items()),
+        scenarios=tuple(scenario_file(directory, *scenario) for scenario in (scenarios or {}).items()),
         replicates=replicates,
         seed=seed,
         years=years,
@@ -125,7 +125,8 @@ def finish(run: Run, *, close: bool = True) -> Finished:
     return Finished(run)
 
 
-def _scenario_file(directory: Path, scenario_id: str, overrides: Overrides) -> Path:
+def scenario_file(directory: Path, scenario_id: str, overrides: Overrides) -> Path:
+    """Write the file of a scenario."""
     path = directory / f"{scenario_id}.yaml"
     path.write_text(yaml.safe_dump({"id": scenario_id, "overrides": dict(overrides)}), encoding="utf-8")
     return path

@@ -27,6 +27,8 @@ ODD_BIRTHS = (
 )
 ODD_HIRES = (date(2026, 12, 31), date(2025, 12, 31), date(2026, 1, 1), date(2026, 10, 1), date(2020, 2, 29))
 MONTH_ENDS = (date(2028, 2, 29), date(2028, 12, 31), date(2029, 6, 30))
+MANDATORY_AGES = (60, 65, 67)
+UNKNOWN = ("unknown", "X1", "H2027-0000001")
 AGE_BANDS = ((0,), (0, 30, 60), (0, 18, 19, 67))
 TENURE_BANDS = ((0,), (0, 1, 3))
 MONTH_DAYS = ("01-01", "02-28", "03-01", "07-01", "12-30", "12-31")
@@ -35,11 +37,6 @@ MONTH_DAYS = ("01-01", "02-28", "03-01", "07-01", "12-30", "12-31")
 def decimals(low: str, high: str, places: int = 2) -> st.SearchStrategy[Decimal]:
     """Numbers with few decimals, which meet halves."""
     return st.decimals(low, high, places=places)
-
-
-def days(low: date, high: date, odd: Sequence[date]) -> st.SearchStrategy[date]:
-    """Days, odd ones often."""
-    return st.one_of(st.sampled_from(odd), st.dates(low, high))
 
 
 def yearly(numbers: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -108,7 +105,7 @@ def leavers(draw: st.DrawFn) -> tuple[Leaver, ...]:
     """Up to three people whom the census has, and who left before the first year."""
     found = draw(employees(("X1", "X2", "H2027-0000002"), 3))
     return tuple(
-        Leaver(one, max(one.hired, draw(st.sampled_from((date(2026, 12, 31), date(2025, 2, 28))))))
+        Leaver(one, max(one.hired, draw(st.sampled_from((date(2026, 12, 31), date(2026, 2, 28))))))
         for one in found
     )
 
@@ -156,7 +153,7 @@ def causes(labels: Labels) -> st.SearchStrategy[dict[str, Any]]:
             "eligible": st.fixed_dictionaries(
                 {}, optional={"min_age": st.integers(20, 66), "min_tenure": st.integers(0, 10)}
             ),
-            "mandatory_age": st.integers(60, 70),
+            "mandatory_age": st.sampled_from(MANDATORY_AGES),
         },
     )
     return st.fixed_dictionaries({"voluntary": cause}, optional={"retirement": cause, "health": cause})
@@ -164,7 +161,8 @@ def causes(labels: Labels) -> st.SearchStrategy[dict[str, Any]]:
 
 #: Growth of up to +300 % in one year, and moderate in the others: the model is slow for thousands.
 growths = st.one_of(
-    yearly(decimals("-0.5", "0.5")),
+    yearly(decimals("-0.6", "0.4")),
+    st.sampled_from((Decimal("-0.3"), Decimal("-0.6"))),
     st.tuples(st.sampled_from(YEARS), decimals("-1", "3"), decimals("-0.3", "0.3")).map(
         lambda one: {year: one[1] if year == one[0] else one[2] for year in YEARS}
     ),
@@ -240,12 +238,10 @@ def overrides(labels: Labels, required: Mapping[str, Any]) -> st.SearchStrategy[
             {"cola": dates, "promotion": dates, "merit": dates}
         ),
         "compensation.enforce_minimum": st.booleans(),
-        "hiring.hires": yearly(st.integers(0, 15)),
         "hiring.months": months,
         "hiring.level_mix": shares((1, 2, 3, 4, 5)),
         "hiring.dimension_mix": mix,
         "hiring.fte_mix": shares(FTES),
-        "targets": st.booleans(),
     }
     always = {key: optional.pop(key, found) for key, found in required.items()}
     return st.fixed_dictionaries(always, optional=optional)
@@ -266,59 +262,67 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
             "workforce.promotion.factors": None,
         }
     changed: dict[str, Any] = draw(overrides((band_labels(age), band_labels(tenure)), required))
-    if changed.pop("targets", False):
-        changed["targets"] = draw(targets(only_turnover="hiring.hires" in changed))
+    given_hires = draw(st.integers(0, 3)) == 3
+    if given_hires:
+        changed["hiring.hires"] = draw(yearly(st.integers(0, 15)))
+    if draw(st.integers(0, 3)) < 3:
+        changed["targets"] = draw(targets(only_turnover=given_hires))
     return changed
 
 
 # Known actions.
 
 
-@st.composite
-def actions(draw: st.DrawFn, company: Company, number: int, *, crowded: bool) -> Action:
-    """An action of any kind, on an odd day rather often, about somebody who may be unknown.
+def action(company: Company, number: int, seed: int, *, crowded: bool) -> Action:
+    """An action made from a number: of any kind, on an odd day rather often, about somebody perhaps unknown.
 
     If `crowded`, about one of two people, on one of four days.
     """
-    kind = draw(st.sampled_from(("leave", "hire", "promote", "transfer", "raise", "fte")))
+    random = Random(seed)
+    kind = random.choice(("leave", "hire", "promote", "transfer", "raise", "fte"))
+    people = company.employees[: 2 if crowded else None]
+    who: str | None = random.choice((*(one.employee_id for one in people), *UNKNOWN[: 1 if people else None]))
     odd = [date(year, month, day) for year in YEARS for month, day in ((1, 1), (1, 31), (2, 28), (12, 31))]
-    day = draw(
-        st.sampled_from(odd[:4]) if crowded else days(date(2026, 6, 1), date(2030, 6, 1), [*odd, *MONTH_ENDS])
+    day = (
+        random.choice(odd[:4])
+        if crowded
+        else one_of(random, [*odd, *MONTH_ENDS], day_of(random, date(2026, 9, 1), date(2030, 3, 1)))
     )
-    names = [one.employee_id for one in company.employees][: 2 if crowded else None]
-    who: str | None = draw(st.sampled_from([*names, *names, *names, "unknown", "X1", "H2027-0000001"]))
-    salary = draw(decimals("20000", "300000"))
-    fte = draw(st.sampled_from(FTES))
-    place: dict[str, str] = draw(
-        st.fixed_dictionaries(
-            {}, optional={"department": st.sampled_from(("Sales", "Åre", "New")), "location": st.just("Oslo")}
-        )
-    )
+    salary = random.choice((None, Decimal(random.randint(2_000_000, 30_000_000)) / 100))
+    fte = random.choice((None, *FTES))
+    place = {"department": random.choice(("Sales", "Åre", "New")), "location": "Oslo"}
+    for name in random.choice(((), ("department",), ("location",))):
+        del place[name]
     rest: dict[str, Any] = {}
     match kind:
         case "leave":
-            rest["cause"] = draw(st.sampled_from((None, "voluntary")))
+            rest["cause"] = random.choice((None, "voluntary"))
+            if reached := [day for one in people if one.employee_id == who for day in mandatory_days(one)]:
+                day = random.choice((day, *reached))
         case "hire":
-            named = draw(st.booleans())
-            who = f"K{number}" if named else None
-            rest["count"] = 1 if named else draw(st.integers(1, 3))
-            rest["level"] = draw(st.sampled_from((None, 1, 2, 5)))
-            rest["salary"], rest["fte"] = (
-                draw(st.sampled_from((None, salary))),
-                draw(st.sampled_from((None, fte))),
-            )
-            rest["dimensions"] = place
+            who = random.choice((None, f"K{number}"))
+            rest["count"] = random.randint(1, 3) if who is None else 1
+            rest |= {"level": random.choice((None, 1, 2, 5)), "salary": salary, "fte": fte}
+            rest["dimensions"] = random.choice((place, {}))
         case "promote":
-            rest["level"] = draw(st.sampled_from((None, 2, 4)))
-            rest["salary"] = draw(st.sampled_from((None, salary)))
+            rest |= {"level": random.choice((None, 2, 4)), "salary": salary}
         case "transfer":
-            rest["dimensions"] = place or {"department": "Ops"}
+            rest["dimensions"] = place
         case "raise":
-            rest["salary"] = salary
+            rest["salary"] = salary or Decimal(100_000)
         case "fte":
-            rest["fte"] = fte
-    probability = draw(st.sampled_from(list(map(Decimal, ("1", "1", "0.5", "0")))))
+            rest["fte"] = fte or Decimal(1)
+    probability = random.choice(list(map(Decimal, ("1", "1", "1", "0.5", "0"))))
     return Action(f"A{number}", kind, day, who, probability=probability, **rest)
+
+
+def mandatory_days(employee: Employee) -> list[date]:
+    """The days of the run on which somebody can reach a mandatory age."""
+    days = [
+        date.fromordinal(date(year + month // 12, month % 12 + 1, 1).toordinal() - 1)
+        for year, month in ((employee.birth.year + age, employee.birth.month) for age in MANDATORY_AGES)
+    ]
+    return [day for day in days if day.year in YEARS]
 
 
 def allowed(found: Sequence[Planned]) -> tuple[Planned, ...]:
@@ -350,14 +354,15 @@ def examples(draw: st.DrawFn, *, all_changes: bool = False, most_scenarios: int 
     company = draw(companies())
     seed = draw(st.one_of(st.just(42), st.integers(0, 2**63 - 1)))
     changed = {f"s{number}": draw(scenarios()) for number in range(draw(st.integers(1, most_scenarios)))}
-    count = draw(st.sampled_from((3, 8, 16) if all_changes else (0, 3, 8, 16)))
+    count = draw(st.sampled_from((8, 16, 24) if all_changes else (0, 8, 16, 24)))
     crowded = draw(st.booleans())
     if all_changes:
         changed["s0"]["compensation.enforce_minimum"] = True
         changed["s0"].setdefault("workforce.transfer", {"base": Decimal("0.3"), "by": "location"})
+    seeds = draw(st.lists(st.integers(0, 2**32 - 1), min_size=count, max_size=count))
     plan = [
-        Planned(draw(actions(company, number, crowded=crowded)), draw(st.sampled_from((None, *changed))))
-        for number in range(count)
+        Planned(action(company, number, seed, crowded=crowded), draw(st.sampled_from((None, None, *changed))))
+        for number, seed in enumerate(seeds)
     ]
     seeded = {name: {**one, "simulation.random_seed": seed} for name, one in changed.items()}
     return Example(company, draw(leavers()), seeded, allowed(plan))

@@ -7,30 +7,19 @@ from decimal import Decimal
 from fractions import Fraction
 from hashlib import md5
 from math import isclose
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import polars as pl
 
 from settings import Scenario
-from settings.loading.loader import default_settings
 from tasks.census.accepted import Census
 from tasks.plan.columns import SCHEMA
 from tasks.simulation.in_memory import simulate
-from tasks.warehouse.database import Database
 from tests.simulation.example import DIMENSIONS, Example
+from tests.simulation.in_memory import WANTED, database
 from tests.simulation.model import Action, Employee, Event, State, Year, simulate_path
 from tests.simulation.model.simulation import outcomes_outside
-
-#: The tables that are compared.
-WANTED = (
-    "fct_workforce_events",
-    "fct_workforce_snapshot",
-    "fct_segment_summary",
-    "fct_planned_actions",
-    "fct_year_summary",
-)
 
 Row = dict[str, Any]
 Paths = dict[tuple[str, int], dict[int, Year]]  # scenario, replicate → year
@@ -212,10 +201,8 @@ def _simulated_by_sql(example: Example) -> dict[str, Any]:
     """Rows by table, then by path and year, then by employee or segment; outcomes by path."""
     found: dict[str, Any] = {}
     scenarios = [Scenario(name, "", {}, one, {}) for name, one in example.scenarios.items()]
-    machine = default_settings().machine.model_copy(update={"threads": 1, "memory_limit": "1GB"})
-    database = Database.of(Path("unused"), machine)
     plans = {name: _plan(example.actions(name)) for name in example.scenarios}
-    with simulate(scenarios, _census(example), database, plans, WANTED) as connection:
+    with simulate(scenarios, _census(example), database(), plans, WANTED) as connection:
         for table, (relation, columns, group) in TABLES.items():
             order = ", event_sequence" if table == "events" else ""
             rows = connection.execute(

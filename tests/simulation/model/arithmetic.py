@@ -136,4 +136,4 @@ def first_above(weights: Iterable[Decimal | int | Fraction], uniform: float) -> 
 @cache
 def _sums(weights: tuple[Decimal | int | Fraction, ...]) -> list[Fraction]:
     """The sum of the weights up to each; kept, since most draws share their weights."""
-    return list(accumulate(map(Fraction, weights)))
+    return list(accumulate(Fraction(weight) for weight in weights))

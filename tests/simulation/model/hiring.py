@@ -151,10 +151,10 @@ def weights_within(market: Market, number: int, level: int | None) -> Weights:
 
 
 def moved_into(market: Market, segment: Segment) -> Weights:
-    """The weights of the company, each place with the values that the segment names."""
+    """The opening headcounts of the company, each place with the values that the segment names."""
     values = {name: value for name, value in segment.where.items() if name != "level"}
     found: Weights = defaultdict(int)
-    for place, weight in place_weights(market).items():
+    for place, weight in place_weights(market, market.opening).items():
         found[set_values(place, market.rules.dimensions, values)] += weight
     return found
 

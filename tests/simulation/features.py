@@ -1,0 +1,159 @@
+"""Which features of the engine an example uses, and which rare situations arise in it, by name."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from settings import Settings
+from tests.simulation.example import Example
+from tests.simulation.model import Action, Event, Year
+
+OUTCOMES = ("done", "not_drawn", "not_employed", "outside_years")
+KINDS = ("hire", "cola", "promotion", "merit", "transfer", "raise", "fte", "adjustment", "termination")
+
+#: What the slow comparison must have met when it ends.
+EXPECTED = (
+    *("company: empty", "company: leavers in the census", "company: scenarios with other segments"),
+    *("mode: exact", "mode: expected", "mode: rates"),
+    *("settings: own bands", "settings: months without weight", "settings: a single month"),
+    *("settings: mandatory age", "settings: least age or tenure", "settings: several causes"),
+    *("settings: given hires", "settings: fte mix", "settings: dimension mix", "settings: late cut-off"),
+    *("settings: transfers to a value that nobody has", "settings: transfers by headcount"),
+    *("segments: by dimension", "segments: by level", "segments: by both", "segments: partial"),
+    *("segments: balance", "segments: headcount", "segments: growth", "segments: turnover"),
+    *(f"event: {kind}" for kind in KINDS),
+    *(f"outcome: {outcome}" for outcome in OUTCOMES),
+    *(f"{kind} done" for kind in ("leave", "hire", "promote", "transfer", "raise", "fte")),
+    *("done on 1 January", "done on 31 December", "several hires of one action", "a hire by name"),
+    *("reason: experienced", "reason: new_hire", "reason: reduction_in_force", "cause: retirement"),
+    *("two changes on one day", "two events of a type", "a known leave", "a random transfer"),
+    *("a leave on the day of a mandatory age", "a leaver of hazard 0", "a hire of 31 December leaves"),
+    *("moves between segments", "a reduction of 31 December", "a segment misses its target"),
+)  # fmt: skip
+
+
+def features(example: Example, by_model: Mapping[tuple[str, int], Mapping[int, Year]]) -> set[str]:
+    """Return the names of what occurs in an example."""
+    found = set(_of_company(example))
+    for settings in example.scenarios.values():
+        found |= set(_of_settings(settings))
+    for (scenario, _), years in by_model.items():
+        actions = {one.action_id: one for one in example.actions(scenario)}
+        mandatory = _mandatory_days(example, example.scenarios[scenario])
+        if any(one.day.year not in years for one in actions.values()):
+            found.add("outcome: outside_years")
+        for year in years.values():
+            found |= set(_of_year(year))
+            for action_id, outcome in year.outcomes.items():
+                found |= set(_of_action(actions[action_id], outcome, mandatory))
+    return found
+
+
+def _of_company(example: Example) -> Iterator[str]:
+    if not example.company.employees:
+        yield "company: empty"
+    if example.leavers:
+        yield "company: leavers in the census"
+    targets = [one.targets for one in example.scenarios.values() if one.targets is not None]
+    if any(one.segments != targets[0].segments for one in targets):
+        yield "company: scenarios with other segments"
+
+
+def _of_settings(settings: Settings) -> Iterator[str]:
+    workforce, hiring = settings.workforce, settings.hiring
+    yield f"mode: {settings.simulation.mode}"
+    causes = workforce.termination.values()
+    months = [one for one in (workforce.termination_months, hiring.months) if one is not None]
+    found = {
+        "own bands": workforce.age_bands != [0, 25, 35, 45, 55, 65],
+        "months without weight": any(0 in one for one in months),
+        "a single month": any(one.count(0) == 11 for one in months),  # type: ignore[arg-type]
+        "mandatory age": any(one.mandatory_age for one in causes),
+        "least age or tenure": any(one.eligible for one in causes),
+        "several causes": len(causes) > 1,
+        "given hires": hiring.hires is not None,
+        "fte mix": hiring.fte_mix is not None,
+        "dimension mix": hiring.dimension_mix is not None,
+        "late cut-off": settings.compensation.eligibility_cutoff.year_offset == 0,
+    }
+    if transfer := workforce.transfer:
+        found["transfers to a value that nobody has"] = "Nobody's" in (transfer.to or ())
+        found["transfers by headcount"] = transfer.to is None
+    yield from (f"settings: {name}" for name, occurs in found.items() if occurs)
+    if targets := settings.targets:
+        named = {name for one in targets.segments for name in one.where}
+        yield (
+            "segments: by both"
+            if {"level"} < named
+            else f"segments: by {'level' if 'level' in named else 'dimension'}"
+        )
+        segments = targets.segments
+        found = {
+            "partial": any(len(one.where) < len(targets.by) for one in segments),
+            "balance": targets.others == "balance",
+            "headcount": any(one.headcount is not None for one in segments),
+            "growth": any(one.growth is not None for one in segments),
+            "turnover": any(one.termination_rate is not None for one in segments),
+        }
+        yield from (f"segments: {name}" for name, occurs in found.items() if occurs)
+
+
+def _of_action(action: Action, outcome: str, mandatory: Mapping[str, set[date]]) -> Iterator[str]:
+    yield f"outcome: {outcome}"
+    if outcome != "done":
+        return
+    yield f"{action.action} done"
+    if (action.day.month, action.day.day) in ((1, 1), (12, 31)):
+        yield f"done on {action.day.day} {action.day:%B}"
+    if action.action == "hire":
+        yield "a hire by name" if action.employee_id else "a hire without name"
+        if action.count > 1:
+            yield "several hires of one action"
+    if action.action == "leave" and action.day in mandatory.get(str(action.employee_id), ()):
+        yield "a leave on the day of a mandatory age"
+
+
+def _of_year(year: Year) -> Iterator[str]:
+    for events in year.events.values():
+        yield from _of_events(events)
+    for one in year.segments:
+        if one.transfers_in:
+            yield "moves between segments"
+        if one.target_headcount is not None and one.ending_headcount != one.target_headcount:
+            yield "a segment misses its target"
+
+
+def _of_events(events: Sequence[Event]) -> Iterator[str]:
+    if events and max(Counter((one.day, one.kind != "termination") for one in events).values()) > 1:
+        yield "two changes on one day"
+    if events and max(Counter(one.kind for one in events).values()) > 1:
+        yield "two events of a type"
+    for one in events:
+        yield f"event: {one.kind}"
+        if one.kind == "transfer" and one.draw is not None:
+            yield "a random transfer"
+        if one.kind == "termination":
+            yield f"reason: {one.reason}"
+            yield f"cause: {one.cause}"
+            last_day = (one.day.month, one.day.day) == (12, 31)
+            if one.draw is None:
+                yield "a known leave"
+            if one.hazard == 0:
+                yield "a leaver of hazard 0"
+            if last_day and one.reason == "reduction_in_force":
+                yield "a reduction of 31 December"
+            if last_day and events[0].kind == "hire" and events[0].day == one.day:
+                yield "a hire of 31 December leaves"
+
+
+def _mandatory_days(example: Example, settings: Settings) -> dict[str, set[date]]:
+    """The months in which employees reach a mandatory age, by their last days."""
+    ages = [one.mandatory_age for one in settings.workforce.termination.values() if one.mandatory_age]
+    return {
+        one.employee_id: {_month_end(one.birth.year + age, one.birth.month) for age in ages}
+        for one in example.company.employees
+    }
+
+
+def _month_end(year: int, month: int) -> date:
+    return date.fromordinal(date(year + month // 12, month % 12 + 1, 1).toordinal() - 1)
