@@ -95,9 +95,9 @@ def build(
     """Build the selected models and run their data tests; without a selection, the full project.
 
     `changes` are the kinds of change that the run uses (changes_in_use); empty: all. With `node_tasks`, each
-    model and test is a task run on Prefect's timeline, through prefect-dbt, which parses the project again and
-    takes about ten seconds longer. `on_node` is called, in dbt's threads, with the name of each completed
-    model or test; with `node_tasks` it is not called, since Prefect shows them.
+    model and test is a task run on Prefect's timeline, through prefect-dbt, which parses the project again
+    and takes about ten seconds longer. `on_node` is called, in dbt's threads, with the name of each
+    completed model or test; with `node_tasks` it is not called, since Prefect shows them.
     Raises DbtError if a model or test fails, after all others that do not depend on it were built.
     """
     parsed = manifest()
