@@ -298,7 +298,7 @@ def action(company: Company, number: int, seed: int, *, crowded: bool) -> Action
         case "leave":
             rest["cause"] = random.choice((None, "voluntary"))
             if reached := [day for one in people if one.employee_id == who for day in mandatory_days(one)]:
-                day = random.choice((day, *reached))
+                day = random.choice(reached)
         case "hire":
             who = random.choice((None, f"K{number}"))
             rest["count"] = random.randint(1, 3) if who is None else 1

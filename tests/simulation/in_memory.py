@@ -25,6 +25,7 @@ WANTED = (
 #: A scenario that has every kind of change.
 ALL_CHANGES: Overrides = {
     "compensation.enforce_minimum": True,
+    "workforce.levels.1.min_salary": 60_000,
     "workforce.transfer": {"base": "0.3", "by": "department"},
 }
 #: Known actions of two employees of the sample.

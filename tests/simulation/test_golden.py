@@ -17,6 +17,9 @@ from tests.simulation.golden import (
 )
 from tests.simulation.in_memory import ALL_CHANGES, events_of
 
+# forty years of two thousand employees
+pytestmark = pytest.mark.slow
+
 Facts = Mapping[str, Sequence[Fact]]
 
 

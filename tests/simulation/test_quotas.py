@@ -37,12 +37,12 @@ cases = st.tuples(
 
 
 def quotas_by_sql(found: Sequence[Case]) -> list[Quotas]:
-    """What int_year_quotas computes, each case being a replicate of its own."""
+    """What the models of quotas compute, each case being a scenario of its own with one segment."""
     with duckdb.connect() as connection:
         connection.execute(f"attach ':memory:' as {DATABASE}")
         connection.execute(f"use {DATABASE}")
         parameters = pl.DataFrame(
-            [(f"{number:06}", *case, "exact") for number, case in enumerate(found)],
+            [(f"{number:06}", *case, "exact", None) for number, case in enumerate(found)],
             schema={
                 "scenario_id": pl.String,
                 "opening": pl.Int64,
@@ -50,18 +50,34 @@ def quotas_by_sql(found: Sequence[Case]) -> list[Quotas]:
                 "total_termination_rate": pl.Decimal(18, 12),
                 "new_hire_termination_rate": pl.Decimal(18, 12),
                 "mode": pl.String,
+                "hires": pl.Int64,
             },
             orient="row",
         )
         connection.register("cases", parameters)
         connection.execute("create table stg_parameters as select * from cases")
         connection.execute(
-            "create table stg_paths as select scenario_id, 1 as replicate, 2025 as simulation_year from cases"
+            "create table int_termination_pools as "
+            "select scenario_id, 0 as termination_pool, mode, total_termination_rate as termination_rate "
+            "from cases"
         )
         connection.execute(
             "create table int_termination_hazards as "
-            "select scenario_id, 1 as replicate, false as leaves_by_draw, unnest(range(opening)) as nth "
-            "from cases"
+            "select scenario_id, 1 as replicate, 0 as termination_pool, "
+            "false as is_sure_to_leave, unnest(range(opening)) as nth from cases"
+        )
+        # one segment with the whole company
+        connection.execute(
+            "create table int_segment_movements as select cases.scenario_id, 1 as replicate, "
+            "2025 as simulation_year, 'all' as segment, 1 as segment_number, "
+            "cases.target_growth_rate as growth, cast(null as bigint) as headcount, false as closes_gap, "
+            "cases.opening as opening_headcount, "
+            "coalesce(leaving.experienced_terminations, 0) as experienced_terminations, "
+            "0 as transfers_in, 0 as transfers_out, 0 as known_hires from cases "
+            f"left join ({compiled_models()['int_termination_quotas'].sql}) as leaving using (scenario_id)"
+        )
+        connection.execute(
+            f"create table int_segment_targets as {compiled_models()['int_segment_targets'].sql}"
         )
         rows = connection.execute(
             "select target_headcount, experienced_terminations, reductions, hires, new_hire_terminations "

@@ -12,9 +12,9 @@ LARGE = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_to
 
 
 @settings(
-    max_examples=4, derandomize=True, suppress_health_check=LARGE, database=None, phases=[Phase.generate]
+    max_examples=3, derandomize=True, suppress_health_check=LARGE, database=None, phases=[Phase.generate]
 )
-@given(examples(all_changes=True, most_scenarios=8))
+@given(examples(all_changes=True, most_scenarios=5))
 def test_small_companies(example: Example) -> None:
     """Events, snapshot, segments, FTE and outcomes of known actions, of every path and year."""
     assert first_difference(example, simulated_by_model(example)) is None

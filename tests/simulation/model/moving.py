@@ -156,8 +156,8 @@ def changes_of(
 class Path:
     """The segments in which an employee is first and last employed, and what a reduction has to come after.
 
-    That is the last promotion, transfer or known change of those who change segment or have a known
-    transfer, raise or change of FTE.
+    That is the last promotion, transfer or known change of those who end in another segment (who returns
+    can leave before) or have a known transfer, raise or change of FTE.
     """
 
     first: int
@@ -168,12 +168,11 @@ class Path:
 def path_of(rules: Policy, employee: Employee, changes: Sequence[Change], last_day: date | None) -> Path:
     """Follow an employee until the last day employed."""
     state = employee.state
-    first = last = segment_of_state(rules, state)
+    first = segment_of_state(rules, state)
     happened = [one for one in changes if last_day is None or one.day < last_day]
     bound = False
     for change in happened:
         state = change.apply(state)
-        number = segment_of_state(rules, state)
-        bound |= number != last or (bool(change.action_id) and change.kind != "promotion")
-        last = number
-    return Path(first, last, happened[-1].day if bound else None)
+        bound |= bool(change.action_id) and change.kind != "promotion"
+    last = segment_of_state(rules, state)
+    return Path(first, last, happened[-1].day if bound or first != last else None)

@@ -100,6 +100,10 @@ def simulate_year(
         *planned,
     ]  # fmt: skip
     leaves = {**leaving.leaves, **reduced, **hires_who_leave(market, hires)}
+    # a reduction of 31 December comes before a move of that day
+    happened = {
+        one.employee_id: path_of(rules, one, changes[one.employee_id], day_of(leaves, one)) for one in opening
+    }
 
     lives = [
         Life(one, changes.get(one.employee_id, []), day_of(leaves, one)) for one in [*opening, *hires]
@@ -119,7 +123,7 @@ def simulate_year(
     return Year(
         events,
         closing,
-        quotas_of(rules, balance, paths, leaves, hires, closing),
+        quotas_of(rules, balance, happened, leaves, hires, closing),
         outcomes(due, drawn, opening, leaves),
     )
 
