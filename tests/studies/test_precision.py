@@ -34,7 +34,7 @@ def test_the_error_is_that_of_students_t(finished: Finished) -> None:
 def test_mode_exact_has_no_spread_in_counts(finished: Finished) -> None:
     with published(finished.run.directory.results) as connection:
         errors = monte_carlo_errors(connection)
-    assert without_spread(errors) == ["headcount", "hires", "leavers", "turnover"]
+    assert without_spread(errors) == ["headcount", "hires", "leavers", "turnover", "fte"]
     assert needs(errors, {"headcount": 0.001})[0].replicates == 2
 
 
