@@ -1,5 +1,7 @@
 """dbt's own unit tests: each model against rows made by hand."""
 
+import pytest
+
 from tasks.warehouse.dbt import manifest, models
 from tests.dbt.conftest import Prepared
 from tests.dbt.runner import run_tests
@@ -11,6 +13,7 @@ def test_every_model_with_arithmetic_has_a_unit_test() -> None:
     assert not untested, f"without a unit test: {sorted(untested)}"
 
 
+@pytest.mark.slow
 def test_unit_tests_pass(prepared: Prepared) -> None:
     results = run_tests(prepared.database, "--select=test_type:unit")
     assert len(results) == len(manifest().unit_tests)

@@ -53,7 +53,7 @@ def test_the_duration_of_each_step_is_published(copy: RunDirectory, tmp_path: Pa
             "where step not like 'model %' and step not like 'test %' group by all order by 1 nulls first"
         ).fetchall()
         models = connection.execute(
-            "select count(*) from mon_pipeline_performance where step = 'model fct_workforce_events' "
+            "select count(*) from mon_pipeline_performance where step = 'model int_workforce_events' "
             "and simulation_year = 2026 and seconds >= 0"
         ).fetchone()
         build = connection.execute(

@@ -93,6 +93,7 @@ def test_each_tooltip_shows_its_marks_own_value(found: dict[str, Table], key: st
         _assert_tooltips_are_right(spec)
 
 
+@pytest.mark.slow
 def test_charts_of_segments_and_known_actions_show_their_figures(rich: Finished) -> None:
     with published(rich.run.directory.results) as connection:
         keys = ("segments", "actions", "payroll", "dimensions", "months")

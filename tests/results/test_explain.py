@@ -32,6 +32,7 @@ def employees(finished: Finished, scenario: str) -> list[str]:
     return rows["employee_id"].unique().sort().gather_every(4).to_list()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", ["base", "cut"])
 def test_those_who_leave_come_first_in_the_race(
     finished: Finished, results: duckdb.DuckDBPyConnection, scenario: str
@@ -54,6 +55,7 @@ def test_those_who_leave_come_first_in_the_race(
     assert {"stays", "leaves (experienced, cause voluntary)"} < seen
 
 
+@pytest.mark.slow
 def test_in_mode_expected_draws_are_compared_with_scaled_hazards(
     finished: Finished, results: duckdb.DuckDBPyConnection
 ) -> None:
@@ -69,6 +71,7 @@ def test_in_mode_expected_draws_are_compared_with_scaled_hazards(
     assert {"stays", "leaves (experienced, cause voluntary)"} <= seen
 
 
+@pytest.mark.slow
 def test_each_event_is_listed_once_and_each_missing_event_explained(
     finished: Finished, results: duckdb.DuckDBPyConnection
 ) -> None:
@@ -88,6 +91,7 @@ def test_each_event_is_listed_once_and_each_missing_event_explained(
         assert any(reason in why for why in whys), reason
 
 
+@pytest.mark.slow
 def test_hazards_and_draws_are_the_documented_ones(
     finished: Finished, results: duckdb.DuckDBPyConnection
 ) -> None:
@@ -155,6 +159,7 @@ def test_every_kind_of_event_is_explained_in_every_mode(
         assert any(moment.what.startswith(what) and why in moment.why for moment in found), (what, why)
 
 
+@pytest.mark.slow
 def test_a_known_action_that_was_not_drawn_is_explained(
     rich: Finished, rich_results: duckdb.DuckDBPyConnection
 ) -> None:
@@ -166,6 +171,7 @@ def test_a_known_action_that_was_not_drawn_is_explained(
     assert "is not below its probability" in found.why
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("event", "change", "message"),
     [

@@ -147,6 +147,7 @@ def test_counts_and_salary_cost_are_those_of_the_events(finished: Finished, expe
     assert not differences
 
 
+@pytest.mark.slow
 def test_days_and_cost_follow_the_day_of_a_transfer(rich: Finished) -> None:
     assert rich.query("select sum(transfers_in) from fct_month_summary").item() > 0
     test_counts_and_salary_cost_are_those_of_the_events(rich, expected_rows(rich))

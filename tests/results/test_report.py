@@ -114,6 +114,7 @@ def test_bridges_have_every_step(rich_found: dict[str, Table]) -> None:
             assert row["opening"] + row["hires"] + moves - leavers == pytest.approx(row["closing"], abs=1e-6)
 
 
+@pytest.mark.slow
 def test_every_kind_of_event_has_its_words(rich: Finished) -> None:
     assert set(rich.events["event_type"]) <= {kind.event_type for kind in EVENT_KINDS}
     assert {"transfer", "raise", "fte", "promotion"} <= set(rich.events["event_type"])
@@ -194,6 +195,7 @@ def test_turnover_of_mode_expected_has_the_target_as_its_assumption(
     assert row["ratio"] == pytest.approx(row["observed"] / 0.3, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_causes_add_up_to_the_leavers(rich: Finished) -> None:
     with published(rich.run.directory.results) as connection:
         (causes,) = tables(connection, read_record(rich.run.directory), ["causes"])

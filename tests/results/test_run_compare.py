@@ -45,6 +45,7 @@ def test_figures_differ_by_what_was_changed(runs: tuple[RunDirectory, RunDirecto
     assert "are paired" in note
 
 
+@pytest.mark.slow
 def test_segments_are_compared_where_both_runs_have_them(rich: Finished, tmp_path: Path) -> None:
     copy = RunDirectory(tmp_path / "runs" / "other")
     copytree(rich.run.directory.path, copy.path)

@@ -49,6 +49,7 @@ def together(employees: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
     return events_of(SCENARIOS, years=YEARS, replicates=2, census=employees, planned=PLANNED)
 
 
+@pytest.mark.slow
 def test_segments_and_kinds_of_change_are_those_meant(together: Mapping[str, pl.DataFrame]) -> None:
     """The comparisons below are about something."""
     kinds = {name: set(events["event_type"]) for name, events in together.items()}
@@ -61,6 +62,7 @@ def test_segments_and_kinds_of_change_are_those_meant(together: Mapping[str, pl.
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["high", "high-segments"])
 def test_a_scenario_alone_has_the_same_events(
     together: Mapping[str, pl.DataFrame], employees: pl.DataFrame, name: str
@@ -85,6 +87,7 @@ def first_leavers(events: pl.DataFrame) -> set[tuple[object, ...]]:
     return set(rows.select("replicate", "employee_id", "event_date", "cause", "hazard", "draw").iter_rows())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["", "-segments"])
 def test_those_who_leave_at_low_rates_also_leave_at_high_rates(
     together: Mapping[str, pl.DataFrame], kind: str

@@ -11,6 +11,7 @@ from tests.simulation.features import EXPECTED, features
 LARGE = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
+@pytest.mark.slow
 @settings(
     max_examples=3, derandomize=True, suppress_health_check=LARGE, database=None, phases=[Phase.generate]
 )

@@ -51,6 +51,8 @@ def six(finished: Finished, tmp_path_factory: pytest.TempPathFactory) -> Path:
         for year in table.glob("simulation_year=*"):
             for old in given:
                 part = year / f"scenario_id={old}" / "part.parquet"
+                if not part.exists():  # known actions are in one file for all scenarios
+                    continue
                 rows = pl.read_parquet(part, hive_partitioning=False)
                 shutil.rmtree(part.parent)
                 for new in (name for name, of in names.items() if of == old):
