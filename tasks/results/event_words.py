@@ -28,7 +28,7 @@ def described(event: Mapping[str, Any], money: Money, dimensions: Sequence[str])
         case "promotion":
             name = f"promotion to level {event['level_after']}"
         case "fte":
-            name = f"FTE {event['fte_before']:.6g} → {event['fte_after']:.6g}"
+            name = f"FTE {float(event['fte_before']):.6g} → {float(event['fte_after']):.6g}"
         case kind:
             name = _RAISES[kind]
     before, after = event["salary_before"], event["salary_after"]
@@ -51,4 +51,4 @@ def moved(event: Mapping[str, Any], dimensions: Sequence[str]) -> str:
 
 def part_time(fte: Any) -> str:
     """Return `, FTE 0.8` for part-time work, else an empty text."""
-    return f", FTE {fte:.6g}" if fte != 1 else ""
+    return f", FTE {float(fte):.6g}" if fte != 1 else ""

@@ -214,7 +214,7 @@ class _EmployeeYear:
         assert event is not None, "only events are explained"
         level = event["level_before"]
         least = self.model.money.to_the_cent(self.model.workforce.levels[level].min_salary.at(self.year))
-        fte = f" x FTE {event['fte_before']:.6g}" if event["fte_before"] != 1 else ""
+        fte = f" x FTE {float(event['fte_before']):.6g}" if event["fte_before"] != 1 else ""
         return f"on the day of the COLA, pay of level {level} rises to its minimum, {least}{fte}"
 
     def _merit(self, event: Row | None) -> str:

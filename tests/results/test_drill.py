@@ -31,6 +31,7 @@ RICH_SCOPES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scope", RICH_SCOPES, ids=str)
 def test_they_add_up_with_transfers(
     rich: Finished, rich_results: duckdb.DuckDBPyConnection, scope: Scope
