@@ -1,5 +1,5 @@
--- The level, dimension, segment and cohort summaries of the year under simulation add up to the year summary, and each row
--- of a dimension or segment balances: opening + hires + transfers in - transfers out - leavers = ending.
+-- The level, dimension, segment and cohort summaries of the year under simulation add up to the year summary, and each
+-- row of a dimension or segment balances: opening + hires + transfers in - transfers out - leavers = ending.
 {{ config(tags=['year']) }}
 
 with year_summary as (

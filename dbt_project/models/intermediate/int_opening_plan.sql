@@ -1,7 +1,7 @@
 -- Employees of the opening workforce for whom something is settled before hires and reductions: the last day of
 -- experienced leavers, a promotion, transfers and known changes that they get if employed on the date, and the
 -- segment to which these lead. Grain: path and employee; who has nothing of it has no row.
--- noqa: disable=LT02,LT05,RF02
+-- noqa: disable=LT02,LT05,RF02,ST03
 {{ config(materialized='year_table', tags=['year']) }}
 
 {%- set slots = range(1, known_change_slots() + 1) %}

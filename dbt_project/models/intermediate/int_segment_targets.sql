@@ -33,6 +33,8 @@ select
     * exclude (named_headcount, company_target, named_total, growth, headcount, closes_gap),
     case
         when given_hires is null
-            then cast(coalesce(named_headcount, {{ round_half_up('company_target') }} - coalesce(named_total, 0)) as bigint)
+            then cast(
+                coalesce(named_headcount, {{ round_half_up('company_target') }} - coalesce(named_total, 0)) as bigint
+            )
     end as target_headcount
 from named

@@ -4,6 +4,13 @@ with destinations as (
     select * from {{ ref('stg_transfer_destinations') }}
 ),
 
+wanted as (
+    select distinct
+        scenario_id,
+        dimension
+    from destinations
+),
+
 headcounts as (
     select
         exposure.scenario_id,
@@ -15,7 +22,7 @@ headcounts as (
     inner join {{ ref('stg_dimension_values') }} as dimension_values
         on exposure.combination_id = dimension_values.combination_id
     -- a scenario without transfers has no destinations, and its workforce is not counted
-    inner join (select distinct scenario_id, dimension from destinations) as wanted
+    inner join wanted
         on exposure.scenario_id = wanted.scenario_id and dimension_values.dimension = wanted.dimension
     group by exposure.scenario_id, exposure.replicate, dimension_values.dimension, dimension_values.dimension_value
 ),

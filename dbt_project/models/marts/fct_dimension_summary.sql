@@ -13,12 +13,16 @@ valued as (
         opening.dimension,
         opening.dimension_value as opening_value,
         closing.dimension_value as closing_value,
-        case when opening.dimension_value is distinct from closing.dimension_value then combined.employees else 0 end
-            as movers
+        case when same.dimension is null then combined.employees else 0 end as movers
     from {{ ref('int_combination_movements') }} as combined
     inner join dimension_values as opening on combined.opening_combination_id = opening.combination_id
     inner join dimension_values as closing
         on combined.closing_combination_id = closing.combination_id and opening.dimension = closing.dimension
+    left join dimension_values as same
+        on
+            combined.closing_combination_id = same.combination_id
+            and opening.dimension = same.dimension
+            and opening.dimension_value is not distinct from same.dimension_value
 ),
 
 -- each group of employees once where it opened, and once where it closed

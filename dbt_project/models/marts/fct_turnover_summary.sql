@@ -19,7 +19,7 @@ attributes as (
     union all by name
     {%- endfor %}
     select
-        cells.* exclude (combination_id, age_band, tenure_band, level),
+        cells.* exclude (combination_id, age_band, tenure_band, level), -- noqa: RF02
         dimension_values.dimension as attribute,
         dimension_values.dimension_value as value
     from cells

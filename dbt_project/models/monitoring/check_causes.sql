@@ -19,8 +19,9 @@ causes as (
         sum(counts.terminations) filter (where counts.cause = 'reduction_in_force') as reductions,
         sum(counts.terminations) filter (where counts.cause = 'reduction_in_force' or causes.cause is not null)
             as known,
-        string_agg(concat(counts.terminations, ' ', coalesce(counts.cause, 'without cause')), ', ' order by counts.cause)
-            as found
+        string_agg(
+            concat(counts.terminations, ' ', coalesce(counts.cause, 'without cause')), ', ' order by counts.cause
+        ) as found
     from counts
     left join {{ ref('stg_causes') }} as causes
         on counts.scenario_id = causes.scenario_id and counts.cause = causes.cause
