@@ -1,11 +1,12 @@
 {#
   The kinds of change that an employee can have in a year: the one list from which ranks, pay, events, spells and
-  counts are made. Each kind is a model that adds its columns to every employee of the year; `{name}_date` is null where the change does not happen.
+  counts are made. Each kind is a model that adds its columns to every employee of the year; `{name}_date` is null where
+  the change does not happen.
 
     name          prefix of its columns
     model         the model that adds them; the models read each other in the order of the list
     type          event type, as SQL
-    day_order     place among the changes of one day, as SQL
+    day_order     place among the changes of one day (day_orders), as SQL
     salary        annual pay after the change, as SQL; § stands for the pay before it
     level, fte, combination_id  the new value, as SQL; null or absent: unchanged
     only_raises   true: no event if pay does not rise
@@ -18,12 +19,12 @@
 {% macro all_change_kinds() %}
   {%- set kinds = [
     {
-      'name': 'promotion', 'model': 'int_planned_changes', 'type': "'promotion'", 'day_order': '5',
+      'name': 'promotion', 'model': 'int_planned_changes', 'type': "'promotion'", 'day_order': day_orders().promotion,
       'level': 'promoted_level',
       'salary': "coalesce(promotion_salary, greatest(" ~ times_rate('§', '1 + promotion_raise') ~ ", promotion_floor))",
     },
     {
-      'name': 'transfer', 'model': 'int_planned_changes', 'type': "'transfer'", 'day_order': '1',
+      'name': 'transfer', 'model': 'int_planned_changes', 'type': "'transfer'", 'day_order': day_orders().transfer,
       'combination_id': 'transfer_combination_id',
     },
   ] -%}
@@ -38,17 +39,24 @@
   {%- endfor %}
   {%- do kinds.extend([
     {
-      'name': 'cola', 'model': 'int_colas', 'type': "'cola'", 'day_order': '4',
+      'name': 'cola', 'model': 'int_colas', 'type': "'cola'", 'day_order': day_orders().cola,
       'salary': times_rate('§', '1 + cola_rate'),
     },
     {
-      'name': 'adjustment', 'model': 'int_adjustments', 'type': "'adjustment'", 'day_order': '3',
+      'name': 'adjustment', 'model': 'int_adjustments', 'type': "'adjustment'", 'day_order': day_orders().adjustment,
       'only_raises': true, 'salary': 'greatest(§, adjustment_floor)',
     },
-    {'name': 'merit', 'model': 'int_merits', 'type': "'merit'", 'day_order': '6', 'salary': merit_pay('§')},
+    {'name': 'merit', 'model': 'int_merits', 'type': "'merit'", 'day_order': day_orders().merit, 'salary': merit_pay('§')},
   ]) -%}
   {{- return(kinds) -}}
 {% endmacro %}
+
+{# The order of the types of change within a day. #}
+{% macro day_orders() -%}
+  {{- return({
+    'transfer': 1, 'fte': 2, 'adjustment': 3, 'cola': 4, 'promotion': 5, 'merit': 6, 'raise': 7,
+  }) -}}
+{%- endmacro %}
 
 {# The kinds that the run uses. #}
 {% macro change_kinds() %}
@@ -57,9 +65,10 @@
   {{- return(kinds) -}}
 {% endmacro %}
 
-{# Whether the run uses a kind of change. #}
+{# Whether the run uses a kind of change; without the variable, all are used. #}
 {% macro uses(kind) -%}
-  {{- return(kind in env_var('WORKFORCE_CHANGES', 'promotion transfer cola adjustment merit known_1 known_2 known_3 known_4').split()) -}}
+  {%- set named = env_var('WORKFORCE_CHANGES', '').split() -%}
+  {{- return(not named or kind in named) -}}
 {%- endmacro %}
 
 {# The model that a model of changes reads: the one before it in the list; without a name, the last one. #}
@@ -75,6 +84,11 @@
   {%- endfor -%}
   {{- return(found.before) -}}
 {% endmacro %}
+
+{# The id of the nth person that a known hire brings, unless the action names one. #}
+{% macro known_hire_id(action, nth) -%}
+  coalesce({{ action }}.employee_id, concat('H', {{ action }}.simulation_year, '-', {{ action }}.action_id, '-', {{ nth }}))
+{%- endmacro %}
 
 {# Known changes of one employee in one year that there is room for; tasks/plan refuses more. #}
 {% macro most_known_changes() %}{{ return(4) }}{% endmacro %}
@@ -102,15 +116,16 @@
   end
 {%- endmacro %}
 
-{# The level that an employee holds, or the FTE, when a change of this name takes effect on a date. Of the changes of the
-   same day, those before it in the day's order count. #}
-{% macro level_on(date, day_order, employee) -%}
+{# The level that an employee holds when a change of a type takes effect on a date. Of the changes of the same day, those
+   before it in the day's order count. #}
+{% macro level_on(date, type, employee) -%}
   case
-      when {{ employee }}.promotion_date {{ '<=' if day_order > 5 else '<' }} {{ date }} then {{ employee }}.promoted_level
+      when {{ employee }}.promotion_date {{ '<=' if day_orders()[type] > day_orders().promotion else '<' }} {{ date }} then {{ employee }}.promoted_level
       else {{ employee }}.level
   end
 {%- endmacro %}
 
+{# The FTE of an employee after the known changes of a date, which come before all changes that depend on it. #}
 {% macro fte_on(date) -%}
   {%- if known_change_slots() == 0 -%}
   fte

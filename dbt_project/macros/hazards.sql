@@ -1,20 +1,35 @@
+{# What a hazard depends on; factor_class stands for the dimensions (stg_factor_classes). #}
+{% macro columns_of_profile() %}{{ return(['scenario_id', 'level', 'age', 'tenure', 'factor_class']) }}{% endmacro %}
+
+{# Join condition: two relations have the same profile. #}
+{% macro has_profile(rows, profiles) -%}
+  {%- for column in columns_of_profile() %}
+  {{ 'and ' if not loop.first }}{{ rows }}.{{ column }} = {{ profiles }}.{{ column }}
+  {%- endfor %}
+{%- endmacro %}
+
 {#
   The CTE `hazards_by_cause` and those before it: the yearly probabilities of each profile, one row per cause of
-  termination, for promotion and for transfer (int_rates). `profiles` is a CTE with scenario_id, level, age, tenure
-  and factor_class. A probability is the base x the factors of age, tenure, level and dimensions (multiplied in
+  termination, for promotion and for transfer (int_rates). Hazards depend on scenario, level, age, tenure and
+  factor_class only, so they are computed once for each distinct profile among `rows`, a CTE. A probability is the base x the factors of age, tenure, level and dimensions (multiplied in
   this order), at most 1; 0 where the rate's least age or tenure is not reached, and for promotion at the top level.
 #}
-{% macro hazards_by_cause(profiles, where='true') -%}
+{% macro hazards_by_cause(rows, where='true') -%}
+profiles as (
+    select distinct {{ columns_of_profile() | join(', ') }}
+    from {{ rows }}
+),
+
 banded as (
     select
-        {{ profiles }}.*,
+        profiles.*,
         age_bands.age_band,
         tenure_bands.tenure_band
-    from {{ profiles }}
+    from profiles
     inner join {{ ref('stg_age_bands') }} as age_bands
-        on {{ profiles }}.scenario_id = age_bands.scenario_id and {{ in_band(profiles ~ '.age', 'age_bands') }}
+        on profiles.scenario_id = age_bands.scenario_id and {{ in_band('profiles.age', 'age_bands') }}
     inner join {{ ref('stg_tenure_bands') }} as tenure_bands
-        on {{ profiles }}.scenario_id = tenure_bands.scenario_id and {{ in_band(profiles ~ '.tenure', 'tenure_bands') }}
+        on profiles.scenario_id = tenure_bands.scenario_id and {{ in_band('profiles.tenure', 'tenure_bands') }}
 ),
 
 hazards_by_cause as (
@@ -60,11 +75,7 @@ hazards_by_cause as (
 {% macro hazards_of_profiles() -%}
 hazards as (
     select
-        scenario_id,
-        level,
-        age,
-        tenure,
-        factor_class,
+        {{ columns_of_profile() | join(', ') }},
         case
             when count(*) filter (where rate = 'termination' and hazard > 0) <= 1
                 then max(hazard) filter (where rate = 'termination')
@@ -77,7 +88,7 @@ hazards as (
         coalesce(max(hazard) filter (where rate = 'promotion'), 0.0) as promotion_hazard,
         coalesce(max(hazard) filter (where rate = 'transfer'), 0.0) as transfer_hazard
     from hazards_by_cause
-    group by scenario_id, level, age, tenure, factor_class
+    group by {{ columns_of_profile() | join(', ') }}
 )
 {%- endmacro %}
 
@@ -95,7 +106,7 @@ weighted as (
             else cast(cause_number = min(cause_number) over profile as double)
         end as weight
     from hazards_by_cause
-    window profile as (partition by scenario_id, level, age, tenure, factor_class)
+    window profile as (partition by {{ columns_of_profile() | join(', ') }})
 )
 {%- endmacro %}
 
@@ -110,6 +121,6 @@ cumulated as (
         weight_to - weight as weight_from,
         sum(weight) over (profile) as total_weight
     from weighted
-    window profile as (partition by scenario_id, level, age, tenure, factor_class)
+    window profile as (partition by {{ columns_of_profile() | join(', ') }})
 )
 {%- endmacro %}

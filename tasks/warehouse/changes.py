@@ -7,11 +7,12 @@ but makes the statements of a year shorter, which a small run notices.
 from collections.abc import Iterable
 
 from settings import Scenario
+from tasks.plan.columns import MOST_CHANGES
 
 #: Changes that every run has.
 ALWAYS = ("promotion", "cola", "merit")
-#: Slots for known transfers, raises and changes of FTE (macro most_known_changes).
-KNOWN = ("known_1", "known_2", "known_3", "known_4")
+#: Slots for known transfers, raises and changes of FTE: as many as the macro most_known_changes says.
+KNOWN = tuple(f"known_{slot}" for slot in range(1, MOST_CHANGES + 1))
 
 
 def changes_in_use(scenarios: Iterable[Scenario], *, has_actions: bool = False) -> tuple[str, ...]:

@@ -20,4 +20,4 @@ left join parameters on employed.scenario_id = parameters.scenario_id
 left join {{ ref('stg_levels') }} as levels
     on
         parameters.scenario_id = levels.scenario_id
-        and levels.level = {{ level_on('employed.review_date', day_order=3, employee='employed') }}
+        and levels.level = {{ level_on('employed.review_date', type='adjustment', employee='employed') }}

@@ -32,18 +32,7 @@ aged as not materialized (
         on opening.scenario_id = classes.scenario_id and opening.combination_id = classes.combination_id
 ),
 
--- Hazards depend on these attributes only, so they are computed once per distinct profile.
-profiles as (
-    select distinct
-        scenario_id,
-        level,
-        age,
-        tenure,
-        factor_class
-    from aged
-),
-
-{{ hazards_by_cause('profiles') }},
+{{ hazards_by_cause('aged') }},
 
 {{ hazards_of_profiles() }}
 
@@ -65,13 +54,7 @@ select
 from aged
 inner join {{ ref('stg_segments') }} as segments
     on aged.scenario_id = segments.scenario_id and aged.segment = segments.segment
-inner join hazards
-    on
-        aged.scenario_id = hazards.scenario_id
-        and aged.level = hazards.level
-        and aged.age = hazards.age
-        and aged.tenure = hazards.tenure
-        and aged.factor_class = hazards.factor_class
+inner join hazards on {{ has_profile('aged', 'hazards') }}
 left join known_leavers
     on
         aged.scenario_id = known_leavers.scenario_id

@@ -5,7 +5,11 @@
 with actions as (
     select
         *,
-        case action when 'transfer' then 1 when 'fte' then 2 when 'raise' then 7 end as day_order
+        case action
+            {%- for type in ['transfer', 'fte', 'raise'] %}
+            when '{{ type }}' then {{ day_orders()[type] }}
+            {%- endfor %}
+        end as day_order
     from {{ ref('int_planned_actions') }}
     where is_drawn and action in ('transfer', 'fte', 'raise')
 ),

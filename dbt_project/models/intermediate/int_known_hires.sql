@@ -22,7 +22,7 @@ numbered as (
 people as (
     select
         *,
-        coalesce(employee_id, concat('H', simulation_year, '-', action_id, '-', nth)) as hire_id,
+        {{ known_hire_id('numbered', 'nth') }} as hire_id,
         {{ draw('hire_level', 'draw_key', 'hire_id') }} as level_draw,
         {{ draw('hire_dimensions', 'draw_key', 'hire_id') }} as dimensions_draw
     from numbered

@@ -28,7 +28,7 @@ dated as (
 held as (
     select
         *,
-        {{ level_on('merit_date', day_order=6, employee='dated') }} as merit_level
+        {{ level_on('merit_date', type='merit', employee='dated') }} as merit_level
     from dated
 )
 

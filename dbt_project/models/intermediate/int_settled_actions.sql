@@ -21,7 +21,7 @@ select
     planned.action,
     case
         when planned.action = 'hire' and planned.people = 1
-            then coalesce(planned.employee_id, concat('H', planned.simulation_year, '-', planned.action_id, '-1'))
+            then {{ known_hire_id('planned', 1) }}
         else planned.employee_id
     end as employee_id,
     planned.action_date,

@@ -22,38 +22,27 @@ with leavers as (
     where pay.termination_reason is not null
 ),
 
-profiles as (
-    select distinct
-        scenario_id,
-        level,
-        age,
-        tenure,
-        factor_class
-    from leavers
+undecided as (
+    select * from leavers
     where given_cause is null
 ),
 
-{{ hazards_by_cause('profiles', where="rates.rate = 'termination'") }},
+{{ hazards_by_cause('undecided', where="rates.rate = 'termination'") }},
 
 {{ shares_of_causes() }}
 
 select
-    leavers.scenario_id,
-    leavers.replicate,
-    leavers.employee_id,
-    leavers.is_known,
+    undecided.scenario_id,
+    undecided.replicate,
+    undecided.employee_id,
+    undecided.is_known,
     cumulated.cause
-from leavers
+from undecided
 inner join cumulated
     on
-        leavers.scenario_id = cumulated.scenario_id
-        and leavers.level = cumulated.level
-        and leavers.age = cumulated.age
-        and leavers.tenure = cumulated.tenure
-        and leavers.factor_class = cumulated.factor_class
-        and leavers.cause_draw * cumulated.total_weight < cumulated.weight_to
-        and leavers.cause_draw * cumulated.total_weight >= cumulated.weight_from
-where leavers.given_cause is null
+        {{ has_profile('undecided', 'cumulated') }}
+        and undecided.cause_draw * cumulated.total_weight < cumulated.weight_to
+        and undecided.cause_draw * cumulated.total_weight >= cumulated.weight_from
 union all
 select
     scenario_id,

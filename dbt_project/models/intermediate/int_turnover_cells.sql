@@ -33,24 +33,14 @@ cells as (
     group by all
 ),
 
-profiles as (
-    select distinct
-        scenario_id,
-        level,
-        age,
-        tenure,
-        factor_class
-    from cells
-),
-
-{{ hazards_by_cause('profiles', where="rates.rate = 'termination'") }},
+{{ hazards_by_cause('cells', where="rates.rate = 'termination'") }},
 
 {{ weights_of_causes() }},
 
 shares as (
     select
         *,
-        weight / sum(weight) over (partition by scenario_id, level, age, tenure, factor_class) as share
+        weight / sum(weight) over (partition by {{ columns_of_profile() | join(', ') }}) as share
     from weighted
 )
 
@@ -67,11 +57,5 @@ select
     sum(cells.employees * cast(cells.termination_hazard * shares.share as decimal(18, 12))) as expected_terminations,
     sum(cells.employees) filter (where cells.cause_of_leaving = shares.cause) as terminations
 from cells
-inner join shares
-    on
-        cells.scenario_id = shares.scenario_id
-        and cells.level = shares.level
-        and cells.age = shares.age
-        and cells.tenure = shares.tenure
-        and cells.factor_class = shares.factor_class
+inner join shares on {{ has_profile('cells', 'shares') }}
 group by all

@@ -18,12 +18,12 @@ people as (
 )
 
 select
-    scenario_id,
-    replicate,
-    coalesce(employee_id, concat('H', simulation_year, '-', action_id, '-', nth)) as employee_id,
-    event_type,
-    action_date as event_date,
-    min(action_id) as action_id,
-    count(*) filter (where outcome = 'done') as done
+    people.scenario_id,
+    people.replicate,
+    {{ known_hire_id('people', 'nth') }} as employee_id,
+    people.event_type,
+    people.action_date as event_date,
+    min(people.action_id) as action_id,
+    count(*) filter (where people.outcome = 'done') as done
 from people
 group by all
