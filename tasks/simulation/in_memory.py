@@ -87,21 +87,10 @@ def compiled_statements(changes: tuple[str, ...], wanted: tuple[str, ...]) -> St
 
     `changes` are the kinds of change in use (changes_in_use).
     """
-    once, yearly = [], []
     models = dbt.compiled_models(" ".join(f"+{name}" for name in wanted), changes)
-    for model in models:  # tables first: the view of the opening workforce reads last year's rows
-        if model.materialized == "year_append":
-            once.append(f"create table {model.name} ({model.columns})")
-    for model in models:
-        if model.materialized == "view":
-            once.append(f"create or replace view {model.name} as {model.sql}")
-        elif model.materialized == "table":
-            once.append(f"create or replace table {model.name} as {model.sql}")
-        elif model.materialized == "year_table":
-            once.append(f"create or replace table {model.name} as from ({model.sql}) limit 0")
-            yearly.append(f"create or replace table {model.name} as {model.sql}")
-        elif model.materialized == "year_append":
-            yearly.append(f"insert into {model.name} by name {model.sql}")
-        else:
-            raise ValueError(f"model {model.name}: a study cannot build materialisation {model.materialized}")
-    return Statements(tuple(once), tuple(yearly))
+    # tables that are kept come first: the view of the opening workforce reads last year's rows
+    by_need = sorted(models, key=lambda model: model.materialized != "year_append")
+    return Statements(
+        tuple(model.creation for model in by_need),
+        tuple(model.advance for model in models if model.advance),
+    )

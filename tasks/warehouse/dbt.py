@@ -59,6 +59,33 @@ class CompiledModel:
     sql: str
     columns: str  # the columns of its contract with types, as SQL
 
+    @property
+    def creation(self) -> str:
+        """The statement that creates the relation, once: a view, or a table without rows of a year.
+
+        Raises ValueError if the materialisation is unknown.
+        """
+        match self.materialized:
+            case "view":
+                return f"create or replace view {self.name} as {self.sql}"
+            case "table":
+                return f"create or replace table {self.name} as {self.sql}"
+            case "year_table":
+                return f"create or replace table {self.name} as from ({self.sql}) limit 0"
+            case "year_append":
+                return f"create table {self.name} ({self.columns})"
+        raise ValueError(f"model {self.name}: materialisation {self.materialized} is not known here")
+
+    @property
+    def advance(self) -> str | None:
+        """The statement that computes the rows of a year; None if no year changes the relation."""
+        match self.materialized:
+            case "year_table":
+                return f"create or replace table {self.name} as {self.sql}"
+            case "year_append":
+                return f"insert into {self.name} by name {self.sql}"
+        return None
+
 
 def parse_in_background() -> None:
     """Start to parse the project, so that the manifest is ready for the first build."""

@@ -19,8 +19,8 @@ from tasks.runs.request import RunRequest, accept
 from tasks.simulation.opening import create_run
 from tasks.simulation.preparation import prepare
 from tasks.warehouse import dbt
+from tasks.warehouse.changes import changes_in_use
 from tasks.warehouse.inputs import set_simulation_year
-from tests.compiled import compiled_models
 
 
 def measure(census: Path, replicates: int, years: str) -> dict[str, Any]:
@@ -31,15 +31,18 @@ def measure(census: Path, replicates: int, years: str) -> dict[str, Any]:
         request = RunRequest(census=census, replicates=replicates, years=years)
         run = create_run(RunDirectory(Path(folder) / "run"), accept(request))
         prepare(run)
-        dbt.build(run.database)  # the baseline: views, empty tables, the opening state
-        models = [model for model in compiled_models().values() if model.materialized != "view"]
+        changes = changes_in_use(run.settings.scenarios)
+        dbt.build(run.database, changes=changes)  # the baseline: views, empty tables, the opening state
+        models = dbt.compiled_models("resource_type:model", changes)
         with run.database.connect() as connection:
             for year in run.years:
                 began = time.perf_counter()
                 set_simulation_year(connection, year)
                 for model in models:
+                    if model.advance is None:
+                        continue
                     cpu_began = time.process_time_ns()
-                    connection.execute(model.statement)
+                    connection.execute(model.advance)
                     by_model[model.name] += time.process_time_ns() - cpu_began
                 by_year.append(time.perf_counter() - began)
     return {

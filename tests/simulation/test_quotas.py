@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.census.sample import sample_census
-from tests.compiled import DATABASE, compiled_models
+from tasks.warehouse.dbt import CompiledModel, compiled_models
 from tests.simulate import Finished, simulate
 from tests.simulation.conftest import EXACT
 from tests.simulation.model import Quotas, quotas
@@ -36,11 +37,21 @@ cases = st.tuples(
 )
 
 
+@cache
+def quota_models() -> dict[str, CompiledModel]:
+    """The models of quotas by name."""
+    return {
+        model.name: model
+        for model in compiled_models("int_termination_quotas int_segment_targets int_year_quotas")
+    }
+
+
 def quotas_by_sql(found: Sequence[Case]) -> list[Quotas]:
     """What the models of quotas compute, each case being a scenario of its own with one segment."""
     with duckdb.connect() as connection:
-        connection.execute(f"attach ':memory:' as {DATABASE}")
-        connection.execute(f"use {DATABASE}")
+        # relation names in compiled SQL begin with the name of a run's database
+        connection.execute("attach ':memory:' as simulation")
+        connection.execute("use simulation")
         parameters = pl.DataFrame(
             [(f"{number:06}", *case, "exact", None) for number, case in enumerate(found)],
             schema={
@@ -74,14 +85,12 @@ def quotas_by_sql(found: Sequence[Case]) -> list[Quotas]:
             "cases.opening as opening_headcount, "
             "coalesce(leaving.experienced_terminations, 0) as experienced_terminations, "
             "0 as transfers_in, 0 as transfers_out, 0 as known_hires from cases "
-            f"left join ({compiled_models()['int_termination_quotas'].sql}) as leaving using (scenario_id)"
+            f"left join ({quota_models()['int_termination_quotas'].sql}) as leaving using (scenario_id)"
         )
-        connection.execute(
-            f"create table int_segment_targets as {compiled_models()['int_segment_targets'].sql}"
-        )
+        connection.execute(f"create table int_segment_targets as {quota_models()['int_segment_targets'].sql}")
         rows = connection.execute(
             "select target_headcount, experienced_terminations, reductions, hires, new_hire_terminations "
-            f"from ({compiled_models()['int_year_quotas'].sql}) order by scenario_id"
+            f"from ({quota_models()['int_year_quotas'].sql}) order by scenario_id"
         ).fetchall()
     return [Quotas(*row) for row in rows]
 
