@@ -104,7 +104,7 @@ CORRUPTIONS = {
     # one path, whose segment and company differ from their targets
     "update fct_segment_summary set ending_headcount = ending_headcount + 1 "
     f"where simulation_year = {LAST} and segment = 'department=Sales'": {"segments_on_target"},
-    f"update int_exposure set known_leave_date = '{LAST}-06-30' where replicate = 1": {"plan_within_targets"},
+    "update int_year_quotas set known_leaves = opening_headcount where replicate = 1": {"plan_within_targets"},
     "update int_year_quotas set known_hires = hire_quota + 1 where segment = 'others'": {
         "plan_within_targets"
     },
@@ -125,6 +125,11 @@ CORRUPTIONS = {
     f"where simulation_year = {LAST} and cause = 'retirement'": {"causes_add_up"},
     "update int_workforce_events set cause = 'reduction_in_force' "
     f"where simulation_year = {LAST} and cause = 'retirement'": {"causes_add_up"},
+    # one termination without an event, and one event of none
+    f"update fct_year_summary set experienced_terminations = experienced_terminations + 1, "
+    f"ending_headcount = ending_headcount - 1 where simulation_year = {LAST} and replicate = 2": {
+        "causes_add_up",
+    },
     f"update fct_year_summary set reductions = reductions + 1 where simulation_year = {LAST}": {
         "causes_add_up",
         "headcount_identity",

@@ -32,7 +32,7 @@ TARGETS = {
 ACTIONS = """action_id,action,date,employee_id,count,level,salary,fte,cause,probability,department
 goes,leave,2027-06-30,{0},,,,,voluntary,,
 comes,hire,2027-09-01,,2,1,,,,,Sales
-rises,promote,2027-04-01,{1},,2,90000,,,,
+rises,promote,2027-04-01,{1},,2,70000,,,,
 moves,transfer,2027-03-01,{2},,,,,,,Legal
 earns,raise,2027-05-01,{3},,,99000,,,,
 rests,fte,2027-02-01,{4},,,,0.8,,,
@@ -50,8 +50,9 @@ def rich(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """Two years of a company of 600 in each mode, with every kind of event; for looking only."""
     folder = tmp_path_factory.mktemp("rich")
     census = sample_census(600, 7, date(2026, 12, 31))
-    # those who are to move to Legal and to have an action happen in 2027
+    # those whose actions happen in 2027: not in Legal, to which one is to move, and young enough not to retire
     others = census.filter(pl.col("termination_date").is_null(), pl.col("department") != "Legal", level=1)
+    others = others.filter(pl.col("birth_date").dt.year() > 1980)
     ids = others["employee_id"].head(6).to_list()
     (folder / "actions.csv").write_text(ACTIONS.format(*ids), encoding="utf-8")
     scenarios = {

@@ -15,7 +15,8 @@ openings as (
         scenario_id,
         replicate,
         segment,
-        count(*) as opening_headcount
+        count(*) as opening_headcount,
+        count(known_leave_date) as known_leaves
     from {{ ref('int_exposure') }}
     group by scenario_id, replicate, segment
 ),
@@ -62,6 +63,7 @@ select
     cast(coalesce(sum(movements.experienced_terminations), 0) as bigint) as experienced_terminations,
     cast(coalesce(sum(movements.transfers_in), 0) as bigint) as transfers_in,
     cast(coalesce(sum(movements.transfers_out), 0) as bigint) as transfers_out,
+    cast(coalesce(sum(movements.known_leaves), 0) as bigint) as known_leaves,
     cast(coalesce(sum(movements.known_hires), 0) as bigint) as known_hires
 from {{ ref('stg_paths') }} as paths
 inner join {{ ref('stg_segments') }} as segments on paths.scenario_id = segments.scenario_id

@@ -28,19 +28,27 @@ causes as (
     group by counts.scenario_id, counts.replicate
 ),
 
+summary as (
+    select
+        scenario_id,
+        replicate,
+        reductions,
+        experienced_terminations + new_hire_terminations + reductions as terminations
+    from {{ rows_this_year(ref('fct_year_summary')) }}
+),
+
 compared as (
     select
         summary.scenario_id,
         summary.replicate,
-        summary.experienced_terminations + summary.new_hire_terminations + summary.reductions as terminations,
-        terminations = coalesce(causes.terminations, 0)
-        and terminations = coalesce(causes.known, 0)
+        summary.terminations = coalesce(causes.terminations, 0)
+        and summary.terminations = coalesce(causes.known, 0)
         and summary.reductions = coalesce(causes.reductions, 0) as adds_up,
         concat(
-            'events: ', coalesce(causes.found, 'no terminations'), '; summary: ', terminations, ', of them ',
+            'events: ', coalesce(causes.found, 'no terminations'), '; summary: ', summary.terminations, ', of them ',
             summary.reductions, ' reductions'
         ) as found
-    from {{ rows_this_year(ref('fct_year_summary')) }} as summary
+    from summary
     left join causes on summary.scenario_id = causes.scenario_id and summary.replicate = causes.replicate
 )
 

@@ -36,9 +36,9 @@ known_leaves as (
         scenario_id,
         replicate,
         termination_pool,
-        count(*) as employees,
-        count(known_leave_date) as leaves
-    from {{ ref('int_exposure') }}
+        cast(sum(opening_headcount) as bigint) as employees,
+        cast(sum(known_leaves) as bigint) as leaves
+    from quotas
     group by scenario_id, replicate, termination_pool
 ),
 
