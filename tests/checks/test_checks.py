@@ -104,7 +104,9 @@ CORRUPTIONS = {
     # one path, whose segment and company differ from their targets
     "update fct_segment_summary set ending_headcount = ending_headcount + 1 "
     f"where simulation_year = {LAST} and segment = 'department=Sales'": {"segments_on_target"},
-    "update int_year_quotas set known_leaves = opening_headcount where replicate = 1": {"plan_within_targets"},
+    "update int_year_quotas set known_leaves = opening_headcount where replicate = 1": {
+        "plan_within_targets"
+    },
     "update int_year_quotas set known_hires = hire_quota + 1 where segment = 'others'": {
         "plan_within_targets"
     },

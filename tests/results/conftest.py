@@ -50,7 +50,7 @@ def rich(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """Two years of a company of 600 in each mode, with every kind of event; for looking only."""
     folder = tmp_path_factory.mktemp("rich")
     census = sample_census(600, 7, date(2026, 12, 31))
-    # those whose actions happen in 2027: not in Legal, to which one is to move, and young enough not to retire
+    # whose actions can happen in 2027: not in Legal, to which one is to move, too young to retire
     others = census.filter(pl.col("termination_date").is_null(), pl.col("department") != "Legal", level=1)
     others = others.filter(pl.col("birth_date").dt.year() > 1980)
     ids = others["employee_id"].head(6).to_list()

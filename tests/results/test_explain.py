@@ -115,8 +115,15 @@ def test_hazards_and_draws_are_the_documented_ones(
 
 
 def of_each_kind(rich: Finished, scenario: str) -> list[str]:
-    """Return employees who together have every kind of event, reason and cause of a scenario."""
-    kinds = ("event_type", "event_reason", "cause", pl.col("hazard").is_null().alias("is_known"))
+    """Return employees with each kind of event, reason and cause, known or drawn, in Sales or not."""
+    kinds = (
+        "event_type",
+        "event_reason",
+        "cause",
+        pl.col("hazard").is_null().alias("is_known"),
+        pl.col("employee_id").str.contains("-comes-").alias("is_known_hire"),
+        pl.col("department_before").eq_missing("Sales").alias("is_in_sales"),
+    )
     events = rich.events.filter(scenario_id=scenario)
     return events.group_by(kinds).agg(pl.col("employee_id").min())["employee_id"].unique().sort().to_list()
 
