@@ -27,6 +27,7 @@ SHARING_A_RUN = {
     "tests/simulation/": "simulation",
     "tests/studies/": "studies",
     "tests/flows/test_damage.py": "finished",
+    "tests/flows/test_health.py": "finished",
     "tests/flows/test_no_results.py": "finished",
 }
 

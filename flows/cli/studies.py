@@ -60,7 +60,8 @@ def compare_command(
         check_breakdown(
             by,
             differences["breakdown"].unique(),
-            f"no scenario shares a segment with {chosen} (workforce show {run_id} --by segment shows each)",
+            f"no scenario shares a segment with {chosen}, and segments of several attributes are counted in "
+            f"scenarios with targets alone (workforce show {run_id} --by segment shows each)",
         )
     out = console()
     out.print(settings_table(settings_differences(record, chosen), chosen))

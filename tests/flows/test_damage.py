@@ -149,12 +149,17 @@ HARM: dict[str, Callable[[RunDirectory], Any]] = {
 }
 
 
+def first_quick(harms: list[str]) -> list[Any]:
+    """One way to harm a run is tried in the quick set, each other one in the slow set."""
+    return [harms[0], *(pytest.param(harm, marks=pytest.mark.slow) for harm in harms[1:])]
+
+
 def change(run: RunDirectory, statement: str) -> None:
     with duckdb.connect(run.database) as connection:
         connection.execute(statement)
 
 
-@pytest.mark.parametrize("harm", HARM)
+@pytest.mark.parametrize("harm", first_quick(list(HARM)))
 def test_a_run_with_changed_files_does_not_count_as_finished(
     copy: RunDirectory, harm: str, tmp_path: Path
 ) -> None:
@@ -167,7 +172,7 @@ def test_a_run_with_changed_files_does_not_count_as_finished(
 
 
 @pytest.mark.parametrize(
-    "harm", [name for name in HARM if name.startswith(("no results", "a ", "no checks"))]
+    "harm", first_quick([name for name in HARM if name.startswith(("no results", "a ", "no checks"))])
 )
 def test_changed_published_files_are_written_again(copy: RunDirectory, harm: str) -> None:
     HARM[harm](copy)

@@ -29,6 +29,7 @@ def record_with(finished: Finished, scenario: str, **settings: Any) -> RunRecord
     return record
 
 
+@pytest.mark.slow
 def test_hazards_of_the_settings_are_those_of_the_events(
     rich: Finished, rich_results: duckdb.DuckDBPyConnection
 ) -> None:
@@ -45,6 +46,7 @@ def test_hazards_of_the_settings_are_those_of_the_events(
     assert with_hazard["cause"].drop_nulls().n_unique() == 4, "three causes and reductions"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("scenario", "settings", "event"),
     [
@@ -76,6 +78,7 @@ def test_other_settings_are_refused(
         compare_with_events(rich_results, record)
 
 
+@pytest.mark.slow
 def test_settings_without_the_rate_of_an_event_are_refused(
     rich: Finished, rich_results: duckdb.DuckDBPyConnection
 ) -> None:

@@ -84,6 +84,7 @@ def test_the_run_writes_a_page_that_loads_nothing(finished: Finished) -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.key)
 def test_each_query_has_the_columns_of_its_table(
     figure: Figure, results: duckdb.DuckDBPyConnection, rich_results: duckdb.DuckDBPyConnection
@@ -105,6 +106,7 @@ def test_bridges_lead_from_opening_to_closing(found: dict[str, Table]) -> None:
         assert steps == pytest.approx(row["closing"], abs=0.01)
 
 
+@pytest.mark.slow
 def test_bridges_have_every_step(rich_found: dict[str, Table]) -> None:
     test_bridges_lead_from_opening_to_closing(rich_found)
     for key in ("segments", "dimensions"):
@@ -120,6 +122,7 @@ def test_every_kind_of_event_has_its_words(rich: Finished) -> None:
     assert {"transfer", "raise", "fte", "promotion"} <= set(rich.events["event_type"])
 
 
+@pytest.mark.slow
 def test_segments_add_up_to_all(rich_found: dict[str, Table]) -> None:
     whole = {(row["scenario_id"], row["simulation_year"]): row for row in rich_found["headcount"].rows}
     rows = rich_found["segments"].rows
@@ -137,6 +140,7 @@ def test_segments_add_up_to_all(rich_found: dict[str, Table]) -> None:
     assert all(row["off_target"] == row["closing"] - row["target"] for row in rows), "known hires exceed it"
 
 
+@pytest.mark.slow
 def test_known_actions_are_counted_and_those_not_done_listed(rich_found: dict[str, Table]) -> None:
     rows = rich_found["actions"].rows
     for row in rows:
@@ -148,6 +152,7 @@ def test_known_actions_are_counted_and_those_not_done_listed(rich_found: dict[st
     assert undone["never"] == "not drawn" and "comes" not in undone
 
 
+@pytest.mark.slow
 def test_fte_and_transfers_are_shown_only_where_they_say_something(
     found: dict[str, Table], rich_found: dict[str, Table]
 ) -> None:

@@ -12,7 +12,9 @@ from flows.cli.runs import runs_app
 from settings.errors import InputError
 from tasks.runs.directory import RunDirectory
 from tasks.runs.record import read_record
+from tasks.studies.compare import compare
 from tasks.studies.run_compare import compare_runs, what_differs
+from tasks.warehouse.published import published
 from tests.simulate import Finished
 
 
@@ -56,7 +58,11 @@ def test_segments_are_compared_where_both_runs_have_them(rich: Finished, tmp_pat
     more = pl.when(segment="others").then(2).otherwise(0)
     rows.with_columns(pl.col("hires", "ending_headcount") + more).write_parquet(part)
     differences, _ = compare_runs(*runs, by="segment")
-    assert {scenario for scenario, found in differences.items() if found.height} == {"exact", "drawn"}
+    assert {scenario for scenario, found in differences.items() if found.height} == {
+        "exact",
+        "drawn",
+        "rates",
+    }
     changed = differences["exact"].filter(pl.col("difference") != 0)
     assert set(changed["figure"]) == {"hires", "headcount", "off_target"}
     assert set(changed.select("item", "simulation_year", "difference").rows()) == {("others", 2028, 2)}
@@ -66,6 +72,23 @@ def test_segments_are_compared_where_both_runs_have_them(rich: Finished, tmp_pat
     assert shown.exit_code == 0 and "Transfers in" in " ".join(shown.output.split()), shown.output
     with pytest.raises(InputError, match="--by: 'segmen'"):
         compare_runs(*runs, by="segmen")
+
+
+@pytest.mark.slow
+def test_a_scenario_without_targets_is_compared_by_the_segments_of_the_others(rich: Finished) -> None:
+    with published(rich.run.directory.results) as connection:
+        segments = compare(connection, "rates").filter(breakdown="segment", scenario_id="exact")
+    closing = rich.snapshot.filter(scenario_id="rates", simulation_year=2028, employment_status="active")
+    names = {"Engineering": "department=Engineering", "Sales": "department=Sales"}
+    segment = pl.col("department").replace_strict(names, default="others")
+    counted = dict(closing.group_by(segment).len().rows())
+    assert len(counted) == 3
+    headcounts = segments.filter(figure="headcount", simulation_year=2028)
+    assert dict(headcounts.select("item", "baseline").rows()) == counted
+    # who leaves for which reason, and the target, are known of scenarios with targets alone
+    assert set(segments["figure"]) == {"opening", "hires", "headcount", "transfers_in", "transfers_out"}
+    moves = segments.filter(pl.col("figure").str.starts_with("transfers"))
+    assert set(moves["item"]) == set(names.values())
 
 
 def test_runs_of_other_seeds_are_not_paired(runs: tuple[RunDirectory, RunDirectory]) -> None:
