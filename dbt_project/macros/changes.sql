@@ -93,8 +93,12 @@
 {# Known changes of one employee in one year that there is room for; tasks/plan refuses more. #}
 {% macro most_known_changes() %}{{ return(4) }}{% endmacro %}
 
-{# The slots of known changes in this run: none if it has no known actions. #}
-{% macro known_change_slots() %}{{ return(most_known_changes() if uses('known_1') else 0) }}{% endmacro %}
+{# The slots of known changes in this run: as many as an employee has of them in a year. #}
+{% macro known_change_slots() %}
+  {%- set used = namespace(slots=0) -%}
+  {%- for slot in range(1, most_known_changes() + 1) if uses('known_' ~ slot) %}{% set used.slots = slot %}{% endfor -%}
+  {{- return(used.slots) -}}
+{% endmacro %}
 
 {# The most changes that an employee can have in a year. #}
 {% macro change_slots() %}{{ return(change_kinds() | length) }}{% endmacro %}

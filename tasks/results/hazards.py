@@ -93,7 +93,7 @@ def scaled_to_target(cells: Mapping[float, int], rate: float) -> dict[float, flo
 
 
 def register_settings(connection: duckdb.DuckDBPyConnection, record: RunRecord) -> None:
-    """Add rates, factors, segments and the view `states` to a connection of `published`.
+    """Add rates, factors, segments and the views first_states and states to a connection of `published`.
 
     `rates` has a row per scenario, year and cause of termination, and one each for promotion and transfer;
     `factors` a row per factor that the settings name; `segments` a row per condition of a segment.
@@ -111,7 +111,8 @@ def register_settings(connection: duckdb.DuckDBPyConnection, record: RunRecord) 
     connection.register("rates", pl.DataFrame(rates, schema=_RATES, orient="row"))
     connection.register("factors", pl.DataFrame(factors, schema=_FACTORS, orient="row"))
     connection.register("segments", pl.DataFrame(segments, schema=_SEGMENTS, orient="row"))
-    connection.sql(read_query(__package__, "states")).create_view("states")
+    for view in ("first_states", "states"):
+        connection.sql(read_query(__package__, view)).create_view(view)
 
 
 def compute_hazards(
@@ -121,11 +122,11 @@ def compute_hazards(
 
     Args:
         connection: After `register_settings`.
-        of: The query that selects the rows of `states` for `exposed`.
+        of: The query that selects the rows of `states` for `exposed`, which has their profile too.
         parameters: Its parameters.
     """
-    create_table(connection, "exposed", of, parameters)
-    for table in ("profile_values", "profile_segments", "hazards_by_cause", "hazards"):
+    create_table(connection, "exposed_states", of, parameters)
+    for table in ("exposed", "profile_values", "profile_segments", "hazards_by_cause", "hazards"):
         create_table(connection, table, table)
 
 
@@ -150,16 +151,18 @@ def compare_with_events(connection: duckdb.DuckDBPyConnection, record: RunRecord
     Raises RecomputedOtherwise if an event has a different hazard.
     """
     register_settings(connection, record)
-    compute_hazards(connection, "exposed_with_hazard")
     scaled = [one.id for one in record.scenarios if one.settings["simulation"]["mode"] == "expected"]
     query = read_query(__package__, "contradicting_event")
-    for event in query_rows(connection, query, {"scaled": scaled, "tolerance": TOLERANCE}):
-        raise RecomputedOtherwise(
-            f"scenario {event['scenario_id']}, replicate {event['replicate']}, {event['simulation_year']}, "
-            f"employee {event['employee_id']}: the event of type {event['event_type']} has hazard "
-            f"{event['published_hazard']}, the settings give {event['expected_hazard']}: events or settings "
-            "were changed"
-        )
+    for year in range(record.years[0], record.years[1] + 1):  # a year at a time, for the sake of memory
+        compute_hazards(connection, "exposed_with_hazard", {"year": year})
+        used = {"scaled": scaled, "tolerance": TOLERANCE, "year": year}
+        for event in query_rows(connection, query, used):
+            raise RecomputedOtherwise(
+                f"scenario {event['scenario_id']}, replicate {event['replicate']}, {year}, employee "
+                f"{event['employee_id']}: the event of type {event['event_type']} has hazard "
+                f"{event['published_hazard']}, the settings give {event['expected_hazard']}: events or "
+                "settings were changed"
+            )
 
 
 def _rates(workforce: WorkforceSettings, year: int) -> Iterator[tuple[Any, ...]]:

@@ -64,7 +64,6 @@ def simulate(
     `plans` are the known actions by scenario id. `database` gives the limits on threads and memory; its
     file is neither read nor written.
     """
-    statements = compiled_statements(changes_in_use(scenarios, has_actions=bool(plans)), wanted)
     simulation = scenarios[0].settings.simulation
     connection = duckdb.connect(config=database.config)
     try:
@@ -72,6 +71,7 @@ def simulate(
         connection.execute("attach ':memory:' as simulation")
         connection.execute("use simulation")
         write_inputs(connection, scenarios, simulation.replicate_numbers, census, plans)
+        statements = compiled_statements(changes_in_use(scenarios, connection), wanted)
         for statement in statements.once:
             connection.execute(statement)
         study = InMemory(connection, statements)

@@ -83,10 +83,12 @@ YEAR = (open_year, build_year, check_year, close_year, publish_year)
 def build(run: Run, year: int | None, select: list[str]) -> None:
     """Build the selected dbt models (empty: all) for a year (None: input and baseline). Raises DbtError."""
     with run.progress.step("dbt build" if year else "dbt build of input and baseline", year):
+        with run.database.connect() as connection:
+            changes = changes_in_use(run.settings.scenarios, connection)
         results = dbt.build(
             run.database,
             select,
-            changes=changes_in_use(run.settings.scenarios),
+            changes=changes,
             threads=run.settings.base.dbt.threads,
             node_tasks=run.settings.base.dbt.node_tasks,
             on_node=run.progress.doing,

@@ -1,31 +1,32 @@
 """Which kinds of change a run uses: dbt_project/macros/changes.sql leaves the others out of the statements.
 
 A kind that no scenario uses would be null for every employee. Leaving it out does not change the results,
-but makes the statements of a year shorter, which a small run notices.
+but makes the statements of a year shorter, which small and large runs notice.
 """
 
 from collections.abc import Iterable
 
+import duckdb
+
 from settings import Scenario
-from tasks.plan.columns import MOST_CHANGES
+from tasks.system.queries import read_query
 
 #: Changes that every run has.
 ALWAYS = ("promotion", "cola", "merit")
-#: Slots for known transfers, raises and changes of FTE: as many as the macro most_known_changes says.
-KNOWN = tuple(f"known_{slot}" for slot in range(1, MOST_CHANGES + 1))
 
 
-def changes_in_use(scenarios: Iterable[Scenario], *, has_actions: bool = False) -> tuple[str, ...]:
+def changes_in_use(scenarios: Iterable[Scenario], connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     """Return the names of the kinds of change that any of the scenarios uses.
 
-    Args:
-        scenarios: The scenarios with their settings.
-        has_actions: Whether there are known actions that the settings do not name.
+    `connection` is to a database with the input tables: known transfers, raises and changes of FTE take as
+    many slots (known_1, known_2, …) as an employee has of them in one year.
     """
     every = [scenario.settings for scenario in scenarios]
+    slots = connection.execute(read_query(__package__, "most_known_changes")).fetchone()
+    assert slots
     return (
         *ALWAYS,
         *(("transfer",) if any(settings.workforce.transfer for settings in every) else ()),
         *(("adjustment",) if any(settings.compensation.enforce_minimum for settings in every) else ()),
-        *(KNOWN if has_actions or any(settings.plan.actions for settings in every) else ()),
+        *(f"known_{slot}" for slot in range(1, slots[0] + 1)),
     )

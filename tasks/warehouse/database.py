@@ -23,6 +23,10 @@ from tasks.system.files import scratch_folder
 
 InputRow = tuple[Any, ...]
 
+# A year's write-ahead log, of what does not fill whole row groups, is below 10 MB. At DuckDB's 16 MB, every
+# other year pays for a checkpoint, which compresses tables that the next year replaces: a sixth of the time.
+CHECKPOINT_AT = "256MiB"
+
 
 @dataclass(frozen=True)
 class Database:
@@ -55,6 +59,7 @@ class Database:
             "threads": str(self.threads),
             "memory_limit": self.memory_limit,
             "temp_directory": str(self.spill_directory),
+            "checkpoint_threshold": CHECKPOINT_AT,
         }
 
     @property
@@ -65,6 +70,7 @@ class Database:
             "WORKFORCE_DUCKDB_THREADS": str(self.threads),
             "WORKFORCE_DUCKDB_MEMORY": self.memory_limit,
             "WORKFORCE_DUCKDB_SPILL": str(self.spill_directory),
+            "WORKFORCE_DUCKDB_CHECKPOINT": CHECKPOINT_AT,
         }
 
     @contextmanager

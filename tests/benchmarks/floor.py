@@ -31,7 +31,8 @@ def measure(census: Path, replicates: int, years: str) -> dict[str, Any]:
         request = RunRequest(census=census, replicates=replicates, years=years)
         run = create_run(RunDirectory(Path(folder) / "run"), accept(request))
         prepare(run)
-        changes = changes_in_use(run.settings.scenarios)
+        with run.database.connect() as connection:
+            changes = changes_in_use(run.settings.scenarios, connection)
         dbt.build(run.database, changes=changes)  # the baseline: views, empty tables, the opening state
         models = dbt.compiled_models("resource_type:model", changes)
         with run.database.connect() as connection:

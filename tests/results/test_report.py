@@ -123,6 +123,15 @@ def test_every_kind_of_event_has_its_words(rich: Finished) -> None:
 
 
 @pytest.mark.slow
+def test_a_turnover_that_a_segment_sets_itself_is_said_to_differ_from_the_hazards(
+    found: dict[str, Table], rich_found: dict[str, Table]
+) -> None:
+    said = "Segments with a termination_rate of their own"
+    assert said in rich_found["turnover"].note
+    assert said not in found["turnover"].note
+
+
+@pytest.mark.slow
 def test_segments_add_up_to_all(rich_found: dict[str, Table]) -> None:
     whole = {(row["scenario_id"], row["simulation_year"]): row for row in rich_found["headcount"].rows}
     rows = rich_found["segments"].rows

@@ -1,7 +1,7 @@
 -- Known transfers, raises and changes of FTE of the opening workforce: one row per employee, with numbered columns by
 -- date for each change (`known_1_…` first) and the state that it leads to. Grain: path and employee.
 -- noqa: disable=LT02,LT05,RF02
-{%- set slots = range(1, most_known_changes() + 1) %}
+{%- set slots = range(1, ([known_change_slots(), 1] | max) + 1) %}
 with actions as (
     select
         *,

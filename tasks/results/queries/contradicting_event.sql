@@ -1,4 +1,4 @@
--- The first event of the opening workforce (`exposed`) whose hazard differs from the recomputed one (`hazards`). Mode
+-- The first event of a year's opening workforce (`exposed`) whose hazard differs from the recomputed one (`hazards`). Mode
 -- `expected` multiplies the termination hazards of a replicate, year and pool by one factor and caps them at 1; the
 -- factor is derived from the events.
 with published as (
@@ -22,7 +22,7 @@ with published as (
             and events.employee_id = exposed.employee_id
     inner join profile_segments on exposed.hazard_profile = profile_segments.hazard_profile
     left join hazards on exposed.hazard_profile = hazards.hazard_profile and events.event_type = hazards.rate
-    where events.hazard is not null
+    where events.hazard is not null and events.simulation_year = $year
 ),
 
 factored as (

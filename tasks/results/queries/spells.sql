@@ -12,7 +12,7 @@ with people as (
 first_spells as (
     select
         states.* exclude (
-            scenario_id, replicate, simulation_year, state_moment, hazard_profile, age, age_band, tenure, tenure_band
+            scenario_id, replicate, simulation_year, state_moment, age, age_band, tenure, tenure_band
         ),
         greatest(people.hire_date, make_date($year, 1, 1)) as from_date,
         0 as spell_number,

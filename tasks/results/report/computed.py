@@ -1,8 +1,9 @@
 """Tables of the report that need more than a query: turnover by hazard, settings, provenance."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import duckdb
 
@@ -29,13 +30,18 @@ def turnover(connection: duckdb.DuckDBPyConnection, record: RunRecord) -> Table:
     compare_with_events(connection, record)
     relative = [one.id for one in record.scenarios if one.settings["simulation"]["mode"] == "exact"]
     rows = query_rows(connection, read_query(__package__, "turnover"), {"relative": relative})
+    own_rate = (
+        " Segments with a termination_rate of their own leave at that rate, which By hazard does not know."
+        if any(_has_own_rate(one.settings) for one in record.scenarios if one.id in relative)
+        else ""
+    )
     return Table(
         "turnover",
         f"{EXPERIENCED} by attribute against the hazards (share of the opening headcount)",
         f"{EXPERIENCED}: {EXPERIENCED_MEANING}, here of all years. By hazard: as the settings' hazards give "
         "it; in mode exact they decide who leaves and not how many, so they are scaled to the leavers of "
         "each year. Leavers by known actions or at the mandatory age count as they leave, and in By hazard "
-        "by their hazard. Attributes are those when the year opens.",
+        f"by their hazard. Attributes are those when the year opens.{own_rate}",
         (
             SCENARIO,
             Column("attribute", "By", "text", "age, tenure, level or a dimension; total: everybody"),
@@ -49,6 +55,12 @@ def turnover(connection: duckdb.DuckDBPyConnection, record: RunRecord) -> Table:
         ),
         tuple(rows),
     )
+
+
+def _has_own_rate(settings: Mapping[str, Any]) -> bool:
+    """Return whether a segment of the targets has a turnover of its own."""
+    segments = (settings.get("targets") or {}).get("segments", ())
+    return any(segment.get("termination_rate") is not None for segment in segments)
 
 
 def provenance(record: RunRecord) -> Table:
