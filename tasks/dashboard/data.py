@@ -15,6 +15,7 @@ from tasks.results.explain import Moment, timeline
 from tasks.results.report.charts import CHARTED_SCENARIOS
 from tasks.results.report.figures import tables
 from tasks.results.report.table import Table
+from tasks.results.report.write import require_columns
 from tasks.runs.directory import RunDirectory
 from tasks.runs.record import read_record
 from tasks.warehouse.published import Rows, published, view_names
@@ -111,6 +112,7 @@ def without_small_groups(table: Table) -> Table:
 def _tables(directory: RunDirectory, _stamp: Stamp, part: Part, keys: frozenset[str]) -> dict[str, Table]:
     record = read_record(directory).of_scenarios(part.scenarios)
     with published(directory.results, part=part.of) as connection:
+        require_columns(connection, directory.run_id)
         return {table.key: table for table in tables(connection, record, keys)}
 
 

@@ -212,8 +212,8 @@ def _check_versions(directory: RunDirectory, record: RunRecord) -> None:
         f"run {directory.run_id} was started by another version of the program, whose figures may differ:\n  "
         + "\n  ".join(differ)
         + f"\nInstall the version that it began with to resume it ({began or 'not recorded'}), or start a "
-        f"new run with the same census and settings, which {directory.record} has. The results can still be "
-        "read."
+        f"new run with the same census and settings, which {directory.record} has. Its results stay as "
+        "they are."
     )
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from shutil import copytree
 
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -75,6 +76,28 @@ def test_report_export_and_employee(output: Path, tmp_path: Path) -> None:
     assert [file.name for file in (tmp_path / "csv").iterdir()] == ["fct_year_summary.csv"]
     text = call(output, "employee", "first", "H2027-0000001", "--scenario", "base")
     assert "hired at" in text and "md5('42|2027|1|termination|H2027-0000001')" in text
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("show", "first"),
+        ("show", "first", "--by", "segment"),
+        ("report", "first"),
+        ("compare", "first"),
+        ("employee", "first", "E0000001"),
+        ("cost", "first", "2027-03"),
+        ("runs", "compare", "first", "second"),
+    ],
+)
+def test_results_of_an_earlier_version_are_refused_in_a_sentence(
+    output: Path, command: tuple[str, ...]
+) -> None:
+    for file in (output / "first" / "results" / "fct_year_summary").rglob("*.parquet"):
+        rows = pl.read_parquet(file, hive_partitioning=False)
+        rows.drop("opening_fte", "ending_fte", "transfers").write_parquet(file)
+    with pytest.raises(InputError, match=r"run first is of an earlier version .* lack ending_fte, transfers"):
+        call(output, *command)
 
 
 def test_a_pdf_needs_a_name_that_ends_in_pdf(output: Path) -> None:
