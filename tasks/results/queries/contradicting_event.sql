@@ -1,6 +1,6 @@
--- The first event of a year's opening workforce (`exposed`) whose hazard differs from the recomputed one (`hazards`). Mode
--- `expected` multiplies the termination hazards of a replicate, year and pool by one factor and caps them at 1; the
--- factor is derived from the events.
+-- The first event of a year's opening workforce (`exposed`) whose hazard differs from the recomputed one
+-- (`hazards`). Mode `expected` multiplies the termination hazards of a replicate, year and pool by one factor and
+-- caps them at 1; the factor is derived from the events.
 with published as (
     select
         events.scenario_id,
@@ -11,7 +11,8 @@ with published as (
         events.hazard as published_hazard,
         hazards.hazard as computed_hazard,
         profile_segments.termination_pool,
-        events.event_type = 'termination' and list_contains(cast($scaled as varchar[]), events.scenario_id) as is_scaled,
+        events.event_type = 'termination'
+        and list_contains(cast($scaled as varchar[]), events.scenario_id) as is_scaled,
         case when is_scaled and events.hazard < 1 then events.hazard / nullif(hazards.hazard, 0) end as factor
     from fct_workforce_events as events
     inner join exposed
@@ -28,7 +29,9 @@ with published as (
 factored as (
     select
         * exclude (factor),
-        median(factor) over (partition by scenario_id, replicate, simulation_year, termination_pool, is_scaled) as factor
+        median(factor)
+            over (partition by scenario_id, replicate, simulation_year, termination_pool, is_scaled)
+            as factor
     from published
 ),
 

@@ -50,8 +50,8 @@ in_month as (
 spread as (
     select
         *,
-        -- cents paid from the first day employed in the year to the day before the spell's days in the month, and to the
-        -- last of them; each is rounded once, so that spells add up to the year
+        -- cents paid from the first day employed in the year to the day before the spell's days in the month, and to
+        -- the last of them; each is rounded once, so that spells add up to the year
         list_transform(
             [from_day - 1, greatest(to_day, from_day - 1)],
             lambda day: cast(floor(cast(

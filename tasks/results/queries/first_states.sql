@@ -1,5 +1,6 @@
--- Level, pay, FTE and dimensions of those with an event in the year: before the first one (`opening`), of hires after it
--- (`hire`).
+-- Level, pay, FTE and dimensions of those with an event in the year: before the first one (`opening`), of hires
+-- after it (`hire`).
+-- noqa: disable=RF05
 with first_before as (
     select
         scenario_id,

@@ -1,5 +1,6 @@
--- Yearly hazards of each distinct profile of `exposed`: a row per cause of termination, and one each for promotion and
--- transfer, with the factors by which the base is multiplied (profile_values).
+-- Yearly hazards of each distinct profile of `exposed`: a row per cause of termination, and one each for promotion
+-- and transfer, with the factors by which the base is multiplied (profile_values).
+-- noqa: disable=RF01,RF02
 with profiles as (
     select distinct
         scenario_id,

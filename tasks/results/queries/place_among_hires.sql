@@ -1,5 +1,5 @@
--- An employee's place among the year's hires of the segment, by -ln(1 - u) / days from hire to the end of the year; the first
--- leave again.
+-- An employee's place among the year's hires of the segment, by -ln(1 - u) / days from hire to the end of the
+-- year; the first leave again.
 with hires as (
     select
         exposed.employee_id,

@@ -1,5 +1,5 @@
--- An employee's place among those who end the year in the same segment and do not leave otherwise, by race time: the first
--- leave by reduction in force.
+-- An employee's place among those who end the year in the same segment and do not leave otherwise, by race time:
+-- the first leave by reduction in force.
 with candidates as (
     select
         race.employee_id,

@@ -1,5 +1,6 @@
--- The segment of each profile by `segments`, the conditions of the settings, and its pool: the employees who share one quota
--- of terminations. A segment with a termination rate of its own is a pool under its number; all others are pool 0.
+-- The segment of each profile by `segments`, the conditions of the settings, and its pool: the employees who share
+-- one quota of terminations. A segment with a termination rate of its own is a pool under its number; all others
+-- are pool 0.
 with matched as (
     select
         profile_values.hazard_profile,

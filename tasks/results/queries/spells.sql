@@ -1,5 +1,6 @@
--- Everyone's time in a path and year, split at each change: level, pay, FTE and dimensions from `from_date` to `to_date`. A
--- change on the day of another leaves a spell without days between them.
+-- Everyone's time in a path and year, split at each change: level, pay, FTE and dimensions from `from_date` to
+-- `to_date`. A change on the day of another leaves a spell without days between them.
+-- noqa: disable=RF02,RF05
 with people as (
     select
         employee_id,

@@ -1,7 +1,7 @@
--- What hazards depend on, at three moments: of the opening workforce of each year when it opens (`opening`) and at its end
--- (`closing`), and of the year's hires on their first day (`hire`). Level, pay, FTE and dimensions are those before the first
--- event of the year (of hires: after it), or those of the snapshot for employees without events, so that the rows of one
--- year suffice.
+-- What hazards depend on, at three moments: of the opening workforce of each year when it opens (`opening`) and at
+-- its end (`closing`), and of the year's hires on their first day (`hire`). Level, pay, FTE and dimensions are
+-- those before the first event of the year (of hires: after it), or those of the snapshot for employees without
+-- events, so that the rows of one year suffice.
 with closing as (
     select
         * exclude (employment_status, birth_date, hire_date, termination_date, prorated_compensation),

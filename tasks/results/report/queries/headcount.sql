@@ -33,7 +33,7 @@ years as (
 )
 
 select
-    years.* exclude (replicates),
+    years.* exclude (replicates), -- noqa: RF02
     coalesce(person_years.person_years, 0) / years.replicates as average_headcount
 from years
 left join person_years

@@ -46,7 +46,7 @@ select
     paths.closing,
     paths.paid,
     paths.adjusted,
-    coalesce(by_type.changes, map {}) as changes
+    coalesce(by_type.changes, map {}) as changes -- noqa: RF02,LT01
 from paths
 left join by_type on paths.scenario_id = by_type.scenario_id and paths.simulation_year = by_type.simulation_year
 order by paths.scenario_id, paths.simulation_year

@@ -1,5 +1,5 @@
--- Experienced leavers of all years and replicates beside the number that the hazards give, by attribute and value. In
--- the scenarios of $relative (mode exact) only ratios of hazards count, so these are scaled to the leavers of each year.
+-- Experienced leavers of all years and replicates beside the number that the hazards give, by attribute and value.
+-- Only ratios of hazards count in the scenarios of $relative (mode exact): they are scaled to the leavers of each year.
 with by_value as (
     select
         scenario_id,
