@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import duckdb
 
 from settings import Scenario
+from tasks.plan.columns import CHANGES
 from tasks.system.queries import read_query
 
 #: Changes that every run has.
@@ -22,8 +23,9 @@ def changes_in_use(scenarios: Iterable[Scenario], connection: duckdb.DuckDBPyCon
     many slots (known_1, known_2, …) as an employee has of them in one year.
     """
     every = [scenario.settings for scenario in scenarios]
-    slots = connection.execute(read_query(__package__, "most_known_changes")).fetchone()
-    assert slots
+    [slots] = connection.execute(
+        read_query(__package__, "known_change_slots"), {"kinds": list(CHANGES)}
+    ).fetchall()
     return (
         *ALWAYS,
         *(("transfer",) if any(settings.workforce.transfer for settings in every) else ()),

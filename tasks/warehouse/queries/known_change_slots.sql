@@ -1,8 +1,8 @@
--- How many known transfers, raises and changes of FTE the employee with most of them has in a year.
+-- How many known changes ($kinds of action) the employee with most of them has in a year.
 with numbers as (
     select count(*) as changes
     from inputs.actions
-    where action in ('transfer', 'raise', 'fte')
+    where list_contains($kinds, action)
     group by scenario_id, employee_id, year(action_date)
 )
 
