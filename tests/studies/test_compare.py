@@ -49,13 +49,16 @@ def by_hand() -> duckdb.DuckDBPyConnection:
     columns = "opening_headcount int, hires int, terminations int, ending_headcount int, ending_payroll int, "
     columns += "ending_fte int"
     key = "scenario_id varchar, replicate int, simulation_year int"
-    connection.execute(f"create table fct_level_summary ({key}, level int, {columns}, promotions_out int)")
+    connection.execute(
+        f"create table fct_level_summary ({key}, level int, {columns}, promotions_in int, promotions_out int)"
+    )
     connection.execute(
         f"create table fct_dimension_summary ({key}, dimension varchar, dimension_value varchar, {columns}, "
-        "promotions int)"
+        "promotions int, transfers_in int, transfers_out int)"
     )
     connection.executemany(
-        "insert into fct_dimension_summary values (?, ?, 2025, 'department', 'Sales', 0, 0, 0, ?, 0, 0, 0)",
+        "insert into fct_dimension_summary "
+        "values (?, ?, 2025, 'department', 'Sales', 0, 0, 0, ?, 0, 0, 0, 0, 0)",
         SALES,
     )
     return connection

@@ -12,7 +12,9 @@ with items as (
         terminations as leavers,
         ending_payroll::double as payroll,
         promotions_out as promotions,
-        ending_fte::double as fte
+        ending_fte::double as fte,
+        promotions_in as transfers_in,
+        promotions_out as transfers_out
     from fct_level_summary
     union all
     select
@@ -27,7 +29,9 @@ with items as (
         terminations as leavers,
         ending_payroll::double as payroll,
         promotions,
-        ending_fte::double as fte
+        ending_fte::double as fte,
+        transfers_in,
+        transfers_out
     from fct_dimension_summary
 ),
 
@@ -59,7 +63,9 @@ select
     coalesce(items.payroll, 0) as payroll,
     coalesce(items.promotions, 0) as promotions,
     null::double as paid,
-    coalesce(items.fte, 0) as fte
+    coalesce(items.fte, 0) as fte,
+    coalesce(items.transfers_in, 0) as transfers_in,
+    coalesce(items.transfers_out, 0) as transfers_out
 from grid
 left join items
     on
