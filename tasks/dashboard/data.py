@@ -15,10 +15,9 @@ from tasks.results.explain import Moment, timeline
 from tasks.results.report.charts import CHARTED_SCENARIOS
 from tasks.results.report.figures import tables
 from tasks.results.report.table import Table
-from tasks.results.report.write import require_columns
 from tasks.runs.directory import RunDirectory
 from tasks.runs.record import read_record
-from tasks.warehouse.published import Rows, published, view_names
+from tasks.warehouse.published import Rows, published, require_columns, view_names
 
 # The pay of a smaller group would reveal that of individuals: shown only with --show-pay.
 SMALLEST_GROUP = 5

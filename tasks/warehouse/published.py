@@ -9,9 +9,13 @@ from pathlib import Path
 
 import duckdb
 
+from settings.errors import InputError
 from tasks.warehouse.database import literal
 
 Rows = duckdb.DuckDBPyRelation
+
+#: Columns of fct_year_summary that the results of earlier versions of the program lack.
+NEWEST_COLUMNS = frozenset({"ending_fte", "transfers"})
 
 
 class ResultsDamaged(duckdb.Error):
@@ -57,3 +61,15 @@ def view_names(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Return the sorted names of the published tables that a connection of `published` has as views."""
     query = "select view_name from duckdb_views() where not internal order by view_name"
     return [name for (name,) in connection.execute(query).fetchall()]
+
+
+def require_columns(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
+    """Raise InputError if the results are of an earlier version of the program, which published less."""
+    if "fct_year_summary" not in view_names(connection):
+        return
+    lacking = NEWEST_COLUMNS - set(connection.view("fct_year_summary").columns)
+    if lacking:
+        raise InputError(
+            f"run {run_id} is of an earlier version of the program, and its results lack "
+            f"{', '.join(sorted(lacking))}: look at it with that version, or simulate the same input again"
+        )

@@ -14,10 +14,7 @@ from tasks.runs.directory import RunDirectory
 from tasks.runs.record import RunRecord, read_record
 from tasks.system.files import private_files, replace_text
 from tasks.text.money import Money
-from tasks.warehouse.published import ResultsDamaged, published, view_names
-
-#: Columns of fct_year_summary by which the results of earlier versions are known.
-NEWEST_COLUMNS = frozenset({"ending_fte", "transfers"})
+from tasks.warehouse.published import ResultsDamaged, published, require_columns, view_names
 
 
 def write_results(directory: RunDirectory) -> None:
@@ -54,7 +51,7 @@ def _tables(directory: RunDirectory, record: RunRecord) -> list[Table]:
 def require_years(connection: duckdb.DuckDBPyConnection, directory: RunDirectory) -> None:
     """Check that the results can be read.
 
-    Raises InputError if no year is published yet, or by a version of the program that published less;
+    Raises InputError if no year is published yet, or an earlier version of the program published them;
     ResultsDamaged if a complete run's files are missing.
     """
     if "fct_year_summary" not in view_names(connection):
@@ -67,15 +64,3 @@ def require_years(connection: duckdb.DuckDBPyConnection, directory: RunDirectory
             f"run {directory.run_id} has no complete year yet, so there are no results; see {directory.log}"
         )
     require_columns(connection, directory.run_id)
-
-
-def require_columns(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
-    """Raise InputError if a version of the program that published less has written the results."""
-    if "fct_year_summary" not in view_names(connection):
-        return
-    lacking = NEWEST_COLUMNS - set(connection.view("fct_year_summary").columns)
-    if lacking:
-        raise InputError(
-            f"run {run_id} is of an earlier version of the program, and its results lack "
-            f"{', '.join(sorted(lacking))}: look at it with that version, or simulate the same input again"
-        )
