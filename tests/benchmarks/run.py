@@ -67,12 +67,9 @@ class Case:
                 return [sys.executable, "-m", "tests.benchmarks.floor", *arguments]
         arguments = ["--census", str(census), "--replicates", str(self.replicates), "--years", YEARS]
         if self.uses:
-            arguments += [
-                "--actions",
-                str(written(known_actions(census), census.with_suffix(".actions.csv"))),
-            ]
+            arguments += ["--actions", str(census.with_suffix(ACTIONS_FILE))]
         if self.uses == "everything":
-            arguments += ["--config", str(written(EVERYTHING, census.with_suffix(".yaml")))]
+            arguments += ["--config", str(census.with_suffix(SETTINGS_FILE))]
         arguments += ["--output", str(output), "--run-id", self.name]
         return [sys.executable, "-m", "flows.multi_year", *arguments]
 
@@ -117,6 +114,9 @@ targets:
 #: Known actions of a run: a quarter each of raises, leaves, transfers and part-time.
 ACTIONS = 5_000
 
+#: Suffixes of the files beside a census that has known actions, and settings that use everything.
+ACTIONS_FILE, SETTINGS_FILE = ".actions.csv", ".yaml"
+
 WARM_UP = Case("warm-up", "pipeline", 1_000)
 
 #: Seconds of bare set-based SQL with md5 draws over five years, on an idle machine of two cores.
@@ -158,12 +158,6 @@ def known_actions(census: Path) -> str:
         values = ("raise,{},{},90000,,", "leave,{},{},,,", "transfer,{},{},,,Legal", "fte,{},{},,0.8,")
         rows.append(f"a{number}," + values[number // 5 % 4].format(day, employee_id))
     return "\n".join(rows) + "\n"
-
-
-def written(text: str, path: Path) -> Path:
-    """Write the text to the file and return its path."""
-    path.write_text(text, encoding="utf-8")
-    return path
 
 
 def goals(measured: dict[str, Measured]) -> list[Goal]:
@@ -272,6 +266,8 @@ def measure_all(cases: list[Case], folder: Path, console: Console) -> dict[str, 
         path = folder / f"census-{employees}.parquet"
         if employees and not path.exists():
             write_sample(sample_census(employees), path)
+            path.with_suffix(ACTIONS_FILE).write_text(known_actions(path), encoding="utf-8")
+            path.with_suffix(SETTINGS_FILE).write_text(EVERYTHING, encoding="utf-8")
         return path
 
     def take(case: Case, environment: dict[str, str]) -> None:
