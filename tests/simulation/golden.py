@@ -56,7 +56,7 @@ CASES: dict[str, dict[str, Any]] = {
     "expected": {"simulation.mode": "expected"},
 }
 DEFAULT_RATE = "default_rate"
-#: Events of which there are as many whoever leaves.
+#: Events whose number does not depend on who leaves.
 QUOTAS = ("hire", "termination experienced", "termination new_hire")
 
 

@@ -201,9 +201,7 @@ def test_a_shard_through_a_store(finished: Finished, census: pl.DataFrame, tmp_p
         file = str(part.rows(run.directory) / "int_workforce_events.parquet")
         rows = connection.read_parquet(file).order(key).pl()
     expected = finished.events.filter((pl.col("scenario_id") == "growth") & (pl.col("replicate") == 2))
-    columns = [
-        column for column in expected.columns if column in rows.columns
-    ]  # the view adds the dimensions
+    columns = [name for name in expected.columns if name in rows.columns]  # the view has dimensions too
     assert rows.select(columns).equals(expected.select(columns))
     store.remove()
     assert not (tmp_path / "store" / "run").exists()

@@ -35,7 +35,7 @@ events as (
         planned.event_type,
         planned.event_date,
         count(*) as events,
-        -- whoever reaches a mandatory age leaves without an action
+        -- employees who reach a mandatory age leave without an action
         bool_or(causes.mandatory_age is not null) as is_mandatory
     from {{ rows_this_year(ref('int_workforce_events')) }} as events
     inner join {{ ref('planned_events') }} as planned
