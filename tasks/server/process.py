@@ -4,6 +4,12 @@ It ends when its standard input closes. That is a pipe held by the run, which th
 closes even if the run is killed. The process then removes its folder, since the run cannot.
 """
 
+# ruff: noqa: E402 - the collector is set before the imports, which create most objects: a second of four
+
+import gc
+
+gc.set_threshold(100_000, 20, 100)  # as tasks/system/garbage.py, which cannot be imported here
+
 import os
 import shutil
 import signal

@@ -450,7 +450,13 @@ def test_our_own_server_has_only_our_settings_and_ends_with_the_run(
 @pytest.mark.parametrize(
     ("settings", "reason"),
     [
-        ({"PREFECT_API_DATABASE_CONNECTION_URL": "sqlite+aiosqlite:////dev/null/x.db"}, "unable to open"),
+        (
+            {
+                "PREFECT_API_DATABASE_CONNECTION_URL": "sqlite+aiosqlite:////dev/null/x.db",
+                "PREFECT_API_DATABASE_MIGRATE_ON_START": "true",
+            },
+            "unable to open",
+        ),
         ({"PREFECT_SERVER_API_PORT": "many"}, "validation error"),
     ],
 )
@@ -465,10 +471,10 @@ def test_a_damaged_prepared_database_is_replaced(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(own_server, "user_cache_path", lambda name: tmp_path / name)
     target = tmp_path / "prefect.db"
     assert not own_server._copy_prepared_database(target)
-    duckdb_file = tmp_path / "other.db"
-    duckdb_file.write_text("no database")
     own_server._prepared_database().parent.mkdir(parents=True)
-    shutil.copy(duckdb_file, own_server._prepared_database())
+    own_server._prepared_database().write_text("no database")
+    assert not own_server._copy_prepared_database(target) and not target.exists()
+    own_server._prepared_database().write_text("")  # a database without tables
     assert not own_server._copy_prepared_database(target) and not target.exists()
 
 
