@@ -15,8 +15,8 @@ import polars as pl
 from settings import Scenario
 from tasks.census.read import Census
 from tasks.simulation.year import simulate_years
-from tasks.warehouse import dbt
 from tasks.warehouse.changes import changes_in_use
+from tasks.warehouse.compiled import compiled_models, in_order_of_creation, needed_for
 from tasks.warehouse.database import Database
 from tasks.warehouse.inputs import set_simulation_year, write_inputs
 
@@ -87,10 +87,8 @@ def compiled_statements(changes: tuple[str, ...], wanted: tuple[str, ...]) -> St
 
     `changes` are the kinds of change in use (changes_in_use).
     """
-    models = dbt.compiled_models(" ".join(f"+{name}" for name in wanted), changes)
-    # tables that are kept come first: the view of the opening workforce reads last year's rows
-    by_need = sorted(models, key=lambda model: model.materialized != "year_append")
+    models = needed_for(wanted, compiled_models(changes))
     return Statements(
-        tuple(model.creation for model in by_need),
+        tuple(model.creation for model in in_order_of_creation(models)),
         tuple(model.advance for model in models if model.advance),
     )

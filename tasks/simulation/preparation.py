@@ -22,9 +22,14 @@ from tasks.simulation.run import Run
 from tasks.simulation.year import build, check_year
 from tasks.system.files import private_files
 from tasks.warehouse import dbt, ledger
+from tasks.warehouse.changes import changes_in_use
+from tasks.warehouse.compiled import compiled_models, create_views
 from tasks.warehouse.inputs import write_checks, write_history, write_inputs
 from tasks.warehouse.publish import drop_published, publish_monitoring, publish_year
 from tasks.warehouse.steps import create_step_log
+
+#: All models but the views, which a year does not change either.
+TABLES = tuple(f"config.materialized:{kind}" for kind in ("table", "year_table", "year_append"))
 
 
 def prepare(run: Run) -> list[int]:
@@ -61,15 +66,17 @@ def prepare(run: Run) -> list[int]:
 def build_baseline(run: Run) -> list[int]:
     """Prepare the database, and build the opening state unless a year is complete.
 
-    The first build covers the full dbt project, for the year before the first, and so creates the static
-    models too. Returns the remaining years. Raises CheckFailed, DbtError, or what `prepare` raises.
+    The views are created once, then dbt builds every table and runs every test for the year before the
+    first. Returns the remaining years. Raises CheckFailed, DbtError, or what `prepare` raises.
     """
     with run.progress.step("prepare"):
         complete = prepare(run)
     if complete:
         build(run, None, ["source:inputs"])  # tests of the input, which may have more years than before
     else:
-        build(run, None, [])
+        with run.progress.step("create views"), run.database.connect() as connection:
+            create_views(connection, compiled_models(changes_in_use(run.settings.scenarios, connection)))
+        build(run, None, [*TABLES, "resource_type:test"])
         check_year(run, run.years.start - 1)
         with run.database.connect() as connection:
             publish_monitoring(connection, run.directory.results, run.years.start - 1)

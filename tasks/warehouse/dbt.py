@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 NO_DATABASE = Database(Path("simulation.duckdb"), 1, "1GB", Path("spill"))
 
 
+#: Flags that select no test of a selected model.
+ALONE = ("--indirect-selection", "empty")
 #: Variable that dbt_project/macros/changes.sql reads.
 CHANGES = "WORKFORCE_CHANGES"
 
@@ -48,43 +50,6 @@ class NodeResult:
     status: str  # success, pass, error, fail, warn, skipped
     seconds: float
     message: str | None
-
-
-@dataclass(frozen=True)
-class CompiledModel:
-    """A model compiled by dbt."""
-
-    name: str
-    materialized: str
-    sql: str
-    columns: str  # the columns of its contract with types, as SQL
-
-    @property
-    def creation(self) -> str:
-        """The statement that creates the relation, once: a view, or a table without rows of a year.
-
-        Raises ValueError if the materialisation is unknown.
-        """
-        match self.materialized:
-            case "view":
-                return f"create or replace view {self.name} as {self.sql}"
-            case "table":
-                return f"create or replace table {self.name} as {self.sql}"
-            case "year_table":
-                return f"create or replace table {self.name} as from ({self.sql}) limit 0"
-            case "year_append":
-                return f"create table {self.name} ({self.columns})"
-        raise ValueError(f"model {self.name}: materialisation {self.materialized} is not known here")
-
-    @property
-    def advance(self) -> str | None:
-        """The statement that computes the rows of a year; None if no year changes the relation."""
-        match self.materialized:
-            case "year_table":
-                return f"create or replace table {self.name} as {self.sql}"
-            case "year_append":
-                return f"insert into {self.name} by name {self.sql}"
-        return None
 
 
 def parse_in_background() -> None:
@@ -156,29 +121,20 @@ def build(
     return results
 
 
-def compiled_models(select: str, changes: Sequence[str] = ()) -> list[CompiledModel]:
-    """Compile the selected models and return them, parents first; `changes` as in `build`.
+def compile_models(changes: Sequence[str] = ()) -> "list[ModelNode]":
+    """Compile all models and return their nodes, parents first; `changes` as in `build`.
 
     Raises DbtError if compilation fails.
     """
     scratch = Database(_scratch() / "simulation.duckdb", 1, "1GB", _scratch() / "spill")
     parsed = manifest()
     with _uses(changes):
-        done = _invoke(parsed, ["compile", "--select", select, "--indirect-selection", "empty"], scratch)
+        done = _invoke(parsed, ["compile", "--select", "resource_type:model", *ALONE], scratch)
     if not done.success:
-        raise DbtError(f"dbt cannot compile {select}: {done.exception}")
+        raise DbtError(f"dbt cannot compile the project: {done.exception}")
     nodes = {result.node.unique_id: result.node for result in done.result.results}
     order = TopologicalSorter({key: node.depends_on.nodes for key, node in nodes.items()}).static_order()
-    return [
-        CompiledModel(
-            node.name,
-            node.config.materialized,
-            node.compiled_code,
-            ", ".join(f"{column.name} {column.data_type}" for column in node.columns.values()),
-        )
-        for node in (nodes[key] for key in order if key in nodes)
-        if node.resource_type == "model"
-    ]
+    return [nodes[key] for key in order if key in nodes]
 
 
 def release() -> None:
@@ -194,8 +150,8 @@ def _scratch() -> Path:
     return scratch_folder("dbt")
 
 
-def _cache() -> Path:
-    """Return the folder where dbt caches what it parsed of this copy of the project with this version."""
+def cache_folder() -> Path:
+    """Return the folder for what these versions of dbt parsed and compiled of this copy of the project."""
     copy = f"{DBT_PROJECT} {version('dbt-core')} {version('dbt-duckdb')}"
     return user_cache_path("workforce") / "dbt" / sha256(copy.encode()).hexdigest()[:16]
 
@@ -208,7 +164,7 @@ def _parsing() -> "Future[Manifest]":
 def _parse() -> "Manifest":
     """Parse the project; dbt stores the result in the user's cache and later parses only changed files."""
     _keep_root_logger()
-    parsed = _invoke(None, ["parse"], NO_DATABASE, target=_cache())
+    parsed = _invoke(None, ["parse"], NO_DATABASE, target=cache_folder())
     if isinstance(parsed.exception, OSError):  # a cache that cannot be written
         parsed = _invoke(None, ["parse"], NO_DATABASE)
     if not parsed.success:

@@ -20,6 +20,7 @@ from tasks.simulation.opening import create_run
 from tasks.simulation.preparation import prepare
 from tasks.warehouse import dbt
 from tasks.warehouse.changes import changes_in_use
+from tasks.warehouse.compiled import compiled_models
 from tasks.warehouse.inputs import set_simulation_year
 
 
@@ -34,7 +35,7 @@ def measure(census: Path, replicates: int, years: str) -> dict[str, Any]:
         with run.database.connect() as connection:
             changes = changes_in_use(run.settings.scenarios, connection)
         dbt.build(run.database, changes=changes)  # the baseline: views, empty tables, the opening state
-        models = dbt.compiled_models("resource_type:model", changes)
+        models = compiled_models(changes)
         with run.database.connect() as connection:
             for year in run.years:
                 began = time.perf_counter()

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.census.sample import sample_census
-from tasks.warehouse.dbt import CompiledModel, compiled_models
+from tasks.warehouse.compiled import CompiledModel, compiled_models
 from tests.simulate import Finished, simulate
 from tests.simulation.conftest import EXACT
 from tests.simulation.model import Quotas, quotas
@@ -39,11 +39,8 @@ cases = st.tuples(
 
 @cache
 def quota_models() -> dict[str, CompiledModel]:
-    """The models of quotas by name."""
-    return {
-        model.name: model
-        for model in compiled_models("int_termination_quotas int_segment_targets int_year_quotas")
-    }
+    """The models by name."""
+    return {model.name: model for model in compiled_models()}
 
 
 def quotas_by_sql(found: Sequence[Case]) -> list[Quotas]:
