@@ -17,7 +17,7 @@ from tasks.census.read import Census
 from tasks.simulation.year import simulate_years
 from tasks.warehouse.changes import changes_in_use
 from tasks.warehouse.compiled import compiled_models, in_order_of_creation, needed_for
-from tasks.warehouse.database import Database
+from tasks.warehouse.database import ATTACH_WORK, Database
 from tasks.warehouse.inputs import set_simulation_year, write_inputs
 
 #: What studies read.
@@ -69,6 +69,7 @@ def simulate(
     try:
         # relation names in the compiled SQL begin with the name of a run's database, `simulation`
         connection.execute("attach ':memory:' as simulation")
+        connection.execute(ATTACH_WORK)
         connection.execute("use simulation")
         write_inputs(connection, scenarios, simulation.replicate_numbers, census, plans)
         statements = compiled_statements(changes_in_use(scenarios, connection), wanted)

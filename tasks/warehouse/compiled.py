@@ -16,7 +16,6 @@ import duckdb
 from tasks.system.files import replace_json
 from tasks.system.project import DBT_PROJECT
 from tasks.warehouse import dbt
-from tasks.warehouse.database import transaction
 
 log = logging.getLogger("workforce")
 
@@ -26,6 +25,7 @@ class CompiledModel:
     """A model compiled by dbt."""
 
     name: str
+    relation: str  # its name with database and schema, quoted
     materialized: str
     sql: str
     columns: str  # the columns of its contract with types, as SQL
@@ -39,13 +39,13 @@ class CompiledModel:
         """
         match self.materialized:
             case "view":
-                return f"create or replace view {self.name} as {self.sql}"
+                return f"create or replace view {self.relation} as {self.sql}"
             case "table":
-                return f"create or replace table {self.name} as {self.sql}"
+                return f"create or replace table {self.relation} as {self.sql}"
             case "year_table":
-                return f"create or replace table {self.name} as from ({self.sql}) limit 0"
+                return f"create or replace table {self.relation} as from ({self.sql}) limit 0"
             case "year_append":
-                return f"create table if not exists {self.name} ({self.columns})"
+                return f"create table if not exists {self.relation} ({self.columns})"
         raise ValueError(f"model {self.name}: materialisation {self.materialized} is not known here")
 
     @property
@@ -53,9 +53,9 @@ class CompiledModel:
         """The statement that computes the rows of a year; None if no year changes the relation."""
         match self.materialized:
             case "year_table":
-                return f"create or replace table {self.name} as {self.sql}"
+                return f"create or replace table {self.relation} as {self.sql}"
             case "year_append":
-                return f"insert into {self.name} by name {self.sql}"
+                return f"insert into {self.relation} by name {self.sql}"
         return None
 
 
@@ -71,6 +71,7 @@ def compiled_models(changes: Sequence[str] = ()) -> tuple[CompiledModel, ...]:
         models = tuple(
             CompiledModel(
                 node.name,
+                node.relation_name or "",
                 node.config.materialized,
                 node.compiled_code or "",
                 ", ".join(f"{column.name} {column.data_type}" for column in node.columns.values()),
@@ -97,13 +98,12 @@ def needed_for(wanted: Iterable[str], models: Sequence[CompiledModel]) -> list[C
 
 def create_views(connection: duckdb.DuckDBPyConnection, models: Sequence[CompiledModel]) -> None:
     """Create every view, and an empty table for each other model. Raises DbtError with the model's name."""
-    with transaction(connection):
-        for model in in_order_of_creation(models):
-            empty = f"create or replace table {model.name} as from ({model.sql}) limit 0"
-            try:
-                connection.execute(empty if model.materialized == "table" else model.creation)
-            except duckdb.Error as error:
-                raise dbt.DbtError(f"model {model.name}: {error}") from error
+    for model in in_order_of_creation(models):
+        empty = f"create or replace table {model.relation} as from ({model.sql}) limit 0"
+        try:
+            connection.execute(empty if model.materialized == "table" else model.creation)
+        except duckdb.Error as error:
+            raise dbt.DbtError(f"model {model.name}: {error}") from error
 
 
 def in_order_of_creation(models: Sequence[CompiledModel]) -> list[CompiledModel]:

@@ -29,7 +29,9 @@ descriptions with lineage: see [development.md](development.md#dbts-own-document
 LAYERS = {
     "marts": "Tables for users.",
     "monitoring": "Checks, timings and tables for dashboards.",
-    "intermediate": "One step of the arithmetic each; most contain only the year under simulation.",
+    "intermediate": "One step of the arithmetic each; most contain only the year under simulation. "
+    "Working rows (`int_exposure`, `int_opening_plan`, `int_hires`, `int_year_pay`) are in memory, in the "
+    "database `work`: they, and the views that read them, can be queried only in the process of the run.",
     "staging": "Input with names and types.",
 }
 

@@ -27,6 +27,10 @@ InputRow = tuple[Any, ...]
 # other year pays for a checkpoint, which compresses tables that the next year replaces: a sixth of the time.
 CHECKPOINT_AT = "256MiB"
 
+# Working rows of a year live in memory, and spill if it is short: in the file they take a quarter of a year's
+# time. As with the file, connections of one process share them. dbt_project/profiles.yml does the same.
+ATTACH_WORK = "attach if not exists ':memory:' as work"
+
 
 @dataclass(frozen=True)
 class Database:
@@ -81,6 +85,7 @@ class Database:
         """
         connection = duckdb.connect(self.path, config=self.config)
         try:
+            connection.execute(ATTACH_WORK)
             yield connection
         finally:
             connection.close()

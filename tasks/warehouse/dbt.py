@@ -132,7 +132,8 @@ def compile_models(changes: Sequence[str] = ()) -> "list[ModelNode]":
         done = _invoke(parsed, ["compile", "--select", "resource_type:model", *ALONE], scratch)
     if not done.success:
         raise DbtError(f"dbt cannot compile the project: {done.exception}")
-    nodes = {result.node.unique_id: result.node for result in done.result.results}
+    found = sorted((result.node for result in done.result.results), key=lambda node: node.unique_id)
+    nodes = {node.unique_id: node for node in found}
     order = TopologicalSorter({key: node.depends_on.nodes for key, node in nodes.items()}).static_order()
     return [nodes[key] for key in order if key in nodes]
 

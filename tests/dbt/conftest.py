@@ -34,7 +34,7 @@ class Prepared:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
     """Ten employees, one of whom left before the first year; one has no location."""
     path: Path = tmp_path_factory.mktemp("dbt") / "simulation.duckdb"
     database = Database.of(
@@ -47,10 +47,11 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
         write_history(connection, {name: schema.to_frame() for name, schema in HISTORY_TABLES.items()}, "run")
         create_step_log(connection)
         create_ledger(connection)
-    first = build(database)
-    with database.connect() as connection:
-        set_simulation_year(connection, 2025)
-    return Prepared(database, first, build(database, ["tag:year"]))
+    with database.connect():  # working rows are in memory, as long as a connection is open
+        first = build(database)
+        with database.connect() as connection:
+            set_simulation_year(connection, 2025)
+        yield Prepared(database, first, build(database, ["tag:year"]))
 
 
 @pytest.fixture

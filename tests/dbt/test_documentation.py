@@ -61,7 +61,7 @@ def test_documented_columns_are_those_of_the_relation(
 ) -> None:
     differences = []
     for name, node in models.items():
-        found = {column[0] for column in connection.execute(f"describe {name}").fetchall()}
+        found = {column[0] for column in connection.execute(f"describe {node.relation_name}").fetchall()}
         if name in WITH_DIMENSIONS:
             found -= {
                 f"{dimension}{moment}" for dimension in DIMENSIONS for moment in ("", "_before", "_after")

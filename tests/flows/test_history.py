@@ -62,7 +62,7 @@ def test_the_duration_of_each_step_is_published(copy: RunDirectory, tmp_path: Pa
         ).fetchone()
         growth = connection.execute("select simulation_year from growth_report order by 1").fetchall()
     assert steps == [
-        (None, ["dbt build of input and baseline", "prepare", "report"]),
+        (None, ["create views", "dbt build of input and baseline", "prepare", "report"]),
         (2024, ["checks"]),
         *((year, ["checks", "close year", "dbt build", "open year", "publish"]) for year in (2025, 2026)),
     ]

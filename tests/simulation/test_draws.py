@@ -14,7 +14,9 @@ import numpy as np
 import pytest
 from scipy.stats import ks_1samp, norm, uniform
 
-from tests.simulate import Finished
+from tasks.runs.request import RunRequest, accept
+from tasks.simulation.in_memory import simulate
+from tests.simulation.in_memory import database
 from tests.simulation.model import draw
 
 EMPLOYEES = [f"E{number:07d}" for number in range(1, 5_001)]
@@ -41,18 +43,20 @@ def series() -> dict[Key, np.ndarray]:
     }  # fmt: skip
 
 
-def test_the_database_draws_by_the_same_function(finished: Finished) -> None:
+def test_the_database_draws_by_the_same_function() -> None:
     """... for everyone exposed in the last year, not only for those with an event."""
-    exposed = finished.query(
-        "select replicate, simulation_year, employee_id, termination_draw, promotion_hazard, promotion_draw "
-        "from int_exposure"
-    )
-    assert exposed.height > 5_000
-    for replicate, year, name, termination, hazard, promotion in exposed.iter_rows():
-        assert termination == draw(finished.seed, year, replicate, "termination", name)
+    accepted = accept(RunRequest(years="2025-2026", replicates=2, seed=42))
+    wanted = ("int_exposure", "int_workforce_snapshot")
+    with simulate(accepted.settings.scenarios, accepted.census, database(), wanted=wanted) as connection:
+        exposed = connection.execute(
+            "select replicate, simulation_year, employee_id, termination_draw, promotion_hazard, "
+            "promotion_draw from work.int_exposure"
+        ).fetchall()
+    assert len(exposed) > 3_000
+    for replicate, year, name, termination, hazard, promotion in exposed:
+        assert termination == draw(42, year, replicate, "termination", name)
         # with a hazard of 0 there is nothing to draw
-        expected = draw(finished.seed, year, replicate, "promotion", name) if hazard > 0 else None
-        assert promotion == expected
+        assert promotion == (draw(42, year, replicate, "promotion", name) if hazard > 0 else None)
 
 
 def test_draws_are_uniform(series: dict[Key, np.ndarray]) -> None:

@@ -1,6 +1,6 @@
 -- The opening workforce with its hazards of termination, promotion and transfer, the draws compared with them, its
 -- segment, and the date of a known leave.
-{{ config(materialized='year_table', tags=['year']) }}
+{{ config(materialized='year_table', database='work', tags=['year']) }}
 
 with opening as (
     select * from {{ ref('int_opening_workforce') }}

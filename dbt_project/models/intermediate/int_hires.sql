@@ -1,6 +1,6 @@
 -- The year's hires: known ones, and those that the targets ask for, each with a segment and a level; draws assign what
 -- is not given: combination of dimensions, age, hire date, FTE and salary.
-{{ config(materialized='year_table', tags=['year']) }}
+{{ config(materialized='year_table', database='work', tags=['year']) }}
 
 with drawn as (
     select

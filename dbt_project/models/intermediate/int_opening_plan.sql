@@ -2,7 +2,7 @@
 -- experienced leavers, a promotion, transfers and known changes that they get if employed on the date, and the
 -- segment to which these lead. Grain: path and employee; who has nothing of it has no row.
 -- noqa: disable=LT02,LT05,RF02,ST03
-{{ config(materialized='year_table', tags=['year']) }}
+{{ config(materialized='year_table', database='work', tags=['year']) }}
 
 {%- set slots = range(1, known_change_slots() + 1) %}
 {%- set parts = ['terminations', 'promotions'] + (['transfers'] if uses('transfer') else []) + (['known'] if slots else []) %}

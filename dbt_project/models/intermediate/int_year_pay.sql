@@ -2,7 +2,7 @@
 -- after each (`salary_1`, …). Grain: path and employee.
 -- Merit raises share the budget of their path: merit_budget x eligible payroll is distributed in proportion to
 -- pay x weight. Sums over employees are exact (DECIMAL).
-{{ config(materialized='year_table', tags=['year']) }}
+{{ config(materialized='year_table', database='work', tags=['year']) }}
 
 {%- set steps = range(1, change_slots() + 1) %}
 -- Materialised: read twice, for the budget and for pay.
