@@ -47,7 +47,7 @@ def test_every_path_is_in_one_shard(scenarios: int, replicates: int, first: int,
 def test_the_number_of_shards_follows_memory() -> None:
     settings = load_settings(environ={}, sets=["simulation.replicates=100", "machine.memory_limit=3GB"])
     assert shards.shards_of(settings, 1000) == 1
-    assert shards.shards_of(settings, 100_000) == 7  # 20 GB of rows in 3 GB
+    assert shards.shards_of(settings, 100_000) == 10  # 30 GB of rows in 3 GB
     assert shards.shards_of(settings, 1_000_000_000) == 100  # a path is not divided
 
 
