@@ -8,8 +8,11 @@ import polars as pl
 import pytest
 from scipy.stats import chi2, norm
 
+from tasks.runs.resume import recorded_census
+from tasks.simulation import in_memory
 from tests.simulate import Finished, simulate
 from tests.simulation.conftest import census
+from tests.simulation.in_memory import database
 
 REPLICATES = 400
 EMPLOYEES = 150
@@ -46,11 +49,14 @@ def terminations(ensemble: Finished, scenario_id: str) -> np.ndarray:
 
 def chances(ensemble: Finished, scenario_id: str) -> np.ndarray:
     """The scaled hazards of the opening workforce, which every replicate shares in the first year."""
-    rows = ensemble.query(
-        "select termination_hazard from int_termination_hazards where scenario_id = ? and replicate = 1",
-        [scenario_id],
-    )
-    return rows.to_series().to_numpy()
+    wanted = ("int_termination_hazards", "int_workforce_snapshot")
+    scenarios, people = ensemble.run.settings.scenarios, recorded_census(ensemble.run.directory)
+    with in_memory.simulate(scenarios, people, database(), wanted=wanted) as connection:
+        rows = connection.execute(
+            "select termination_hazard from int_termination_hazards where scenario_id = ? and replicate = 1",
+            [scenario_id],
+        ).fetchall()
+    return np.array([hazard for (hazard,) in rows])
 
 
 @pytest.mark.parametrize(("scenario_id", "rate"), [("plain", RATE), ("extreme", Decimal("0.9"))])
