@@ -9,7 +9,7 @@
   cast(round({{ amount }} * cast({{ rate }} as decimal(9, 6)), 2) as decimal(14, 2))
 {%- endmacro %}
 
-{# Cents times days / days in the year, half up to the cent, in whole numbers, so exact. #}
+{# Cents (or millionths of FTE) times days / days in the year, half up, in whole numbers, so exact. #}
 {% macro prorate(cent_days, days_in_year) -%}
   ((2 * ({{ cent_days }}) + {{ days_in_year }}) // (2 * {{ days_in_year }}))
 {%- endmacro %}

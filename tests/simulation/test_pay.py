@@ -3,10 +3,17 @@
 from datetime import date
 from decimal import Decimal
 from itertools import accumulate, pairwise, permutations
+from pathlib import Path
+
+import polars as pl
 
 from settings import Settings
+from tasks.census.sample import sample_census
+from tasks.runs.request import RunRequest, accept
+from tasks.simulation import in_memory
 from tests.simulate import Finished
 from tests.simulation.conftest import History, PathYear
+from tests.simulation.in_memory import database
 from tests.simulation.model import CENT, draw, prorated, to_cents
 
 
@@ -177,3 +184,23 @@ def test_payrolls_and_averages_of_the_summary_are_those_of_the_snapshots(
         assert row["ending_payroll"] == sum(active)
         assert row["average_salary"] == to_cents(sum(active, Decimal(0)) / len(active))
         assert row["growth_rate"] == len(active) / len(path_year.opening) - 1
+
+
+def test_average_fte_is_rounded_half_up_at_a_tie(tmp_path: Path) -> None:
+    """0.666666 all year and 0.333333 for 183 of 366 days are 0.8333325, which a double lies below."""
+    people = sample_census(2).with_columns(
+        fte=pl.Series(["0.666666", "0.333333"]), termination_date=pl.lit(None, pl.Date)
+    )
+    people.write_csv(tmp_path / "census.csv")
+    actions = "action_id,action,date,employee_id\na,leave,2028-07-01,E0000002\n"
+    (tmp_path / "actions.csv").write_text(actions)
+    sets = ("simulation.mode=rates", "workforce.termination.voluntary.base=0", "hiring.hires=0")
+    accepted = accept(
+        RunRequest(
+            census=tmp_path / "census.csv", actions=tmp_path / "actions.csv", years="2028-2028", sets=sets
+        )
+    )
+    scenarios, plans = accepted.settings.scenarios, accepted.plans.by_scenario
+    with in_memory.simulate(scenarios, accepted.census, database(), plans) as connection:
+        found = connection.execute("select average_fte from fct_year_summary").fetchall()
+    assert found == [(Decimal("0.833333"),)]

@@ -30,7 +30,8 @@ counts as (
         sum(salary_0) filter (where not is_hire) as opening_payroll,
         sum(opening_fte) filter (where not is_hire) as opening_fte,
         sum(closing_fte) filter (where termination_reason is null) as ending_fte,
-        sum({{ fte_days('coalesce(termination_date, year_end)') }}) / any_value(days_in_year) as average_fte
+        cast(1000000 * sum({{ fte_days('coalesce(termination_date, year_end)') }}) as bigint) as fte_days,
+        any_value(days_in_year) as days
     from pay
     group by scenario_id, replicate
 ),
@@ -65,7 +66,7 @@ select
     closings.ending_headcount / nullif(counts.opening_headcount, 0) - 1 as growth_rate,
     cast(coalesce(counts.opening_fte, 0) as decimal(18, 6)) as opening_fte,
     cast(coalesce(counts.ending_fte, 0) as decimal(18, 6)) as ending_fte,
-    cast(coalesce(counts.average_fte, 0) as decimal(18, 6)) as average_fte,
+    cast(coalesce({{ prorate('counts.fte_days', 'counts.days') }}, 0) / 1e6 as decimal(18, 6)) as average_fte,
     cast(coalesce(counts.opening_payroll, 0) as decimal(18, 2)) as opening_payroll,
     cast(coalesce(closings.ending_payroll, 0) as decimal(18, 2)) as ending_payroll,
     cast(coalesce(closings.prorated_payroll, 0) as decimal(18, 2)) as prorated_payroll,
