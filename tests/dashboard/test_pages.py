@@ -1,6 +1,6 @@
 """The pages without a browser: what they show of a run, and the message if it cannot be shown.
 
-Each opens several pages, about half a second each: many are slow together.
+The run takes half a minute, and each test opens several pages: slow together.
 """
 
 import json
@@ -22,6 +22,8 @@ from tasks.results.report.charts import charts_of
 from tests.dashboard.conftest import Open
 from tests.records import edit
 from tests.simulate import Finished
+
+pytestmark = pytest.mark.slow
 
 PAGES = ("Overview", "Workforce", "Cost", "Assumptions", "Operations")
 
@@ -75,7 +77,6 @@ def test_scenarios_and_years_are_chosen(page: Open, output: Path) -> None:
     assert "**dear**" in texts(app), "none chosen is all"
 
 
-@pytest.mark.slow
 def test_a_dimension_is_chosen(page: Open, output: Path) -> None:
     app = page(output, "Workforce")
     departments = drawn(app, "value")
@@ -84,7 +85,6 @@ def test_a_dimension_is_chosen(page: Open, output: Path) -> None:
     assert departments and locations and not departments & locations
 
 
-@pytest.mark.slow
 def test_costs_of_a_slice_are_parts_of_the_total(page: Open, output: Path) -> None:
     app = page(output, "Cost")
     total = _paid(app)
@@ -100,7 +100,6 @@ def _paid(app: AppTest) -> float:
     return sum(row["cost"] for row in rows if row["Part"] == "Salary")
 
 
-@pytest.mark.slow
 def test_pay_of_few_people_is_shown_only_with_show_pay(page: Open, output: Path) -> None:
     app = page(output, "Cost")
     app.multiselect[1].set_value(["5"]).run()
@@ -113,7 +112,6 @@ def test_pay_of_few_people_is_shown_only_with_show_pay(page: Open, output: Path)
     assert drawn(app, "cost")
 
 
-@pytest.mark.slow
 def test_employees_behind_a_cost_and_one_employees_years(page: Open, output: Path, awkward: Finished) -> None:
     app = page(output, "Employees", show_pay=True)
     paid = awkward.summary.filter(scenario_id="base", replicate=1, simulation_year=2027)["prorated_payroll"]
@@ -131,7 +129,6 @@ def test_without_the_flag_there_is_no_page_of_employees(page: Open, output: Path
     assert "Employees behind the cost" not in texts(app)
 
 
-@pytest.mark.slow
 def test_no_runs_at_all(page: Open, tmp_path: Path) -> None:
     for name in PAGES:
         assert "There are no runs in" in texts(page(tmp_path / "nothing", name))
@@ -142,7 +139,6 @@ def test_the_newest_run_is_shown_if_the_chosen_one_was_removed(page: Open, outpu
     assert "Run `removed` does not exist" in texts(app) and charts(app)
 
 
-@pytest.mark.slow
 def test_a_run_that_has_just_started(page: Open, output: Path) -> None:
     begun = output / "begun"
     begun.mkdir()
@@ -158,7 +154,6 @@ def test_a_run_that_has_just_started(page: Open, output: Path) -> None:
     assert "Its process ended" in texts(page(output, "Operations", run="begun"))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("damage", "sentence"),
     [
@@ -203,7 +198,6 @@ def test_employees_who_do_not_add_up_to_the_cost_give_a_warning(page: Open, outp
     assert "by the employees' events" in app.warning[0].value and not app.exception
 
 
-@pytest.mark.slow
 def test_a_run_of_an_older_version_lacks_tables(page: Open, output: Path) -> None:
     for table in ("mon_data_quality", "mon_pipeline_performance", "fct_hire_cohorts"):
         shutil.rmtree(output / "done" / "results" / table, ignore_errors=True)
@@ -213,7 +207,6 @@ def test_a_run_of_an_older_version_lacks_tables(page: Open, output: Path) -> Non
     assert charts(page(output, "Overview"))
 
 
-@pytest.mark.slow
 def test_a_run_whose_heartbeat_stopped_is_interrupted(page: Open, output: Path) -> None:
     run = output / "done"
     edit(run / "run.json", status="running", finished_at=None)
@@ -251,7 +244,6 @@ def test_operations_know_steps_clock_history_and_alerts(page: Open, output: Path
     assert f"acknowledged by {stored.acknowledged_by}" in texts(app)
 
 
-@pytest.mark.slow
 def test_many_alerts_leave_room_and_those_acknowledged_come_last(page: Open, output: Path) -> None:
     store = store_of(output)
     for number in range(8):
@@ -294,7 +286,6 @@ def test_legends_of_short_names_take_few_rows(page: Open, output: Path) -> None:
     assert "max(1, floor(width / 130))" in columns, "of levels"
 
 
-@pytest.mark.slow
 def test_pay_of_few_people_is_not_shown_in_differences_either(page: Open, output: Path) -> None:
     run = newest(read_runs(output), finished=True)
     assert run is not None

@@ -102,9 +102,14 @@ def opening_census() -> pl.DataFrame:
 
 @pytest.fixture(scope="session")
 def finished(opening_census: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    """Five years (2028 is a leap year), all scenarios, two replicates."""
+    """Four years (2028 is a leap year), all scenarios, two replicates."""
     return simulate(
-        tmp_path_factory.mktemp("shared"), opening_census, replicates=2, scenarios=SCENARIOS, close=False
+        tmp_path_factory.mktemp("shared"),
+        opening_census,
+        years="2025-2028",
+        replicates=2,
+        scenarios=SCENARIOS,
+        close=False,
     )
 
 
