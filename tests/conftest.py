@@ -28,7 +28,12 @@ SHARING_A_RUN = {
     "tests/studies/": "studies",
     "tests/flows/test_damage.py": "finished",
     "tests/flows/test_health.py": "finished",
+    "tests/flows/test_history.py": "finished",
     "tests/flows/test_no_results.py": "finished",
+    "tests/dbt/test_compiled.py": "prepared",
+    "tests/dbt/test_data_tests.py": "prepared",
+    "tests/dbt/test_documentation.py": "prepared",
+    "tests/dbt/test_unit_tests.py": "prepared",
 }
 
 
