@@ -112,11 +112,12 @@ def in_order_of_creation(models: Sequence[CompiledModel]) -> list[CompiledModel]
 
 
 def _project_hash() -> str:
-    """Return a hash of the names and contents of the project's files."""
+    """Return a hash of the names and contents of the files that shape a model."""
     found = sha256()
-    for path in sorted(DBT_PROJECT.rglob("*.*")):
-        if path.suffix in (".sql", ".yml"):
+    for folder in ("macros", "models"):
+        for path in sorted((DBT_PROJECT / folder).rglob("*.*")):
             found.update(f"{path.relative_to(DBT_PROJECT)}\0".encode() + path.read_bytes())
+    found.update((DBT_PROJECT / "dbt_project.yml").read_bytes())
     return found.hexdigest()
 
 
