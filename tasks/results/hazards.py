@@ -70,14 +70,14 @@ def draw_text(seed: int, year: int, replicate: int, stream: str, employee_id: st
     return f"{seed}|{year}|{replicate}|{stream}|{employee_id}"
 
 
-def scaled_to_target(cells: Mapping[float, int], rate: float) -> dict[float, float]:
+def scaled_to_target(cells: Mapping[float, int], target: float) -> dict[float, float]:
     """Return each hazard as mode `expected` uses it: scaled so that all, capped at 1, sum to the target.
 
     Args:
-        cells: Number of employees of a path's pool by hazard.
-        rate: The target, as a share of these employees.
+        cells: Number of employees of a path's pool by hazard, without known leavers.
+        target: The number of terminations, without known leavers; at most the number of these employees.
     """
-    target = rate * sum(cells.values())
+    target = max(0.0, target)
     rest = sum(hazard * employees for hazard, employees in cells.items())
     scaled = {}
     for hazard, employees in sorted(cells.items(), reverse=True):

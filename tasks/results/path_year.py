@@ -52,14 +52,21 @@ class PathYear:
 
     def _hazards_in_use(self) -> Iterator[tuple[int, float, float]]:
         """Yield pool, termination hazard of the settings, and the hazard that the mode uses for it."""
-        pools: dict[int, dict[float, int]] = {}
+        pools: dict[int, list[Found]] = {}
         for cell in self.rows("cells_of_pools"):
-            pools.setdefault(cell["termination_pool"], {})[cell["hazard"]] = cell["employees"]
+            pools.setdefault(cell["termination_pool"], []).append(cell)
         for pool, cells in pools.items():
-            used = {hazard: hazard for hazard in cells}
+            used = {cell["hazard"]: cell["hazard"] for cell in cells}
             if self._mode == "expected":
                 own = self._segments[pool - 1].termination_rate if pool else None
-                used = scaled_to_target(cells, float(own.at(self._year) if own else self._company_rate))
+                rate = float(own.at(self._year) if own else self._company_rate)
+                known = sum(cell["known_leavers"] for cell in cells)
+                others = {
+                    cell["hazard"]: cell["employees"] - cell["known_leavers"]
+                    for cell in cells
+                    if cell["employees"] > cell["known_leavers"]
+                }
+                used |= scaled_to_target(others, rate * sum(cell["employees"] for cell in cells) - known)
             yield from ((pool, hazard, value) for hazard, value in used.items())
 
     def _used(self, query: str, **parameters: Any) -> dict[str, Any]:

@@ -118,17 +118,21 @@ def test_the_report_is_refused_if_an_event_contradicts_the_settings(
 
 
 @pytest.mark.parametrize(
-    ("rate", "scaled"),
+    ("target", "scaled"),
     [
-        (0.1, {0.2: 0.1 / 0.15 * 0.2, 0.1: 0.1 / 0.15 * 0.1}),
-        (0.8, {0.2: 1.0, 0.1: 0.6}),  # 10 of 20 at 1, the rest shares 6
+        (2, {0.2: 0.1 / 0.15 * 0.2, 0.1: 0.1 / 0.15 * 0.1}),
+        (16, {0.2: 1.0, 0.1: 0.6}),  # 10 of 20 at 1, the rest shares 6
     ],
 )
-def test_hazards_scaled_to_a_target_sum_to_it(rate: float, scaled: dict[float, float]) -> None:
-    found = scaled_to_target({0.1: 10, 0.2: 10}, rate)
+def test_hazards_scaled_to_a_target_sum_to_it(target: float, scaled: dict[float, float]) -> None:
+    found = scaled_to_target({0.1: 10, 0.2: 10}, target)
     assert found == pytest.approx(scaled)
-    assert sum(10 * value for value in found.values()) == pytest.approx(rate * 20)
+    assert sum(10 * value for value in found.values()) == pytest.approx(target)
+
+
+def test_nobody_else_leaves_if_known_leavers_exceed_the_target() -> None:
+    assert scaled_to_target({0.1: 10, 0.2: 10}, -1.5) == {0.1: 0, 0.2: 0}
 
 
 def test_hazards_of_0_share_the_rest_if_all_others_are_1() -> None:
-    assert scaled_to_target({0.0: 10, 0.2: 10}, 0.75) == pytest.approx({0.0: 0.5, 0.2: 1.0})
+    assert scaled_to_target({0.0: 10, 0.2: 10}, 15) == pytest.approx({0.0: 0.5, 0.2: 1.0})

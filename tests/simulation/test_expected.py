@@ -25,7 +25,10 @@ pytestmark = pytest.mark.slow  # means over many replicates
 
 @pytest.fixture(scope="module")
 def ensemble(tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    """One year, many replicates; in `extreme` the target is beyond what uncapped hazards can reach."""
+    """One year, many replicates; in `extreme` the target is beyond what uncapped hazards can reach.
+
+    In `retiring`, some of the target are known to leave.
+    """
     return simulate(
         tmp_path_factory.mktemp("ensemble"),
         census(EMPLOYEES).with_columns(termination_date=pl.lit(None, pl.Date)),
@@ -39,6 +42,7 @@ def ensemble(tmp_path_factory: pytest.TempPathFactory) -> Finished:
                 "workforce.total_termination_rate": "0.9",
                 "workforce.termination.voluntary.factors.tenure": {"20+": 0},
             },
+            "retiring": {"workforce.termination.voluntary.mandatory_age": 63},
         },
     )
 
@@ -48,18 +52,21 @@ def terminations(ensemble: Finished, scenario_id: str) -> np.ndarray:
 
 
 def chances(ensemble: Finished, scenario_id: str) -> np.ndarray:
-    """The scaled hazards of the opening workforce, which every replicate shares in the first year."""
+    """The chance of each to leave in the first year, which all replicates open with the same workforce."""
     wanted = ("int_termination_hazards", "int_workforce_snapshot")
     scenarios, people = ensemble.run.settings.scenarios, recorded_census(ensemble.run.directory)
     with in_memory.simulate(scenarios, people, database(), wanted=wanted) as connection:
         rows = connection.execute(
-            "select termination_hazard from int_termination_hazards where scenario_id = ? and replicate = 1",
+            "select if(is_known_leaver, 1, termination_hazard) from int_termination_hazards "
+            "where scenario_id = ? and replicate = 1",
             [scenario_id],
         ).fetchall()
     return np.array([hazard for (hazard,) in rows])
 
 
-@pytest.mark.parametrize(("scenario_id", "rate"), [("plain", RATE), ("extreme", Decimal("0.9"))])
+@pytest.mark.parametrize(
+    ("scenario_id", "rate"), [("plain", RATE), ("extreme", Decimal("0.9")), ("retiring", RATE)]
+)
 def test_hazards_are_scaled_to_the_target_and_capped(
     ensemble: Finished, scenario_id: str, rate: Decimal
 ) -> None:
@@ -68,10 +75,10 @@ def test_hazards_are_scaled_to_the_target_and_capped(
     assert found.min() >= 0
     assert found.max() <= 1
     assert math.fsum(found) == pytest.approx(float(rate * EMPLOYEES), rel=1e-12)
-    assert (found == 1).any() == (scenario_id == "extreme")
+    assert (found == 1).any() == (scenario_id != "plain")
 
 
-@pytest.mark.parametrize("scenario_id", ["plain", "extreme"])
+@pytest.mark.parametrize("scenario_id", ["plain", "extreme", "retiring"])
 def test_terminations_are_on_target_in_the_mean_and_vary_as_draws_do(
     ensemble: Finished, scenario_id: str
 ) -> None:

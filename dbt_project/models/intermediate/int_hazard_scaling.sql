@@ -1,14 +1,15 @@
 -- Mode `expected`: the factor by which the hazards of a path and termination pool are multiplied so that, capped at
--- 1, they sum to the target. Employees of one hazard form a cell; the highest cells are capped one by one
--- until the factor of the rest fits. Where even all positive hazards at 1 are too few, those of
--- hazard 0 share what is left.
+-- 1, they sum to the target less the known leavers. Employees of one hazard form a cell, without known leavers; the
+-- highest cells are capped one by one until the factor of the rest fits. Where even all positive hazards at 1 are too
+-- few, those of hazard 0 share what is left.
 with cells as (
     select
         scenario_id,
         replicate,
         termination_pool,
         termination_hazard,
-        count(*) as employees,
+        count(known_leave_date) as known_leavers,
+        count(*) - known_leavers as employees,
         cast(termination_hazard as decimal(18, 15)) as exact_hazard
     from {{ ref('int_exposure') }}
     group by scenario_id, replicate, termination_pool, termination_hazard
@@ -24,7 +25,11 @@ suffixed as (
         cells.replicate,
         cells.termination_pool,
         cells.termination_hazard,
-        sum(cells.employees) over path * pools.termination_rate as target,
+        greatest(
+            0,
+            sum(cells.employees + cells.known_leavers) over path * pools.termination_rate
+            - sum(cells.known_leavers) over path
+        ) as target,
         coalesce(sum(cells.employees) over higher, 0) as capped_employees,
         sum(cells.employees * cast(cells.exact_hazard as decimal(38, 15))) over this_and_lower as hazard_of_rest,
         coalesce(sum(cells.employees) filter (where cells.termination_hazard > 0) over path, 0) as exposed_employees,

@@ -61,10 +61,10 @@ def known_leave(
     return min(found, key=lambda one: one.day, default=None)
 
 
-def scaled(rules: Policy, found: Mapping[str, float], rate: Decimal) -> dict[str, float]:
-    """Mode expected: the hazards of a pool, scaled so that they add up to its headcount times the rate."""
-    target, positive = len(found) * rate, [one for one in found.values() if one > 0]
-    if target == 0:
+def scaled(found: Mapping[str, float], target: Decimal) -> dict[str, float]:
+    """Mode expected: hazards of a pool without known leavers, scaled to add up to the target."""
+    positive = [one for one in found.values() if one > 0]
+    if target <= 0:
         return dict.fromkeys(found, 0.0)
     if target > len(positive):
         shared = float((target - len(positive)) / (len(found) - len(positive)))
@@ -87,7 +87,9 @@ def experienced(
     for rate, members in pools:
         found = {one.employee_id: hazards[one.employee_id].termination for one in members}
         if rules.mode == "expected":
-            found = scaled(rules, found, rate)
+            able = {name: hazard for name, hazard in found.items() if name not in known}
+            # who is known to leave counts in the target, and is not drawn
+            found |= scaled(able, len(found) * rate - (len(found) - len(able)))
         used |= found
         uniform = {name: luck("termination", name) for name in found}
         race |= {name: (race_time(uniform[name], found[name]), name.encode()) for name in found}
