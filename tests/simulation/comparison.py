@@ -85,6 +85,8 @@ def _same(left: Any, right: Any) -> bool:
         return left.keys() == right.keys() and all(_same(left[key], right[key]) for key in left)
     if isinstance(left, float) and isinstance(right, float):
         return isclose(left, right, rel_tol=1e-9, abs_tol=1e-12)
+    if isinstance(left, Decimal) and isinstance(right, float):  # a sum of doubles, to six decimals
+        return isclose(left, right, rel_tol=1e-9, abs_tol=1e-6)
     return bool(left == right)
 
 
@@ -158,7 +160,13 @@ def _rows_of(
         "ending_fte": sum((one.state.fte for one in year.workforce), Decimal(0)),
         "average_fte": _six_decimals(sum((one.average_fte for one in year.closing.values()), Fraction(0))),
     }
-    return {"events": events, "snapshot": snapshot, "segments": segments, "summary": {"all": [summary]}}
+    return {
+        "events": events,
+        "snapshot": snapshot,
+        "segments": segments,
+        "turnover": {one.cause: [{**vars(one)}] for one in year.turnover},
+        "summary": {"all": [summary]},
+    }
 
 
 def _six_decimals(exact: Fraction) -> Decimal:
@@ -188,6 +196,13 @@ TABLES = {
             "target_headcount",
         ),
         "segment",
+    ),
+    "turnover": (
+        "(select * from fct_turnover_summary where attribute = 'total')",
+        (
+            "cause", "opening_headcount", "known_terminations", "expected_terminations", "terminations",
+        ),
+        "cause",
     ),
     "summary": (
         "fct_year_summary",

@@ -18,6 +18,7 @@ WANTED = (
     "fct_workforce_events",
     "fct_workforce_snapshot",
     "fct_segment_summary",
+    "fct_turnover_summary",
     "fct_planned_actions",
     "fct_year_summary",
 )

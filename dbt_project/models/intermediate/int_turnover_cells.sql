@@ -1,6 +1,6 @@
--- Experienced terminations of the opening workforce beside the hazards as used, each hazard split over the causes by
--- their shares of it. Grain: path, year, bands of age and tenure, level, combination and cause. Sums of decimals do
--- not depend on the order of rows.
+-- Experienced terminations of the opening workforce beside those expected: known leavers, and the hazards of the others
+-- as used, each split over the causes by their shares of it. Grain: path, year, bands of age and tenure, level,
+-- combination and cause. Sums of decimals do not depend on the order of rows.
 with leavers as (
     select * from {{ ref('int_workforce_events') }}
     where event_type = 'termination' and event_reason = 'experienced'
@@ -17,7 +17,7 @@ cells as (
         pay.tenure,
         pay.opening_combination_id as combination_id,
         coalesce(classes.factor_class, 0) as factor_class,
-        pay.termination_hazard,
+        case when not pay.is_known_leaver then pay.termination_hazard end as hazard_used,
         leavers.cause as cause_of_leaving,
         count(*) as employees
     from {{ ref('int_year_pay') }} as pay
@@ -54,7 +54,12 @@ select
     cast(cells.level as varchar) as level,
     shares.cause,
     sum(cells.employees) as opening_headcount,
-    sum(cells.employees * cast(cells.termination_hazard * shares.share as decimal(18, 12))) as expected_terminations,
+    coalesce(
+        sum(cells.employees) filter (where cells.hazard_used is null and cells.cause_of_leaving = shares.cause), 0
+    ) as known_terminations,
+    known_terminations
+    + sum(cells.employees * coalesce(cast(cells.hazard_used * shares.share as decimal(18, 12)), 0))
+        as expected_terminations,
     sum(cells.employees) filter (where cells.cause_of_leaving = shares.cause) as terminations
 from cells
 inner join shares on {{ has_profile('cells', 'shares') }}

@@ -1,5 +1,5 @@
--- Experienced terminations beside the hazards as used, by cause and by each attribute of the opening workforce at the
--- start of the year. Grain: path, year, attribute, value and cause.
+-- Experienced terminations beside those expected (known leavers, and the hazards of the others as used), by cause and by
+-- each attribute of the opening workforce at the start of the year. Grain: path, year, attribute, value and cause.
 {{ config(materialized='year_append', tags=['year']) }}
 
 -- Materialised: read once per attribute.
@@ -35,6 +35,7 @@ select
     value,
     cause,
     cast(sum(opening_headcount) as bigint) as opening_headcount,
+    cast(sum(known_terminations) as bigint) as known_terminations,
     cast(sum(expected_terminations) as decimal(18, 6)) as expected_terminations,
     cast(coalesce(sum(terminations), 0) as bigint) as terminations
 from attributes

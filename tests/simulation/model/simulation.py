@@ -15,6 +15,7 @@ from tests.simulation.model.pay import Applied, Life, raises
 from tests.simulation.model.people import Action, Closing, Employee, Event, Luck, Place
 from tests.simulation.model.policy import Policy, policy
 from tests.simulation.model.segments import Quota, balances, pools, quotas_of, reductions
+from tests.simulation.model.turnover import Turnover, turnover
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Year:
     events: Mapping[str, list[Event]]
     closing: Mapping[str, Closing]
     segments: Sequence[Quota]
+    turnover: Sequence[Turnover]
     outcomes: Mapping[str, str]
 
     @property
@@ -124,6 +126,7 @@ def simulate_year(
         events,
         closing,
         quotas_of(rules, balance, happened, leaves, hires, closing),
+        turnover(rules, opening, hazards, known, leaving),
         outcomes(due, drawn, opening, leaves),
     )
 

@@ -1,5 +1,6 @@
 -- Experienced leavers of all years and replicates beside the number that the hazards give, by attribute and value.
--- Only ratios of hazards count in the scenarios of $relative (mode exact): they are scaled to the leavers of each year.
+-- Only ratios of hazards count in the scenarios of $relative (mode exact): they are scaled to those leavers of each year
+-- who are not known.
 with by_value as (
     select
         scenario_id,
@@ -9,7 +10,8 @@ with by_value as (
         value,
         any_value(opening_headcount) as opening_headcount,
         sum(terminations) as terminations,
-        sum(expected_terminations) as expected_terminations
+        sum(known_terminations) as known_leavers,
+        sum(expected_terminations) - known_leavers as hazards
     from fct_turnover_summary
     group by scenario_id, replicate, simulation_year, attribute, value
 ),
@@ -20,7 +22,7 @@ by_year as (
         simulation_year,
         case
             when list_contains(cast($relative as varchar[]), scenario_id)
-                then cast(sum(terminations) as double) / nullif(sum(expected_terminations), 0)
+                then cast(sum(terminations - known_leavers) as double) / nullif(sum(hazards), 0)
             else 1.0
         end as scale
     from by_value
@@ -34,7 +36,7 @@ select
     case when by_value.attribute = 'total' then 'all' else coalesce(by_value.value, '(none)') end as value,
     cast(sum(by_value.opening_headcount) as double) as exposed,
     cast(sum(by_value.terminations) as double) as leavers,
-    cast(sum(by_value.expected_terminations * coalesce(by_year.scale, 0)) as double) as expected,
+    cast(sum(by_value.known_leavers + by_value.hazards * coalesce(by_year.scale, 0)) as double) as expected,
     leavers / exposed as observed,
     expected / exposed as by_hazard,
     leavers / nullif(expected, 0) as ratio
