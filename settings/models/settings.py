@@ -42,6 +42,11 @@ class Settings(SettingsGroup):
     ensemble: EnsembleSettings = Field(description="Wanted precision, and how a run is split into shards")
     deployment: DeploymentSettings = Field(description="What `workforce deploy` creates on a Prefect server")
 
+    @property
+    def has_growth_target(self) -> bool:
+        """Whether the company's growth has a target: not if hires are given, or segments close apart."""
+        return self.hiring.hires is None and (self.targets is None or self.targets.others == "balance")
+
     @model_validator(mode="after")
     def _related_settings_agree(self) -> "Settings":
         found = violations(self)

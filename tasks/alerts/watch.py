@@ -179,15 +179,19 @@ class Watch(AbstractContextManager["Watch"]):
 
     @_never_fails
     def see_growth(self, year: int, means: Sequence[Mapping[str, Any]]) -> None:
-        """Report scenarios whose mean headcount over replicates is far from its target."""
+        """Report scenarios whose mean headcount over replicates is far from its target, if it has one."""
         tolerance = self.settings.base.sla.growth_tolerance
         for row in means:
-            target = self._settings_of(str(row["scenario_id"])).simulation.target_growth_rate.at(year)
+            settings = self._settings_of(str(row["scenario_id"]))
+            if not settings.has_growth_target:
+                continue
+            target = settings.simulation.target_growth_rate.at(year)
             realised, opening = row["growth_rate"], row["opening_headcount"]
             # headcounts are whole numbers: half an employee of difference is rounding
             whole = Decimal("0.5") / Decimal(str(opening)) if opening else Decimal(0)
             if realised is not None and abs(Decimal(str(realised)) - target) > tolerance + whole:
                 facts = {
+                    "Scenario": str(row["scenario_id"]),
                     "Setting": "sla.growth_tolerance",
                     "Target growth": f"{target:.2%}",
                     "Realised growth": f"{realised:.2%}",

@@ -40,7 +40,7 @@ def _scenario(scenario: Scenario) -> Iterator[InputRow]:
     "promotion_raise_min decimal(9, 6), promotion_raise_max decimal(9, 6), "
     "transfer_base_hazard decimal(18, 12), hires bigint, cola_rate decimal(9, 6), "
     "merit_budget decimal(9, 6), merit_spread decimal(9, 6), eligibility_cutoff date, "
-    "enforce_minimum boolean",
+    "enforce_minimum boolean, has_growth_target boolean",
 )
 def _yearly_parameters(scenario: Scenario) -> Iterator[InputRow]:
     simulation, workforce = scenario.settings.simulation, scenario.settings.workforce
@@ -65,6 +65,7 @@ def _yearly_parameters(scenario: Scenario) -> Iterator[InputRow]:
             compensation.merit_spread,
             date(year + cutoff.year_offset, cutoff.month, cutoff.day),
             compensation.enforce_minimum,
+            scenario.settings.has_growth_target,
         )
 
 

@@ -256,13 +256,19 @@ def test_alerts_in_quiet_hours_are_sent_when_they_end_and_critical_ones_at_once(
 
 
 @pytest.mark.parametrize(
-    ("opening", "closing", "alerted"), [(10, 10, False), (10, 9, True), (1000, 1051, True)]
+    ("opening", "closing", "sets", "alerted"),
+    [
+        (10, 10, (), False),
+        (10, 9, (), True),
+        (1000, 1051, (), True),
+        (1000, 1051, ("hiring.hires=200",), False),  # growth is an outcome
+    ],
 )
 def test_growth_is_off_target_beyond_whole_people(
-    tmp_path: Path, opening: int, closing: int, alerted: bool
+    tmp_path: Path, opening: int, closing: int, sets: tuple[str, ...], alerted: bool
 ) -> None:
     """Ten people who grow by 3 % are ten."""
-    watch = Watch(RunDirectory(tmp_path / "run"), load_settings(environ={}))
+    watch = Watch(RunDirectory(tmp_path / "run"), load_settings(sets=sets, environ={}))
     means = {"opening_headcount": float(opening), "ending_headcount": float(closing)}
     watch.see_growth(2025, [{"scenario_id": "baseline", "growth_rate": closing / opening - 1, **means}])
     store = store_of(tmp_path)

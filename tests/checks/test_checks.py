@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from shutil import copyfile
 
@@ -16,7 +17,7 @@ from tasks.census.sample import sample_census
 from tasks.system.project import DBT_PROJECT
 from tasks.text.advice import ADVICE
 from tasks.warehouse.checks import CheckFailed, checks_of, name_rows_at_fault
-from tests.simulate import Finished, simulate
+from tests.simulate import Finished, Overrides, simulate
 
 pytestmark = pytest.mark.slow  # seven years: anomalies need five to compare with
 
@@ -380,6 +381,26 @@ def test_a_warning_is_reported_without_stopping_the_run_and_off_is_not_checked(t
     )
     assert checks["growth_against_history"] == "warn"
     assert "validate_growth_rates" not in checks
+
+
+def test_growth_that_is_an_outcome_has_no_target_to_miss(tmp_path: Path) -> None:
+    """With given hires, or segments beside `others: same`; `balance` closes at the company's target."""
+    segments = {"by": ["department"], "segments": [{"where": {"department": "Sales"}, "growth": "0.6"}]}
+    scenarios: dict[str, Overrides] = {
+        "hires": {"hiring.hires": 90},
+        "same": {"targets": {**segments, "others": "same"}},
+        "balance": {"targets": {**segments, "others": "balance"}},
+    }
+    sets = ("checks.severities.growth_on_target=error", "simulation.limits.max_growth=1")
+    finished = simulate(tmp_path, sample_census(300), years="2025-2025", scenarios=scenarios, sets=sets)
+    report = {row["scenario_id"]: row for row in finished.query("select * from growth_report").to_dicts()}
+    assert all(report[name]["growth_mean"] > 0.06 for name in ("hires", "same"))
+    assert {name: row["target_growth_rate"] for name, row in report.items()} == {
+        "hires": None,
+        "same": None,
+        "balance": Decimal("0.03"),
+    }
+    assert report["balance"]["growth_mean"] == pytest.approx(0.03, abs=0.5 / 300)
 
 
 def test_an_unknown_check_is_refused(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ targets as (
     select
         scenario_id,
         simulation_year,
-        target_growth_rate
+        case when has_growth_target then target_growth_rate end as target_growth_rate
     from {{ source('inputs', 'yearly_parameters') }}
 ),
 
