@@ -21,7 +21,7 @@
     {
       'name': 'promotion', 'model': 'int_planned_changes', 'type': "'promotion'", 'day_order': day_orders().promotion,
       'level': 'promoted_level',
-      'salary': "coalesce(promotion_salary, greatest(" ~ times_rate('§', '1 + promotion_raise') ~ ", promotion_floor))",
+      'salary': "coalesce(promotion_salary, promotion_pay, greatest(" ~ times_rate('§', '1 + promotion_raise') ~ ", promotion_floor))",
     },
     {
       'name': 'transfer', 'model': 'int_planned_changes', 'type': "'transfer'", 'day_order': day_orders().transfer,
@@ -33,7 +33,8 @@
     {%- do kinds.append({
       'name': known, 'model': 'int_planned_changes', 'type': known ~ '_type', 'day_order': known ~ '_day_order',
       'fte': known ~ '_fte', 'combination_id': known ~ '_combination_id',
-      'salary': "case " ~ known ~ "_type when 'raise' then " ~ known ~ "_salary when 'fte' then "
+      'salary': "case " ~ known ~ "_type when 'raise' then coalesce(" ~ known ~ "_salary, "
+        ~ times_rate(known ~ '_full_time_salary', known ~ '_fte_before') ~ ") when 'fte' then "
         ~ pay_at_fte('§', known ~ '_fte', known ~ '_fte_before') ~ " else § end",
     }) %}
   {%- endfor %}
@@ -107,6 +108,11 @@
 {% macro is_reached(date, employee='') -%}
   {%- set of = employee ~ '.' if employee else '' -%}
   ({{ of }}hire_date <= {{ date }} and ({{ of }}termination_date is null or {{ date }} < {{ of }}termination_date))
+{%- endmacro %}
+
+{# The same of a change that decides in which segment an employee ends the year: those reduced on that day leave after it. #}
+{% macro is_settled(date) -%}
+  ({{ is_reached(date) }} or ({{ date }} = termination_date and termination_reason = 'reduction_in_force'))
 {%- endmacro %}
 
 {# Join condition: an effective date is the one on which an employee's raise of this type falls. #}

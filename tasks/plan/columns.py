@@ -36,6 +36,7 @@ SCHEMA = pl.Schema(
         ("people", pl.Int32),
         ("level", pl.Int32),
         ("salary", pl.Decimal(14, 2)),
+        ("full_time_salary", pl.Decimal(14, 2)),
         ("fte", FTE),
         ("cause", pl.String),
         ("probability", PROBABILITY),

@@ -96,13 +96,27 @@ def read_actions(
         raise _refusal(file.name, rejects, rows.height + table.problems["row_number"].n_unique())
     dropped = _dropped_columns(table, {*wanted.names})
     _log_dropped(dropped, table, file.name)
-    plan = rows.select(
-        *(pl.col(ours).alias(theirs).cast(SCHEMA.get(theirs, pl.String)) for ours, theirs in COLUMNS.items()),
-        *(pl.col(name).cast(pl.String) for name in census.dimensions),
-    )
+    plan = _planned(rows, census.dimensions, base.census.salary_basis == "full_time")
     log.info("%s: %d actions", file.name, plan.height)
     warnings = tuple(doubts(rows, scenarios, census, known_ids))
     return ActionsFile(file.name, table.sha256, plan, dropped, inferred, warnings)
+
+
+def _planned(rows: pl.DataFrame, dimensions: Sequence[str], given_full_time: bool) -> pl.DataFrame:
+    """Return the frame of SCHEMA, `scenario` and the dimensions.
+
+    Pay of a full-time job that an employee gets by a raise or promotion stays in `full_time_salary`: it is
+    multiplied by the FTE held on the date, which only the simulation knows.
+    """
+    later = pl.col("action").is_in(["promote", "raise"]) & pl.lit(given_full_time)
+    names = {theirs: ours for ours, theirs in COLUMNS.items()}
+    return rows.with_columns(
+        salary=pl.when(~later).then("salary"), full_time_salary=pl.when(later).then("full_time_salary")
+    ).select(
+        *(pl.col(names.get(name, name)).alias(name).cast(kind) for name, kind in SCHEMA.items()),
+        pl.col("scenario").cast(pl.String),
+        *(pl.col(name).cast(pl.String) for name in dimensions),
+    )
 
 
 def _refusal(file: str, rejects: pl.DataFrame, rows_read: int) -> ActionsError:
@@ -193,7 +207,7 @@ def _parsed(
 
 
 def _with_both_pays(rows: pl.DataFrame, given_full_time: bool, census: Census) -> pl.DataFrame:
-    """Add `full_time_salary`, and make `salary` actual pay: at the row's FTE, else that of the employee.
+    """Add `full_time_salary`, and make `salary` actual pay: at the row's FTE, else that of the census.
 
     A hire with the pay of a full-time job and without an FTE is full-time.
     """

@@ -74,6 +74,7 @@ def failures(rows: pl.DataFrame, allowed: Allowed) -> pl.DataFrame:
         *_of_values(rows),
         *_of_scenarios(rows, allowed),
         *_of_employees(rows, allowed),
+        *_of_years_of_hire(rows, allowed),
         *_of_dimensions(rows, allowed),
         *_of_years(rows, allowed),
     ]
@@ -226,6 +227,30 @@ def _of_employees(rows: pl.DataFrame, allowed: Allowed) -> Iterator[pl.DataFrame
         yield reject_rows(
             _repeated(pairs, "employee_id"),
             "employee_id", text, "is also hired in row {other_row}; allowed: an id of its own for each hire",
+        )  # fmt: skip
+
+
+def _of_years_of_hire(rows: pl.DataFrame, allowed: Allowed) -> Iterator[pl.DataFrame]:
+    """Promotions and transfers of a person in the year in which an action hires them."""
+    advice = "; allowed: from 1 January {} on, or the level and dimensions with the hire"
+    for every in _by_scenario(rows.with_columns(year=pl.col("date").dt.year()), allowed):
+        hires = every.filter(pl.col("action") == "hire", pl.col("year").is_not_null())
+        named = hires.filter(pl.col("employee_id").is_not_null())
+        moves = every.filter(
+            pl.col("action").is_in(["promote", "transfer"]), pl.col("employee_id").is_not_null()
+        )
+        made = made_ids(moves["employee_id"], hires.filter(pl.col("employee_id").is_null()))
+        hired = pl.concat([
+            named.select(employee_id="employee_id", year="year", hire_row="row_number"),
+            made.join(hires, on="action_id").select(employee_id="id", year="year", hire_row="row_number"),
+        ]).unique(["employee_id", "year"], keep="first", maintain_order=True)  # fmt: skip
+        yield reject_rows(
+            moves.join(hired, on=["employee_id", "year"], maintain_order="left"),
+            "action", "action_text",
+            pl.format(
+                "is in the year in which row {} hires {}" + advice,
+                "hire_row", "employee_id", pl.col("year") + 1,
+            ),
         )  # fmt: skip
 
 

@@ -41,6 +41,7 @@ _OUTCOMES = {
     "done": "happened as planned",
     "not_drawn": "did not happen: its draw {draw:.6f} is not below its probability",
     "not_employed": "did not happen: the employee is not employed on that day",
+    "no_effect": "did not happen: the employee has that level, a higher one, or those dimensions already",
     "outside_years": "did not happen: the date is in none of the simulated years",
 }
 
@@ -236,7 +237,7 @@ class _EmployeeYear:
     def _action(self, kind: str, on: date | None = None) -> Row | None:
         """Return the known action that led to an event of a type, or would have; on a date, if given."""
         for action in self.actions:
-            is_drawn = action["outcome"] in ("done", "not_employed")
+            is_drawn = action["outcome"] in ("done", "not_employed", "no_effect")
             if is_drawn and action["action"] == _ACTIONS[kind] and on in (None, action["action_date"]):
                 return action
         return None
@@ -285,7 +286,9 @@ class _EmployeeYear:
         on = date(self.year, 1, 1) + timedelta(days=math.floor(self._draw("transfer_date") * days))
         weights = self._destinations()
         last_day = self.state["termination_date"]
-        is_employed = last_day is None or on < last_day
+        # a reduction comes after the changes of its day
+        is_reduced = any(one["event_reason"] == REDUCTION for one in self.in_order)
+        is_employed = last_day is None or on < last_day or (on == last_day and is_reduced)
         self._must_happen("transfer", is_employed and bool(weights))
         if not weights:
             return f"drawn ({u:.6f} < hazard {equation}), but there is no other value to go to"
@@ -325,10 +328,10 @@ class _EmployeeYear:
         return {value: weights[value] for value in order if weights[value]}
 
     def _termination(self, event: Row | None) -> str:
-        if self.is_hire:
-            why = self._hire_leaving(event)
-        elif event and event["hazard"] is None:
+        if event and event["hazard"] is None:
             why = self._known_leave(event)
+        elif self.is_hire:
+            why = self._hire_leaving(event)
         else:
             why = self._experienced_leaving(event)
         return f"{why}{self._cause(event)}" if event else why

@@ -46,5 +46,9 @@ OUTCOMES = {
     "done": ("done", "Done as planned"),
     "not_drawn": ("not drawn", "Not done, since the draw was not below the action's probability"),
     "not_employed": ("not employed", "Not done: the employee was not employed on the date, or had left"),
+    "no_effect": (
+        "no effect",
+        "Not done: the employee had that level, a higher one, or that place already",
+    ),
     "outside_years": ("outside the years", "Not done: the date is in none of the simulated years"),
 }

@@ -172,6 +172,7 @@ perhaps,hire,{LAST}-04-01,,1,,0.5,Sales
 hours-1,fte,{LAST}-08-01,{{2}},,0.6,,
 hours-2,fte,{LAST}-08-01,{{3}},,0.6,,
 late,leave,{LAST + 5}-01-31,{{4}},,,,
+before,leave,2024-12-31,{{4}},,,,
 """
 
 

@@ -148,6 +148,23 @@ def test_two_hires_of_one_id(read: Read, tmp_path: Path) -> None:
     assert read(apart, scenarios=both).rows.height == 2
 
 
+def test_a_known_hire_is_not_promoted_or_transferred_in_the_year_of_hire(read: Read, tmp_path: Path) -> None:
+    hire = {**HIRE, "employee_id": "new", "date": "2026-03-01"}
+    team = {**HIRE, "action_id": "team", "count": "2", "date": "2026-03-01"}
+    new, made = {"employee_id": "new", "date": "2026-09-01"}, {"employee_id": "H2026-team-2"}
+    fine = [{**GOOD[kind], **of} for kind in ("leave", "raise", "fte") for of in (new, made)]
+    later = {**GOOD["promote"], **new, "date": "2027-01-01"}
+    assert read(lines(hire, team, *fine, later)).rows.height == 9
+    moves = [{**GOOD[kind], **of} for kind in ("promote", "transfer") for of in (new, made)]
+    found = faults(read, hire, team, *moves)
+    assert [(row, column) for row, column, *_ in found] == [(row, "action") for row in (4, 5, 6, 7)]
+    assert "in the year in which row 2 hires new; allowed: from 1 January 2027 on" in found[0][3]
+    assert "row 3 hires H2026-team-2" in found[1][3]
+    both = scenarios_of(tmp_path, "{}", "{}")
+    apart = lines({**hire, "scenario": "s0"}, {**moves[0], "scenario": "s1"})
+    assert read(apart, scenarios=both).rows.height == 2
+
+
 def test_ids_that_are_made_for_hires_are_nobodys(read: Read) -> None:
     named = {**HIRE, "action_id": "x", "employee_id": "H2026-team-3"}
     team = {**HIRE, "action_id": "team", "count": "2"}

@@ -281,7 +281,9 @@ def action(company: Company, number: int, seed: int, *, crowded: bool) -> Action
     random = Random(seed)
     kind = random.choice(("leave", "hire", "promote", "transfer", "raise", "fte"))
     people = company.employees[: 2 if crowded else None]
-    who: str | None = random.choice((*(one.employee_id for one in people), *UNKNOWN[: 1 if people else None]))
+    hires = (f"K{number - 1}", f"H{random.choice(YEARS)}-A{number - 1}-1")
+    others = (*hires, *UNKNOWN[: 1 if people else None])
+    who: str | None = random.choice((*(one.employee_id for one in people), *others))
     odd = [date(year, month, day) for year in YEARS for month, day in ((1, 1), (1, 31), (2, 28), (12, 31))]
     day = (
         random.choice(odd[:4])
@@ -306,10 +308,12 @@ def action(company: Company, number: int, seed: int, *, crowded: bool) -> Action
             rest["dimensions"] = random.choice((place, {}))
         case "promote":
             rest |= {"level": random.choice((None, 2, 4)), "salary": salary}
+            rest["is_full_time_salary"] = random.random() < 0.5
         case "transfer":
             rest["dimensions"] = place
         case "raise":
             rest["salary"] = salary or Decimal(100_000)
+            rest["is_full_time_salary"] = random.random() < 0.5
         case "fte":
             rest["fte"] = fte or Decimal(1)
     probability = random.choice(list(map(Decimal, ("1", "1", "1", "0.5", "0"))))
@@ -326,10 +330,21 @@ def mandatory_days(employee: Employee) -> list[date]:
 
 
 def allowed(found: Sequence[Planned]) -> tuple[Planned, ...]:
-    """Without a second promotion and a fifth other change of an employee in a year."""
+    """Without a second promotion and a fifth other change of an employee in a year.
+
+    Nor with a promotion or transfer in the year of a known hire.
+    """
+    hired = {
+        (name, one.action.day.year)
+        for one in found
+        if one.action.action == "hire"
+        for name in (one.action.employee_id, f"H{one.action.day.year}-{one.action.action_id}-1")
+    }
     kept: list[Planned] = []
     for one in found:
         who, year = one.action.employee_id, one.action.day.year
+        if one.action.action in ("promote", "transfer") and (who, year) in hired:
+            continue
         mine = [
             other.action.action
             for other in kept

@@ -8,7 +8,7 @@ from settings import Settings
 from tests.simulation.example import Example
 from tests.simulation.model import Action, Event, Year
 
-OUTCOMES = ("done", "not_drawn", "not_employed", "outside_years")
+OUTCOMES = ("done", "not_drawn", "not_employed", "no_effect", "outside_years")
 KINDS = ("hire", "cola", "promotion", "merit", "transfer", "raise", "fte", "adjustment", "termination")
 
 #: What about one company in twenty or fewer meets: it may be missing in a run.
@@ -17,6 +17,8 @@ RARE = (
     "two events of a type",
     "a hire of 31 December leaves",
     "a leave on the day of a mandatory age",
+    "a known leave in the year of hire",
+    "a known change in the year of hire",
 )
 #: What the slow comparison must have met when it ends.
 EXPECTED = (
@@ -139,7 +141,11 @@ def _of_events(events: Sequence[Event]) -> Iterator[str]:
         yield f"event: {one.kind}"
         if one.kind == "transfer" and one.draw is not None:
             yield "a random transfer"
+        if events[0].kind == "hire" and one.kind in ("raise", "fte"):
+            yield "a known change in the year of hire"
         if one.kind == "termination":
+            if events[0].kind == "hire" and one.draw is None:
+                yield "a known leave in the year of hire"
             yield f"reason: {one.reason}"
             yield f"cause: {one.cause}"
             last_day = (one.day.month, one.day.day) == (12, 31)

@@ -1,5 +1,5 @@
--- The year's hires, with the last day of those who leave again within it: in mode `exact` the quota of their
--- segment, in the order of -ln(1 - u) / days from hire to the year's end, else each by its draw.
+-- The year's hires, with the last day of those who leave again within it: known leavers; in mode `exact` others up to
+-- the quota of their segment, in the order of -ln(1 - u) / days from hire to the year's end, else each by its draw.
 -- noqa: disable=RF03
 with control as (
     select * from {{ ref('stg_control') }}
@@ -19,7 +19,9 @@ ranked as (
         *,
         row_number() over (
             partition by scenario_id, replicate, segment
-            order by -ln(1 - termination_draw) / nullif(year_end - hire_date, 0) nulls last, employee_id
+            order by
+                known_leave_date is null,
+                -ln(1 - termination_draw) / nullif(year_end - hire_date, 0) nulls last, employee_id
         ) as leaving_rank
     from drawn
 ),
@@ -29,6 +31,7 @@ leaving as (
         ranked.*,
         cast(parameters.new_hire_termination_rate as double) as termination_hazard,
         case
+            when ranked.known_leave_date is not null then 'new_hire'
             when parameters.mode = 'exact' and ranked.leaving_rank <= quotas.new_hire_terminations then 'new_hire'
             when parameters.mode <> 'exact' and ranked.termination_draw < termination_hazard then 'new_hire'
         end as termination_reason,
@@ -46,8 +49,10 @@ leaving as (
 )
 
 select
-    * exclude (year_end, leaving_rank, earliest_last_day, termination_months),
+    * exclude (year_end, leaving_rank, earliest_last_day, termination_months, known_leave_date),
+    known_leave_date is not null as is_known_leaver,
     case
+        when known_leave_date is not null then known_leave_date
         when termination_reason is not null
             then {{ day_in_season('earliest_last_day', 'year_end', draw('termination_date'), 'termination_months') }}
     end as termination_date

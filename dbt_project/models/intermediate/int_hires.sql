@@ -25,6 +25,8 @@ select
     drawn.segment,
     drawn.level,
     drawn.combination_id,
+    drawn.known_leave_date,
+    drawn.known_cause,
     make_date(control.simulation_year - hire_ages.age, 1, 1)
     - cast(floor(drawn.birthday_draw * 365) as integer) as birth_date,
     -- at most 30 December: a hire can leave within the year, but only after the hire date

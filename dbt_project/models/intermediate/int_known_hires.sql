@@ -1,5 +1,5 @@
--- Known hires of the year: one row per person, with what the action gives, and the rest drawn as for any hire. Grain:
--- path and employee.
+-- Known hires of the year: one row per person, with what the action gives, the rest drawn as for any hire, and the last
+-- day if it is known too. Grain: path and employee.
 with actions as (
     select * from {{ ref('int_planned_actions') }}
     where action = 'hire' and is_drawn
@@ -28,10 +28,11 @@ people as (
     from numbered
 ),
 
-leveled as (
+combined as (
     select
         people.*,
-        coalesce(people.level, levels.level) as hire_level
+        coalesce(people.level, levels.level) as hire_level,
+        odds.combination_id as drawn_combination_id
     from people
     inner join levels
         on
@@ -42,19 +43,12 @@ leveled as (
                     people.level_draw >= cast(levels.share_to - levels.hire_share as double)
                     and people.level_draw < cast(levels.share_to as double)
             end
-),
-
-combined as (
-    select
-        leveled.*,
-        odds.combination_id as drawn_combination_id
-    from leveled
     inner join {{ ref('int_combination_odds') }} as odds
         on
-            leveled.scenario_id = odds.scenario_id
-            and leveled.replicate = odds.replicate
-            and leveled.dimensions_draw * odds.total_weight >= odds.weight_from
-            and leveled.dimensions_draw * odds.total_weight < odds.weight_to
+            people.scenario_id = odds.scenario_id
+            and people.replicate = odds.replicate
+            and people.dimensions_draw * odds.total_weight >= odds.weight_from
+            and people.dimensions_draw * odds.total_weight < odds.weight_to
 )
 
 select
@@ -67,7 +61,9 @@ select
     combined.action_date as hire_date,
     combined.salary,
     combined.fte,
-    members.segment
+    members.segment,
+    leavers.leave_date as known_leave_date,
+    leavers.cause as known_cause
 from combined
 left join {{ ref('stg_moves') }} as moves
     on combined.move_id = moves.move_id and combined.drawn_combination_id = moves.from_combination_id
@@ -76,3 +72,9 @@ inner join {{ ref('stg_segment_members') }} as members
         combined.scenario_id = members.scenario_id
         and coalesce(moves.to_combination_id, combined.drawn_combination_id) = members.combination_id
         and combined.hire_level = members.level
+left join {{ ref('int_known_leavers') }} as leavers
+    on
+        combined.scenario_id = leavers.scenario_id
+        and combined.replicate = leavers.replicate
+        and combined.hire_id = leavers.employee_id
+        and combined.action_date <= leavers.leave_date

@@ -9,6 +9,7 @@ select
     employee_id,
     action_date,
     level,
-    salary
+    salary,
+    full_time_salary
 from actions
 where action = 'promote' and is_drawn

@@ -36,7 +36,7 @@ settled as (
         exposure.combination_id,
         exposure.segment,
         {%- for part in parts %}
-        {{ part }}.* exclude (scenario_id, replicate, employee_id{{ ', has_known_transfer' if part == 'known' }}){{ ',' if not loop.last }}
+        {{ part }}.* exclude (scenario_id, replicate, employee_id{{ ', has_known_transfer, idle_actions' if part == 'known' }}){{ ',' if not loop.last }}
         {%- endfor %}
     from exposure
     {%- for part in parts %}

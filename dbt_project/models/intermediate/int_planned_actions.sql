@@ -1,5 +1,5 @@
--- Known actions of the year under simulation in each path, with whether chance lets them happen. Grain: path and
--- action.
+-- Known actions of the year under simulation in each path, with whether chance lets them happen. The opening state,
+-- built as the year before the first, has none. Grain: path and action.
 with actions as (
     select * from {{ ref('stg_actions') }}
 ),
@@ -15,4 +15,5 @@ select
     actions.*,
     {{ draw('action', 'paths.draw_key', 'actions.action_id') }} < cast(actions.probability as double) as is_drawn
 from actions
+inner join {{ ref('stg_control') }} as control on year(actions.action_date) >= control.start_year
 inner join paths on actions.scenario_id = paths.scenario_id and year(actions.action_date) = paths.simulation_year

@@ -7,12 +7,12 @@ with employed as (
 
 reached as (
     select * replace (
-        case when {{ is_reached('promotion_date') }} then promotion_date end as promotion_date
+        case when {{ is_settled('promotion_date') }} then promotion_date end as promotion_date
         {%- if uses('transfer') %},
-        case when {{ is_reached('transfer_date') }} then transfer_date end as transfer_date
+        case when {{ is_settled('transfer_date') }} then transfer_date end as transfer_date
         {%- endif %}
         {%- for slot in range(1, known_change_slots() + 1) %},
-        case when {{ is_reached('known_' ~ slot ~ '_date') }} then known_{{ slot }}_date end as known_{{ slot }}_date
+        case when {{ is_settled('known_' ~ slot ~ '_date') }} then known_{{ slot }}_date end as known_{{ slot }}_date
         {%- endfor %}
     )
     from employed
@@ -27,6 +27,7 @@ select
                 + cast({{ draw('promotion_raise') }} as decimal(7, 6))
                 * (parameters.promotion_raise_max - parameters.promotion_raise_min)
     end as promotion_raise,
+    {{ times_rate('reached.promotion_full_time_salary', fte_on('promotion_date')) }} as promotion_pay,
     {{ times_rate('levels.min_salary', fte_on('promotion_date')) }} as promotion_floor
 from reached
 inner join {{ ref('stg_parameters') }} as parameters on reached.scenario_id = parameters.scenario_id

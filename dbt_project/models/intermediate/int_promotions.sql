@@ -1,5 +1,6 @@
 -- Promotions of the year, which employees get if still employed on the date: known ones, and those drawn by the
--- promotion hazard. A drawn promotion leads one level up; the top level stays. Grain: path and employee.
+-- promotion hazard. A promotion leads one level up unless an action gives the level, and never to the same level or a
+-- lower one. Grain: path and employee.
 with exposure as (
     select * from {{ ref('int_exposure') }}
 ),
@@ -17,7 +18,8 @@ candidates as (
         exposure.level,
         known.action_date as known_date,
         known.level as known_level,
-        known.salary as promotion_salary
+        known.salary as promotion_salary,
+        known.full_time_salary as promotion_full_time_salary
     from exposure
     left join known
         on
@@ -32,8 +34,9 @@ select
     candidates.replicate,
     candidates.employee_id,
     coalesce(candidates.known_date, dates.effective_date) as promotion_date,
-    coalesce(candidates.known_level, least(candidates.level + 1, levels.top_level)) as promoted_level,
+    coalesce(candidates.known_level, candidates.level + 1) as promoted_level,
     candidates.promotion_salary,
+    candidates.promotion_full_time_salary,
     candidates.known_date is not null as is_known_promotion
 from candidates
 inner join {{ ref('stg_levels') }} as levels
@@ -43,3 +46,4 @@ inner join {{ ref('stg_effective_dates') }} as dates
         candidates.scenario_id = dates.scenario_id
         and dates.raise_type = 'promotion'
         and {{ falls_on_date('promotion', 'candidates', 'dates') }}
+where promoted_level > candidates.level and promoted_level <= levels.top_level

@@ -1,5 +1,5 @@
--- Reductions in force: the next in the race among those who end the year in the segment and do not leave otherwise. Who
--- changes segment in the year leaves after that. Grain: path and employee.
+-- Reductions in force: the next in the race among those who end the year in the segment and do not leave otherwise.
+-- Changes of segment and known changes come before. Grain: path and employee.
 -- noqa: disable=RF03,LT05,RF02
 with quotas as (
     select * from {{ ref('int_year_quotas') }}
@@ -49,18 +49,18 @@ dated as (
         control.year_end,
         seasons.termination_months,
         case
-            when ranked.last_segment <> ranked.segment {%- if known_change_slots() > 0 %} or ranked.known_1_date is not null {%- endif %}
+            when ranked.last_segment <> ranked.segment or ranked.is_known_promotion {%- for slot in range(1, known_change_slots() + 1) %} or ranked.known_{{ slot }}_date is not null {%- endfor %}
                 then
                     least(
                         control.year_end,
                         greatest(
                             control.year_start,
-                            coalesce(ranked.promotion_date, control.year_start - 1) + 1
+                            ranked.promotion_date + 1
                             {%- if uses('transfer') %},
-                            coalesce(ranked.transfer_date, control.year_start - 1) + 1
+                            ranked.transfer_date + 1
                             {%- endif %}
                             {%- for slot in range(1, known_change_slots() + 1) %},
-                            coalesce(ranked.known_{{ slot }}_date, control.year_start - 1) + 1
+                            ranked.known_{{ slot }}_date + 1
                             {%- endfor %}
                         )
                     )

@@ -5,7 +5,8 @@ with known_hires as (
         scenario_id,
         replicate,
         segment,
-        count(*) as known_hires
+        count(*) as known_hires,
+        count(known_leave_date) as known_hire_leaves
     from {{ ref('int_known_hires') }}
     group by scenario_id, replicate, segment
 ),
@@ -64,7 +65,8 @@ select
     cast(coalesce(sum(movements.transfers_in), 0) as bigint) as transfers_in,
     cast(coalesce(sum(movements.transfers_out), 0) as bigint) as transfers_out,
     cast(coalesce(sum(movements.known_leaves), 0) as bigint) as known_leaves,
-    cast(coalesce(sum(movements.known_hires), 0) as bigint) as known_hires
+    cast(coalesce(sum(movements.known_hires), 0) as bigint) as known_hires,
+    cast(coalesce(sum(movements.known_hire_leaves), 0) as bigint) as known_hire_leaves
 from {{ ref('stg_paths') }} as paths
 inner join {{ ref('stg_segments') }} as segments on paths.scenario_id = segments.scenario_id
 left join movements

@@ -11,6 +11,14 @@ pay as (
 
 leavers as (
     select * from {{ ref('int_known_leavers') }}
+),
+
+hires as (
+    select * from {{ ref('int_known_hires') }}
+),
+
+changes as (
+    select * from {{ ref('int_known_changes') }}
 )
 
 select
@@ -35,20 +43,37 @@ select
             and leavers.action_id = planned.action_id
             then 'done'
         when
-            planned.action <> 'leave' and pay.employee_id is not null
-            and (pay.termination_date is null or planned.action_date < pay.termination_date)
-            then 'done'
-        else 'not_employed'
+            planned.action = 'leave' or pay.employee_id is null or planned.action_date < pay.hire_date
+            or planned.action_date > pay.termination_date
+            or (
+                planned.action_date = pay.termination_date
+                and pay.termination_reason is distinct from 'reduction_in_force'
+            )
+            then 'not_employed'
+        when planned.action = 'promote' and pay.promotion_date is null then 'no_effect'
+        when list_contains(changes.idle_actions, planned.action_id) then 'no_effect'
+        else 'done'
     end as outcome
 from planned
+left join hires
+    on
+        planned.scenario_id = hires.scenario_id
+        and planned.replicate = hires.replicate
+        and planned.employee_id = hires.employee_id
 left join pay
     on
         planned.scenario_id = pay.scenario_id
         and planned.replicate = pay.replicate
         and planned.employee_id = pay.employee_id
-        and not pay.is_hire
+        -- a hire that is drawn has its id by chance
+        and (not pay.is_hire or hires.employee_id is not null)
 left join leavers
     on
         planned.scenario_id = leavers.scenario_id
         and planned.replicate = leavers.replicate
         and planned.employee_id = leavers.employee_id
+left join changes
+    on
+        planned.scenario_id = changes.scenario_id
+        and planned.replicate = changes.replicate
+        and planned.employee_id = changes.employee_id

@@ -2,41 +2,22 @@
 --   needed = target - (opening + transfers in - transfers out - experienced terminations)
 --   hires H = the smallest H with H - R(H r) = needed; since H - R(H r) >= needed holds exactly where
 --   H > (needed - 1/2) / (1 - r), that is floor((needed - 1/2) / (1 - r)) + 1, here in whole numbers
---   with r in units of 10^-12. Known hires are among them, and win if they are more.
--- If the settings give the hires, they are apportioned over the segments by opening headcount.
+--   with r in units of 10^-12. Known hires are among them, and win if they are more. So are those who are known to
+--   leave within the year among the leavers: if these are more than R(H r), H = needed + known leavers.
 {{ config(materialized='year_table', tags=['year']) }}
 
 with targets as (
     select * from {{ ref('int_segment_targets') }}
 ),
 
-given as (
-    select
-        scenario_id,
-        replicate,
-        segment_number,
-        given_hires as seats,
-        -- a company without employees hires into its last segment
-        case
-            when sum(opening_headcount) over path > 0 then opening_headcount
-            else cast(segment_number = max(segment_number) over path as bigint)
-        end as weight,
-        greatest(sum(opening_headcount) over path, 1) as total_weight
-    from targets
-    where given_hires is not null
-    window path as (partition by scenario_id, replicate)
-),
-
 given_hires as (
-    select * from (
-        with {{ largest_remainder('given', 'segment_number') }}
-    ) as apportioned_hires
+    select * from {{ ref('int_given_hires') }}
 ),
 
 needs as (
     select
         targets.*,
-        given_hires.apportioned as apportioned_hires,
+        given_hires.hires as apportioned_hires,
         targets.target_headcount
         - (
             targets.opening_headcount + targets.transfers_in - targets.transfers_out
@@ -58,17 +39,17 @@ quotas as (
         case
             when apportioned_hires is not null then apportioned_hires
             when needed <= 0 then 0
-            else cast(
+            else greatest(needed + known_hire_leaves, cast(
                 cast(2 * needed - 1 as hugeint) * 1000000000000
                 // (2 * (1000000000000 - cast(new_hire_termination_rate * 1000000000000 as hugeint)))
                 + 1 as bigint
-            )
+            ))
         end as hire_quota,
         greatest(hire_quota, known_hires) as hires
     from needs
 )
 
 select
-    * exclude (mode, new_hire_termination_rate),
-    {{ round_half_up('hires * new_hire_termination_rate') }} as new_hire_terminations
+    * exclude (mode, new_hire_termination_rate, known_hire_leaves),
+    greatest({{ round_half_up('hires * new_hire_termination_rate') }}, known_hire_leaves) as new_hire_terminations
 from quotas

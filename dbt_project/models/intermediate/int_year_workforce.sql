@@ -37,11 +37,24 @@ opening as (
 hired as (
     select
         hires.*,
+        {%- for slot in range(1, known_change_slots() + 1) %}
+        {%- for column in ['type', 'date', 'day_order', 'salary', 'full_time_salary', 'fte', 'combination_id'] %}
+        known.known_{{ slot }}_{{ column }},
+        {%- endfor %}
+        coalesce(known.known_{{ slot }}_fte_before, hires.fte) as known_{{ slot }}_fte_before,
+        {%- endfor %}
         {{ completed_years('hires.birth_date', 'control.simulation_year') }} as age,
         0 as tenure,
         true as is_hire
     from {{ ref('int_hire_terminations') }} as hires
     cross join control
+    {%- if known_change_slots() > 0 %}
+    left join {{ ref('int_known_changes') }} as known
+        on
+            hires.scenario_id = known.scenario_id
+            and hires.replicate = known.replicate
+            and hires.employee_id = known.employee_id
+    {%- endif %}
 ),
 
 -- a change that hires do not have is null

@@ -8,6 +8,7 @@ select
     people,
     level,
     salary,
+    full_time_salary,
     fte,
     cause,
     probability,

@@ -1,10 +1,11 @@
--- An employee's place among the year's hires of the segment, by -ln(1 - u) / days from hire to the end of the
--- year; the first leave again.
+-- An employee's place among the year's hires of the segment: known leavers, then by -ln(1 - u) / days from hire to the
+-- end of the year; the first leave again.
 with hires as (
     select
         exposed.employee_id,
         profile_segments.segment,
         snapshot.termination_date is not null as leaves,
+        events.employee_id is not null as is_known,
         make_date($year, 12, 31) - snapshot.hire_date as days,
         cast(
             md5_number_upper(
@@ -20,6 +21,14 @@ with hires as (
             and exposed.replicate = snapshot.replicate
             and exposed.simulation_year = snapshot.simulation_year
             and exposed.employee_id = snapshot.employee_id
+    left join fct_workforce_events as events
+        on
+            exposed.scenario_id = events.scenario_id
+            and exposed.replicate = events.replicate
+            and exposed.simulation_year = events.simulation_year
+            and exposed.employee_id = events.employee_id
+            and events.event_type = 'termination'
+            and events.hazard is null
     where exposed.state_moment = 'hire'
 ),
 
@@ -28,7 +37,7 @@ ranked as (
         employee_id,
         days,
         -ln(1 - draw) / nullif(days, 0) as leaving_time,
-        row_number() over (partition by segment order by leaving_time nulls last, employee_id) as place,
+        row_number() over (partition by segment order by is_known desc, leaving_time asc nulls last, employee_id asc) as place,
         count(*) over (partition by segment) as hires,
         count(*) filter (where leaves) over (partition by segment) as leavers
     from hires

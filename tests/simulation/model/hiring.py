@@ -183,28 +183,63 @@ def drawn_hires(market: Market, seats: Sequence[int]) -> list[Employee]:
     return [hire(market, name, level, places[name]) for name, (level, _) in names.items()]
 
 
-def hires_who_leave(market: Market, hires: Sequence[Employee]) -> dict[str, Leave]:
-    """Of each segment the quota, in the order of exposure, or those drawn."""
+def known_hire_leaves(
+    market: Market, planned: Sequence[Employee], actions: Sequence[Action]
+) -> dict[str, Leave]:
+    """The leaves of known hires in the year of hire: an action from the day of hire on."""
+    found = {}
+    for one in planned:
+        leaves = [
+            action
+            for action in actions
+            if action.action == "leave"
+            and action.employee_id == one.employee_id
+            and one.hired <= action.day
+            and action.day == min(first_leaves(actions, one.employee_id))
+        ]
+        for action in sorted(leaves, key=lambda action: action.action_id.encode())[:1]:
+            cause = action.cause or cause_of_hire(market, one)
+            found[one.employee_id] = Leave(action.day, "new_hire", cause, None, None, action.action_id)
+    return found
+
+
+def first_leaves(actions: Sequence[Action], employee_id: str) -> list[date]:
+    """The dates on which actions let an employee leave."""
+    return [one.day for one in actions if one.action == "leave" and one.employee_id == employee_id]
+
+
+def cause_of_hire(market: Market, hired: Employee) -> str:
+    """The cause that is drawn for a hire who leaves in the year."""
+    rules, state = market.rules, hired.state
+    ages = completed_years(hired.birth, date(rules.year, 1, 1)), 0
+    chances = [hazard_of_cause(rules, cause, state.level, ages, state.place) for cause in rules.causes]
+    return chosen_cause(rules, shares(chances), market.luck("termination_cause", hired.employee_id))
+
+
+def hires_who_leave(
+    market: Market, hires: Sequence[Employee], known: Mapping[str, Leave]
+) -> dict[str, Leave]:
+    """Known leavers; of each segment others up to the quota, in the order of exposure, or those drawn."""
     rules, luck = market.rules, market.luck
     uniform = {one.employee_id: luck("new_hire_termination", one.employee_id) for one in hires}
     leaving: list[Employee] = []
     for number in range(len(rules.segments)):
         members = [one for one in hires if segment_of_state(rules, one.state) == number]
+        others = [one for one in members if one.employee_id not in known]
         if rules.mode == "exact":
-            members.sort(
+            others.sort(
                 key=lambda one: (exposure_time(one, uniform[one.employee_id]), one.employee_id.encode())
             )
-            leaving += members[: round_half_up(len(members) * rules.new_hire_rate)]
+            quota = round_half_up(len(members) * rules.new_hire_rate) - (len(members) - len(others))
+            leaving += others[: max(0, quota)]
         else:
-            leaving += [one for one in members if uniform[one.employee_id] < float(rules.new_hire_rate)]
-    found = {}
+            leaving += [one for one in others if uniform[one.employee_id] < float(rules.new_hire_rate)]
+    found = dict(known)
     for one in leaving:
         name = one.employee_id
-        ages = completed_years(one.birth, date(rules.year, 1, 1)), 0
-        chances = [hazard_of_cause(rules, c, one.state.level, ages, one.state.place) for c in rules.causes]
-        cause = chosen_cause(rules, shares(chances), luck("termination_cause", name))
         day = last_day(rules, name, one.hired + timedelta(1), luck)
-        found[name] = Leave(day, "new_hire", cause, float(rules.new_hire_rate), uniform[name])
+        rate = float(rules.new_hire_rate)
+        found[name] = Leave(day, "new_hire", cause_of_hire(market, one), rate, uniform[name])
     return found
 
 

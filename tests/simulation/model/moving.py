@@ -110,6 +110,13 @@ def promotion(rules: Policy, employee: Employee, hazard: float, luck: Luck) -> C
     )
 
 
+def given_pay(action: Action, state: State) -> Decimal | None:
+    """The pay that an action gives: of a full-time job, it is multiplied by the FTE of the moment."""
+    if action.salary is None or not action.is_full_time_salary:
+        return action.salary
+    return to_cents(action.salary * state.fte)
+
+
 def known_change(rules: Policy, action: Action, luck: Luck) -> Change | None:
     """What a known action does to an employee; nothing if it is a leave or a hire."""
     assert action.employee_id is not None or action.action == "hire"
@@ -119,18 +126,46 @@ def known_change(rules: Policy, action: Action, luck: Luck) -> Change | None:
             case "transfer":
                 return moved(rules, state, action.dimensions)
             case "raise":
-                assert action.salary is not None
-                return replace(state, pay=action.salary)
+                pay = given_pay(action, state)
+                assert pay is not None
+                return replace(state, pay=pay)
             case "fte":
                 assert action.fte is not None
                 return replace(state, pay=to_cents(state.pay * action.fte / state.fte), fte=action.fte)
-        to = action.level or min(state.level + 1, rules.top_level)
+        to = action.level or state.level + 1
         size = luck("promotion_raise", str(action.employee_id))
-        return promoted(rules, state, to, action.salary, size)
+        return promoted(rules, state, to, given_pay(action, state), size)
 
     kinds = {"transfer": "transfer", "raise": "raise", "fte": "fte", "promote": "promotion"}
     kind = kinds.get(action.action)
     return None if kind is None else Change(action.day, kind, apply, action.action_id)
+
+
+def known_changes(rules: Policy, employee: Employee, actions: Sequence[Action], luck: Luck) -> list[Change]:
+    """What known actions do to an employee, in order.
+
+    A promotion that does not rise and a transfer to the same place do nothing.
+    """
+    mine = [
+        one
+        for one in actions
+        if one.employee_id == employee.employee_id and one.action != "hire" and employee.hired <= one.day
+    ]
+    rising = [
+        one
+        for one in mine
+        if one.action != "promote"
+        or employee.state.level < (one.level or employee.state.level + 1) <= rules.top_level
+    ]
+    found = [known_change(rules, one, luck) for one in rising]
+    effective, state = [], employee.state
+    for change in in_order([one for one in found if one is not None]):
+        if change.kind == "transfer":
+            before, state = state, change.apply(state)
+            if state.place == before.place:
+                continue
+        effective.append(change)
+    return effective
 
 
 def changes_of(
@@ -142,9 +177,8 @@ def changes_of(
     luck: Luck,
 ) -> list[Change]:
     """Transfers, promotions, raises and changes of FTE of an employee of the opening workforce, in order."""
-    mine = [one for one in actions if one.employee_id == employee.employee_id and one.action != "hire"]
-    found = [known_change(rules, one, luck) for one in mine]
-    kinds = {one.action for one in mine}
+    found: list[Change | None] = list(known_changes(rules, employee, actions, luck))
+    kinds = {one.action for one in actions if one.employee_id == employee.employee_id}
     if "transfer" not in kinds:
         found.append(transfer(rules, employee, destinations, hazards.transfer, luck))
     if "promote" not in kinds:
@@ -157,7 +191,7 @@ class Path:
     """The segments in which an employee is first and last employed, and what a reduction has to come after.
 
     That is the last promotion, transfer or known change of those who end in another segment (who returns
-    can leave before) or have a known transfer, raise or change of FTE.
+    can leave before) or have a known change.
     """
 
     first: int
@@ -165,14 +199,25 @@ class Path:
     settled: date | None
 
 
-def path_of(rules: Policy, employee: Employee, changes: Sequence[Change], last_day: date | None) -> Path:
-    """Follow an employee until the last day employed."""
+def path_of(
+    rules: Policy,
+    employee: Employee,
+    changes: Sequence[Change],
+    last_day: date | None,
+    *,
+    is_reduced: bool = False,
+) -> Path:
+    """Follow an employee until the last day employed; who is reduced on a day leaves after its changes."""
     state = employee.state
     first = segment_of_state(rules, state)
-    happened = [one for one in changes if last_day is None or one.day < last_day]
+    happened = [
+        one
+        for one in changes
+        if last_day is None or one.day < last_day or (is_reduced and one.day == last_day)
+    ]
     bound = False
     for change in happened:
         state = change.apply(state)
-        bound |= bool(change.action_id) and change.kind != "promotion"
+        bound |= bool(change.action_id)
     last = segment_of_state(rules, state)
     return Path(first, last, happened[-1].day if bound or first != last else None)

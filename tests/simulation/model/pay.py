@@ -19,6 +19,7 @@ class Life:
     employee: Employee
     changes: Sequence[Change]
     last_day: date | None
+    is_reduced: bool = False
 
 
 Applied = tuple[Change, State, State]
@@ -65,7 +66,11 @@ def applied(life: Life, changes: Sequence[Change]) -> list[Applied]:
     """What takes effect: while employed, and an adjustment only if it lifts pay."""
     state, found = life.employee.state, []
     for change in changes:
-        if life.employee.hired <= change.day and (life.last_day is None or change.day < life.last_day):
+        settled = life.is_reduced and change.kind in ("transfer", "fte", "promotion", "raise")
+        until = life.last_day or change.day
+        if life.employee.hired <= change.day and (
+            life.last_day is None or change.day < until or (settled and change.day == until)
+        ):
             after = change.apply(state)
             if change.kind != "adjustment" or after != state:
                 found.append((change, state, after))

@@ -43,6 +43,7 @@ class Action:
     count: int = 1
     level: int | None = None
     salary: Decimal | None = None
+    is_full_time_salary: bool = False
     fte: Decimal | None = None
     cause: str | None = None
     probability: Decimal = Decimal(1)

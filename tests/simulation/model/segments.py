@@ -56,18 +56,26 @@ def balances(
     paths: Mapping[str, Path],
     leaving: Leaving,
     planned: Sequence[Employee],
+    leaving_again: Mapping[str, Leave],
 ) -> list[Balance]:
     """How many each segment hires or reduces."""
     numbers = range(len(rules.segments))
     headcounts = [sum(path.first == number for path in paths.values()) for number in numbers]
     known = [sum(segment_of_state(rules, one.state) == number for one in planned) for number in numbers]
+    leavers = [one for one in planned if one.employee_id in leaving_again]
+    again = [sum(segment_of_state(rules, one.state) == number for one in leavers) for number in numbers]
     targets = targets_of(rules, headcounts, len(opening))
-    seats = apportioned(rules, headcounts)
+    seats = apportioned(rules, headcounts, known)
     found = []
     for number in numbers:
         stay = sum(path.last == number and name not in leaving.leaves for name, path in paths.items())
         needed = targets[number] - stay
-        hires = hires_for(max(0, needed), rules.new_hire_rate) if seats is None else seats[number]
+        if seats is not None:
+            hires = seats[number]
+        elif needed > 0:  # whichever are more: leavers of the rate, or the known ones
+            hires = max(hires_for(needed, rules.new_hire_rate), needed + again[number])
+        else:
+            hires = 0
         reduced = max(0, -needed) if seats is None else 0
         found.append(
             Balance(headcounts[number], targets[number], known[number], max(hires, known[number]), reduced)
@@ -88,15 +96,20 @@ def targets_of(rules: Policy, headcounts: Sequence[int], total: int) -> list[int
     return found
 
 
-def apportioned(rules: Policy, headcounts: Sequence[int]) -> dict[int, int] | None:
+def apportioned(rules: Policy, headcounts: Sequence[int], known: Sequence[int]) -> dict[int, int] | None:
     """The hires that the settings give, by segment; none if they follow from the targets.
 
-    A company without employees hires into the rest.
+    Known hires are among them. A company without employees hires the others into the rest.
     """
     if rules.hires is None:
         return None
+    if sum(known) > rules.hires:
+        return dict(enumerate(known))
     weights = dict(enumerate(headcounts))
-    return largest_remainder(rules.hires, weights if any(headcounts) else {**weights, len(weights) - 1: 1})
+    others = largest_remainder(
+        rules.hires - sum(known), weights if any(headcounts) else {**weights, len(weights) - 1: 1}
+    )
+    return {number: others[number] + known[number] for number in weights}
 
 
 def reductions(

@@ -8,11 +8,17 @@ from fractions import Fraction
 from settings import Settings
 from tests.simulation.model.arithmetic import prorated
 from tests.simulation.model.hazards import hazards_of
-from tests.simulation.model.hiring import Market, drawn_hires, hires_who_leave, known_hires
+from tests.simulation.model.hiring import (
+    Market,
+    drawn_hires,
+    hires_who_leave,
+    known_hire_leaves,
+    known_hires,
+)
 from tests.simulation.model.leaving import Leave, experienced, known_leave
-from tests.simulation.model.moving import Destinations, changes_of, path_of
+from tests.simulation.model.moving import Destinations, changes_of, known_changes, path_of
 from tests.simulation.model.pay import Applied, Life, raises
-from tests.simulation.model.people import Action, Closing, Employee, Event, Luck, Place
+from tests.simulation.model.people import Action, Change, Closing, Employee, Event, Luck, Place
 from tests.simulation.model.policy import Policy, policy
 from tests.simulation.model.segments import Quota, balances, pools, quotas_of, reductions
 from tests.simulation.model.turnover import Turnover, turnover
@@ -95,21 +101,30 @@ def simulate_year(
 
     market = Market(rules, luck, opening, company.places)
     planned = known_hires(market, drawn)
-    balance = balances(rules, opening, paths, leaving, planned)
+    leaving_again = known_hire_leaves(market, planned, drawn)
+    balance = balances(rules, opening, paths, leaving, planned, leaving_again)
     reduced = reductions(rules, opening, paths, leaving, [one.reductions for one in balance], luck)
     hires = [
         *drawn_hires(market, [one.hires - one.known_hires for one in balance]),
         *planned,
     ]  # fmt: skip
-    leaves = {**leaving.leaves, **reduced, **hires_who_leave(market, hires)}
-    # a reduction of 31 December comes before a move of that day
+    leaves = {**leaving.leaves, **reduced, **hires_who_leave(market, hires, leaving_again)}
     happened = {
-        one.employee_id: path_of(rules, one, changes[one.employee_id], day_of(leaves, one)) for one in opening
+        one.employee_id: path_of(
+            rules,
+            one,
+            changes[one.employee_id],
+            day_of(leaves, one),
+            is_reduced=one.employee_id in reduced,
+        )
+        for one in opening
     }
 
+    changes |= {one.employee_id: known_changes(rules, one, drawn, luck) for one in planned}
     lives = [
-        Life(one, changes.get(one.employee_id, []), day_of(leaves, one)) for one in [*opening, *hires]
-    ]  # fmt: skip
+        Life(one, changes.get(one.employee_id, []), day_of(leaves, one), one.employee_id in reduced)
+        for one in [*opening, *hires]
+    ]
     applied = raises(rules, lives, luck)
     hired = {one.employee_id for one in hires}
     events = {
@@ -127,7 +142,7 @@ def simulate_year(
         closing,
         quotas_of(rules, balance, happened, leaves, hires, closing),
         turnover(rules, opening, hazards, known, leaving),
-        outcomes(due, drawn, opening, leaves),
+        outcomes(due, drawn, {one.employee_id: one for one in [*opening, *planned]}, changes, leaves),
     )
 
 
@@ -181,16 +196,20 @@ def closing_of(rules: Policy, life: Life, applied: Sequence[Applied]) -> Closing
 
 
 def outcomes(
-    due: Sequence[Action], drawn: Sequence[Action], opening: Sequence[Employee], leaves: Mapping[str, Leave]
+    due: Sequence[Action],
+    drawn: Sequence[Action],
+    employed: Mapping[str, Employee],
+    changes: Mapping[str, Sequence[Change]],
+    leaves: Mapping[str, Leave],
 ) -> dict[str, str]:
-    """What became of the actions of the year."""
-    found, employed = {}, {one.employee_id for one in opening}
+    """What became of the actions of the year; `employed` are the opening workforce and the known hires."""
+    found = {}
     for action in due:
         if action not in drawn:
             found[action.action_id] = "not_drawn"
         elif action.action == "hire":
             found[action.action_id] = "done"
-        elif action.employee_id not in employed:
+        elif action.employee_id not in employed or action.day < employed[action.employee_id].hired:
             found[action.action_id] = "not_employed"
         else:
             leave = leaves.get(str(action.employee_id))
@@ -198,5 +217,12 @@ def outcomes(
                 done = leave is not None and leave.action_id == action.action_id
             else:
                 done = leave is None or action.day < leave.day
+                if leave is not None and leave.reason == "reduction_in_force":  # comes after the changes
+                    done = action.day <= leave.day
             found[action.action_id] = "done" if done else "not_employed"
+            happens = action.action == "leave" or any(
+                one.action_id == action.action_id for one in changes[action.employee_id]
+            )
+            if done and not happens:
+                found[action.action_id] = "no_effect"
     return found

@@ -27,7 +27,7 @@ def turnover(
     known: Mapping[str, object],
     leaving: Leaving,
 ) -> list[Turnover]:
-    """Known leavers count as 1 in their cause, others with the hazard in use times the cause's share of it."""
+    """Known leavers count as 1 in their cause, others with the hazard in use times the cause's share."""
     found = []
     for number, cause in enumerate(rules.causes if opening else ()):
         leavers = [name for name, leave in leaving.leaves.items() if leave.cause == cause.name]

@@ -15,6 +15,7 @@ select
     count_if(actions.outcome = 'done') / any_value(paths.replicates) as done,
     count_if(actions.outcome = 'not_drawn') / any_value(paths.replicates) as not_drawn,
     count_if(actions.outcome = 'not_employed') / any_value(paths.replicates) as not_employed,
+    count_if(actions.outcome = 'no_effect') / any_value(paths.replicates) as no_effect,
     count_if(actions.outcome = 'outside_years') / any_value(paths.replicates) as outside_years
 from fct_planned_actions as actions
 inner join paths on actions.scenario_id = paths.scenario_id

@@ -1,6 +1,6 @@
 -- Experienced leavers of all years and replicates beside the number that the hazards give, by attribute and value.
--- Only ratios of hazards count in the scenarios of $relative (mode exact): they are scaled to those leavers of each year
--- who are not known.
+-- Only ratios of hazards count in the scenarios of $relative (mode exact): they are scaled to the leavers of each year
+-- without the known ones.
 with by_value as (
     select
         scenario_id,
