@@ -125,8 +125,8 @@ def _all_keys(path: KeyPath) -> Iterator[str]:
         yield from _all_keys((*path, name))
 
 
-def allowed(path: KeyPath) -> str:
-    """Describe what is allowed at a key: type, range, meaning and unit."""
+def allowed(path: KeyPath, given: str = "") -> str:
+    """Describe what is allowed at a key, and what was given instead: type, range, meaning and unit."""
     schema = schema_at(path)
     if schema is None:
         return "not allowed"
@@ -136,7 +136,7 @@ def allowed(path: KeyPath) -> str:
     if schema.get("nullable"):
         kind += ", or null"
     description = schema.get("description", "")
-    return f"{kind} is allowed" + (f" ({description})" if description else "")
+    return f"{kind} is allowed{given}" + (f" ({description})" if description else "")
 
 
 def kind_of(schema: Schema) -> str:
@@ -151,9 +151,11 @@ def kind_of(schema: Schema) -> str:
         case "boolean":
             return "true or false"
         case "array":
-            return "a list"
+            return f"a list{_size(schema.get('minItems', 0), schema.get('maxItems'))}"
         case "object":
-            return "a mapping (key: value)"
+            return (
+                f"a mapping (key: value){_size(schema.get('minProperties', 0), schema.get('maxProperties'))}"
+            )
     length = (
         f" of {schema.get('minLength', 0)} to {schema['maxLength']} characters"
         if "maxLength" in schema
@@ -161,6 +163,15 @@ def kind_of(schema: Schema) -> str:
     )
     form = f" of the form {schema['pattern']}" if "pattern" in schema else ""
     return f"a text{length}{form}"
+
+
+def _size(least: int, most: int | None) -> str:
+    """Describe how many entries a list or a mapping has; nothing if any number is allowed."""
+    if most is None:
+        return f" of {least} or more entries" if least else ""
+    if least == most:
+        return f" of {most} entries"
+    return f" of {least} to {most} entries" if least else f" of at most {most} entries"
 
 
 def _range(schema: Schema) -> str:
@@ -206,6 +217,9 @@ def _problem_of(details: ErrorDetails, source_of: SourceOf, tree: Any) -> Proble
             text = str(details["ctx"]["error"])
         case "decimal_max_places":
             text = f"{allowed(path)}, with at most {details['ctx']['decimal_places']} decimals"
+        case "too_short" | "too_long":  # a list or a mapping
+            count = details["ctx"]["actual_length"]
+            text = allowed(path, f", {count or 'none'} {'was' if count in (0, 1) else 'were'} given")
         case _:
             text = f"not allowed as a key: {message}" if about_key else allowed(path)
     return Problem(source_of(path), ".".join(path), found, text)

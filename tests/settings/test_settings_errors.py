@@ -72,7 +72,21 @@ SALES = "{where: {department: Sales}"
         ("workforce.levels.5=null", "merit_multipliers.*unknown: 5"),
         ("workforce.age_bands=[25, 35]", "0 first, then strictly increasing"),
         ("workforce.tenure_bands=[0, 5, 5]", "0 first, then strictly increasing"),
-        ("workforce.age_bands=[]", "a list is allowed"),
+        # lists and mappings of the wrong length
+        ("workforce.age_bands=[]", "a list of 1 to 100 entries is allowed, none was given"),
+        (f"workforce.age_bands={[*range(101)]}", "a list of 1 to 100 entries is allowed, 101 were given"),
+        (
+            f"census.dimensions={[f'd{i}' for i in range(21)]}",
+            "a list of at most 20 entries .*, 21 were given",
+        ),
+        ("hiring.months=[1, 2, 3]", r"a list of 12 entries, or null is allowed, 3 were given \(Twelve"),
+        ("hiring.months=[1]", "a list of 12 entries, or null is allowed, 1 was given"),
+        ("hiring.months=3", "3: a list of 12 entries, or null is allowed"),
+        ("hiring.dimension_mix=[]", "a list of 1 or more entries, or null is allowed, none was given"),
+        (
+            "hiring.dimension_mix=[{values: {}, share: 1}]",
+            r"a mapping \(key: value\) of 1 or more entries is allowed, none was given",
+        ),
         ("workforce.age_bands=[0, 30]", r"set workforce.termination.voluntary.factors.age .* \(<30, 30\+\)"),
         ("workforce.termination.voluntary.factors.age.25-35=1", "age_bands is expected; did you mean 25-34"),
         ("workforce.termination.voluntary.factors.level.6=1", "a level is expected; .*1, 2, 3, 4, 5"),
@@ -83,7 +97,7 @@ SALES = "{where: {department: Sales}"
         ("workforce.termination.quit.mandatory_age=67", "quit.base: missing; a number from 0 to 1"),
         ("workforce.termination_hazard.base=0.1", "a new name: workforce.termination.voluntary"),
         ("workforce.promotion_hazard.age.<25=1", "a new name: workforce.promotion, with"),
-        ("workforce.termination_months=[1, 2]", "a list, or null"),
+        ("workforce.termination_months=[1, 2]", "a list of 12 entries, or null is allowed, 2 were given"),
         ("hiring.months=[0,0,0,0,0,0,0,0,0,0,0,0]", "at least one weight above 0"),
         # transfer
         ("workforce.transfer.base=0.1", "workforce.transfer.by: missing"),
