@@ -15,7 +15,9 @@ from settings.models.base import (
     sums_to_one,
 )
 
-HireAge = Annotated[int, Field(ge=14, le=80), NOT_BOOLEAN]
+#: Nobody is hired at a lower age (completed years), in a census or in the simulation.
+MIN_AGE_AT_HIRE = 14
+HireAge = Annotated[int, Field(ge=MIN_AGE_AT_HIRE, le=80), NOT_BOOLEAN]
 Headcount = Annotated[int, Field(ge=0, le=10_000_000), NOT_BOOLEAN]
 Fte = Annotated[Decimal, Field(gt=0, le=1, decimal_places=6)]
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from settings.errors import nearest
 from settings.models.base import Yearly
+from settings.models.hiring import MIN_AGE_AT_HIRE
 from settings.models.simulation import HIGHEST_GROWTH, LOWEST_GROWTH
 from settings.models.workforce import NO_VALUE
 
@@ -167,6 +168,34 @@ def _factors_name_what_exists(settings: "Settings") -> Iterator[Violation]:
                     yield Violation(
                         f"{key}.{value}", f"a {what} is expected; {nearest(value, values[attribute])}"
                     )
+
+
+@_rule()
+def _somebody_can_leave_of_each_cause(settings: "Settings") -> Iterator[Violation]:
+    """The lowest mandatory age ends every employment, so that nothing can be asked of older employees."""
+    causes = settings.workforce.termination
+    ages = {name: cause.mandatory_age for name, cause in causes.items() if cause.mandatory_age is not None}
+    if not ages:
+        return
+    first = min(ages, key=ages.__getitem__)
+    age, of = ages[first], f"workforce.termination.{first}.mandatory_age"
+    leave = f"everyone leaves at {age} ({of})"
+    for name, cause in causes.items():
+        key = f"workforce.termination.{name}"
+        if cause.eligible and cause.eligible.min_age >= age:
+            yield Violation(
+                f"{key}.eligible.min_age",
+                f"at most {age - 1} is allowed: {leave}, so that nobody is eligible",
+                (of,),
+            )
+        longest = age - 1 - MIN_AGE_AT_HIRE
+        if cause.eligible and cause.eligible.min_tenure > longest:
+            yield Violation(
+                f"{key}.eligible.min_tenure",
+                f"at most {max(longest, 0)} is allowed: {leave}, and nobody is hired below "
+                f"{MIN_AGE_AT_HIRE}, so that nobody is eligible",
+                (of,),
+            )
 
 
 @_rule("census.dimensions")

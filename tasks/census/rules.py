@@ -7,12 +7,12 @@ from datetime import date
 import dataframely as dy
 import polars as pl
 
+from settings.models.hiring import MIN_AGE_AT_HIRE
 from tasks.census.amounts import AMOUNT_ALLOWED
 from tasks.census.date_forms import DATE_FORMATS_ALLOWED
 from tasks.census.errors import REJECTS_SCHEMA
 from tasks.census.fte import FTE_ALLOWED
 
-MIN_AGE_AT_HIRE = 14
 MAX_VALUE_SHOWN = 100
 
 _BARE_ID = pl.col("employee_id").str.strip_chars()

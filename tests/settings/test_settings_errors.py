@@ -95,6 +95,14 @@ SALES = "{where: {department: Sales}"
         ("workforce.termination.reduction_in_force.base=0.1", "the model's own cause"),
         ("workforce.termination.Retired.base=0.1", "not allowed as a key"),
         ("workforce.termination.quit.mandatory_age=67", "quit.base: missing; a number from 0 to 1"),
+        (
+            "workforce.termination.quit={base: 0.1, eligible: {min_age: 65}, mandatory_age: 65}",
+            r"eligible.min_age = 65: at most 64 is allowed: everyone leaves at 65 \(workforce.*.quit.mandat",
+        ),
+        (
+            "workforce.termination.quit={base: 0.1, eligible: {min_tenure: 51}, mandatory_age: 65}",
+            "min_tenure = 51: at most 50 is allowed: everyone leaves at 65 .*, and nobody is hired below 14",
+        ),
         ("workforce.termination_hazard.base=0.1", "a new name: workforce.termination.voluntary"),
         ("workforce.promotion_hazard.age.<25=1", "a new name: workforce.promotion, with"),
         ("workforce.termination_months=[1, 2]", "a list of 12 entries, or null is allowed, 2 were given"),
@@ -319,3 +327,12 @@ def test_no_error_shows_a_secret(sets: list[str]) -> None:
 def test_control_characters_of_the_input_do_not_reach_the_terminal() -> None:
     (found,) = problems("simulation.mode=\x1b[31mred")
     assert "\x1b" not in found and "\\x1b" in found
+
+
+def test_the_mandatory_age_of_one_cause_limits_who_is_eligible_for_another() -> None:
+    early = "workforce.termination.health={base: 0, mandatory_age: 60}"
+    least = "eligible: {min_age: %s, min_tenure: 45}"
+    cause = f"workforce.termination.retirement={{base: 0.2, {least}, mandatory_age: 67}}"
+    load_settings(sets=[early, cause % 59], environ={})
+    (problem,) = problems(early, cause % 60)
+    assert "health.mandatory_age" in problem and "60" in problem

@@ -156,7 +156,22 @@ def causes(labels: Labels) -> st.SearchStrategy[dict[str, Any]]:
             "mandatory_age": st.sampled_from(MANDATORY_AGES),
         },
     )
-    return st.fixed_dictionaries({"voluntary": cause}, optional={"retirement": cause, "health": cause})
+    return st.fixed_dictionaries({"voluntary": cause}, optional={"retirement": cause, "health": cause}).map(
+        _somebody_is_eligible
+    )
+
+
+def _somebody_is_eligible(causes: dict[str, Any]) -> dict[str, Any]:
+    """Lower each least age below the mandatory ages: the settings refuse a cause that nobody can have."""
+    oldest = (
+        min((cause["mandatory_age"] for cause in causes.values() if "mandatory_age" in cause), default=100)
+        - 1
+    )
+    for cause in causes.values():
+        least = cause.get("eligible", {})
+        if "min_age" in least:
+            cause["eligible"] = {**least, "min_age": min(least["min_age"], oldest)}
+    return causes
 
 
 #: Growth of up to +300 % in one year, and moderate in the others: the model is slow for thousands.
