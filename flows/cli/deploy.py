@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from flows.cli.options import Config, Sets
 from settings import InputError, ResolvedSettings, default_settings, settings_document
@@ -17,7 +15,7 @@ from tasks.runs.request import RunRequest, accept_settings
 from tasks.server.api import reach_configured_server
 from tasks.system.project import INSTALLED
 from tasks.text.tables import TextTable
-from tasks.text.terminal import console
+from tasks.text.terminal import console, say, say_error
 
 if TYPE_CHECKING:
     from deployments.deploy import Change
@@ -65,12 +63,7 @@ def deploy(
         _ask_before_losing(lost, yes)
         _report(deployment.apply(settings.base, prune=prune), plan)
     if INSTALLED:  # from a checkout, deployed runs always work in the checkout
-        folder = escape(str(Path.cwd()))
-        console().print(
-            f"Working folder of deployed runs: {folder}. Relative paths, such as `output`, refer to it.",
-            soft_wrap=True,
-            highlight=False,
-        )
+        say(f"Working folder of deployed runs: {Path.cwd()}. Relative paths, such as `output`, refer to it.")
     _print_kept(settings)
     if not settings.base.alerts.channels:
         _warn("No alert channel: alerts are not sent. Add one as {name, url} under alerts.channels.")
@@ -106,7 +99,7 @@ def schedules_resume(
     reach_configured_server()
     from tasks.server.state import resume
 
-    console().print(escape(resume(deployment)), soft_wrap=True, highlight=False)
+    say(resume(deployment))
 
 
 @schedules_app.command("on")
@@ -126,7 +119,7 @@ def _switch(schedule: str, *, active: bool) -> None:
     reach_configured_server()
     from tasks.server.state import switch
 
-    console().print(escape(switch(schedule, active=active)), soft_wrap=True, highlight=False)
+    say(switch(schedule, active=active))
 
 
 def _ask_before_losing(channels: Sequence[str], yes: bool) -> None:
@@ -175,7 +168,7 @@ def _print_kept(settings: ResolvedSettings) -> None:
         if settings.provenance[key].layer == "deployed" and value != defaults[key]
     ]
     if kept:
-        console().print(f"Kept as deployed: {escape('; '.join(kept))}.")
+        say(f"Kept as deployed: {'; '.join(kept)}.")
 
 
 def _shown(key: str, value: Any) -> str:
@@ -187,4 +180,4 @@ def _shown(key: str, value: Any) -> str:
 
 
 def _warn(text: str) -> None:
-    Console(stderr=True, soft_wrap=True).print(f"[yellow]Warning:[/yellow] {escape(text)}")
+    say_error(text, "Warning:", "yellow")

@@ -13,12 +13,12 @@ from functools import cache
 from typing import Any, NoReturn
 
 import typer
-from rich.console import Console
 from typer.core import TyperCommand, TyperGroup
 from typing_extensions import override
 
 from flows.cli.leave import FAILED, WRONG_INPUT
 from settings.errors import InputError
+from tasks.text.terminal import say_error
 
 
 @dataclass(frozen=True)
@@ -221,5 +221,5 @@ def _expected(error: Exception) -> str | None:
 
 
 def _end(message: str, status: int) -> NoReturn:
-    Console(stderr=True, soft_wrap=True, emoji=False).print(message, markup=False)
+    say_error(message)
     raise SystemExit(status) from None

@@ -6,20 +6,17 @@ from typing import NoReturn
 
 import polars as pl
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from flows.cli.leave import WRONG_INPUT
 from settings import InputError
 from tasks.census.errors import TableError
 from tasks.census.read import holds_rejects, write_rejects
-
-errors = Console(stderr=True, soft_wrap=True, emoji=False)
+from tasks.text.terminal import say_error
 
 
 def refuse_table(error: TableError, file: Path) -> NoReturn:
     """Print a file's errors, write its bad rows to another file, and end the command with status 2."""
-    errors.print(escape(str(error)))
+    say_error(str(error))
     report_rejects(error.rejects, file)
     raise typer.Exit(WRONG_INPUT)
 
@@ -41,7 +38,7 @@ def report_rejects(rejects: pl.DataFrame, file: Path) -> bool:
     try:
         write_rejects(rejects, file)
     except OSError as error:
-        errors.print(f"The bad rows cannot be written to {escape(str(file))}: {error.strerror}")
+        say_error(f"The bad rows cannot be written to {file}: {error.strerror}")
         return False
-    errors.print(f"The bad rows, with reasons: {escape(str(file))}")
+    say_error(f"The bad rows, with reasons: {file}")
     return True

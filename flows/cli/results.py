@@ -22,7 +22,7 @@ from tasks.runs.record import read_record
 from tasks.system.files import check_target
 from tasks.text.money import PLAIN, Money
 from tasks.text.tables import Role, TextTable, lines_of
-from tasks.text.terminal import console, say
+from tasks.text.terminal import console, say, say_error
 from tasks.warehouse.published import published
 
 
@@ -110,9 +110,9 @@ def export(
         money = Money.of(read_record(directory))
         written = export_tables(connection, tables, path, file_format, choice, money)
         for note in notes(connection, tables, choice):
-            typer.echo(note, err=True)
+            say_error(note)
     if money.note:
-        typer.echo(money.note.strip(), err=True)
+        say_error(money.note.strip())
     for name in written:
         say(str(name))
 

@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from flows.cli.leave import FAILED, WRONG_INPUT
 from flows.cli.options import Output
-from flows.cli.rejects import errors, refuse_table
+from flows.cli.rejects import refuse_table
 from settings import InputError, Settings, secrets_apart
 from settings.models.location import holds_secret
 from tasks.census.plausibility import Finding, reported
@@ -32,7 +31,7 @@ from tasks.runs.request import RunRequest, accept, one_reading
 from tasks.runs.resume import RunDamaged, find_finished, recorded_settings
 from tasks.server.api import prefect_api
 from tasks.studies.precision import parse_precision
-from tasks.text.terminal import console, say
+from tasks.text.terminal import console, say, say_error
 from tasks.warehouse.dbt import parse_in_background
 from tasks.warehouse.published import published
 
@@ -116,7 +115,7 @@ def run(
                 with _failures_reported(directory, verbose), prefect_api(quiet=not verbose):
                     _simulate(request, directory)
     except InputError as error:
-        errors.print(escape(str(error)))
+        say_error(str(error))
         raise typer.Exit(WRONG_INPUT) from None
     _show_results(directory)
 
@@ -163,16 +162,16 @@ def _failures_reported(directory: RunDirectory, verbose: bool) -> Iterator[None]
     except InputError:  # a file that changed since it was accepted
         raise
     except (RunLocked, RunDamaged) as error:
-        errors.print(escape(str(error)))
+        say_error(str(error))
         raise typer.Exit(FAILED) from None
     except Exception as error:  # noqa: BLE001 - every failure is printed and gives status 1
         if verbose:
-            errors.print_exception()
-        errors.print(f"[red]The run failed:[/red] {escape(str(error))}")
+            console(stderr=True).print_exception()
+        say_error(str(error), "The run failed:", "red")
         if directory.log.exists():
-            errors.print(
+            say_error(
                 f"Complete years are kept; --resume {directory.run_id} continues the run. "
-                f"Log: {escape(str(directory.log))}"
+                f"Log: {directory.log}"
             )
         raise typer.Exit(FAILED) from None
 
@@ -209,9 +208,9 @@ def _accepted(request: RunRequest, force: bool) -> tuple[RunDirectory, bool]:
     base = accepted.settings.base
     _show_opening(accepted.opening_line, accepted.census.findings, base)
     for line in accepted.plans.lines:
-        errors.print(escape(line), highlight=False)
+        say_error(line)
     for warning in accepted.plans.warnings:
-        errors.print(escape(f"warning: {warning}"), highlight=False)
+        say_error(warning, "warning:")
     rejected = accepted.census.rejects["row_number"].n_unique()
     if rejected:
         log.warning("%d bad census rows were left out, as the settings allow", rejected)
@@ -220,16 +219,16 @@ def _accepted(request: RunRequest, force: bool) -> tuple[RunDirectory, bool]:
         finished = find_finished(request.output, accepted)
         if finished:
             again = "--force simulates it again"
-            errors.print(f"A finished run of this input exists; {again}: {escape(str(finished.path))}")
+            say_error(f"A finished run of this input exists; {again}: {finished.path}")
             return finished, True
     return directory, False
 
 
 def _show_opening(line: str, findings: Sequence[Finding], settings: Settings) -> None:
     """Print the opening date and the census's plausibility findings."""
-    errors.print(escape(line), highlight=False)
+    say_error(line)
     for finding in reported(findings, settings.checks.severities):
-        errors.print(escape(finding), highlight=False)
+        say_error(finding)
 
 
 def _precision_settings(precision: list[str] | None) -> list[str]:

@@ -12,7 +12,7 @@ from tasks.runs.listing import list_runs, remove_run
 from tasks.runs.record import read_record, unreadable_records
 from tasks.studies.run_compare import common_money, compare_runs, what_differs
 from tasks.text.tables import TextTable
-from tasks.text.terminal import console, say
+from tasks.text.terminal import console, say, say_error
 from tasks.text.terms import TOTAL_NOTE
 
 runs_app = typer.Typer(no_args_is_help=True, help="List, compare, roll back and remove runs.")
@@ -75,7 +75,7 @@ def runs_list(output: Output = Path("runs")) -> None:
         )
     console().print(table)
     for directory, problem in unreadable_records(output):
-        typer.echo(f"Not listed: {directory.run_id}: {problem}", err=True)
+        say_error(f"Not listed: {directory.run_id}: {problem}")
 
 
 @runs_app.command("rm")

@@ -13,7 +13,6 @@ from rich.status import Status
 
 from flows.cli.leave import FAILED
 from flows.cli.options import Config, Sets
-from flows.cli.rejects import errors
 from settings import secrets_apart
 from settings.models.location import location, shown
 from tasks.runs.request import RunRequest, accept, accept_settings, one_reading
@@ -61,7 +60,7 @@ def solve_command(
     dbt.parse_in_background()
     out = console()
     try:
-        with one_reading(), errors.status("Reading settings, census and models") as status:
+        with one_reading(), console(stderr=True).status("Reading settings, census and models") as status:
             wanted = replace(wanted, money=Money(accept(request).census.currency))
             solution = _solve(request, wanted, search, status)
     except NoAnswer as none:

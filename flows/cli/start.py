@@ -55,11 +55,12 @@ def _simulation() -> None:
     from flows.cli.leave import WRONG_INPUT
     from settings.errors import InputError
     from tasks.server.prefect_settings import prepare
+    from tasks.text.terminal import say_error
 
     try:
         prepare()
     except InputError as error:
-        print(error, file=sys.stderr)
+        say_error(str(error))
         raise SystemExit(WRONG_INPUT) from None
     from flows.cli.run import command
 

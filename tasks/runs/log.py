@@ -14,6 +14,8 @@ from pathlib import Path
 
 from typing_extensions import override
 
+from tasks.text.terminal import width_of, wrapped
+
 log = logging.getLogger("workforce")
 
 
@@ -26,6 +28,14 @@ class LogLines(logging.Formatter):
     def formatTime(self, record: logging.LogRecord, _datefmt: str | None = None) -> str:
         """Return the time of a record in ISO 8601."""
         return datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds")
+
+
+class _TerminalLines(LogLines):
+    """Log lines that are wrapped at the width of standard error."""
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        return "\n".join(wrapped(super().format(record), width_of(stderr=True)))
 
 
 class _RunLog(logging.FileHandler):
@@ -85,5 +95,5 @@ def logged_by(handler: logging.Handler, *, terminal_level: int) -> Iterator[None
 def _terminal(level: int) -> logging.Handler:
     handler = logging.StreamHandler(sys.stderr)
     handler.setLevel(level)
-    handler.setFormatter(LogLines())
+    handler.setFormatter(_TerminalLines())
     return handler

@@ -28,6 +28,7 @@ from tasks.studies.goal import parse_goal
 from tasks.studies.solve import Trial
 from tasks.system.project import ROOT
 from tasks.text.tables import WORD_WIDTH, TextTable
+from tasks.text.terminal import UNLIMITED, wrapped
 from tests.simulate import Finished
 
 EXAMPLES = sorted(file.stem for file in (ROOT / "examples" / "scenarios").glob("*.yaml"))
@@ -152,21 +153,51 @@ def test_the_width_is_that_of_columns_and_a_pipe_has_none(six: Path) -> None:
 @pytest.mark.parametrize("width", [60, 80, 200])
 def test_a_real_terminal(six: Path, width: int) -> None:
     """Whatever width a readline of some parent left in the environment."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
-    command = [sys.executable, "-m", "flows.cli.main", "compare", "latest", "--output", str(six)]
-    environment = {**os.environ, "COLUMNS": "90", "LINES": "24", "TERM": "xterm"}
-    with subprocess.Popen(command, stdout=theirs, cwd=ROOT, env=environment) as done:
-        os.close(theirs)
-        printed = b"".join(iter(lambda: _read(ours), b"")).decode()
-    os.close(ours)
-    assert done.returncode == 0
-    lines = re.sub(r"\x1b\[[0-9;]*m", "", printed).splitlines()
-    assert max(map(len, lines)) <= width and "…" not in printed
+    lines = on_terminal(["-m", "flows.cli.main", "compare", "latest", "--output", str(six)], width)
+    assert max(map(len, lines)) <= width and not any("…" in line for line in lines)
     piped = run(["compare", "latest", "--output", str(six)])
     assert Counter(re.findall(r"[+-]\d[\d,.]*", "".join(lines))) == Counter(
         re.findall(r"[+-]\d[\d,.]*", piped)
     )
+
+
+def on_terminal(arguments: list[str], width: int) -> list[str]:
+    """Return the lines that Python prints on a terminal of a width, on both streams, without colours."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
+    environment = {**os.environ, "COLUMNS": "90", "LINES": "24", "TERM": "xterm"}
+    command = [sys.executable, *arguments]
+    with subprocess.Popen(command, stdout=theirs, stderr=theirs, cwd=ROOT, env=environment) as done:
+        os.close(theirs)
+        printed = b"".join(iter(lambda: _read(ours), b"")).decode()
+    os.close(ours)
+    assert done.returncode == 0, printed
+    return re.sub(r"\x1b\[[0-9;]*m", "", printed).splitlines()
+
+
+MESSAGES = """
+import logging
+from tasks.runs.log import show_log
+from tasks.text.terminal import say, say_error
+say("warning: " + "word " * 40)
+say_error("word " * 40 + "\\n    indented " + "word " * 40, "Warning:", "yellow")
+show_log(logging.WARNING)
+logging.getLogger("workforce").warning("alert %s", "word " * 40)
+say_error("/path" * 40)
+"""
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_messages_and_log_lines_are_wrapped_between_words(width: int) -> None:
+    *lines, path = on_terminal(["-c", MESSAGES], width)
+    assert max(map(len, lines)) <= width and path == "/path" * 40
+    assert " ".join(lines).split().count("word") == 160, "no word is broken"
+    assert sum(line.startswith("      word") for line in lines) > 1, "an indent stays"
+
+
+def test_messages_in_a_pipe_are_not_wrapped() -> None:
+    assert wrapped("word " * 40, UNLIMITED) == ["word " * 40]
+    assert wrapped("  one two\n三 三", 5) == ["  one", "    two", "三 三"]
 
 
 def _read(terminal: int) -> bytes:
