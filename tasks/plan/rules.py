@@ -15,6 +15,7 @@ from tasks.census.read import Census
 from tasks.census.reading.header import cut, listed
 from tasks.census.rules import FORMULA, RESERVED, reject_rows
 from tasks.plan.columns import CHANGES, COMMON, KINDS, MOST_CHANGES, MOST_PEOPLE, made_ids
+from tasks.plan.people import applying, people_of
 
 _UNPRINTABLE = r"[\p{Cc}\p{Cf}]"
 #: Number of unknown values for which the nearest known one is searched: it takes long among thousands.
@@ -30,7 +31,8 @@ class Allowed:
     known_scenarios: tuple[str, ...]  # … and of all in the run
     levels: Mapping[str, tuple[int, ...]]  # by scenario that uses the file
     causes: Mapping[str, tuple[str, ...]]  # … as well
-    employees: pl.Series  # ids of the census
+    years: range  # the simulated ones
+    census: Census
     dimensions: tuple[str, ...]
     values: Mapping[str, tuple[str, ...]]  # values of dimensions; none for a dimension that may have new ones
 
@@ -44,7 +46,8 @@ class Allowed:
             known_scenarios=tuple(known_scenarios),
             levels={each.id: tuple(each.settings.workforce.levels) for each in scenarios},
             causes={each.id: causes_of(each) for each in scenarios},
-            employees=census.employees["employee_id"],
+            years=scenarios[0].settings.simulation.years,
+            census=census,
             dimensions=census.dimensions,
             values={} if is_free else {
                 name: tuple(
@@ -56,6 +59,11 @@ class Allowed:
                 for name in census.dimensions
             },
         )  # fmt: skip
+
+    @property
+    def employees(self) -> pl.Series:
+        """The ids of the census."""
+        return self.census.employees["employee_id"]
 
 
 def causes_of(scenario: Scenario) -> tuple[str, ...]:
@@ -77,17 +85,10 @@ def failures(rows: pl.DataFrame, allowed: Allowed) -> pl.DataFrame:
         *_of_years_of_hire(rows, allowed),
         *_of_dimensions(rows, allowed),
         *_of_years(rows, allowed),
+        *_of_promotions(rows, allowed),
     ]
     faults = pl.concat([pl.DataFrame(schema=REJECTS_SCHEMA), *found])
     return faults.unique(maintain_order=True).sort("row_number", maintain_order=True)
-
-
-def applying(rows: pl.DataFrame, scenarios: Sequence[str]) -> pl.DataFrame:
-    """Return a row per action and scenario that it applies to, with column `scenario_id`."""
-    pairs = rows.join(
-        pl.DataFrame({"scenario_id": scenarios}, schema={"scenario_id": pl.String}), how="cross"
-    )
-    return pairs.filter(pl.col("scenario").is_null() | (pl.col("scenario") == pl.col("scenario_id")))
 
 
 def _of_ids(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
@@ -300,6 +301,65 @@ def _of_years(rows: pl.DataFrame, allowed: Allowed) -> Iterator[pl.DataFrame]:
                 "number", "employee_id", "year",
             ),
         )  # fmt: skip
+
+
+def _of_promotions(rows: pl.DataFrame, allowed: Allowed) -> Iterator[pl.DataFrame]:
+    """Promotions that cannot happen, since the employee has that level or a higher one: levels only rise."""
+    dated = rows.filter(
+        pl.col("action") == "promote", pl.col("employee_id").is_not_null(),
+        pl.col("date").dt.year().is_between(allowed.years[0], allowed.years[-1]),
+    )  # fmt: skip
+    if dated.is_empty():
+        return
+    people = people_of(rows, allowed.census, allowed.scenarios)
+    pairs = applying(dated, allowed.scenarios).join(
+        people, left_on=["scenario_id", "employee_id"], right_on=["scenario_id", "person"], how="left"
+    )
+    # hires are not promoted in the year of hire
+    pairs = pairs.filter((pl.col("date").dt.year() > pl.col("hired_on").dt.year()).fill_null(True))
+    names = ("row_number", "employee_id", "level_text", "level", "probability", "level_before", "hire_row")
+    reasons: list[tuple[int, str | None, str]] = []
+    for scenario in allowed.scenarios:
+        mine = pairs.filter(pl.col("scenario_id") == scenario).sort("employee_id", "date", "row_number")
+        of = f" of scenario {scenario}" if len(allowed.scenarios) > 1 else ""
+        for _, of_one in mine.select(names).group_by("employee_id", maintain_order=True):
+            reasons += _not_rising(of_one, sorted(allowed.levels[scenario]), of)
+    faulty = pl.DataFrame(
+        reasons,
+        schema={"row_number": rows.schema["row_number"], "text": pl.String, "why": pl.String},
+        orient="row",
+    )
+    yield reject_rows(faulty, "level", "text", pl.col("why"))
+
+
+def _not_rising(
+    promotions: pl.DataFrame, levels: Sequence[int], of: str
+) -> Iterator[tuple[int, str | None, str]]:
+    """Yield row, cell and fault of those of one employee's promotions that do not rise above what is certain.
+
+    `promotions` are in the order of their dates. The employee may be higher by then, by promotions that are
+    drawn or uncertain, and never lower.
+    """
+    level, origin = levels[0], "the lowest level"
+    for row, employee, text, wanted, probability, before, hire_row in promotions.iter_rows():
+        if before is not None and before >= level:
+            level, origin = (
+                before,
+                f"the level in {f'the hire of row {hire_row}' if hire_row else 'the census'}",
+            )
+        if text is not None and wanted not in levels:  # reported as an unknown level
+            continue
+        has = f"{employee} has at least level {level} then, {origin}"
+        higher = ", ".join(str(one) for one in levels if one > level)
+        if not higher:
+            yield row, text, f"cannot rise{of}: {has}, and there is no higher one; allowed: no promotion"
+        elif text is not None and wanted <= level:
+            yield row, text, f"is not a higher level{of}: {has}; allowed: {higher}; empty: one up"
+        elif probability == 1:
+            level, origin = (
+                wanted if text is not None else next(one for one in levels if one > level),
+                f"the level after the promotion of row {row}",
+            )
 
 
 def _by_scenario(rows: pl.DataFrame, allowed: Allowed) -> list[pl.DataFrame]:

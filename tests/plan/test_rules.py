@@ -7,7 +7,7 @@ import pytest
 from tasks.plan.columns import KINDS
 from tasks.plan.errors import ActionsError
 from tasks.plan.read import read_actions
-from tests.plan.conftest import Read, baseline, census_of, lines, scenarios_of
+from tests.plan.conftest import CENSUS, Read, baseline, census_of, lines, scenarios_of
 
 Row = dict[str, str]
 HIRE = {"action": "hire", "employee_id": ""}
@@ -131,6 +131,72 @@ def test_one_promotion_per_employee_year_and_scenario(read: Read, tmp_path: Path
     assert read(apart, scenarios=both).rows.height == 2
     with pytest.raises(ActionsError, match="second promotion"):
         read(lines(promotion(), promotion(scenario="s1")), scenarios=both)
+
+
+NEXT = {"date": "2027-03-31"}
+TOP = {"employee_id": "top"}
+#: Promotions, of 0017 at level 1 unless they say otherwise, and rows with a fault and its reason.
+NOT_RISING: list[tuple[tuple[Row, ...], dict[int, str]]] = [
+    (
+        ({"level": "1"},),
+        {2: "'1' is not a higher level: 0017 has at least level 1 then, the level in the census"},
+    ),
+    (({**TOP, "level": "3"},), {2: "level 4 then, the level in the census; allowed: 5; empty: one up"}),
+    (
+        (TOP, TOP | NEXT),
+        {3: "level 5 then, the level after the promotion of row 2, and there is no higher one"},
+    ),
+    ((TOP, TOP | NEXT | {"level": "5"}), {3: "; allowed: no promotion"}),
+    (({"level": "3"}, {"level": "3", **NEXT}), {3: "level after the promotion of row 2; allowed: 4, 5"}),
+    (({"level": "3", **NEXT}, {"level": "2"}), {}),  # by date, not by row
+    (({"level": "2", **NEXT}, {"level": "3"}), {2: "the level after the promotion of row 3"}),
+    (({"level": "3"}, {"level": "2", **NEXT}, {"level": "4", "date": "2028-03-31"}), {3: "row 2"}),
+    (({"level": "3", "probability": "0.5"}, {"level": "2", **NEXT}), {}),  # both can happen
+    (({}, {"level": "2", **NEXT}), {3: "at least level 2 then, the level after the promotion of row 2"}),
+    (({"level": "1", "date": "2024-03-31"}, {"level": "1", "date": "2040-01-01"}), {}),  # not simulated
+    (({"employee_id": "nobody", "level": "1"},), {2: "the lowest level"}),
+    (({"employee_id": "gone", "level": "2"},), {}),  # not employed, which is a warning
+]
+
+
+@pytest.mark.parametrize(("rows", "expected"), NOT_RISING)
+def test_a_promotion_rises(
+    tmp_path: Path, reads_here: None, rows: tuple[Row, ...], expected: dict[int, str]
+) -> None:
+    people = census_of(tmp_path, f"{CENSUS}top,1970-01-01,2000-01-01,170000,,,Sales\n")
+    (tmp_path / "a.csv").write_text("\n".join(lines(*({"action": "promote", **row} for row in rows))))
+    if not expected:
+        assert read_actions(tmp_path / "a.csv", baseline(), people, ["baseline"]).rows.height == len(rows)
+        return
+    with pytest.raises(ActionsError) as refused:
+        read_actions(tmp_path / "a.csv", baseline(), people, ["baseline"])
+    found = {row: f"{value!r} {reason}" for row, _, value, reason in refused.value.rejects.rows()}
+    assert found.keys() == expected.keys()
+    for row, reason in expected.items():
+        assert reason in found[row]
+
+
+def test_a_hire_rises_above_the_level_of_the_hire_from_the_year_after(read: Read) -> None:
+    hire = {**HIRE, "action_id": "team", "count": "2", "level": "3"}
+    named = {**hire, "action_id": "one", "count": "1", "employee_id": "new"}
+    promote = {"action": "promote", "level": "3", "date": "2027-03-31"}
+    found = faults(read, hire, named, *({**promote, "employee_id": one} for one in ("new", "H2026-team-2")))
+    assert [row for row, *_ in found] == [4, 5]
+    assert "at least level 3 then, the level in the hire of row 2; allowed: 4, 5" in found[1][3]
+    early = {**promote, "employee_id": "new", "date": "2026-12-31"}
+    assert read(lines(named, early)).rows.height == 2
+
+
+def test_a_promotion_rises_in_each_scenario_that_it_applies_to(read: Read, tmp_path: Path) -> None:
+    both = scenarios_of(tmp_path, "{}", "{}")
+    first, second = (
+        {"action": "promote", "level": "4"},
+        {"action": "promote", "level": "3", "date": "2027-03-31"},
+    )
+    apart = lines({**first, "scenario": "s0"}, {**second, "scenario": "s1"})
+    assert read(apart, scenarios=both).rows.height == 2
+    with pytest.raises(ActionsError, match="'3' is not a higher level of scenario s0: 0017"):
+        read(lines({**first, "scenario": "s0"}, second), scenarios=both)
 
 
 def test_four_changes_per_employee_and_year(read: Read) -> None:
