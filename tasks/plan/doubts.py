@@ -8,6 +8,7 @@ from settings import Scenario
 from tasks.census.read import Census
 from tasks.census.reading.header import cut
 from tasks.plan.columns import made_ids
+from tasks.plan.contradictions import contradictions, counted
 from tasks.text.money import Money
 
 
@@ -22,6 +23,7 @@ def doubts(
     yield from _other_years(rows, scenarios[0])
     yield from _unused_scenarios(rows, [each.id for each in scenarios], known_ids)
     yield from _unusual_pay(rows, scenarios[0], Money(census.currency))
+    yield from contradictions(rows, scenarios, census)
 
 
 def _unknown_employees(rows: pl.DataFrame, census: Census) -> Iterator[str]:
@@ -34,10 +36,37 @@ def _unknown_employees(rows: pl.DataFrame, census: Census) -> Iterator[str]:
     unknown = rows.filter(~is_hire, ~pl.col("employee_id").is_in(known.implode()))
     if unknown.height:
         yield (
-            f"{_actions(unknown)} of employees who are not in the census at the opening, such as "
+            f"{counted(unknown)} of employees who are not in the census at the opening, such as "
             f"{cut(unknown['employee_id'][0])!r} in row {unknown['row_number'][0]}: they do nothing (outcome "
             "not_employed), unless they name simulated hires"
         )
+        yield from _near_ids(unknown, known)
+
+
+def _near_ids(unknown: pl.DataFrame, known: pl.Series) -> Iterator[str]:
+    """Ids that differ from a known one only in what spreadsheets and people change."""
+    similar = (
+        pl.DataFrame({"known": known}).with_columns(core=_core(pl.col("known"))).unique("core", keep="none")
+    )
+    found = unknown.with_columns(core=_core(pl.col("employee_id"))).join(
+        similar, on="core", maintain_order="left"
+    )
+    if found.height:
+        pairs = found.unique("employee_id", keep="first", maintain_order=True).head(3)
+        meant = ", ".join(
+            f"{cut(named)!r} in row {row}: did you mean {cut(near)!r}?"
+            for named, row, near in pairs.select("employee_id", "row_number", "known").iter_rows()
+        )
+        yield (
+            f"{counted(found)} whose employee_id differs from a known one only in capitals, blanks, "
+            f"punctuation or leading zeros, which the run does not guess: {meant}"
+        )
+
+
+def _core(ids: pl.Expr) -> pl.Expr:
+    """Return ids in lower case without blanks and punctuation, and numbers without leading zeros."""
+    bare = ids.str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]", "")
+    return bare.str.replace_all(r"(^|\p{L})0+([0-9])", "$1$2")
 
 
 def _other_years(rows: pl.DataFrame, scenario: Scenario) -> Iterator[str]:
@@ -46,7 +75,7 @@ def _other_years(rows: pl.DataFrame, scenario: Scenario) -> Iterator[str]:
     outside = rows.filter(~pl.col("date").dt.year().is_between(first, last))
     if outside.height:
         yield (
-            f"{_actions(outside)} outside the simulated years {first} to {last}, such as "
+            f"{counted(outside)} outside the simulated years {first} to {last}, such as "
             f"{outside['date'][0]} in row {outside['row_number'][0]}: they do nothing (outcome outside_years)"
         )
 
@@ -56,7 +85,7 @@ def _unused_scenarios(rows: pl.DataFrame, users: Sequence[str], known_ids: Seque
     unused = rows.filter(pl.col("scenario").is_in(idle))
     if unused.height:
         yield (
-            f"{_actions(unused)} of scenario {unused['scenario'][0]}, such as row {unused['row_number'][0]}: "
+            f"{counted(unused)} of scenario {unused['scenario'][0]}, such as row {unused['row_number'][0]}: "
             "it does not use this file (plan.actions), so that they do nothing"
         )
 
@@ -76,10 +105,6 @@ def _unusual_pay(rows: pl.DataFrame, scenario: Scenario, money: Money) -> Iterat
         if found.height:
             side = "below" if found["full_time_salary"][0] < lowest else "above"
             yield (
-                f"{_actions(found)} with full-time pay {side} {limit}, such as "
+                f"{counted(found)} with full-time pay {side} {limit}, such as "
                 f"{money.to_the_cent(found['full_time_salary'][0])} in row {found['row_number'][0]}"
             )
-
-
-def _actions(rows: pl.DataFrame) -> str:
-    return "1 action" if rows.height == 1 else f"{rows.height:,} actions"

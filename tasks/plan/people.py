@@ -1,11 +1,15 @@
 """What census and known hires say of the people whom actions name, before anything is simulated."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
+from polars._typing import PolarsDataType
 
+from tasks.census.fte import FTE
 from tasks.census.read import Census
 from tasks.plan.columns import made_ids
+
+_TYPES: Mapping[str, PolarsDataType] = {"level": pl.Int64, "salary": pl.Decimal(14, 2), "fte": FTE}
 
 
 def applying(rows: pl.DataFrame, scenarios: Sequence[str]) -> pl.DataFrame:
@@ -19,27 +23,24 @@ def applying(rows: pl.DataFrame, scenarios: Sequence[str]) -> pl.DataFrame:
 def people_of(rows: pl.DataFrame, census: Census, scenarios: Sequence[str]) -> pl.DataFrame:
     """Return a row per scenario and person whom an action names: employees at the opening, and known hires.
 
-    Columns: scenario_id, person (the id), hire_row and hired_on (null: employed at the opening), born,
-    level_before and pay_before (null: drawn), and `DIMENSION_before`. `rows` are those of a file of actions.
+    Columns: scenario_id, person (the id), hire_row and hired_on (null: employed at the opening), born, and
+    `NAME_before` of level, salary, fte and the dimensions (of a hire, null: drawn). `rows` are those of a
+    file of actions.
     """
-    before = {"level": "level_before", "salary": "pay_before"} | {
-        name: f"{name}_before" for name in census.dimensions
-    }
+    names = ("level", "salary", "fte", *census.dimensions)
     named = rows["employee_id"].drop_nulls().unique()
     opening = census.employees.filter(
         pl.col("termination_date").is_null(), pl.col("employee_id").is_in(named.implode())
     )
     hires = _known_hires(rows)
-    columns = (
-        "scenario_id",
+    columns = [
+        pl.col("scenario_id"),
         pl.col("employee_id").alias("person"),
         pl.col("row_number").cast(pl.Int64).alias("hire_row"),
         pl.col("date").alias("hired_on"),
         pl.col("birth_date").alias("born"),
-        pl.col("level").cast(pl.Int64).alias(before.pop("level")),
-        pl.col("salary").cast(pl.Decimal(14, 2)).alias(before.pop("salary")),
-        *(pl.col(name).cast(pl.String).alias(new) for name, new in before.items()),
-    )
+        *(pl.col(name).cast(_TYPES.get(name, pl.String)).alias(f"{name}_before") for name in names),
+    ]
     no_hire = opening.with_columns(scenario=None, row_number=None, date=pl.lit(None, pl.Date))
     everybody = pl.concat(
         applying(part, scenarios).select(columns)

@@ -156,8 +156,10 @@ def test_what_may_be_a_mistake_is_a_warning(read: Read, tmp_path: Path) -> None:
         {"action": "raise", "employee_id": "b", "salary": "30000", "scenario": "other"},
     )
     file = read(lines(*rows), known=["baseline", "other"])
-    unknown, outside, unused, low, high = file.warnings
+    unknown, near, outside, unused, low, high, no_raise = file.warnings
     assert unknown.startswith("3 actions of employees who are not in the census at the opening, such as '17'")
+    assert near.endswith("which the run does not guess: '17' in row 2: did you mean '0017'?")
+    assert no_raise.startswith("1 action with pay that is no raise, such as 10,000.00 for '0017' in row 9")
     assert outside.startswith(
         "1 action outside the simulated years 2025 to 2029, such as 2031-01-01 in row 8"
     )

@@ -12,7 +12,7 @@ from tests.plan.conftest import CENSUS, Read, baseline, census_of, lines, scenar
 Row = dict[str, str]
 HIRE = {"action": "hire", "employee_id": ""}
 GOOD: dict[str, Row] = {
-    "leave": {"cause": "voluntary"},
+    "leave": {"cause": "voluntary", "date": "2026-12-31"},
     "hire": {**HIRE, "count": "3", "level": "2", "salary": "90000", "fte": "0.5", "department": "Sales"},
     "promote": {"action": "promote", "level": "3", "salary": "130000"},
     "transfer": {"action": "transfer", "department": "Engineering"},
