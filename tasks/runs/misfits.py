@@ -24,7 +24,7 @@ def misfits(scenario: Scenario, census: Census, plan: pl.DataFrame | None = None
     found = (*found, *_transfer(scenario, names), *_targets(scenario, names))
     yield from (f"scenario {scenario.id}: {problem}" for problem in found)
     if not found and scenario.settings.targets:
-        yield from (f"scenario {scenario.id}: {problem}" for problem in _balance(scenario, census))
+        yield from (f"scenario {scenario.id}: {problem}" for problem in _balance(scenario, census, plan))
 
 
 @dataclass(frozen=True)
@@ -118,24 +118,21 @@ def _targets(scenario: Scenario, names: _Names) -> Iterator[str]:
                 yield from names.unknown(f"targets.segments.{number}.where.{name}", name, value)
 
 
-def _balance(scenario: Scenario, census: Census) -> Iterator[str]:
+def _balance(scenario: Scenario, census: Census, plan: pl.DataFrame | None) -> Iterator[str]:
     """Yield a problem for the first year in which the rest could not balance the segments.
 
-    Each year opens with the headcounts at which the year before closed, if targets are met to the person and
-    nobody changes segment; otherwise only the simulation knows.
+    The census has the headcounts at which the first year opens, whatever happens in it. A later year opens
+    with those at which the year before closed: its targets, if these are met to the person. Otherwise only
+    the simulation knows.
     """
     settings, targets = scenario.settings, scenario.settings.targets
-    if (
-        targets is None
-        or targets.others != "balance"
-        or "level" in targets.by
-        or settings.simulation.mode != "exact"
-        or settings.workforce.transfer
-        or settings.plan.actions
-    ):
+    if targets is None or targets.others != "balance":
         return
+    unknown_from = _first_unknown_year(scenario, plan)
     headcounts, total = _opening(targets, census)
     for year in settings.simulation.years:
+        if year >= unknown_from:
+            return
         growth = settings.simulation.target_growth_rate.at(year)
         headcounts = [
             _closing(segment, headcount, growth, year)
@@ -156,14 +153,30 @@ def _balance(scenario: Scenario, census: Census) -> Iterator[str]:
             return
 
 
+def _first_unknown_year(scenario: Scenario, plan: pl.DataFrame | None) -> int:
+    """Return the first year whose opening headcounts the settings do not determine.
+
+    Segments miss their targets by the leavers among hires, if these are drawn one by one, and by known hires
+    beyond what the target asks for. Hires make up for leavers, transfers and promotions to the person.
+    """
+    simulation, workforce = scenario.settings.simulation, scenario.settings.workforce
+    hire_years = set() if plan is None else {*plan.filter(action="hire")["action_date"].dt.year()}
+    for year in simulation.years:
+        is_drawn = simulation.mode != "exact" and workforce.new_hire_termination_rate.at(year) > 0
+        if is_drawn or year in hire_years:
+            return year + 1
+    return simulation.end_year + 1
+
+
 def _opening(targets: TargetSettings, census: Census) -> tuple[list[int], int]:
     """Return the opening headcount of each segment and of all employees."""
-    employed = census.employees.filter(pl.col("termination_date").is_null())
+    employed = census.employees.filter(pl.col("termination_date").is_null()).with_columns(
+        pl.col("level").cast(pl.String)
+    )
     return [
         employed.filter(
             pl.all_horizontal(
-                pl.col(name).eq_missing(pl.lit(value, pl.String))
-                for name, value in segment.dimensions.items()
+                pl.col(name).eq_missing(pl.lit(value, pl.String)) for name, value in segment.where.items()
             )
         ).height
         for segment in targets.segments

@@ -5,6 +5,13 @@ _ARITHMETIC = (
     "with `--resume ID`; if it fails again, keep the run directory and report the error"
 )
 
+_BALANCE = (
+    "where fewer reductions were made than the targets ask for, the rest (targets.others: balance) would "
+    "close below 0, as the segments need more people than the total target has: lower the segments' "
+    "targets, raise simulation.target_growth_rate, or set targets.others: same, and start a new run; "
+    "otherwise "
+)
+
 _ANNUAL_PAY = (
     "the salary column must hold annual pay in the currency of workforce.levels: correct the file, or name "
     "its column of annual pay (census.columns.salary); if the pay is right, set workforce.levels to your "
@@ -30,10 +37,8 @@ ADVICE = {
     "headcount_identity": _ARITHMETIC,
     "opening_equals_closing": "the previous year was changed after it was completed: simulate it again with "
     "`--resume ID --from-year` and that year",
-    "quotas_met": _ARITHMETIC,
-    "segments_on_target": "a segment that closes the gap (targets.others: balance) cannot close below 0: "
-    "lower the targets of the other segments, or raise simulation.target_growth_rate; otherwise "
-    + _ARITHMETIC,
+    "quotas_met": _BALANCE + _ARITHMETIC,
+    "segments_on_target": _BALANCE + _ARITHMETIC,
     "plan_within_targets": "the run follows the plan, so turnover, hires or growth exceed their targets: "
     "take rows out of plan.actions, or raise workforce.total_termination_rate, "
     "simulation.target_growth_rate or the targets of the segment named",
@@ -47,8 +52,9 @@ ADVICE = {
     "merit_budget_spent": "see checks.tolerances.merit_cents_per_employee: each raise is rounded to the "
     "cent; a larger difference is an error: report it",
     "months_add_up": _ARITHMETIC,
-    "validate_growth_rates": "lower the targets (simulation.target_growth_rate), or widen "
-    "simulation.limits.min_growth and max_growth if that growth is intended",
+    "validate_growth_rates": "where quotas_met is violated too, see there; otherwise lower the targets "
+    "(simulation.target_growth_rate), or widen simulation.limits.min_growth and max_growth if that growth is "
+    "intended",
     "growth_on_target": "mode `expected` draws around its target: run more replicates, or raise "
     "checks.tolerances.growth; mode `exact` is always on target: if it is not, report the error",
     "growth_against_history": "see growth_report: compare the target with the years in the census; if it is "

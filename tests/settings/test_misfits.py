@@ -10,6 +10,7 @@ from tasks.census.read import Census
 from tasks.runs.misfits import misfits
 from tasks.runs.request import RunRequest, accept
 from tasks.system.project import ROOT
+from tasks.text.advice import ADVICE
 
 EXAMPLES = ROOT / "examples"
 FACTORS = "workforce.termination.voluntary.factors"
@@ -94,5 +95,62 @@ def test_the_rest_cannot_be_less_than_nobody() -> None:
     (problem,) = found(growing)  # 13, then R(16.9) = 17
     assert "in 2026 the segments need 17 (department=Sales) + 6" in problem
     assert "21 x (1 + 0.03) = 22, so that others would have -1" in problem
-    for unknown in ("simulation.mode=expected", "workforce.transfer={base: 0.1, by: department}"):
-        assert not found(growing, unknown), "only the simulation knows"
+
+
+BEYOND = f"{SALES}, headcount: 16}}", f"{LEGAL}, growth: 0}}"  # already in the first year
+GROWING = f"{SALES}, growth: 0.3}}", f"{LEGAL}, headcount: 6}}"  # from the second year on
+TRANSFER = "workforce.transfer={base: 0.1, by: department}"
+EXPECTED, RATES = "simulation.mode=expected", "simulation.mode=rates"
+NO_LEAVERS = "workforce.new_hire_termination_rate=0"
+
+
+def hires(year: int) -> pl.DataFrame:
+    return pl.DataFrame({"action": ["hire"], "action_date": [date(year, 6, 1)], "department": [None]})
+
+
+@pytest.mark.parametrize("sets", [(TRANSFER,), (EXPECTED,), (RATES,), (EXPECTED, TRANSFER)])
+@pytest.mark.parametrize("plan", [None, hires(2025)])
+def test_the_first_year_is_known_whatever_happens_in_it(
+    sets: tuple[str, ...], plan: pl.DataFrame | None
+) -> None:
+    (problem,) = found(targets(*BEYOND, others="balance"), *sets, plan=plan)
+    assert "in 2025 the segments need 16 (department=Sales) + 6 (department=Legal) = 22 people" in problem
+
+
+@pytest.mark.parametrize(
+    ("sets", "plan", "is_known"),
+    [
+        ((TRANSFER,), None, True),
+        ((), hires(2026), True),
+        ((), hires(2025), False),
+        ((EXPECTED,), None, False),
+        ((RATES, NO_LEAVERS), None, True),
+        (
+            (
+                EXPECTED,
+                "workforce.new_hire_termination_rate={2025: 0, 2026: 1e-9, 2027: 0, 2028: 0, 2029: 0}",
+            ),
+            None,
+            True,
+        ),
+    ],
+)
+def test_a_later_year_is_known_if_the_years_before_meet_their_targets(
+    sets: tuple[str, ...], plan: pl.DataFrame | None, is_known: bool
+) -> None:
+    problems = found(targets(*GROWING, others="balance"), *sets, plan=plan)
+    assert ["in 2026 the segments need 17" in one for one in problems] == [True] * is_known
+
+
+def test_segments_may_be_told_apart_by_level() -> None:
+    """Ten of level 1 in Sales."""
+    level = "{where: {department: Sales, level: 1}, headcount: 22}"
+    (problem,) = found(targets(level, others="balance", by="department, level"))
+    assert "in 2025 the segments need 22 (department=Sales, level=1) = 22 people" in problem
+    other = "{where: {level: 2}, growth: 3}"
+    assert not found(targets(other, others="balance", by="level")), "nobody is at level 2"
+
+
+def test_what_only_the_simulation_knows_is_advised_on_when_it_fails() -> None:
+    for check in ("quotas_met", "segments_on_target"):
+        assert "targets.others: same" in ADVICE[check]
