@@ -34,12 +34,10 @@ def contradictions(rows: pl.DataFrame, scenarios: Sequence[Scenario], census: Ce
     pairs = applying(simulated, ids).join(
         people, left_on=_WHO, right_on=["scenario_id", "person"], how="left", maintain_order="left"
     )
-    hired_in = pl.col("hired_on").dt.year()
     too_early = (pl.col("date") < pl.col("hired_on")).fill_null(False)
-    in_hire_year = ~too_early & (pl.col("date").dt.year() == hired_in).fill_null(False)
     yield from _before_hire(pairs.filter(too_early))
-    yield from _in_hire_year(pairs.filter(in_hire_year))
-    pairs = pairs.filter(~too_early, ~in_hire_year).sort("date", _DAY_ORDER, "action_id")
+    yield from _promoted_in_hire_year(pairs.filter(~too_early))
+    pairs = pairs.filter(~too_early).sort("date", _DAY_ORDER, "action_id")
     yield from _after_leave(pairs, scenarios)
     yield from _same_day(pairs, census.dimensions)
     yield from _no_change(pairs, scenarios, census.dimensions)
@@ -51,11 +49,14 @@ def _before_hire(found: pl.DataFrame) -> Iterator[str]:
         yield f"{counted(found)} before the employee's hire, such as {_hired(row)}: {_NOTHING}"
 
 
-def _in_hire_year(found: pl.DataFrame) -> Iterator[str]:
+def _promoted_in_hire_year(pairs: pl.DataFrame) -> Iterator[str]:
+    found = pairs.filter(
+        pl.col("action") == "promote", pl.col("date").dt.year() == pl.col("hired_on").dt.year()
+    )
     for row in found.head(1).iter_rows(named=True):
         yield (
-            f"{counted(found)} in the year of the employee's hire, such as {_hired(row)}: known actions of a "
-            f"hire begin in the year after, so that {_NOTHING}"
+            f"{counted(found)} of promotion in the year of the employee's hire, such as {_hired(row)}: "
+            "promotions of a hire begin in the year after, so that they do nothing"
         )
 
 

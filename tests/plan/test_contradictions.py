@@ -67,13 +67,17 @@ CASES: list[tuple[tuple[Row, ...], str | None]] = [
     (({**RAISE, "action": "promote", "salary": "59000"},), "no raise"),
     ((LESS, {**RAISE, "salary": "40000", **NEXT}), None),
     (({**RAISE, **MAYBE}, {**RAISE, "salary": "50000", **NEXT}), None),
-    # before a known hire, and in its year
+    # before a known hire, and promotions in its year
     (
         (HIRE, {**RAISE, "employee_id": "new"}),
         "1 action before the employee's hire, such as 2026-03-31 of 'new' in "
         "row 3, whom row 2 hires on 2026-09-01: they do nothing",
     ),
-    ((HIRE, {"employee_id": "new", "date": "2026-12-31"}), "1 action in the year of the employee's hire"),
+    ((HIRE, {"employee_id": "new", "date": "2026-12-31"}), None),
+    (
+        (HIRE, {"action": "promote", "employee_id": "new", "date": "2026-12-31"}),
+        "1 action of promotion in the year of the employee's hire",
+    ),
     ((HIRE, {"employee_id": "new", **NEXT}), None),
     # ids
     (({"employee_id": "B "},), "'B' in row 2: did you mean 'b'?"),
