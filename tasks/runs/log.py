@@ -31,11 +31,12 @@ class LogLines(logging.Formatter):
 
 
 class _TerminalLines(LogLines):
-    """Log lines that are wrapped at the width of standard error."""
+    """Log lines that are wrapped on a terminal; in a file, each stays one line."""
 
     @override
     def format(self, record: logging.LogRecord) -> str:
-        return "\n".join(wrapped(super().format(record), width_of(stderr=True)))
+        line = super().format(record)
+        return "\n".join(wrapped(line, width_of(stderr=True))) if sys.stderr.isatty() else line
 
 
 class _RunLog(logging.FileHandler):
