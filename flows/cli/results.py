@@ -1,5 +1,6 @@
 """The `workforce` commands that read a run's results: show, report, export, employee, cost."""
 
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,7 @@ from flows.cli.options import Output, RunId
 from settings.errors import InputError
 from tasks.census.parse import NO_VALUE
 from tasks.results.drill import AMOUNTS, Scope, employees_behind, period
-from tasks.results.explain import timeline
+from tasks.results.explain import Moment, timeline
 from tasks.results.export import FileFormat, export_tables, write_csv
 from tasks.results.export_rows import MEANS, Choice, notes
 from tasks.results.hazards import draw_text
@@ -18,7 +19,7 @@ from tasks.results.report.terminal import broken_down, text_table
 from tasks.results.report.write import require_years, write_report
 from tasks.results.summary import summary_table, year_means
 from tasks.runs.directory import find_run_directory
-from tasks.runs.record import read_record
+from tasks.runs.record import RunRecord, read_record
 from tasks.system.files import check_target
 from tasks.text.money import PLAIN, Money
 from tasks.text.tables import Role, TextTable, lines_of
@@ -147,13 +148,8 @@ def employee(
         shown_year = moment.year
     out = console()
     out.print(table)
-    text = draw_text(record.seed, moments[0].year, replicate, "termination", employee_id)
-    out.print(
-        f"To compute a draw: take the first 8 bytes of md5('{text}') as a little-endian number, shift it "
-        "right by 11 bits and divide by 2^53. For other draws, replace the year and the stream.",
-        highlight=False,
-        markup=False,
-    )
+    for line in _about_draws(record, moments, replicate):
+        say(line)
 
 
 def cost(
@@ -200,6 +196,35 @@ def cost(
         f"salary cost {costs[0]}, loaded cost {costs[1]}"
     )
     out.print("\n".join(lines_of(text, out.width)), highlight=False, markup=False)
+
+
+def _about_draws(record: RunRecord, moments: Sequence[Moment], replicate: int) -> Iterator[str]:
+    """Yield which draws a timeline uses, by stream, and how one of them is computed."""
+    used = [each for moment in moments for each in moment.draws]
+    if not used:
+        yield "No draw is used."
+        return
+    years: dict[str, set[int]] = {}
+    for each in used:
+        years.setdefault(each.stream, set()).add(each.year)
+    streams = (f"{stream} {_spans(sorted(years[stream]))}" for stream in sorted(years))
+    yield f"Draws used, by stream: {'; '.join(streams)}."
+    first = used[0]
+    text = draw_text(record.seed, first.year, replicate, first.stream, first.of)
+    others = "year and stream" + ("; stream action has the id of the action" if "action" in years else "")
+    yield (
+        f"To compute a draw: take the first 8 bytes of md5('{text}') as a little-endian number, shift it "
+        f"right by 11 bits and divide by 2^53. For another draw, replace {others}."
+    )
+
+
+def _spans(years: Sequence[int]) -> str:
+    """Return years in order as text, successive ones as a span: 2025–2027, 2029."""
+    starts = [year for year in years if year - 1 not in years]
+    ends = [year for year in years if year + 1 not in years]
+    return ", ".join(
+        f"{start}–{end}" if end > start else f"{start}" for start, end in zip(starts, ends, strict=True)
+    )
 
 
 def _pair(text: str) -> tuple[str, str]:

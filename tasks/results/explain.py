@@ -5,7 +5,7 @@ in the published events, and the published events must follow from them.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -47,6 +47,15 @@ _OUTCOMES = {
 
 
 @dataclass(frozen=True)
+class Draw:
+    """A draw that an explanation uses."""
+
+    stream: str
+    year: int
+    of: str  # id of the employee, or of the action
+
+
+@dataclass(frozen=True)
 class Moment:
     """One line of the timeline."""
 
@@ -54,6 +63,7 @@ class Moment:
     date: date | None  # None: an event that did not happen
     what: str
     why: str
+    draws: tuple[Draw, ...] = ()  # each once
 
 
 @dataclass(frozen=True)
@@ -107,10 +117,11 @@ def timeline(
     path = {"scenario": scenario_id, "replicate": replicate, "employee": employee_id}
     register_settings(connection, record.of_scenarios([scenario_id]))
     states = query_rows(connection, read_query(__package__, "employee_states"), path)
-    if not states:
-        raise InputError(_unknown(connection, record, path))
-    events = query_rows(connection, read_query(__package__, "employee_events"), path)
     actions = query_rows(connection, read_query(__package__, "employee_actions"), path)
+    if not states:
+        named = [_row_of_file(record, _outcome(model, path, action), path) for action in actions]
+        raise InputError("\n".join([_unknown(connection, record, path), *named]))
+    events = query_rows(connection, read_query(__package__, "employee_events"), path)
     moments: list[Moment] = []
     for state in states:
         year = state["simulation_year"]
@@ -125,12 +136,15 @@ def timeline(
 
 def _outcome(model: Model, path: Mapping[str, Any], action: Row) -> Moment:
     """Return what became of a known action."""
-    year = action["simulation_year"]
-    outcome = _OUTCOMES[action["outcome"]].format(
-        draw=draw(model.seed, year, path["replicate"], "action", action["action_id"])
-    )
+    year, outcome = action["simulation_year"], _OUTCOMES[action["outcome"]]
+    used: tuple[Draw, ...] = ()
+    if action["outcome"] == "not_drawn":
+        used = (Draw("action", year, action["action_id"]),)
+        outcome = outcome.format(
+            draw=draw(model.seed, year, path["replicate"], "action", action["action_id"])
+        )
     what = f"known action {action['action_id']}: {action['action']}"
-    return Moment(year, action["action_date"], what, outcome)
+    return Moment(year, action["action_date"], what, outcome, used)
 
 
 class _EmployeeYear:
@@ -148,6 +162,7 @@ class _EmployeeYear:
         self.model, self.path, self.in_year, self.state = model, path, in_year, state
         self.year: int = state["simulation_year"]
         self.in_order, self.actions = events, actions
+        self.used: list[Draw] = []
         self.types = {event["event_type"] for event in events}
         self.is_hire = "hire" in self.types
         (self.opening,) = in_year.rows("employee_opening")
@@ -170,22 +185,26 @@ class _EmployeeYear:
             "termination": self._termination,
         }
         for event in self.in_order:
-            yield Moment(
-                self.year,
-                event["event_date"],
-                described(event, self.model.money, self.model.dimensions),
-                explain[event["event_type"]](event),
-            )
+            what = described(event, self.model.money, self.model.dimensions)
+            yield self._moment(event["event_date"], what, explain[event["event_type"]], event)
         missing = [("cola", "no COLA"), ("promotion", "no promotion"), ("merit", "no merit raise")]
         if "transfer" in self.hazards and not self.is_hire:
             missing.append(("transfer", "no transfer"))
         for kind, name in missing:
             if kind not in self.types:
-                yield Moment(self.year, None, name, explain[kind](None))
+                yield self._moment(None, name, explain[kind])
         if "termination" not in self.types:
-            yield Moment(self.year, None, "stays", self._termination(None))
+            yield self._moment(None, "stays", self._termination)
         for action in self.actions:
             yield _outcome(self.model, self.path, action)
+
+    def _moment(
+        self, on: date | None, what: str, explain: Callable[[Row | None], str], event: Row | None = None
+    ) -> Moment:
+        """Return a line of the timeline, with the draws that its explanation uses."""
+        self.used = []
+        why = explain(event)
+        return Moment(self.year, on, what, why, tuple(dict.fromkeys(self.used)))
 
     def _place(self) -> str:
         opening = self.opening
@@ -231,16 +250,37 @@ class _EmployeeYear:
 
     def _known(self, event: Row | None) -> str:
         assert event is not None, "only events are explained"
-        action = self._action(event["event_type"], event["event_date"])
+        action = self._cause_of(event)
         return f"known action {action['action_id']}" if action else "known action"
 
-    def _action(self, kind: str, on: date | None = None) -> Row | None:
-        """Return the known action that led to an event of a type, or would have; on a date, if given."""
+    def _action(self, kind: str) -> Row | None:
+        """Return the first known action that led to an event of a type, or would have."""
         for action in self.actions:
             is_drawn = action["outcome"] in ("done", "not_employed", "no_effect")
-            if is_drawn and action["action"] == _ACTIONS[kind] and on in (None, action["action_date"]):
+            if is_drawn and action["action"] == _ACTIONS[kind]:
                 return action
         return None
+
+    def _cause_of(self, event: Row) -> Row | None:
+        """Return the known action that led to an event."""
+        return self._causes_of_events.get(event["event_sequence"])
+
+    @cached_property
+    def _causes_of_events(self) -> dict[int, Row]:
+        """Known actions by the place of the event to which each led.
+
+        Those of one kind and day come in the order of their ids, as int_known_changes numbers them.
+        """
+        waiting: dict[tuple[str, date], list[Row]] = {}
+        for action in self.actions:  # by date and id
+            if action["outcome"] == "done":
+                waiting.setdefault((action["action"], action["action_date"]), []).append(action)
+        found = {}
+        for event in self.in_order:
+            actions = waiting.get((_ACTIONS.get(event["event_type"], ""), event["event_date"]))
+            if actions and event["hazard"] is None:
+                found[event["event_sequence"]] = actions.pop(0)
+        return found
 
     def _not_eligible(self, kind: str) -> str:
         cutoff = self.model.compensation.eligibility_cutoff
@@ -338,8 +378,7 @@ class _EmployeeYear:
 
     def _known_leave(self, event: Row) -> str:
         """Explain a leave by a known action or at the mandatory age."""
-        action = self._action("termination", event["event_date"])
-        if action:
+        if action := self._cause_of(event):
             return f"known action {action['action_id']}"
         birth = self.state["birth_date"]
         for row in self.causes:
@@ -363,7 +402,7 @@ class _EmployeeYear:
         drawn = chosen(split, u)
         text = ", ".join(f"{name} {share:.1%}" for name, share in split.items() if share)
         if event["hazard"] is None and cause != drawn:
-            return f"; cause {cause} as known" if self._action("termination", event["event_date"]) else ""
+            return f"; cause {cause} as known" if self._cause_of(event) else ""
         if cause != drawn:
             raise RecomputedOtherwise(
                 f"{self.path['employee']}, {self.year}, termination: the event has cause {cause}, drawn is "
@@ -444,11 +483,11 @@ class _EmployeeYear:
 
     def _effective_date(self, kind: str) -> date:
         shares = sorted(getattr(self.model.compensation.effective_dates, kind).items())
-        u = self._draw(f"{kind}_date")
+        u = self._draw(f"{kind}_date") if len(shares) > 1 else 0  # with one date there is nothing to draw
         reached = Decimal(0)
         for month_day, share in shares:
             reached += share
-            if len(shares) == 1 or u < reached:
+            if u < reached:
                 return date.fromisoformat(f"{self.year}-{month_day}")
         raise AssertionError("the shares of effective dates add up to 1, and a draw is below 1")
 
@@ -474,7 +513,9 @@ class _EmployeeYear:
             )
 
     def _draw(self, stream: str) -> float:
-        return draw(self.model.seed, self.year, self.path["replicate"], stream, self.path["employee"])
+        employee = self.path["employee"]
+        self.used.append(Draw(stream, self.year, employee))
+        return draw(self.model.seed, self.year, self.path["replicate"], stream, employee)
 
 
 def _unknown(connection: duckdb.DuckDBPyConnection, record: RunRecord, path: Mapping[str, Any]) -> str:
@@ -487,3 +528,9 @@ def _unknown(connection: duckdb.DuckDBPyConnection, record: RunRecord, path: Map
         f"{path['replicate']}; an id is that of the census, verbatim, or of a hire, such as H2025-0000001; "
         f"similar ids: {near}"
     )
+
+
+def _row_of_file(record: RunRecord, moment: Moment, path: Mapping[str, Any]) -> str:
+    """Return what became of a row of the file of actions that names nobody."""
+    file = record.plan.files.get(path["scenario"])
+    return f"  {file.file if file else 'plan.actions'}: {moment.what} on {moment.date} {moment.why}"

@@ -34,9 +34,11 @@ goes,leave,2027-06-30,{0},,,,,voluntary,,
 comes,hire,2027-09-01,,2,1,,,,,Sales
 rises,promote,2027-04-01,{1},,2,70000,,,,
 moves,transfer,2027-03-01,{2},,,,,,,Legal
+before,transfer,2027-03-01,{2},,,,,,,Marketing
 earns,raise,2027-05-01,{3},,,99000,,,,
 rests,fte,2027-02-01,{4},,,,0.8,,,
 never,raise,2027-05-01,{5},,,99000,,,0.000001,
+ghost,leave,2027-05-01,X999,,,,,,,
 """
 
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from settings.errors import InputError
-from tasks.results.explain import Moment, timeline
+from tasks.results.explain import Draw, Moment, timeline
 from tasks.results.hazards import RecomputedOtherwise, draw
 from tasks.runs.record import read_record
 from tasks.warehouse.published import published
@@ -176,6 +176,53 @@ def test_a_known_action_that_was_not_drawn_is_explained(
     moments = timeline(rich_results, read_record(rich.run.directory), row["employee_id"], "exact")
     (found,) = [moment for moment in moments if moment.what == "known action never: raise"]
     assert "is not below its probability" in found.why
+    assert found.draws == (Draw("action", 2027, "never"),)
+
+
+@pytest.mark.slow
+def test_actions_of_one_kind_and_day_are_told_apart(
+    rich: Finished, rich_results: duckdb.DuckDBPyConnection
+) -> None:
+    """They happen in the order of their ids, whatever their order in the file is."""
+    (row,) = rich.query(
+        "select * from fct_planned_actions where action_id = 'moves' and scenario_id = 'exact'"
+    ).to_dicts()
+    moments = timeline(rich_results, read_record(rich.run.directory), row["employee_id"], "exact")
+    known = [
+        (moment.what.partition(" → ")[2], moment.why)
+        for moment in moments
+        if moment.date == row["action_date"] and moment.what.startswith("transfer: ")
+    ]
+    assert known == [("Marketing", "known action before"), ("Legal", "known action moves")]
+
+
+@pytest.mark.slow
+def test_an_unknown_id_that_an_action_names_is_explained(
+    rich: Finished, rich_results: duckdb.DuckDBPyConnection
+) -> None:
+    says = (
+        r"no employee has id 'X999'(?s:.*)\n  actions.csv: known action ghost: leave on 2027-05-01 did not "
+        "happen: the employee is not employed on that day"
+    )
+    with pytest.raises(InputError, match=says):
+        timeline(rich_results, read_record(rich.run.directory), "X999", "exact")
+
+
+@pytest.mark.slow
+def test_the_draws_of_an_explanation_are_those_that_it_shows(
+    rich: Finished, rich_results: duckdb.DuckDBPyConnection
+) -> None:
+    record = read_record(rich.run.directory)
+    for scenario in record.scenario_ids:
+        for employee_id in of_each_kind(rich, scenario)[:5]:
+            with published(rich.run.directory.results) as connection:
+                moments = timeline(connection, record, employee_id, scenario)
+            for moment in moments:
+                for each in moment.draws:
+                    value = draw(record.seed, each.year, 1, each.stream, each.of)
+                    assert f"{value:.6f}" in moment.why or each.stream.endswith("_date"), moment
+                is_random = re.search(r"drawn? \(?0\.|race time|leaving time|weight ", moment.why) is not None
+                assert bool(moment.draws) == is_random, moment
 
 
 @pytest.mark.slow

@@ -20,7 +20,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from flows.cli import solve
+from flows.cli import results, solve
 from flows.cli.main import app
 from tasks.alerts import Alert, store_of
 from tasks.runs.directory import RunDirectory
@@ -224,3 +224,16 @@ def test_an_export_notes_on_stderr_that_rows_are_per_replicate(six: Path) -> Non
     )
     done = CliRunner().invoke(app, [*arguments, "--scenario", "growth", "--mean"])
     assert (done.stdout, done.stderr) == ("export/fct_year_summary.csv\n", "")
+
+
+def test_the_draws_of_a_timeline_are_listed_by_stream(six: Path) -> None:
+    *_, streams, how = run(["employee", "latest", "E0000004", "--output", str(six)]).splitlines()
+    found = re.fullmatch(r"Draws used, by stream: (.+)\.", streams)
+    assert found and "promotion 2025" in found[1]
+    hashed = re.search(r"md5\('(\d+)\|2025\|1\|(\w+)\|E0000004'\)", how)
+    assert hashed and hashed[2] in found[1]
+
+
+def test_successive_years_are_a_span() -> None:
+    assert results._spans([2025, 2026, 2027, 2029]) == "2025–2027, 2029"
+    assert results._spans([2025]) == "2025"
