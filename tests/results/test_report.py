@@ -154,7 +154,7 @@ def test_known_actions_are_counted_and_those_not_done_listed(rich_found: dict[st
     rows = rich_found["actions"].rows
     for row in rows:
         assert row["planned"] == sum(row[outcome] for outcome in OUTCOMES)
-    assert sum(row["planned"] for row in rows if row["scenario_id"] == "rates") == 7
+    assert sum(row["planned"] for row in rows if row["scenario_id"] == "rates") == 9
     undone = {
         row["action_id"]: row["reason"] for row in rich_found["undone"].rows if row["scenario_id"] == "rates"
     }

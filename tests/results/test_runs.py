@@ -75,7 +75,7 @@ def test_report_export_and_employee(output: Path, tmp_path: Path) -> None:
     call(output, "export", "first", "fct_year_summary", "--format", "csv", "--file", str(tmp_path / "csv"))
     assert [file.name for file in (tmp_path / "csv").iterdir()] == ["fct_year_summary.csv"]
     text = call(output, "employee", "first", "H2027-0000001", "--scenario", "base")
-    assert "hired at" in text and "md5('42|2027|1|termination|H2027-0000001')" in text
+    assert "hired at" in text and "md5('42|2027|1|new_hire_termination|H2027-0000001')" in text
 
 
 @pytest.mark.parametrize(
