@@ -36,7 +36,6 @@ def contradictions(rows: pl.DataFrame, scenarios: Sequence[Scenario], census: Ce
     )
     too_early = (pl.col("date") < pl.col("hired_on")).fill_null(False)
     yield from _before_hire(pairs.filter(too_early))
-    yield from _promoted_in_hire_year(pairs.filter(~too_early))
     pairs = pairs.filter(~too_early).sort("date", _DAY_ORDER, "action_id")
     yield from _after_leave(pairs, scenarios)
     yield from _same_day(pairs, census.dimensions)
@@ -46,22 +45,10 @@ def contradictions(rows: pl.DataFrame, scenarios: Sequence[Scenario], census: Ce
 
 def _before_hire(found: pl.DataFrame) -> Iterator[str]:
     for row in found.head(1).iter_rows(named=True):
-        yield f"{counted(found)} before the employee's hire, such as {_hired(row)}: {_NOTHING}"
-
-
-def _promoted_in_hire_year(pairs: pl.DataFrame) -> Iterator[str]:
-    found = pairs.filter(
-        pl.col("action") == "promote", pl.col("date").dt.year() == pl.col("hired_on").dt.year()
-    )
-    for row in found.head(1).iter_rows(named=True):
         yield (
-            f"{counted(found)} of promotion in the year of the employee's hire, such as {_hired(row)}: "
-            "promotions of a hire begin in the year after, so that they do nothing"
+            f"{counted(found)} before the employee's hire, such as {row['date']} of {_of(row)}, whom row "
+            f"{row['hire_row']} hires on {row['hired_on']}: {_NOTHING}"
         )
-
-
-def _hired(row: Mapping[str, Any]) -> str:
-    return f"{row['date']} of {_of(row)}, whom row {row['hire_row']} hires on {row['hired_on']}"
 
 
 def _after_leave(pairs: pl.DataFrame, scenarios: Sequence[Scenario]) -> Iterator[str]:

@@ -233,26 +233,26 @@ def _of_employees(rows: pl.DataFrame, allowed: Allowed) -> Iterator[pl.DataFrame
 
 def _of_years_of_hire(rows: pl.DataFrame, allowed: Allowed) -> Iterator[pl.DataFrame]:
     """Promotions and transfers of a person in the year in which an action hires them."""
-    advice = "; allowed: from 1 January {} on, or the level and dimensions with the hire"
-    for every in _by_scenario(rows.with_columns(year=pl.col("date").dt.year()), allowed):
-        hires = every.filter(pl.col("action") == "hire", pl.col("year").is_not_null())
-        named = hires.filter(pl.col("employee_id").is_not_null())
-        moves = every.filter(
-            pl.col("action").is_in(["promote", "transfer"]), pl.col("employee_id").is_not_null()
+    moves = rows.filter(pl.col("action").is_in(["promote", "transfer"]), pl.col("employee_id").is_not_null())
+    if moves.is_empty():
+        return
+    year = pl.col("date").dt.year()
+    in_year = (
+        applying(moves, allowed.scenarios)
+        .join(
+            people_of(rows, allowed.census, allowed.scenarios),
+            left_on=["scenario_id", "employee_id"], right_on=["scenario_id", "person"], maintain_order="left",
         )
-        made = made_ids(moves["employee_id"], hires.filter(pl.col("employee_id").is_null()))
-        hired = pl.concat([
-            named.select(employee_id="employee_id", year="year", hire_row="row_number"),
-            made.join(hires, on="action_id").select(employee_id="id", year="year", hire_row="row_number"),
-        ]).unique(["employee_id", "year"], keep="first", maintain_order=True)  # fmt: skip
-        yield reject_rows(
-            moves.join(hired, on=["employee_id", "year"], maintain_order="left"),
-            "action", "action_text",
-            pl.format(
-                "is in the year in which row {} hires {}" + advice,
-                "hire_row", "employee_id", pl.col("year") + 1,
-            ),
-        )  # fmt: skip
+        .filter(year == pl.col("hired_on").dt.year())
+    )  # fmt: skip
+    yield reject_rows(
+        in_year, "action", "action_text",
+        pl.format(
+            "is in the year in which row {} hires {}; allowed: from 1 January {} on, or the level and "
+            "dimensions with the hire",
+            "hire_row", "employee_id", year + 1,
+        ),
+    )  # fmt: skip
 
 
 def _of_dimensions(rows: pl.DataFrame, allowed: Allowed) -> Iterator[pl.DataFrame]:
@@ -315,7 +315,7 @@ def _of_promotions(rows: pl.DataFrame, allowed: Allowed) -> Iterator[pl.DataFram
     pairs = applying(dated, allowed.scenarios).join(
         people, left_on=["scenario_id", "employee_id"], right_on=["scenario_id", "person"], how="left"
     )
-    # hires are not promoted in the year of hire
+    # in the year of hire any promotion is an error: _of_years_of_hire
     pairs = pairs.filter((pl.col("date").dt.year() > pl.col("hired_on").dt.year()).fill_null(True))
     names = ("row_number", "employee_id", "level_text", "level", "probability", "level_before", "hire_row")
     reasons: list[tuple[int, str | None, str]] = []

@@ -74,10 +74,6 @@ CASES: list[tuple[tuple[Row, ...], str | None]] = [
         "row 3, whom row 2 hires on 2026-09-01: they do nothing",
     ),
     ((HIRE, {"employee_id": "new", "date": "2026-12-31"}), None),
-    (
-        (HIRE, {"action": "promote", "employee_id": "new", "date": "2026-12-31"}),
-        "1 action of promotion in the year of the employee's hire",
-    ),
     ((HIRE, {"employee_id": "new", **NEXT}), None),
     # ids
     (({"employee_id": "B "},), "'B' in row 2: did you mean 'b'?"),

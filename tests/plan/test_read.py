@@ -24,7 +24,7 @@ def test_a_frame_has_the_promised_columns_types_and_defaults(read: Read) -> None
     rows = read(["date,action,action_id,employee_id", "2026-03-31,LEAVE,x,0017"]).of_scenario("baseline")
     assert rows.schema == pl.Schema({**SCHEMA, "department": pl.String})
     assert rows.rows() == [
-        ("x", "leave", date(2026, 3, 31), "0017", 1, None, None, None, None, Decimal(1), None)
+        ("x", "leave", date(2026, 3, 31), "0017", 1, None, None, None, None, None, Decimal(1), None)
     ]
 
 
@@ -115,23 +115,23 @@ def test_an_unread_column_that_resembles_one_is_warned_of(
 
 
 @pytest.mark.parametrize(
-    ("row", "salary", "fte"),
+    ("row", "salary", "full_time_salary", "fte"),
     [
-        ({"action": "raise", "employee_id": "b", "salary": "70000"}, "35000", None),
-        ({"action": "promote", "employee_id": "0017", "salary": "70000"}, "70000", None),
-        ({**HIRE, "salary": "70000.01", "fte": "0.5"}, "35000.01", "0.5"),
-        ({**HIRE, "salary": "70000"}, "70000", "1"),
-        ({**HIRE, "fte": "0.5"}, None, "0.5"),
-        ({**HIRE}, None, None),
-        ({"action": "raise", "employee_id": "unknown", "salary": "70000"}, "70000", None),
+        # multiplied by the FTE on the date, which the simulation knows
+        ({"action": "raise", "employee_id": "b", "salary": "70000"}, None, "70000", None),
+        ({"action": "promote", "employee_id": "0017", "salary": "70000"}, None, "70000", None),
+        ({**HIRE, "salary": "70000.01", "fte": "0.5"}, "35000.01", None, "0.5"),
+        ({**HIRE, "salary": "70000"}, "70000", None, "1"),
+        ({**HIRE, "fte": "0.5"}, None, None, "0.5"),
+        ({**HIRE}, None, None, None),
     ],
 )  # fmt: skip
-def test_full_time_pay_becomes_actual_pay(
-    read: Read, row: dict[str, str], salary: str | None, fte: str | None
+def test_full_time_pay_of_hires_becomes_actual_pay(
+    read: Read, row: dict[str, str], salary: str | None, full_time_salary: str | None, fte: str | None
 ) -> None:
     (found,) = read(lines(row), "census.salary_basis=full_time").rows.rows(named=True)
-    expected = (Decimal(salary) if salary else None, Decimal(fte) if fte else None)
-    assert (found["salary"], found["fte"]) == expected
+    for name, expected in (("salary", salary), ("full_time_salary", full_time_salary), ("fte", fte)):
+        assert found[name] == (Decimal(expected) if expected else None)
 
 
 def test_another_currency_than_the_census_has_is_refused(tmp_path: Path, read: Read) -> None:
