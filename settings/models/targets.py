@@ -44,8 +44,13 @@ class Segment(SettingsGroup):
         return self
 
     def name(self, by: list[str]) -> str:
-        """Return the segment's name in tables, as in `department=Sales, level=2`; `by` gives the order."""
-        return ", ".join(f"{name}={self.where[name] or NO_VALUE}" for name in by if name in self.where)
+        """Return the segment's name in tables, as in `department=Sales, level=2`; `by` gives the order.
+
+        A value that is the text `null` is quoted, since null without quotes is the empty cell.
+        """
+        texts = {NO_VALUE: f'"{NO_VALUE}"', None: NO_VALUE}
+        values = {name: self.where[name] for name in by if name in self.where}
+        return ", ".join(f"{name}={texts.get(value, value)}" for name, value in values.items())
 
     @property
     def dimensions(self) -> dict[str, str | None]:

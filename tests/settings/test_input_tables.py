@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from settings import InputError, Scenario, load_settings
+from settings.models.targets import Segment
 from tasks.census.read import Census
 from tasks.plan.columns import SCHEMA as ACTIONS
 from tasks.warehouse.combinations import MOST_COMBINATIONS
@@ -220,3 +221,10 @@ def test_too_many_combinations_are_refused_with_the_arithmetic(tmp_path: Path) -
         write_inputs(duckdb.connect(), scenarios(tmp_path, a=mixed), range(1, 2), census(people))
     assert "320,000 combinations of dimensions (2 combinations of team" in str(refused.value)
     assert "x 400 values of location" in str(refused.value).replace("×", "x")
+
+
+def test_segments_of_an_empty_cell_and_of_the_text_null_have_two_names() -> None:
+    empty, text = (
+        Segment.model_validate({"where": {"department": value}, "growth": 0}) for value in (None, "null")
+    )
+    assert [one.name(["department"]) for one in (empty, text)] == ["department=null", 'department="null"']
