@@ -130,8 +130,10 @@ def timeline(
             [row for row in rows if row["simulation_year"] == year] for rows in (events, actions)
         )
         moments += _EmployeeYear(model, path, in_year, state, of_year, planned).moments()
-    later = [row for row in actions if row["simulation_year"] > states[-1]["simulation_year"]]
-    return moments + [_outcome(model, path, action) for action in later]
+    years = {state["simulation_year"] for state in states}
+    elsewhere = [row for row in actions if row["simulation_year"] not in years]
+    moments += [_outcome(model, path, action) for action in elsewhere]
+    return sorted(moments, key=lambda moment: moment.year)
 
 
 def _outcome(model: Model, path: Mapping[str, Any], action: Row) -> Moment:

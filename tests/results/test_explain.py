@@ -226,6 +226,20 @@ def test_the_draws_of_an_explanation_are_those_that_it_shows(
 
 
 @pytest.mark.slow
+def test_known_actions_outside_the_years_are_explained_under_the_year_of_their_date(
+    rich: Finished, rich_results: duckdb.DuckDBPyConnection
+) -> None:
+    """An action on somebody before they are hired, or after they leave, has its own year too."""
+    row = rich.query(
+        "select employee_id from fct_planned_actions where action_id = 'beyond' and scenario_id = 'exact'"
+    )
+    moments = timeline(rich_results, read_record(rich.run.directory), row["employee_id"].item(), "exact")
+    outside = {moment.what: moment.year for moment in moments if "none of the simulated years" in moment.why}
+    assert outside == {"known action past: raise": 2020, "known action beyond: raise": 2031}
+    assert [moment.year for moment in moments] == sorted(moment.year for moment in moments)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("event", "change", "message"),
     [

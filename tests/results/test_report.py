@@ -154,11 +154,26 @@ def test_known_actions_are_counted_and_those_not_done_listed(rich_found: dict[st
     rows = rich_found["actions"].rows
     for row in rows:
         assert row["planned"] == sum(row[outcome] for outcome in OUTCOMES)
-    assert sum(row["planned"] for row in rows if row["scenario_id"] == "rates") == 9
+    assert sum(row["planned"] for row in rows if row["scenario_id"] == "rates") == 11
     undone = {
         row["action_id"]: row["reason"] for row in rich_found["undone"].rows if row["scenario_id"] == "rates"
     }
     assert undone["never"] == "not drawn" and "comes" not in undone
+
+
+@pytest.mark.slow
+def test_known_actions_outside_the_years_are_shown_under_the_year_of_their_date(
+    rich_found: dict[str, Table],
+) -> None:
+    counts = {
+        row["simulation_year"]: (row["planned"], row["outside_years"])
+        for row in rich_found["actions"].rows
+        if row["scenario_id"] == "exact" and row["action"] == "raise"
+    }
+    assert counts == {2020: (1, 1), 2027: (2, 0), 2031: (1, 1)}
+    for row in rich_found["undone"].rows:
+        assert row["simulation_year"] == row["action_date"].year
+    assert {row["action_id"] for row in rich_found["undone"].rows} >= {"past", "beyond"}
 
 
 @pytest.mark.slow

@@ -307,14 +307,16 @@ SEGMENTS = Figure(
     ),
 )
 
+#: The year of an action may lie outside the simulated years.
+ACTION_YEAR = replace(YEAR, meaning="Year of the action's date")
+
 ACTIONS = Figure(
     "actions",
     "Known actions and what became of them",
-    "Actions of setting plan.actions, by the year of their date; those outside the simulated years "
-    "are in the first.",
+    "Actions of setting plan.actions, by the year of their date.",
     (
         SCENARIO,
-        YEAR,
+        ACTION_YEAR,
         Column("action", "Action", "text", "leave, hire, promote, transfer, raise or fte"),
         Column("planned", "Planned", "count", "Actions in the file"),
         *(
@@ -330,7 +332,7 @@ UNDONE = Figure(
     "With several replicates, an action may be done in some of them and not in others.",
     (
         SCENARIO,
-        YEAR,
+        ACTION_YEAR,
         Column("action_id", "Action's id", "text", "Id in the file of actions"),
         Column("action", "Action", "text", "leave, hire, promote, transfer, raise or fte"),
         Column("action_date", "Date", "date", "Date in the file"),

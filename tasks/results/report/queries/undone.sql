@@ -1,7 +1,7 @@
 -- The known actions that were not done in some replicate, with the reason and the number of these replicates.
 select
     scenario_id,
-    simulation_year,
+    year(action_date) as simulation_year,
     action_id,
     action,
     action_date,
@@ -10,5 +10,5 @@ select
     count(*) as replicates
 from fct_planned_actions
 where outcome <> 'done'
-group by scenario_id, simulation_year, action_id, action, action_date, employee_id, outcome
+group by scenario_id, action_id, action, action_date, employee_id, outcome
 order by scenario_id, action_date, action_id, reason
