@@ -12,7 +12,8 @@ from settings.errors import InputError
 from settings.loading.problems import text_of
 from tasks.results.report.write import require_years
 from tasks.runs.directory import RunDirectory, find_run_directory
-from tasks.runs.record import read_record
+from tasks.runs.record import RunRecord, read_record
+from tasks.studies.common import Items, Side, items_of, left_out, nothing_in_common
 from tasks.studies.compare import (
     NO_ERRORS,
     check_breakdown,
@@ -56,20 +57,22 @@ def compare_command(
     check_published(directory)
     with published(directory.results) as connection:
         differences = compare(connection, chosen)
+        items = items_of(connection)
     if by is not None:
-        check_breakdown(
-            by,
-            differences["breakdown"].unique(),
-            f"no scenario shares a segment with {chosen}, and segments of several attributes are counted in "
-            f"scenarios with targets alone (workforce show {run_id} --by segment shows each)",
-        )
+        check_breakdown(by, items, directory.run_id)
+    shown = differences.filter(pl.col("breakdown") == (by or "total"))
+    scenarios = [each for each in record.scenario_ids if each != chosen]
+    is_by_segment = by == SEGMENT or file is not None
+    omitted = _segments_left_out(items, differences, record, scenarios, chosen) if is_by_segment else []
+    if shown.is_empty():
+        raise InputError(nothing_in_common(SEGMENT, omitted, items))
     out = console()
     out.print(settings_table(settings_differences(record, chosen), chosen))
-    shown = differences.filter(pl.col("breakdown") == (by or "total"))
-    for scenario in [each for each in record.scenario_ids if each != chosen]:
+    for scenario in scenarios:
         rows = shown.filter(pl.col("scenario_id") == scenario)
-        out.print(difference_table(rows, scenario, chosen, money, by))
-    for note in (TOTAL_NOTE, _pairing_note(differences, record.replicates)):
+        if rows.height:
+            out.print(difference_table(rows, scenario, chosen, money, by))
+    for note in (*omitted, TOTAL_NOTE, _pairing_note(differences, record.replicates)):
         out.print(note, highlight=False, markup=False)
     if file:
         _write(differences, file)
@@ -155,7 +158,8 @@ def difference_table(
     shown = _figures_of(rows, money, by)
     has_errors = rows["standard_error"].is_not_null().any()
     what = "difference ± standard error" if has_errors else "difference"
-    table = TextTable(f"{scenario} against {baseline}: {what}{_units(money)}")
+    units = "" if by == SEGMENT else _units(money)  # segments have no amounts
+    table = TextTable(f"{scenario} against {baseline}: {what}{units}")
     table.add_column("Year", "group" if by else "key")
     if by:
         table.add_column(by.capitalize(), "key")
@@ -230,6 +234,21 @@ def _pairing_note(differences: pl.DataFrame, replicates: int) -> str:
         ]
         lines.append(f"  {scenario}: {', '.join(ratios) or 'no difference varies'}")
     return "\n".join(lines)
+
+
+def _segments_left_out(
+    items: Items, differences: pl.DataFrame, record: RunRecord, scenarios: Iterable[str], baseline: str
+) -> list[str]:
+    """Return a sentence on each scenario whose comparison with the baseline leaves out segments."""
+    one, *others = (Side.of(name, items, SEGMENT, record, name) for name in (baseline, *scenarios))
+    of_segments = differences.filter(breakdown=SEGMENT)
+    found = {
+        each.name: left_out(each, one, set(of_segments.filter(scenario_id=each.name)["item"]))
+        for each in others
+    }
+    return [
+        f"{scenario} against {baseline} leaves out: {items}." for scenario, items in found.items() if items
+    ]
 
 
 def _check_file(file: Path) -> None:

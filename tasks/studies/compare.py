@@ -37,16 +37,16 @@ def compare_figures(connection: duckdb.DuckDBPyConnection, baseline: str) -> pl.
     return connection.execute(read_query(__package__, "differences"), {"baseline": baseline}).pl()
 
 
-def check_breakdown(by: str, breakdowns: Iterable[str], no_segments: str) -> None:
-    """Raise InputError if there is no such breakdown; `no_segments` says why there are no segments."""
+def check_breakdown(by: str, breakdowns: Iterable[str], run_id: str) -> None:
+    """Raise InputError if the run has no such breakdown."""
     allowed = sorted(name for name in breakdowns if name != "total")
     if by == SEGMENT and by not in allowed:
         raise InputError(
-            f"--by {by}: {no_segments}; segments are those of setting targets. "
+            f"--by {by}: run {run_id} has no targets by segment (setting targets). "
             f"Other breakdowns: {', '.join(allowed)}"
         )
     if by not in allowed:
-        raise InputError(f"--by: {by!r}; {nearest(by, allowed)}")
+        raise InputError(f"--by: {by!r} is not a breakdown of run {run_id}; {nearest(by, allowed)}")
 
 
 def choose_baseline(record: RunRecord, asked: str | None) -> str:

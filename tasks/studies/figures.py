@@ -61,7 +61,8 @@ SEGMENT_FIGURES = (
 def create_figures(connection: duckdb.DuckDBPyConnection, *, breakdowns: bool = True) -> None:
     """Create view `figures` over the published tables: one row per path, year, item and figure.
 
-    Columns scenario_id, replicate, simulation_year, breakdown, item (null: all), figure, value.
+    Columns scenario_id, replicate, simulation_year, breakdown, item (null: all), rest_of, figure, value.
+    rest_of is null but for segment `others`; where it is equal, `others` is the rest of the same segments.
     """
     _create_view(connection, "totals", read_query(__package__, "totals"))
     wide = "from totals"
@@ -99,7 +100,7 @@ def without_equal_fte(rows: pl.DataFrame, *values: str) -> pl.DataFrame:
 
 def _as_rows(connection: duckdb.DuckDBPyConnection, name: str, figures: Sequence[Figure], wide: str) -> str:
     """Create a view with a column per figure; return the query of its figures as rows."""
-    key = "scenario_id, replicate, simulation_year, breakdown, item"
+    key = "scenario_id, replicate, simulation_year, breakdown, item, rest_of"
     columns = ", ".join(f"({figure.sql})::double as {figure.name}" for figure in figures)
     names = ", ".join(figure.name for figure in figures)
     _create_view(connection, name, f"select {key}, {columns} from ({wide})")  # noqa: S608

@@ -291,7 +291,7 @@ SEGMENTS = Figure(
     "Segments with targets, from opening to closing (employees)",
     "Opening + hires + transfers − leavers of each kind = closing. Leavers count in the segment in which "
     "they leave. Who changes segment in the year, by transfer or promotion, counts once. Segments are those "
-    "of setting targets; others is the rest.",
+    "of setting targets; others is the rest: other people in scenarios with other segments.",
     (
         SCENARIO,
         YEAR,

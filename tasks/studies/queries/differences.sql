@@ -9,6 +9,7 @@ paired as (
         figures.scenario_id,
         figures.breakdown,
         figures.item,
+        figures.rest_of,
         figures.figure,
         figures.simulation_year,
         figures.value,
@@ -21,6 +22,7 @@ paired as (
             and figures.simulation_year = baseline.simulation_year
             and figures.breakdown = baseline.breakdown
             and figures.item is not distinct from baseline.item
+            and figures.rest_of is not distinct from baseline.rest_of
             and figures.figure = baseline.figure
     where
         figures.scenario_id <> $baseline
@@ -43,5 +45,7 @@ select
     -- null where the difference is the same in every replicate
     (var_samp(value) + var_samp(baseline_value)) / nullif(var_samp(difference), 0) as variance_ratio
 from paired
-group by scenario_id, breakdown, item, figure, simulation_year
+group by scenario_id, breakdown, item, rest_of, figure, simulation_year
+-- two scenarios without targets may have several rests, all named `others`: none is the one to compare
+qualify count(*) over (partition by scenario_id, breakdown, item, figure, simulation_year) = 1
 order by scenario_id, breakdown, item, figure, simulation_year

@@ -4,6 +4,7 @@ select
     simulation_year,
     'total' as breakdown,
     null::varchar as item,
+    null::varchar as rest_of,
     opening_headcount,
     ending_headcount as headcount,
     hires,
