@@ -7,10 +7,11 @@ import typer
 
 from flows.cli.options import Output, RunId
 from flows.cli.studies import check_published, difference_table
+from settings.loading.problems import text_of
 from tasks.runs.directory import find_run_directory
 from tasks.runs.listing import list_runs, remove_run
-from tasks.runs.record import read_record, unreadable_records
-from tasks.studies.run_compare import common_money, compare_runs, what_differs
+from tasks.runs.record import unreadable_records
+from tasks.studies.run_compare import common_money, compare_runs, record_to_compare, what_differs
 from tasks.text.tables import TextTable
 from tasks.text.terminal import console, say, say_error
 from tasks.text.terms import TOTAL_NOTE
@@ -33,20 +34,20 @@ def runs_compare(
     for directory in directories:
         check_published(directory)
     one, other = (directory.run_id for directory in directories)
-    records = read_record(directories[0]), read_record(directories[1])
+    records = record_to_compare(directories[0]), record_to_compare(directories[1])
+    money, on_currencies = common_money(*records)
+    differences, note = compare_runs(*directories, by)
     inputs = TextTable("Inputs that differ")
     inputs.add_column("What", "key")
     for heading in (one, other):
         inputs.add_column(heading, "prose")
     for row in what_differs(*records):
-        inputs.add_row(*map(str, row))
+        inputs.add_row(*map(text_of, row))
     out = console()
     out.print(inputs if inputs.row_count else "Both runs have the same inputs.")
-    money, on_currencies = common_money(*records)
-    differences, note = compare_runs(*directories, by)
     for scenario, found in differences.items():
         if found.is_empty():
-            continue  # a scenario without segments beside one with them
+            continue  # the note says why
         out.print(difference_table(found, f"{other}, scenario {scenario},", one, money, by))
     for text in filter(None, (on_currencies, TOTAL_NOTE, note)):
         out.print(text, highlight=False, markup=False)

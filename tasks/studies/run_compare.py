@@ -1,5 +1,6 @@
 """Compares two runs: the differences in their input and in their figures."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -11,12 +12,18 @@ from settings.models.currency import codes_of
 from settings.models.shaping import MODEL_SECTIONS
 from tasks.runs.directory import RunDirectory
 from tasks.runs.record import RunRecord, read_record
+from tasks.studies.common import Items, Side, items_of, left_out, listed, nothing_in_common
 from tasks.studies.compare import NO_ERRORS, check_breakdown, compare_figures
 from tasks.studies.figures import FIGURES, create_figures
 from tasks.text.money import PLAIN, Money
 from tasks.warehouse.published import published
 
 FIRST, SECOND = "first", "second"
+
+
+def record_to_compare(directory: RunDirectory) -> RunRecord:
+    """Return the record of a run under the id by which the user finds it: a copied folder has another."""
+    return read_record(directory).model_copy(update={"run_id": directory.run_id})
 
 
 def what_differs(first: RunRecord, second: RunRecord) -> list[tuple[str, Any, Any]]:
@@ -82,10 +89,10 @@ def compare_runs(
     """Compare the scenarios and years that both runs have: totals, or the items of a breakdown.
 
     Returns the rows of `compare` per scenario, with the first run as the baseline and without amounts if the
-    currencies differ, and a note on the standard errors. Raises InputError if the runs have no common
-    scenario, replicate or year, or no item of the breakdown.
+    currencies differ, and notes on what is left out and on the standard errors. Raises InputError if the
+    runs have no common scenario, replicate or year, or no item of the breakdown.
     """
-    records = read_record(first), read_record(second)
+    records = record_to_compare(first), record_to_compare(second)
     money, _ = common_money(*records)
     shared = _shared(*records)
     if not shared:
@@ -98,21 +105,58 @@ def compare_runs(
             f"no replicate is in both runs: {first.run_id} begins with {min(_replicates(records[0]))}, "
             f"{second.run_id} with {min(_replicates(records[1]))}"
         )
-    figures = pl.concat(
-        [_figures(run, by).with_columns(run=pl.lit(name)) for run, name in ((first, FIRST), (second, SECOND))]
+    figures, items = zip(*(_figures(run, by) for run in (first, second)), strict=True)
+    years = [set(rows["simulation_year"]) for rows in figures]
+    if not years[0] & years[1]:
+        has = "; ".join(
+            f"{record.run_id} has {min(own)} to {max(own)}"
+            for record, own in zip(records, years, strict=True)
+        )
+        raise InputError(f"no complete year is in both runs: {has}")
+    both = pl.concat(
+        rows.filter(breakdown=by or "total").with_columns(run=pl.lit(name))
+        for rows, name in zip(figures, (FIRST, SECOND), strict=True)
     )
     if money is None:
-        figures = figures.filter(~pl.col("figure").is_in([each.name for each in FIGURES if each.is_amount]))
+        both = both.filter(~pl.col("figure").is_in([each.name for each in FIGURES if each.is_amount]))
     paired = records[0].seed == records[1].seed
-    found = {scenario: _difference(figures, scenario, paired) for scenario in shared}
-    if by is not None and set.isdisjoint(*(set(figures.filter(run=run)["item"]) for run in (FIRST, SECOND))):
-        raise InputError(f"--by: the runs have no {by} in common")
-    if not any(rows.height for rows in found.values()):
-        raise InputError(
-            f"no year is in both runs: {first.run_id} simulates {_span(records[0])}, "
-            f"{second.run_id} {_span(records[1])}"
+    found = {scenario: _difference(both, scenario, paired) for scenario in shared}
+    notes = _items_left_out(records, items, found, by) if by else []
+    if by and not any(rows.height for rows in found.values()):
+        raise InputError(nothing_in_common(by, notes, {*items[0], *items[1]}))
+    of_all = (_left_out(records, years), _only_common(records), _on_errors(records, paired))
+    return found, "\n".join([*notes, " ".join(filter(None, of_all))])
+
+
+def _items_left_out(
+    records: tuple[RunRecord, RunRecord], items: Sequence[Items], found: Mapping[str, pl.DataFrame], by: str
+) -> list[str]:
+    """Return sentences on the items of a breakdown that only one run has, one for scenarios with the same."""
+    scenarios: dict[str, list[str]] = {}
+    for scenario, rows in found.items():
+        one, other = (
+            Side.of(record.run_id, of_run, by, record, scenario)
+            for record, of_run in zip(records, items, strict=True)
         )
-    return found, " ".join(filter(None, (_only_common(records), _on_errors(records, paired))))
+        scenarios.setdefault(left_out(other, one, set(rows["item"])), []).append(scenario)
+    first, second = (record.run_id for record in records)
+    return [
+        f"{second} against {first}, scenario {listed(which, '')}, leaves out: {these}."
+        for these, which in scenarios.items()
+        if these
+    ]
+
+
+def _left_out(records: tuple[RunRecord, RunRecord], years: Sequence[set[Any]]) -> str:
+    """Return a note on the scenarios and years that only one run has."""
+    scenarios: list[set[Any]] = [set(record.scenario_ids) for record in records]
+    parts = [
+        f"{kind}{'s' if len(alone) > 1 else ''} {listed(alone, '')}, which only {record.run_id} has"
+        for kind, (one, two) in (("scenario", scenarios), ("year", years))
+        for record, alone in zip(records, (one - two, two - one), strict=True)
+        if alone
+    ]
+    return f"Left out: {'; '.join(parts)}." if parts else ""
 
 
 def _only_common(records: tuple[RunRecord, RunRecord]) -> str:
@@ -147,13 +191,15 @@ def _difference(figures: pl.DataFrame, scenario: str, paired: bool) -> pl.DataFr
     return found if paired else found.with_columns(standard_error=pl.col("independent_standard_error"))
 
 
-def _figures(directory: RunDirectory, by: str | None) -> pl.DataFrame:
+def _figures(directory: RunDirectory, by: str | None) -> tuple[pl.DataFrame, Items]:
+    """Return a run's figures, in total and by the breakdown, and the items of its breakdowns."""
     with published(directory.results) as connection:
         create_figures(connection, breakdowns=by is not None)
-        rows = connection.execute("select * from figures").pl()
-    if by is not None:
-        check_breakdown(by, rows["breakdown"].unique(), f"run {directory.run_id} has no segments")
-    return rows.filter(breakdown=by or "total")
+        items = items_of(connection)
+        if by is not None:
+            check_breakdown(by, items, directory.run_id)
+        rows = connection.view("figures").pl()
+    return rows.filter(pl.col("breakdown").is_in(["total", by])), items
 
 
 def _shared(first: RunRecord, second: RunRecord) -> list[str]:
@@ -164,7 +210,3 @@ def _settings(record: RunRecord, scenario: str) -> dict[str, Any]:
     """Return the settings on which figures depend, without those of operations."""
     (settings,) = [entry.settings for entry in record.scenarios if entry.id == scenario]
     return {key: value for key, value in leaves(settings).items() if key.partition(".")[0] in MODEL_SECTIONS}
-
-
-def _span(record: RunRecord) -> str:
-    return f"{record.years[0]} to {record.years[1]}"
