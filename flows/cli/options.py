@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-RunId = Annotated[str, typer.Argument(help="A run's id, or `latest`.")]
+RunId = Annotated[str, typer.Argument(help="A run's id, `latest`, or the path of its directory.")]
 Output = Annotated[Path, typer.Option(help="Directory of runs.")]
 Config = Annotated[Path | None, typer.Option(help="Settings YAML.")]
 Sets = Annotated[list[str] | None, typer.Option("--set", help="One setting as key=value; may be repeated.")]

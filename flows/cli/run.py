@@ -75,7 +75,9 @@ def run(
     ] = None,
     resume: Annotated[
         str | None,
-        typer.Option(help="Resume this run from its last complete year; other flags must agree with it."),
+        typer.Option(
+            help="Resume this run (id or path) from its last complete year; other flags must agree with it."
+        ),
     ] = None,
     from_year: Annotated[
         int | None, typer.Option(help="With --resume: simulate again from this year.")
@@ -130,6 +132,9 @@ def _simulate(request: RunRequest, directory: RunDirectory) -> None:
         key: None if file is None or _is_secret(key, secret) else str(file) for key, file in files.items()
     }
     os.environ.update(secret)
+    # a run to resume may be given as a path, and be in another directory of runs
+    is_there = directory.path.parent.resolve() == request.output.resolve()
+    output = request.output if is_there else directory.path.parent
     # Prefect is imported once the input is accepted
     from flows.multi_year import multi_year_simulation
 
@@ -142,9 +147,9 @@ def _simulate(request: RunRequest, directory: RunDirectory) -> None:
         seed=request.seed,
         years=request.years,
         settings=given,
-        output=request.output,
+        output=output,
         run_id=None if request.resume else directory.run_id,
-        resume=request.resume,
+        resume=directory.run_id if request.resume else None,
         from_year=request.from_year,
     )
 

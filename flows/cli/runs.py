@@ -81,7 +81,7 @@ def runs_list(output: Output = Path("runs")) -> None:
 
 @runs_app.command("rm")
 def runs_rm(
-    run_ids: Annotated[list[str], typer.Argument(help="Ids of runs to remove.")],
+    run_ids: Annotated[list[str], typer.Argument(help="Runs to remove: ids, or paths of their directories.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     output: Output = Path("runs"),
 ) -> None:
@@ -96,7 +96,7 @@ def runs_rm(
 
 @runs_app.command("rollback")
 def runs_rollback(
-    run_id: Annotated[str, typer.Argument(help="A run's id.")],
+    run_id: RunId,
     to_year: Annotated[int, typer.Option(help="The last year to keep.")],
     output: Output = Path("runs"),
 ) -> None:

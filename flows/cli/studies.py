@@ -95,7 +95,8 @@ def precision_command(
     replicates = record.replicates
     if replicates < 2:
         raise InputError(
-            f"run {run_id} has one replicate, which has no Monte Carlo error; run it with --replicates 20"
+            f"run {directory.run_id} has one replicate, which has no Monte Carlo error; "
+            "run it with --replicates 20"
         )
     with published(directory.results) as connection:
         errors = without_equal_fte(monte_carlo_errors(connection), "mean", "deviation")

@@ -173,14 +173,22 @@ def check_place(output: Path) -> None:
 
 
 def find_run_directory(output: Path, run_id: str) -> RunDirectory:
-    """Return the directory of a run by its id or as `latest`. Raises InputError if there is no such run."""
-    path = output / run_id
-    if not RUN_ID.fullmatch(run_id) or not (path / "run.json").is_file():
-        known = sorted(
-            file.parent.name for file in output.glob("[!.]*/run.json") if not file.parent.is_symlink()
-        )
-        raise InputError(f"there is no run {run_id!r} in {output}; runs: {', '.join(known[-10:]) or 'none'}")
-    return RunDirectory(path.resolve() if path.is_symlink() else path)
+    """Return the directory of a run by its id in `output`, as `latest`, or by a path, which no id can be.
+
+    Raises InputError if there is no such run.
+    """
+    is_id = RUN_ID.fullmatch(run_id) is not None
+    path = output / run_id if is_id else Path(run_id)
+    if (path / "run.json").is_file():
+        if not is_id or path.is_symlink():
+            path = path.resolve()  # the name of a run is that of its folder
+        if RUN_ID.fullmatch(path.name):  # not a folder that is being made
+            return RunDirectory(path)
+    known = sorted(file.parent.name for file in output.glob("[!.]*/run.json") if not file.parent.is_symlink())
+    raise InputError(
+        f"there is no run {run_id!r}; runs in {output}: {', '.join(known[-10:]) or 'none'}. "
+        "A run's id, `latest` or the path of its directory is expected; --output names the directory of runs"
+    )
 
 
 def _remove_abandoned(output: Path) -> None:

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from flows.cli.main import app
 from settings.errors import InputError
-from tasks.runs.directory import RunDirectory
+from tasks.runs.directory import RunDirectory, find_run_directory
 from tasks.runs.listing import list_runs
 from tasks.runs.lock import sole_writer
 from tasks.warehouse.published import ResultsDamaged
@@ -60,6 +60,41 @@ def test_nothing_is_removed_without_confirmation(output: Path) -> None:
     done = CliRunner().invoke(app, ["runs", "rm", "first", "--output", str(output)], input="n\n")
     assert done.exit_code == 1
     assert (output / "first").is_dir()
+
+
+def test_a_run_is_found_by_the_path_of_its_directory(
+    output: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(output)
+    for named in (str(output / "first"), "./first", "../runs/first/", "latest/../first"):
+        assert find_run_directory(tmp_path / "elsewhere", named).path.resolve() == output / "first"
+    assert find_run_directory(Path("elsewhere"), str(output / "latest")).run_id == "second"
+    assert find_run_directory(Path(), "first").run_id == "first"
+    monkeypatch.chdir(output / "first")
+    assert find_run_directory(Path("elsewhere"), ".").run_id == "first"
+    here, elsewhere = str(output / "first"), tmp_path / "elsewhere"
+    shown = call(output, "show", "first")
+    assert call(elsewhere, "show", here) == shown
+    assert "Both runs have the same inputs" in call(
+        elsewhere, "runs", "compare", here, str(output / "latest")
+    )
+    call(elsewhere, "runs", "rm", here, "--yes")
+    assert not (output / "first").exists() and (output / "second").is_dir()
+
+
+@pytest.mark.parametrize(
+    "named", ["none/", "results", "first/results", "/", "..", "a\0/b", ".first.1.making/"]
+)
+def test_a_path_without_a_run_is_refused_with_what_is_allowed(
+    output: Path, named: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copytree(output / "first", output / ".first.1.making")
+    monkeypatch.chdir(output.parent if named != ".first.1.making/" else output)
+    with pytest.raises(InputError) as refused:
+        call(output, "show", named)
+    text = str(refused.value)
+    assert text.startswith(f"there is no run {named!r}") and str(output) in text and "first, second" in text
+    assert "--output" in text and "path of its directory" in text
 
 
 def test_a_run_that_is_being_written_is_not_removed(output: Path) -> None:
