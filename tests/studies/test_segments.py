@@ -1,5 +1,6 @@
 """Comparisons by segment: the same people on both sides, or none."""
 
+import re
 from collections.abc import Mapping
 from itertools import permutations
 
@@ -17,6 +18,7 @@ PEOPLE = {
     ("Sales", "Austin"): 10,
     ("Sales", "Denver"): 8,
     ("Legal", "Austin"): 4,
+    ("Research, Lab", "Denver"): 5,
 }
 ENGINEERING = "department=Engineering"
 SALES = "department=Sales"
@@ -25,7 +27,7 @@ BOTH = "department=Sales, location=Austin"
 
 
 def is_in(segment: str, place: tuple[str, str]) -> bool:
-    return set(segment.split(", ")) <= {f"department={place[0]}", f"location={place[1]}"}
+    return set(re.split(r", (?=\w+=)", segment)) <= {f"department={place[0]}", f"location={place[1]}"}
 
 
 def company(targets: Mapping[str, tuple[str, ...]]) -> duckdb.DuckDBPyConnection:
@@ -117,6 +119,11 @@ def test_a_scenario_without_targets_is_counted_by_the_segments_of_the_one_it_is_
     assert found["none", "more"] == {ENGINEERING, SALES, "others"}
     assert found["none", "places"] == {AUSTIN, "others"}
     assert found["base", "places"] == set()
+
+
+def test_a_value_with_a_comma_is_one_value() -> None:
+    lab = "department=Research, Lab"
+    assert pairs_of({"none": (), "lab": (lab,)})["none", "lab"] == {lab, "others"}
 
 
 def test_two_scenarios_without_targets_have_the_rest_of_all_others_only_if_these_agree() -> None:

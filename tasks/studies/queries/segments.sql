@@ -20,7 +20,7 @@ definitions as (
     select
         scenario_id,
         md5(string_agg(segment, chr(10) order by segment)) as rest_of,
-        count(distinct attribute) = 1 and not bool_or(contains(segment, ', ')) as is_of_one_attribute
+        count(distinct attribute) = 1 and not bool_or(regexp_matches(segment, ', [^=]+=')) as is_of_one_attribute
     from names
     group by scenario_id
 ),
