@@ -384,6 +384,25 @@ def test_a_warning_is_reported_without_stopping_the_run_and_off_is_not_checked(t
     assert "validate_growth_rates" not in checks
 
 
+def test_a_reduction_comes_after_the_promotions_of_its_day(tmp_path: Path) -> None:
+    """Who rises into a shrinking level on the last day leaves from there, and nobody else is reduced."""
+    sets = (
+        'compensation.effective_dates.promotion={"12-31": 1}',
+        "targets={by: [level], segments: [{where: {level: 2}, growth: -0.3}], others: same}",
+        "simulation.limits.min_growth=-1",
+    )
+    finished = simulate(tmp_path, sample_census(600), years="2025-2025", sets=sets)
+    segments = finished.query("select * from fct_segment_summary")
+    assert (segments["ending_headcount"] == segments["target_headcount"]).all()
+    (shrinking,) = segments.filter(segment="level=2").to_dicts()
+    (others,) = segments.filter(segment="others").to_dicts()
+    assert others["reductions"] == 0 and shrinking["reductions"] > 0 and shrinking["transfers_in"] > 0
+    promoted = finished.events.filter(event_type="promotion")["employee_id"]
+    reduced = finished.events.filter(event_reason="reduction_in_force", level_before=2)
+    assert reduced.height == shrinking["reductions"]
+    assert reduced.filter(pl.col("employee_id").is_in(promoted.implode())).height > 0
+
+
 def test_growth_that_is_an_outcome_has_no_target_to_miss(tmp_path: Path) -> None:
     """With given hires, or segments beside `others: same`; `balance` closes at the company's target."""
     segments = {"by": ["department"], "segments": [{"where": {"department": "Sales"}, "growth": "0.6"}]}
