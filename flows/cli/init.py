@@ -13,7 +13,7 @@ from settings import InputError, default_settings
 from settings.starter import starter_text
 from tasks.plan.columns import COLUMNS
 from tasks.system.project import EXAMPLES
-from tasks.text.terminal import say
+from tasks.text.terminal import say, say_command
 
 README = """\
 Workforce simulation: `workforce --help` lists the commands; call them in this folder.
@@ -41,7 +41,7 @@ def init(directory: Annotated[Path, typer.Argument(help="Folder; created if miss
         say(f"Written: {directory / name}")
     say(f"Written: {directory / 'scenarios'}, {len(files) - len(own)} files")
     change = "" if directory.resolve() == Path.cwd() else f"cd {shlex.quote(str(directory))} && "
-    say(f"Next: {change}workforce run --config settings.yaml")
+    say_command(f"Next: {change}workforce run --config settings.yaml")
 
 
 def write_new(directory: Path, files: dict[str, str]) -> None:

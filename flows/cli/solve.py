@@ -21,7 +21,7 @@ from tasks.studies.goal import Goal, Search, parse_goal, parse_search
 from tasks.studies.solve import NoAnswer, Solution, Trial, cheap_runs, solve
 from tasks.text.money import Money
 from tasks.text.tables import TextTable
-from tasks.text.terminal import console, say
+from tasks.text.terminal import console, say, say_command
 from tasks.warehouse import dbt
 
 
@@ -70,7 +70,7 @@ def solve_command(
         raise typer.Exit(FAILED) from None
     out.print(_trials_table(solution.trials, wanted, by))
     say(_answer(solution, wanted, by))
-    say(f"To run it: {_run_command(request, by, solution.answer.value)}")
+    say_command(f"To run it: {_run_command(request, by, solution.answer.value)}")
 
 
 def _solve(request: RunRequest, goal: Goal, search: Search, status: Status) -> Solution:

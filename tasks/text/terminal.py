@@ -36,6 +36,11 @@ def say(text: str) -> None:
     _print(text, console())
 
 
+def say_command(text: str) -> None:
+    """Print a text with a command on one line, so that it can be copied."""
+    console().print(text, markup=False, highlight=False, soft_wrap=True)
+
+
 def say_error(text: str, label: str = "", style: str = "") -> None:
     """Print a message on standard error as `say` does; a label in front of it has a style."""
     _print(f"{label} {text}" if label else text, console(stderr=True), label, style)

@@ -76,21 +76,20 @@ def months_of(row: Row, events: list[Row]) -> list[list[Row]]:
     months: list[list[Row]] = []
     paid = Decimal(0)
     for month_end in month_ends(year):
-        cells = []
+        cells: list[Row] = [
+            # an employee may pass through a place on one day
+            {"state": [event[f"{name}_{side}"] for name in STATE], counted: 1}
+            for event in changes
+            if event["event_type"] == "transfer" and event["event_date"].month == month_end.month
+            for side, counted in (("before", "transfers_out"), ("after", "transfers_in"))
+        ]
         for number, (start, end, state) in enumerate(spells):
             from_day, to_day = max(start, month_end.replace(day=1)), min(end, month_end)
-            # who moves on the first of a month leaves the old place in that month, without a day in it
-            ends_before = number < len(spells) - 1 and end == month_end.replace(day=1) - timedelta(1)
-            moves_out = number < len(spells) - 1 and moved(state, spells[number + 1][2])
             if from_day > to_day:
-                if ends_before and moves_out:
-                    cells.append(defaultdict(Decimal, state=[state[n] for n in STATE], transfers_out=1))
                 continue
             is_first = number == 0 and from_day == start
             is_last = number == len(spells) - 1 and to_day == last
             leaves = is_last and row["termination_date"] is not None
-            moves_in = number > 0 and from_day == start and moved(spells[number - 1][2], state)
-            moves_out = moves_out and to_day == end and end < month_end
             to = paid_to(periods, to_day)
             cells.append(
                 {
@@ -102,8 +101,6 @@ def months_of(row: Row, events: list[Row]) -> list[list[Row]]:
                     "experienced_terminations": int(leaves and reason == "experienced"),
                     "new_hire_terminations": int(leaves and reason == "new_hire"),
                     "reductions": int(leaves and reason == "reduction_in_force"),
-                    "transfers_in": int(moves_in),
-                    "transfers_out": int(moves_out),
                     "employee_days": (to_day - from_day).days + 1,
                     "salary_cost": to - paid,
                     "hired_pay": opening["salary"] if hired and is_first else 0,
@@ -114,10 +111,6 @@ def months_of(row: Row, events: list[Row]) -> list[list[Row]]:
         months.append(cells)
     assert paid == row["prorated_compensation"]
     return months
-
-
-def moved(before: Row, after: Row) -> bool:
-    return any(before[name] != after[name] for name in STATE[1:])
 
 
 COUNTED = (

@@ -320,7 +320,7 @@ ACTIONS = Figure(
         Column("action", "Action", "text", "leave, hire, promote, transfer, raise or fte"),
         Column("planned", "Planned", "count", "Actions in the file"),
         *(
-            Column(outcome, words.capitalize(), "count", meaning)
+            Column(outcome, words.capitalize(), "count", meaning, optional=outcome != "done")
             for outcome, (words, meaning) in OUTCOMES.items()
         ),
     ),
