@@ -50,6 +50,8 @@ def show(
         )
     for table in found:
         console().print(table)
+    if by is not None and record.replicates > 1:
+        say(f"Means over {record.replicates} replicates.")
 
 
 def report(
@@ -202,13 +204,13 @@ def _about_draws(record: RunRecord, moments: Sequence[Moment], replicate: int) -
     """Yield which draws a timeline uses, by stream, and how one of them is computed."""
     used = [each for moment in moments for each in moment.draws]
     if not used:
-        yield "No draw is used."
+        yield "No draw decided an event."
         return
     years: dict[str, set[int]] = {}
     for each in used:
         years.setdefault(each.stream, set()).add(each.year)
     streams = (f"{stream} {_spans(sorted(years[stream]))}" for stream in sorted(years))
-    yield f"Draws used, by stream: {'; '.join(streams)}."
+    yield f"Draws that decided events, by stream: {'; '.join(streams)}."
     first = used[0]
     text = draw_text(record.seed, first.year, replicate, first.stream, first.of)
     others = "year and stream" + ("; stream action has the id of the action" if "action" in years else "")

@@ -11,6 +11,7 @@ from settings.loading.problems import text_of
 from tasks.runs.directory import find_run_directory
 from tasks.runs.listing import list_runs, remove_run
 from tasks.runs.record import unreadable_records
+from tasks.studies.figures import SEGMENT
 from tasks.studies.run_compare import common_money, compare_runs, record_to_compare, what_differs
 from tasks.text.tables import TextTable
 from tasks.text.terminal import console, say, say_error
@@ -49,7 +50,8 @@ def runs_compare(
         if found.is_empty():
             continue  # the note says why
         out.print(difference_table(found, f"{other}, scenario {scenario},", one, money, by))
-    for text in filter(None, (on_currencies, TOTAL_NOTE, note)):
+    meaning = "" if by == SEGMENT else TOTAL_NOTE  # segments have no turnover
+    for text in filter(None, (on_currencies, meaning, note)):
         out.print(text, highlight=False, markup=False)
 
 

@@ -72,7 +72,8 @@ def compare_command(
         rows = shown.filter(pl.col("scenario_id") == scenario)
         if rows.height:
             out.print(difference_table(rows, scenario, chosen, money, by))
-    for note in (*omitted, TOTAL_NOTE, _pairing_note(differences, record.replicates)):
+    meaning = [] if by == SEGMENT else [TOTAL_NOTE]  # segments have no turnover
+    for note in (*omitted, *meaning, _pairing_note(differences, record.replicates)):
         out.print(note, highlight=False, markup=False)
     if file:
         _write(differences, file)

@@ -431,6 +431,7 @@ class _EmployeeYear:
         return (
             f"leaving time {time}, place {race['place']:,} of {race['hires']:,} hires{self._of_segment()}; "
             f"the first {race['leavers']:,} leave (rate {rate})"
+            + (f", {race['known_leavers']:,} of them known" if race["known_leavers"] else "")
         )
 
     def _experienced_leaving(self, event: Row | None) -> str:

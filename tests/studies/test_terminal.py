@@ -228,7 +228,7 @@ def test_an_export_notes_on_stderr_that_rows_are_per_replicate(six: Path) -> Non
 
 def test_the_draws_of_a_timeline_are_listed_by_stream(six: Path) -> None:
     *_, streams, how = run(["employee", "latest", "E0000004", "--output", str(six)]).splitlines()
-    found = re.fullmatch(r"Draws used, by stream: (.+)\.", streams)
+    found = re.fullmatch(r"Draws that decided events, by stream: (.+)\.", streams)
     assert found and "promotion 2025" in found[1]
     hashed = re.search(r"md5\('(\d+)\|2025\|1\|(\w+)\|E0000004'\)", how)
     assert hashed and hashed[2] in found[1]

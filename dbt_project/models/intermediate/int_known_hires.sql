@@ -1,31 +1,18 @@
 -- Known hires of the year: one row per person, with what the action gives, the rest drawn as for any hire, and the last
 -- day if it is known too. Grain: path and employee.
-with actions as (
-    select * from {{ ref('int_planned_actions') }}
-    where action = 'hire' and is_drawn
-),
-
-levels as (
+with levels as (
     select
         *,
         sum(hire_share) over (partition by scenario_id order by level) as share_to
     from {{ ref('stg_levels') }}
 ),
 
-numbered as (
-    select
-        *,
-        unnest(range(1, people + 1)) as nth
-    from actions
-),
-
 people as (
     select
         *,
-        {{ known_hire_id('numbered', 'nth') }} as hire_id,
         {{ draw('hire_level', 'draw_key', 'hire_id') }} as level_draw,
         {{ draw('hire_dimensions', 'draw_key', 'hire_id') }} as dimensions_draw
-    from numbered
+    from {{ ref('int_people_hired') }}
 ),
 
 combined as (

@@ -1,5 +1,5 @@
 -- Employees whose last day is known: by an action, or because they reach the mandatory age of a cause of termination.
--- The earliest date counts. Grain: path and employee.
+-- The earliest date counts, of a known hire from the day of hire on. Grain: path and employee.
 with actions as (
     select * from {{ ref('int_planned_actions') }}
 ),
@@ -18,15 +18,22 @@ control as (
 
 leaves as (
     select
-        scenario_id,
-        replicate,
-        employee_id,
-        action_id,
-        action_date as leave_date,
-        cause,
+        actions.scenario_id,
+        actions.replicate,
+        actions.employee_id,
+        actions.action_id,
+        actions.action_date as leave_date,
+        actions.cause,
         0 as tie_order
     from actions
-    where action = 'leave' and is_drawn
+    left join {{ ref('int_people_hired') }} as hired
+        on
+            actions.scenario_id = hired.scenario_id
+            and actions.replicate = hired.replicate
+            and actions.employee_id = hired.hire_id
+    where
+        actions.action = 'leave' and actions.is_drawn
+        and (hired.action_date is null or actions.action_date >= hired.action_date)
     union all
     select
         opening.scenario_id,

@@ -3,7 +3,7 @@
 --   hires H = the smallest H with H - R(H r) = needed; since H - R(H r) >= needed holds exactly where
 --   H > (needed - 1/2) / (1 - r), that is floor((needed - 1/2) / (1 - r)) + 1, here in whole numbers
 --   with r in units of 10^-12. Known hires are among them, and win if they are more. So are those who are known to
---   leave within the year among the leavers: if these are more than R(H r), H = needed + known leavers.
+--   leave within the year among the leavers: if these are more than R(H r), H = max(needed, 0) + known leavers.
 {{ config(materialized='year_table', tags=['year']) }}
 
 with targets as (
@@ -38,7 +38,7 @@ quotas as (
         greatest(0, -coalesce(needed, 0)) as reductions,
         case
             when apportioned_hires is not null then apportioned_hires
-            when needed <= 0 then 0
+            when needed <= 0 then known_hire_leaves
             else greatest(needed + known_hire_leaves, cast(
                 cast(2 * needed - 1 as hugeint) * 1000000000000
                 // (2 * (1000000000000 - cast(new_hire_termination_rate * 1000000000000 as hugeint)))

@@ -16,7 +16,7 @@ checks as (
     select * from {{ ref('check_baseline') }}
     union all
     {%- for family in [
-        'headcount', 'quotas', 'targets', 'transfers', 'fte', 'causes', 'actions', 'payroll', 'replay', 'months',
+        'headcount', 'quotas', 'targets', 'plan', 'transfers', 'fte', 'causes', 'actions', 'payroll', 'replay', 'months',
         'growth'
     ] %}
     select * from {{ ref('check_' ~ family) }}

@@ -37,9 +37,12 @@ ranked as (
         employee_id,
         days,
         -ln(1 - draw) / nullif(days, 0) as leaving_time,
-        row_number() over (partition by segment order by is_known desc, leaving_time asc nulls last, employee_id asc) as place,
+        row_number() over (
+            partition by segment order by is_known desc, leaving_time asc nulls last, employee_id asc
+        ) as place,
         count(*) over (partition by segment) as hires,
-        count(*) filter (where leaves) over (partition by segment) as leavers
+        count(*) filter (where leaves) over (partition by segment) as leavers,
+        count(*) filter (where is_known) over (partition by segment) as known_leavers
     from hires
 )
 

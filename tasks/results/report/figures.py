@@ -233,7 +233,7 @@ CAUSES = Figure(
 PROMOTIONS = Figure(
     "promotions",
     "Promotions between levels (employees)",
-    "A promotion moves one level up.",
+    "A promotion moves one level up, unless a known action gives the level.",
     (
         SCENARIO,
         YEAR,

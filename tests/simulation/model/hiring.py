@@ -192,20 +192,12 @@ def known_hire_leaves(
         leaves = [
             action
             for action in actions
-            if action.action == "leave"
-            and action.employee_id == one.employee_id
-            and one.hired <= action.day
-            and action.day == min(first_leaves(actions, one.employee_id))
+            if action.action == "leave" and action.employee_id == one.employee_id and one.hired <= action.day
         ]
-        for action in sorted(leaves, key=lambda action: action.action_id.encode())[:1]:
+        for action in sorted(leaves, key=lambda action: (action.day, action.action_id.encode()))[:1]:
             cause = action.cause or cause_of_hire(market, one)
             found[one.employee_id] = Leave(action.day, "new_hire", cause, None, None, action.action_id)
     return found
-
-
-def first_leaves(actions: Sequence[Action], employee_id: str) -> list[date]:
-    """The dates on which actions let an employee leave."""
-    return [one.day for one in actions if one.action == "leave" and one.employee_id == employee_id]
 
 
 def cause_of_hire(market: Market, hired: Employee) -> str:
