@@ -26,11 +26,13 @@ from tasks.results.summary import summary_table, year_means
 from tasks.runs.directory import RunDirectory, check_place, find_run_directory, new_run_directory
 from tasks.runs.lock import RunLocked
 from tasks.runs.log import show_log
+from tasks.runs.progress import ending_of
 from tasks.runs.record import read_record
 from tasks.runs.request import RunRequest, accept, one_reading
 from tasks.runs.resume import RunDamaged, find_finished, recorded_settings
 from tasks.server.api import prefect_api
 from tasks.studies.precision import parse_precision
+from tasks.text.failures import explained
 from tasks.text.terminal import console, say, say_error
 from tasks.warehouse.dbt import parse_in_background
 from tasks.warehouse.published import published
@@ -169,16 +171,25 @@ def _failures_reported(directory: RunDirectory, verbose: bool) -> Iterator[None]
     except (RunLocked, RunDamaged) as error:
         say_error(str(error))
         raise typer.Exit(FAILED) from None
-    except Exception as error:  # noqa: BLE001 - every failure is printed and gives status 1
+    except Exception as error:
+        if ending_of(error) == "cancelled":
+            _say_how_to_continue(directory)
+            raise
         if verbose:
             console(stderr=True).print_exception()
-        say_error(str(error), "The run failed:", "red")
-        if directory.log.exists():
-            say_error(
-                f"Complete years are kept; --resume {directory.run_id} continues the run. "
-                f"Log: {directory.log}"
-            )
+        say_error(explained(str(error)), "The run failed:", "red")
+        _say_how_to_continue(directory)
         raise typer.Exit(FAILED) from None
+    except BaseException:  # Ctrl-C or SIGTERM
+        _say_how_to_continue(directory)
+        raise
+
+
+def _say_how_to_continue(directory: RunDirectory) -> None:
+    if directory.log.exists():
+        say_error(
+            f"Complete years are kept; --resume {directory.run_id} continues the run. Log: {directory.log}"
+        )
 
 
 def _accepted(request: RunRequest, force: bool) -> tuple[RunDirectory, bool]:

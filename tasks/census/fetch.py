@@ -89,7 +89,7 @@ def _by_fsspec(output: BinaryIO, url: str, protocol: str, masked: str, most_byte
     except FileNotFoundError:
         raise Refused(f"{masked}: no such file.") from None
     except IsADirectoryError:
-        raise Refused(f"{masked}: a folder. The census is one file: CSV, Parquet or Excel.") from None
+        raise Refused(f"{masked}: a folder. One file is expected: CSV, Parquet or Excel.") from None
     except PermissionError as error:
         raise Refused(f"{masked}: access denied ({_short(error, url, masked)}).") from None
     # unknown protocol, no credentials, no connection: each driver raises errors of its own classes

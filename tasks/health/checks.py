@@ -4,6 +4,7 @@ Each finding has what was observed, what is expected, and what to do. The checks
 """
 
 import shutil
+import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
@@ -48,7 +49,11 @@ def findings(output: Path, api_url: str | None, days: float = FAILURES_COUNT_DAY
     """
     newest = list(islice(readable_records(output), NEWEST_RUNS))
     server = list(_server(api_url))
-    known = acknowledgements(output, ask_server=bool(server) and server[0].status == "ok")
+    try:
+        known = acknowledgements(output, ask_server=bool(server) and server[0].status == "ok")
+        alerts = _alerts(output, known, days)
+    except sqlite3.Error as error:  # the disk is full, or the file damaged
+        known, alerts = Acknowledgements(()), _unusable(store_of(output).path, error)
     return [
         *_directory(output),
         *_records(output),
@@ -58,7 +63,7 @@ def findings(output: Path, api_url: str | None, days: float = FAILURES_COUNT_DAY
             server
             or [Finding("prefect api", "ok", "none configured: a run starts its own server", "answers")]
         ),
-        _alerts(output, known, days),
+        alerts,
         *_runs(newest, known, days),
     ]
 
@@ -139,6 +144,13 @@ def _alerts(output: Path, known: Acknowledgements, days: float) -> Finding:
         "none",
         "see `workforce alerts list --undelivered`, correct the channel, then `workforce alerts resend`",
     )
+
+
+def _unusable(path: Path, error: sqlite3.Error) -> Finding:
+    advice = (
+        "free disk space; move the file away if it stays damaged: its alerts and acknowledgements are lost"
+    )
+    return Finding("alerts", "wrong", f"{path} cannot be used: {error}", "a readable alert store", advice)
 
 
 def _records(output: Path) -> Iterator[Finding]:

@@ -96,4 +96,5 @@ def wanted_columns(census_columns: Mapping[str, str], dimensions: Sequence[str])
         aliases={ours: plain(theirs) for ours, theirs in census_columns.items() if ours in columns},
         has_settings=False,
         row="action",
+        named_by="the file of actions with --actions or plan.actions",
     )

@@ -24,6 +24,7 @@ from rich.progress import Progress as Bars
 
 from tasks.runs.directory import RunDirectory
 from tasks.runs.status import RunStatus, StepStatus, write_status
+from tasks.text.failures import explained
 from tasks.warehouse.steps import Step
 
 log = logging.getLogger("workforce")
@@ -54,7 +55,7 @@ def ending_of(error: BaseException | None) -> str:
 
 def described(error: BaseException) -> str:
     """Return an error's class and message, if it has one."""
-    return f"{type(error).__name__}: {error}".removesuffix(": ")
+    return f"{type(error).__name__}: {explained(str(error))}".removesuffix(": ")
 
 
 class Progress(AbstractContextManager["Progress"]):

@@ -36,6 +36,12 @@ def test_the_example_of_the_documentation_is_a_good_file(read: Read) -> None:
     assert [text for text in file.warnings if "not in the census" not in text and "growth" not in text] == []
 
 
+def test_a_missing_file_of_actions_is_named_as_one(tmp_path: Path) -> None:
+    people = census_of(tmp_path, CENSUS)
+    with pytest.raises(ActionsError, match=r"no such file\. Name the file of actions with --actions or plan"):
+        read_actions(tmp_path / "none.csv", baseline(), people, ["baseline"])
+
+
 def test_a_header_alone_is_a_file_without_actions(read: Read) -> None:
     file = read([HEADER])
     assert file.rows.is_empty() and actions_summary(file)["Actions"] == "0"

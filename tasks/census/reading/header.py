@@ -43,6 +43,7 @@ class Wanted:
     aliases: Mapping[str, str] = field(default_factory=dict)  # column → a second name that it may have
     has_settings: bool = True  # whether the section has settings that map columns and choose the sheet
     row: str = "employee"  # what a row describes
+    named_by: str = "the census with --census or census.path"  # how the file is named
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "Wanted":
@@ -56,6 +57,7 @@ class Wanted:
             aliases=document["aliases"],
             has_settings=document["has_settings"],
             row=document["row"],
+            named_by=document["named_by"],
         )
 
     def document(self) -> dict[str, Any]:
@@ -64,6 +66,7 @@ class Wanted:
             "columns": dict(self.columns), "required": sorted(self.required), "mapped": sorted(self.mapped),
             "dates": list(self.dates), "section": self.section,
             "aliases": dict(self.aliases), "has_settings": self.has_settings, "row": self.row,
+            "named_by": self.named_by,
         }  # fmt: skip
 
     def found_in(self, names: Sequence[str]) -> dict[str, int]:

@@ -31,10 +31,11 @@ def read(
     name determines the kind of file, or, with `by_content`, the content. Returns what the stream does not
     contain: header, faults, and detected properties of the file. Raises Refused.
     """
-    data = _content(path, where, memory_bytes)
+    columns = Wanted.of(wanted)
+    data = _content(path, where, columns.named_by, memory_bytes)
     kind = family_of_content(data) if by_content else family(PurePath(name).suffix.lower(), name)
     check_kind(data, kind, name)
-    cells = _cells(kind, data, name, Wanted.of(wanted), encoding, sheet, memory_bytes)
+    cells = _cells(kind, data, name, columns, encoding, sheet, memory_bytes)
     cells.frame.write_ipc_stream(output)
     return {
         "header": cells.header,
@@ -64,22 +65,20 @@ def _cells(
     return read_spreadsheet(data, name, wanted, sheet, memory_bytes)
 
 
-def _content(path: str, where: str, memory_bytes: int) -> bytes:
+def _content(path: str, where: str, named_by: str, memory_bytes: int) -> bytes:
     try:
         # Non-blocking, since opening a pipe would wait for its writer.
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except FileNotFoundError:
-        raise Refused(f"{where}: no such file. Name the census with --census or census.path.") from None
+        raise Refused(f"{where}: no such file. Name {named_by}.") from None
     except (OSError, ValueError) as error:
         raise Refused(f"{where}: cannot be read: {getattr(error, 'strerror', None) or error}.") from None
     try:
         status = os.fstat(handle)
         if stat.S_ISDIR(status.st_mode):
-            raise Refused(f"{where}: a directory. The census is one file: CSV, Parquet or Excel.")
+            raise Refused(f"{where}: a directory. One file is expected: CSV, Parquet or Excel.")
         if not stat.S_ISREG(status.st_mode):
-            raise Refused(
-                f"{where}: a device or pipe. The census must be a regular file: save its output as one."
-            )
+            raise Refused(f"{where}: a device or pipe. A regular file is expected: save its output as one.")
         if status.st_size > memory_bytes:
             raise Refused(
                 f"{where}: the file has {status.st_size / 1e9:,.1f} GB, more than the "
