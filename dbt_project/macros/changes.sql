@@ -14,7 +14,7 @@
   A known change (transfer, raise, fte) takes one of the numbered slots of int_known_changes.
 
   Kinds that a run does not use are left out, which makes its statements shorter: tasks/warehouse/changes.py sets
-  WORKFORCE_CHANGES, the names of those that it uses.
+  WORKFORCE_CHANGES, the names of those that it uses, with `known_hire` if a known action hires somebody.
 #}
 {% macro all_change_kinds() %}
   {%- set kinds = [

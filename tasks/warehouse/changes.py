@@ -23,12 +23,13 @@ def changes_in_use(scenarios: Iterable[Scenario], connection: duckdb.DuckDBPyCon
     many slots (known_1, known_2, …) as an employee has of them in one year.
     """
     every = [scenario.settings for scenario in scenarios]
-    [slots] = connection.execute(
+    [(slots, hires)] = connection.execute(
         read_query(__package__, "known_change_slots"), {"kinds": list(CHANGES)}
     ).fetchall()
     return (
         *ALWAYS,
         *(("transfer",) if any(settings.workforce.transfer for settings in every) else ()),
         *(("adjustment",) if any(settings.compensation.enforce_minimum for settings in every) else ()),
-        *(f"known_{slot}" for slot in range(1, slots[0] + 1)),
+        *(f"known_{slot}" for slot in range(1, slots + 1)),
+        *(("known_hire",) if hires else ()),
     )

@@ -53,8 +53,15 @@ combination_seats as (
 
 select
     ranked.* exclude (group_level, seat), -- noqa: RF02
-    combination_seats.combination_id
+    combination_seats.combination_id,
+    cast(null as date) as hire_date,
+    cast(null as decimal(7, 6)) as fte,
+    cast(null as decimal(14, 2)) as salary,
+    cast(null as date) as known_leave_date,
+    cast(null as varchar) as known_cause
 from ranked
 inner join combination_seats using (scenario_id, replicate, segment, group_level, seat) -- noqa: ST07
+{%- if uses('known_hire') %}
 union all by name
 select * from {{ ref('int_known_hires') }}
+{%- endif %}

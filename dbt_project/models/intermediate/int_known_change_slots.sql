@@ -16,8 +16,10 @@ with actions as (
 
 people as (
     select * from {{ ref('int_opening_workforce') }}
+    {%- if uses('known_hire') %}
     union all by name
     select * from {{ ref('int_known_hires') }}
+    {%- endif %}
 ),
 
 numbered as (

@@ -5,20 +5,19 @@ with planned as (
     select * from {{ ref('int_planned_actions') }}
 ),
 
+-- those whom actions name: the join below would otherwise hash everybody
 pay as (
-    select * from {{ ref('int_year_pay') }}
-),
-
-leavers as (
-    select * from {{ ref('int_known_leavers') }}
+    select pay.*
+    from {{ ref('int_year_pay') }} as pay
+    semi join planned using (scenario_id, replicate, employee_id) -- noqa: ST07
 ),
 
 hires as (
-    select * from {{ ref('int_known_hires') }}
-),
-
-changes as (
-    select * from {{ ref('int_known_changes') }}
+    select
+        scenario_id,
+        replicate,
+        hire_id as employee_id
+    from {{ ref('int_people_hired') }}
 )
 
 select
@@ -43,7 +42,10 @@ select
             and leavers.action_id = planned.action_id
             then 'done'
         when
-            planned.action = 'leave' or pay.employee_id is null or planned.action_date < pay.hire_date
+            planned.action = 'leave' or pay.hire_date is null
+            -- a hire that is drawn has its id by chance
+            or (pay.is_hire and hires.scenario_id is null)
+            or planned.action_date < pay.hire_date
             or planned.action_date > pay.termination_date
             or (
                 planned.action_date = pay.termination_date
@@ -55,25 +57,7 @@ select
         else 'done'
     end as outcome
 from planned
-left join hires
-    on
-        planned.scenario_id = hires.scenario_id
-        and planned.replicate = hires.replicate
-        and planned.employee_id = hires.employee_id
-left join pay
-    on
-        planned.scenario_id = pay.scenario_id
-        and planned.replicate = pay.replicate
-        and planned.employee_id = pay.employee_id
-        -- a hire that is drawn has its id by chance
-        and (not pay.is_hire or hires.employee_id is not null)
-left join leavers
-    on
-        planned.scenario_id = leavers.scenario_id
-        and planned.replicate = leavers.replicate
-        and planned.employee_id = leavers.employee_id
-left join changes
-    on
-        planned.scenario_id = changes.scenario_id
-        and planned.replicate = changes.replicate
-        and planned.employee_id = changes.employee_id
+left join hires using (scenario_id, replicate, employee_id) -- noqa: ST07
+left join pay using (scenario_id, replicate, employee_id) -- noqa: ST07
+left join {{ ref('int_known_leavers') }} as leavers using (scenario_id, replicate, employee_id) -- noqa: ST07
+left join {{ ref('int_known_changes') }} as changes using (scenario_id, replicate, employee_id) -- noqa: ST07
