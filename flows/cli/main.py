@@ -199,8 +199,6 @@ def _expected(error: Exception) -> str | None:
 
     Only errors need what is imported here.
     """
-    import sqlite3
-
     import duckdb
     import httpx
 
@@ -211,11 +209,6 @@ def _expected(error: Exception) -> str | None:
 
     if isinstance(error, RunLocked | RunDamaged | RecomputedOtherwise | CostDiffers | duckdb.Error | OSError):
         return str(error)
-    if isinstance(error, sqlite3.Error):
-        return (
-            f"the alert store .alerts.sqlite of the directory of runs cannot be used: {error}. Free disk "
-            "space, or move the file away if it is damaged"
-        )
     if isinstance(error, httpx.HTTPError):  # a request to the Prefect server failed
         from tasks.server.api import trouble_with_server
 

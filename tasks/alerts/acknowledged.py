@@ -38,8 +38,14 @@ class Acknowledgements:
 
 
 def acknowledgements(output: Path, *, ask_server: bool) -> Acknowledgements:
-    """Return the newest acknowledged alerts; with `ask_server`, also those of the Prefect server."""
+    """Return the newest acknowledged alerts; with `ask_server`, also those of the Prefect server.
+
+    None are known from a store that cannot be read.
+    """
     store = store_of(output)
-    stored = store.recent(MOST) if store.exists else []
+    try:
+        stored = store.recent(MOST) if store.exists else []
+    except OSError:
+        stored = []
     found = [(one.alert, one.last_at, one.acknowledged_by) for one in stored if one.acknowledged_by]
     return Acknowledgements((*found, *(acknowledged_on_server() if ask_server else ())))

@@ -4,9 +4,9 @@ import json
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 
-from tasks.alerts.rules import Rule, Severity, rule_named
+from tasks.alerts.rules import Rule, Severity, rule_or_unknown
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Alert:
 
     @property
     def of(self) -> Rule:
-        """The rule that raised it."""
-        return rule_named(self.rule)
+        """The rule that raised it; another version of the program may have raised it by one unknown here."""
+        return rule_or_unknown(self.rule)
 
     @property
     def how_bad(self) -> Severity:
@@ -50,8 +50,9 @@ class Alert:
 
     @staticmethod
     def from_json(text: str) -> "Alert":
-        """Return the alert that `to_json` wrote."""
-        return Alert(**json.loads(text))
+        """Return the alert that `to_json` wrote, without the fields that only another version has."""
+        known = {each.name for each in fields(Alert)}
+        return Alert(**{name: value for name, value in json.loads(text).items() if name in known})
 
 
 def duration_facts(setting: str, limit: float, elapsed: float) -> dict[str, str]:

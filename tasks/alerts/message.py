@@ -82,7 +82,16 @@ class Message:
 
 def title_of(rule: str) -> str:
     """Return a rule's title: what happened, in a few words."""
-    return WORDS[rule][0]
+    return _words(rule)[0]
+
+
+def _words(rule: str) -> tuple[str, str]:
+    """Return what happened and what to do; an alert in a store may be of another version's rule."""
+    unknown = (
+        f"An alert of rule {rule}, which this version does not know",
+        "See it with the version of the program that raised it",
+    )
+    return WORDS.get(rule, unknown)
 
 
 def message_of(alert: Alert, *, count: int = 1, level: int = 1) -> Message:
@@ -173,8 +182,8 @@ def _message(
 def _advice(alert: Alert) -> tuple[str, str | None]:
     """Return the advice for an alert, and the command that carries it out, if any."""
     if alert.rule in _RESUMABLE:
-        return WORDS[alert.rule][1] if alert.begun else _NOT_STARTED, alert.command
-    return WORDS[alert.rule][1], None
+        return _words(alert.rule)[1] if alert.begun else _NOT_STARTED, alert.command
+    return _words(alert.rule)[1], None
 
 
 def _whose(alert: Alert) -> dict[str, str]:

@@ -102,6 +102,11 @@ def rule_named(name: str) -> Rule:
     return _BY_NAME[name]
 
 
+def rule_or_unknown(name: str) -> Rule:
+    """Return a rule by name; for a name of another version of the program, a rule that does nothing."""
+    return _BY_NAME.get(name) or Rule(name, "warning", "multi-year", actions=())
+
+
 def solved_by(solution: Solution) -> tuple[str, ...]:
     """Return the names of the rules whose trouble `solution` ends."""
     return tuple(rule.name for rule in RULES if rule.solved == solution)

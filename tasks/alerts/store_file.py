@@ -10,11 +10,35 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from typing_extensions import override
 
 from tasks.system.queries import read_query
 
 #: The queries that create the schema, one per version of it: newer versions of the program open older stores.
 SCHEMA_STEPS = ("schema_1", "schema_2")
+
+
+#: How long to wait for another process's transaction.
+LOCK_SECONDS = 30.0
+#: What to do, by SQLite's primary result code.
+_ADVICE = {
+    sqlite3.SQLITE_FULL: "make room on its disk",
+    sqlite3.SQLITE_BUSY: "another process is writing it; try again",
+    sqlite3.SQLITE_LOCKED: "another process is writing it; try again",
+    sqlite3.SQLITE_READONLY: "this user needs write access to the file and its directory",
+    sqlite3.SQLITE_PERM: "this user needs write access to the file and its directory",
+    sqlite3.SQLITE_CANTOPEN: "this user needs write access to the file and its directory",
+    sqlite3.SQLITE_IOERR: "see whether its disk is full or damaged",
+    sqlite3.SQLITE_CORRUPT: "move it away, and the next alert creates it again; the alerts in it are lost",
+    sqlite3.SQLITE_NOTADB: "move it away, and the next alert creates it again; the alerts in it are lost",
+}
+_PRIMARY = 0xFF  # the bits of SQLite's extended result codes that hold the primary one
+
+
+class StoreTrouble(OSError):
+    """The file of an alert store cannot be read or written: full disk, lock, no permission, damage."""
 
 
 class StoreFile:
@@ -51,17 +75,86 @@ class StoreFile:
         kept: sqlite3.Connection | None = getattr(self._kept, "connection", None)
         if kept and self.path.exists():
             return kept
+        with _trouble(self.path):
+            self._kept.connection = self._opened()
+        opened: sqlite3.Connection = self._kept.connection
+        return opened
+
+    def _opened(self) -> sqlite3.Connection:
         if not self.path.exists():
             self.path.parent.mkdir(parents=True, exist_ok=True)
             os.close(
                 os.open(self.path, os.O_CREAT | os.O_WRONLY, 0o600)
             )  # readable by the owner only: it contains names of people
-        connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+        connection = sqlite3.connect(
+            self.path, timeout=LOCK_SECONDS, isolation_level=None, factory=_Connection
+        )
         connection.row_factory = sqlite3.Row
         connection.execute("pragma synchronous = normal")
-        _migrate(connection)
-        self._kept.connection = connection
+        try:
+            _migrate(connection)
+        except BaseException:
+            connection.close()
+            raise
         return connection
+
+
+class _Cursor(sqlite3.Cursor):
+    """A cursor whose errors are StoreTrouble with the path of the file."""
+
+    path = ""
+
+    @override
+    def execute(self, sql: str, parameters: Any = ()) -> "_Cursor":
+        with _trouble(self.path):
+            super().execute(sql, parameters)
+        return self
+
+    @override
+    def fetchone(self) -> Any:
+        with _trouble(self.path):
+            return super().fetchone()
+
+    @override
+    def fetchall(self) -> list[Any]:
+        with _trouble(self.path):
+            return super().fetchall()
+
+    @override
+    def __next__(self) -> Any:
+        with _trouble(self.path):
+            return super().__next__()
+
+
+class _Connection(sqlite3.Connection):
+    """A connection whose statements raise StoreTrouble instead of SQLite's errors."""
+
+    def __init__(self, path: Path, *arguments: Any, **named: Any) -> None:
+        super().__init__(path, *arguments, **named)
+        self.path = path
+
+    @override
+    def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:
+        cursor = self.cursor(_Cursor)
+        cursor.path = str(self.path)
+        return cursor.execute(sql, parameters)
+
+    @override
+    def rollback(self) -> None:
+        with _trouble(self.path):
+            super().rollback()
+
+
+@contextmanager
+def _trouble(path: Path | str) -> Iterator[None]:
+    """Raise SQLite's errors in the block as StoreTrouble, with the path and what to do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        advice = _ADVICE.get(getattr(error, "sqlite_errorcode", 0) & _PRIMARY)
+        raise StoreTrouble(
+            f"the alerts in {path} cannot be read or written: {error}" + (f" ({advice})" if advice else "")
+        ) from error
 
 
 def execute(connection: sqlite3.Connection, query: str, **parameters: object) -> sqlite3.Cursor:

@@ -4,7 +4,6 @@ Each finding has what was observed, what is expected, and what to do. The checks
 """
 
 import shutil
-import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
@@ -49,11 +48,7 @@ def findings(output: Path, api_url: str | None, days: float = FAILURES_COUNT_DAY
     """
     newest = list(islice(readable_records(output), NEWEST_RUNS))
     server = list(_server(api_url))
-    try:
-        known = acknowledgements(output, ask_server=bool(server) and server[0].status == "ok")
-        alerts = _alerts(output, known, days)
-    except sqlite3.Error as error:  # the disk is full, or the file damaged
-        known, alerts = Acknowledgements(()), _unusable(store_of(output).path, error)
+    known = acknowledgements(output, ask_server=bool(server) and server[0].status == "ok")
     return [
         *_directory(output),
         *_records(output),
@@ -63,7 +58,7 @@ def findings(output: Path, api_url: str | None, days: float = FAILURES_COUNT_DAY
             server
             or [Finding("prefect api", "ok", "none configured: a run starts its own server", "answers")]
         ),
-        alerts,
+        _alerts(output, known, days),
         *_runs(newest, known, days),
     ]
 
@@ -131,9 +126,14 @@ def _server(api_url: str | None) -> Iterator[Finding]:
 
 def _alerts(output: Path, known: Acknowledgements, days: float) -> Finding:
     store = store_of(output)
+    try:
+        undelivered = store.undelivered() if store.exists else []
+    except OSError as error:
+        advice = "follow the message: alerts are neither stored nor sent until then"
+        return Finding("alerts", "wrong", str(error), "a file that can be read and written", advice)
     failed = [
         delivery
-        for delivery in (store.undelivered() if store.exists else [])
+        for delivery in undelivered
         if _age(delivery.created_at) < days * DAY and not known.has_all(delivery.message.alert_ids)
     ]
     channels = ", ".join(sorted({delivery.channel for delivery in failed}))
@@ -144,13 +144,6 @@ def _alerts(output: Path, known: Acknowledgements, days: float) -> Finding:
         "none",
         "see `workforce alerts list --undelivered`, correct the channel, then `workforce alerts resend`",
     )
-
-
-def _unusable(path: Path, error: sqlite3.Error) -> Finding:
-    advice = (
-        "free disk space; move the file away if it stays damaged: its alerts and acknowledgements are lost"
-    )
-    return Finding("alerts", "wrong", f"{path} cannot be used: {error}", "a readable alert store", advice)
 
 
 def _records(output: Path) -> Iterator[Finding]:

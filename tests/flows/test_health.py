@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from settings import load_settings
-from tasks.alerts import Alert, AlertDesk, store_of
+from tasks.alerts import Alert, AlertDesk
 from tasks.alerts.events import acknowledge
 from tasks.health import checks as health
 from tasks.health.checks import Finding, as_document, findings
@@ -159,17 +159,3 @@ def test_the_command_prints_json_and_exits_with_status_1(copy: RunDirectory) -> 
     document = json.loads(done.stdout)
     assert document["status"] == "wrong"
     assert [one["check"] for one in document["findings"] if one["status"] == "wrong"] == ["database of run"]
-
-
-@pytest.mark.parametrize("is_folder", [False, True])
-def test_an_alert_store_that_cannot_be_used_is_reported(tmp_path: Path, is_folder: bool) -> None:
-    store = store_of(tmp_path).path
-    if is_folder:
-        store.mkdir()
-    else:
-        store.write_bytes(b"not a database, and longer than the header of one: " + 100 * b"x")
-    assert "cannot be used" in wrong(tmp_path)["alerts"].observed
-    command = [sys.executable, "-m", "flows.cli.main", "alerts", "list", "--output", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
-    assert done.returncode == 1 and "Traceback" not in done.stderr
-    assert "the alert store .alerts.sqlite of the directory of runs cannot be used" in done.stderr

@@ -1,7 +1,6 @@
 """Page Operations: a run's progress, live, with checks, alerts and comparisons with earlier runs."""
 
 import getpass
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -183,7 +182,7 @@ def _alerts() -> None:
                     _alert(*entry)
         if not listed:
             st.caption("None.")
-    except (OSError, sqlite3.Error) as error:
+    except OSError as error:
         st.warning(f"The alerts of `{options().output}` cannot be read: {error}.")
 
 
