@@ -14,7 +14,7 @@ from settings.models.operations import AlertSettings
 from tasks.alerts import Alert, AlertDesk, store_of
 from tasks.alerts.channels import send
 from tasks.alerts.events import acknowledge, has_server, raised_on_server, require_server
-from tasks.alerts.message import message_of, title_of
+from tasks.alerts.message import message_of, title_of_alert
 from tasks.runs.request import RunRequest, accept_settings
 from tasks.text.tables import TextTable
 from tasks.text.terminal import console
@@ -146,7 +146,7 @@ def _require_channels(settings: AlertSettings) -> None:
 def _add(
     table: TextTable, alert: Alert, raised_at: float, by: str | None, count: int = 1, level: int = 1
 ) -> None:
-    what = f"{alert.how_bad}: {title_of(alert.rule)}"
+    what = f"{alert.how_bad}: {title_of_alert(alert)}"
     what += f", {count} times" if count > 1 else ""
     what += f", level {level} notified" if level > 1 else ""
     when = datetime.fromtimestamp(raised_at).isoformat(" ", "seconds")

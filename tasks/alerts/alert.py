@@ -55,6 +55,10 @@ class Alert:
         return Alert(**{name: value for name, value in json.loads(text).items() if name in known})
 
 
+#: The fact that the run or year had ended when a rule on its duration raised the alert.
+ENDED = "Ended"
+
+
 def duration_facts(setting: str, limit: float, elapsed: float) -> dict[str, str]:
     """Return the facts of an exceeded time limit; both times are in seconds."""
     return {"Setting": setting, "Limit": f"{limit:,.10g} s", "Elapsed": f"{elapsed:,.1f} s"}

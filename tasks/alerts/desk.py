@@ -12,7 +12,7 @@ from types import TracebackType
 
 from settings.models.operations import AlertSettings, Channel
 from tasks.alerts.alert import Alert
-from tasks.alerts.message import title_of
+from tasks.alerts.message import title_of_alert
 from tasks.alerts.secrets import hide_addresses
 from tasks.alerts.store import AlertStore, store_of
 from tasks.system.project import ROOT, child_environment
@@ -50,7 +50,7 @@ class AlertDesk(AbstractContextManager["AlertDesk"]):
         """Raise an alert. Returns whether it is new, False if it repeats a recent one."""
         new = self.store.add(alert, self.settings.window_seconds, self.name)
         if new:
-            log.warning("alert %s [%s] %s: %s", alert.id, alert.how_bad, title_of(alert.rule), _facts(alert))
+            log.warning("alert %s [%s] %s: %s", alert.id, alert.how_bad, title_of_alert(alert), _facts(alert))
         self.deliver()
         return new
 

@@ -12,7 +12,7 @@ from prefect.settings import PREFECT_API_URL
 
 from settings import InputError
 from tasks.alerts import Alert, store_of
-from tasks.alerts.message import title_of
+from tasks.alerts.message import title_of_alert
 from tasks.alerts.rules import ALERT_ACKNOWLEDGED, ALERT_RAISED, ALERT_RESOLVED
 from tasks.server.api import OWN_SERVER, server_client
 
@@ -43,7 +43,7 @@ def emit_raised(alert: Alert) -> None:
         ALERT_RAISED,
         resource={
             "prefect.resource.id": f"{PREFIX}{alert.id}",
-            "prefect.resource.name": title_of(alert.rule),
+            "prefect.resource.name": title_of_alert(alert),
             "workforce.severity": alert.how_bad,
         },
         payload={"alert": alert.to_json()},

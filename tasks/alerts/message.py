@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tasks.alerts.alert import Alert
+from tasks.alerts.alert import ENDED, Alert
 from tasks.alerts.rules import SEVERITIES, Severity
 
 _READ_LOG = "Read run.log in the run directory, then resume from the last complete year"
 _SLOW = "Find out which step is slow (status.json, mon_pipeline_performance)"
+_WAS_SLOW = "Find out which step was slow (status.json, mon_pipeline_performance)"
 _WORKER = "`prefect worker start --pool workforce`"
 
 # Per rule: what happened, and what to do. If a command can resume the run, it follows in the message.
@@ -59,6 +60,18 @@ WORDS = {
         "Nothing to do: `workforce alerts test` sent it",
     ),
 }
+# The same for an alert that was raised after the run or year had ended (fact ENDED).
+_WORDS_OF_ENDED = {
+    "run_duration": ("The run took longer than allowed and has ended", f"{_WAS_SLOW} before the next run"),
+    "year_duration": (
+        "A simulated year took longer than allowed and has ended",
+        f"{_WAS_SLOW}; fewer replicates or more memory help",
+    ),
+    "run_overdue": (
+        "The run took far too long and has ended",
+        "Find out what delayed it; if it is not complete, resume from the last complete year",
+    ),
+}
 # Rules after which a run can be resumed.
 _RESUMABLE = ("run_overdue", "no_heartbeat", "run_failed", "run_crashed", "check_failed", "run_cancelled")
 _NOT_STARTED = (
@@ -85,6 +98,16 @@ def title_of(rule: str) -> str:
     return _words(rule)[0]
 
 
+def title_of_alert(alert: Alert) -> str:
+    """Return an alert's title: that of its rule, or that of a run that had ended."""
+    return _words_of(alert)[0]
+
+
+def _words_of(alert: Alert) -> tuple[str, str]:
+    ended = _WORDS_OF_ENDED.get(alert.rule) if ENDED in alert.facts else None
+    return ended or _words(alert.rule)
+
+
 def _words(rule: str) -> tuple[str, str]:
     """Return what happened and what to do; an alert in a store may be of another version's rule."""
     unknown = (
@@ -102,7 +125,7 @@ def message_of(alert: Alert, *, count: int = 1, level: int = 1) -> Message:
         count: Number of occurrences.
         level: The escalation level to notify; above 1 the message is marked as escalated.
     """
-    title = title_of(alert.rule)
+    title = title_of_alert(alert)
     prefix = f"Escalated to level {level}: " if level > 1 else ""
     times = f" ({count} times)" if count > 1 else ""
     advice, command = _advice(alert)
@@ -113,7 +136,7 @@ def message_of(alert: Alert, *, count: int = 1, level: int = 1) -> Message:
         facts={
             **_whose(alert),
             "Severity": alert.how_bad,
-            "Since": _moment(alert.since),
+            "Since": moment_text(alert.since),
             **alert.facts,
             "Rule": alert.rule,
         },
@@ -125,11 +148,11 @@ def message_of(alert: Alert, *, count: int = 1, level: int = 1) -> Message:
 
 def resolution_of(alert: Alert, how: str) -> Message:
     """Return the message that an alert is over; `how` says what ended it."""
-    title = title_of(alert.rule)
+    title = title_of_alert(alert)
     facts = {
         **_whose(alert),
         "Now": how,
-        "Since": _moment(alert.since),
+        "Since": moment_text(alert.since),
         "Rule": alert.rule,
         "Alert": alert.id,
     }
@@ -182,8 +205,8 @@ def _message(
 def _advice(alert: Alert) -> tuple[str, str | None]:
     """Return the advice for an alert, and the command that carries it out, if any."""
     if alert.rule in _RESUMABLE:
-        return _words(alert.rule)[1] if alert.begun else _NOT_STARTED, alert.command
-    return _words(alert.rule)[1], None
+        return _words_of(alert)[1] if alert.begun else _NOT_STARTED, alert.command
+    return _words_of(alert)[1], None
 
 
 def _whose(alert: Alert) -> dict[str, str]:
@@ -205,7 +228,7 @@ def digest_of(alerts: Sequence[tuple[Alert, int]], *, level: int = 1) -> Message
         by_rule[alert.rule] += count
     tally = [f"{count:,} × {rule}" for rule, count in by_rule.most_common()]
     listed = [
-        f"{alert.id} [{alert.how_bad}] {title_of(alert.rule)}: {_where(alert)}"
+        f"{alert.id} [{alert.how_bad}] {title_of_alert(alert)}: {_where(alert)}"
         for alert, _ in alerts[:LISTED]
     ]
     more = [f"… and {len(alerts) - LISTED:,} more"] if len(alerts) > LISTED else []
@@ -240,7 +263,8 @@ def _where(alert: Alert) -> str:
     return ", ".join(parts)
 
 
-def _moment(seconds: float) -> str:
+def moment_text(seconds: float) -> str:
+    """Return a time, in seconds of the epoch, as local date, time and zone."""
     return datetime.fromtimestamp(seconds).astimezone().isoformat(sep=" ", timespec="seconds")
 
 

@@ -17,10 +17,11 @@ from prefect.utilities.urls import url_for
 
 from settings import default_settings
 from tasks.alerts import Alert, AlertDesk, rule_named
-from tasks.alerts.alert import duration_facts
+from tasks.alerts.alert import ENDED, duration_facts
 from tasks.alerts.block import deployed_alerts
 from tasks.alerts.events import PREFIX, emit_raised, raised_on_server
 from tasks.alerts.limits import read_limits
+from tasks.alerts.message import moment_text
 from tasks.alerts.rules import Rule
 from tasks.alerts.run_facts import DEFAULT_OUTPUT, RunFacts, resume_command
 from tasks.alerts.secrets import hide
@@ -28,6 +29,7 @@ from tasks.alerts.trouble import (
     POOL_PREFIX,
     began_at,
     end_flow_run,
+    ended_at,
     is_there,
     outermost_flow_run,
     pool_of,
@@ -160,13 +162,17 @@ def _alert_of(client: SyncPrefectClient, rule: str, subject: str, payload: Mappi
         log.warning("rule %s fired in error for flow run %s: no alert", rule, flow_run.name)
         return None
     since = began_at(client, rule_named(rule), flow_run)
-    facts = dict(payload.get("facts") or {}) | _limit_facts(client, rule, since) | failing
+    until = ended_at(rule_named(rule), flow_run)
+    facts = dict(payload.get("facts") or {}) | _limit_facts(client, rule, since, until) | failing
+    if until is not None and flow_run.state:
+        facts[ENDED] = f"{moment_text(until)}, {flow_run.state.name}"
     if (failing or not facts) and flow_run.state and flow_run.state.message:
         facts["State"] = f"{flow_run.state.name}: {flow_run.state.message}"[:1000]
     year = payload.get("year") or flow_run.parameters.get("year")
     outermost = outermost_flow_run(client, flow_run)
     run = RunFacts.of_labels(outermost.labels)
     run_id = payload.get("run_id") or run_id_of(flow_run)
+    command = _command(client, outermost, run_id) if run else f"prefect flow-run retry {flow_run.id}"
     return Alert(
         rule,
         run_id,
@@ -177,7 +183,7 @@ def _alert_of(client: SyncPrefectClient, rule: str, subject: str, payload: Mappi
         url_for("flow-run", flow_run.id),
         attempt=run.attempt if run else f"{flow_run.id}.{flow_run.run_count}",
         source=f"prefect.flow-run.{flow_run.id}",
-        command=_command(client, outermost, run_id) if run else f"prefect flow-run retry {flow_run.id}",
+        command=None if until and flow_run.state and flow_run.state.is_completed() else command,
         begun=run is not None,
     )
 
@@ -215,12 +221,15 @@ def _pause_if_failing(client: SyncPrefectClient, rule: Rule, flow_run: FlowRun) 
     return pause_if_failing(client, flow_run, times, rule.subject)
 
 
-def _limit_facts(client: SyncPrefectClient, rule: str, since: float | None) -> dict[str, str]:
+def _limit_facts(
+    client: SyncPrefectClient, rule: str, since: float | None, until: float | None = None
+) -> dict[str, str]:
+    """Return the facts of a rule's time limit; the trouble lasted until `until`, or it still does (None)."""
     setting = rule_named(rule).within
     limit = _kept_limits(client).get(setting) if setting else None
     if not setting or limit is None:
         return {}
-    return duration_facts(f"sla.{setting}", limit, limit if since is None else time.time() - since)
+    return duration_facts(f"sla.{setting}", limit, limit if since is None else (until or time.time()) - since)
 
 
 def _kept_limits(client: SyncPrefectClient) -> dict[Any, Any]:

@@ -51,6 +51,12 @@ def began_at(client: SyncPrefectClient, rule: Rule, flow_run: FlowRun) -> float:
     return _moment(_begin(flow_run) if rule.within else flow_run.end_time)
 
 
+def ended_at(rule: Rule, flow_run: FlowRun) -> float | None:
+    """Return when a run or year with a time limit ended, in epoch seconds; None if it has not ended."""
+    is_over = flow_run.state is not None and flow_run.state.is_final()
+    return _moment(flow_run.end_time) if is_over and rule.after == (RUNNING,) else None
+
+
 def worker_seen_at(client: SyncPrefectClient, pool: WorkPool) -> float | None:
     """Return the last heartbeat of a pool's workers in epoch seconds; None if it never had a worker."""
     workers = client.read_workers_for_work_pool(pool.name)

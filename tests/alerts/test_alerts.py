@@ -1,23 +1,31 @@
 """Alerts: raised, counted, sent, retried, escalated, to real HTTP and SMTP servers on the loopback."""
 
 import json
+import re
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
 
 import pytest
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.states import Cancelled, Completed, Failed, Running
 
 from settings import load_settings
 from settings.models.operations import AlertSettings, Channel
-from tasks.alerts import RULES, Alert, AlertDesk, store_of
+from tasks.alerts import RULES, Alert, AlertDesk, notify, store_of
 from tasks.alerts.alert import duration_facts
 from tasks.alerts.channels import due_time
 from tasks.alerts.dead_runs import alert_of_dead_runs
 from tasks.alerts.message import WORDS, digest_of, message_of
 from tasks.alerts.rules import solved_by
+from tasks.alerts.run_facts import RunFacts
 from tasks.alerts.watch import Watch
 from tasks.runs.directory import RunDirectory
 from tasks.system.queries import read_query
@@ -289,6 +297,40 @@ def test_every_rule_has_a_text_and_its_settings_exist() -> None:
         for text in (message.text, message.markdown):
             for part in ("2026", "growth", rule.severity, "https://x.example/1", "alerts ack"):
                 assert part in text
+
+
+@pytest.mark.parametrize("rule", ["run_duration", "year_duration", "run_overdue"])
+@pytest.mark.parametrize("ending", [Completed, Failed, Cancelled])
+def test_an_alert_raised_after_the_run_has_ended_states_its_real_duration(
+    rule: str, ending: Callable[[], State], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rules on a busy server may fire minutes late: the time must not grow, nor the advice be to cancel."""
+    began = datetime.now(UTC) - timedelta(hours=1)
+    flow_run = FlowRun(
+        flow_id=uuid4(),
+        name="slow",
+        state=ending(),
+        start_time=began,
+        end_time=began + timedelta(seconds=12.3),
+        labels=RunFacts("slow", "vm", "1", "2025 of 2025").labels,
+    )
+    limits = SimpleNamespace(value={"run_seconds": 10, "year_seconds": 10, "cancel_seconds": 10})
+    client: Any = SimpleNamespace(read_flow_run=lambda _: flow_run, read_variable_by_name=lambda _: limits)
+    monkeypatch.setattr(notify, "_recent", {})
+
+    alert = notify._alert_of(client, rule, f"prefect.flow-run.{flow_run.id}", {})
+
+    assert alert is not None
+    text = message_of(alert).text
+    assert "\nElapsed: 12.3 s\n" in text
+    assert f", {ending().name}\n" in text[text.index("\nEnded: ") :]
+    assert text.splitlines()[0].endswith("has ended.")
+    assert not re.search("takes longer|is being cancelled|wait, or cancel", text)
+    assert ("--resume slow" in text) == (rule == "run_overdue" and ending is not Completed)
+    running = flow_run.model_copy(update={"state": Running(), "end_time": None})
+    client.read_flow_run = lambda _: running
+    late = notify._alert_of(client, rule, f"prefect.flow-run.{flow_run.id}", {})
+    assert late is not None and "Ended" not in late.facts and late.facts["Elapsed"].startswith("3,6")
 
 
 def test_a_digest_of_many_alerts_is_short() -> None:

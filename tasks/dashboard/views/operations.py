@@ -10,7 +10,7 @@ import streamlit as st
 
 from tasks.alerts import Alert, store_of
 from tasks.alerts.events import acknowledge, has_server, raised_on_server
-from tasks.alerts.message import title_of
+from tasks.alerts.message import title_of_alert
 from tasks.dashboard.choice import choose_run
 from tasks.dashboard.data import checks_of
 from tasks.dashboard.machinery import (
@@ -220,7 +220,7 @@ def _alert(alert: Alert, raised_at: float, count: int, handled: str | None) -> N
         when = f"{datetime.fromtimestamp(raised_at):%Y-%m-%d %H:%M:%S}"
         facts = "; ".join(f"{name}: {value}" for name, value in alert.facts.items())
         with st.container(width="stretch"):
-            st.markdown(f"**{title_of(alert.rule)}** ({where}), {when}{times}")
+            st.markdown(f"**{title_of_alert(alert)}** ({where}), {when}{times}")
             st.text(facts)
         if handled:
             st.caption(handled, width="content")
