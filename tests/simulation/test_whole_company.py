@@ -22,6 +22,7 @@ def test_small_companies(example: Example) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)  # eight minutes beside other tests
 def test_many_small_companies() -> None:
     """The same for some four hundred scenarios, other ones in every run, which meet every feature."""
     met: set[str] = set()

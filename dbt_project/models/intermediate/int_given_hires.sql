@@ -1,5 +1,6 @@
 -- Hires of each segment if the settings give their number: known hires, and the others apportioned by opening
--- headcount. If more are known than given, the number given is apportioned over the known ones. Grain: path and segment.
+-- headcount. If more are known than given, the number given is apportioned over the known ones. Grain: path and
+-- segment.
 with totals as (
     select
         scenario_id,

@@ -1,5 +1,5 @@
--- Experienced terminations beside those expected (known leavers, and the hazards of the others as used), by cause and by
--- each attribute of the opening workforce at the start of the year. Grain: path, year, attribute, value and cause.
+-- Experienced terminations beside those expected (known leavers, and the hazards of the others as used), by cause and
+-- by each attribute of the opening workforce at the start of the year. Grain: path, year, attribute, value and cause.
 {{ config(materialized='year_append', tags=['year']) }}
 
 -- Materialised: read once per attribute.
