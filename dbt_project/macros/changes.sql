@@ -111,8 +111,9 @@
 {%- endmacro %}
 
 {# The same of a change that decides in which segment an employee ends the year: those reduced on that day leave after it. #}
-{% macro is_settled(date) -%}
-  ({{ is_reached(date) }} or ({{ date }} = termination_date and termination_reason = 'reduction_in_force'))
+{% macro is_settled(date, employee='') -%}
+  {%- set of = employee ~ '.' if employee else '' -%}
+  ({{ is_reached(date, employee) }} or ({{ date }} = {{ of }}termination_date and {{ of }}termination_reason = 'reduction_in_force'))
 {%- endmacro %}
 
 {# Join condition: an effective date is the one on which an employee's raise of this type falls. #}

@@ -171,8 +171,8 @@ def _failures_reported(directory: RunDirectory, verbose: bool) -> Iterator[None]
     except (RunLocked, RunDamaged) as error:
         say_error(str(error))
         raise typer.Exit(FAILED) from None
-    except Exception as error:
-        if ending_of(error) == "cancelled":
+    except BaseException as error:
+        if ending_of(error) != "failed":  # Ctrl-C or SIGTERM
             _say_how_to_continue(directory)
             raise
         if verbose:
@@ -180,9 +180,6 @@ def _failures_reported(directory: RunDirectory, verbose: bool) -> Iterator[None]
         say_error(explained(str(error)), "The run failed:", "red")
         _say_how_to_continue(directory)
         raise typer.Exit(FAILED) from None
-    except BaseException:  # Ctrl-C or SIGTERM
-        _say_how_to_continue(directory)
-        raise
 
 
 def _say_how_to_continue(directory: RunDirectory) -> None:

@@ -95,7 +95,7 @@ class Message:
 
 def title_of(rule: str) -> str:
     """Return a rule's title: what happened, in a few words."""
-    return _words(rule)[0]
+    return WORDS[rule][0]
 
 
 def title_of_alert(alert: Alert) -> str:
@@ -104,17 +104,13 @@ def title_of_alert(alert: Alert) -> str:
 
 
 def _words_of(alert: Alert) -> tuple[str, str]:
-    ended = _WORDS_OF_ENDED.get(alert.rule) if ENDED in alert.facts else None
-    return ended or _words(alert.rule)
-
-
-def _words(rule: str) -> tuple[str, str]:
     """Return what happened and what to do; an alert in a store may be of another version's rule."""
     unknown = (
-        f"An alert of rule {rule}, which this version does not know",
+        f"An alert of rule {alert.rule}, which this version does not know",
         "See it with the version of the program that raised it",
     )
-    return WORDS.get(rule, unknown)
+    ended = _WORDS_OF_ENDED if ENDED in alert.facts else {}
+    return ended.get(alert.rule) or WORDS.get(alert.rule, unknown)
 
 
 def message_of(alert: Alert, *, count: int = 1, level: int = 1) -> Message:

@@ -82,8 +82,7 @@ class Outbox(StoreFile):
 
     def deliveries(self) -> list[Delivery]:
         """Return all messages, oldest first."""
-        rows = self._connection().execute("select * from deliveries order by id").fetchall()
-        return [_delivery(row) for row in rows]
+        return [_delivery(row) for row in self._select("select * from deliveries order by id")]
 
     def _finish(self, delivery: Delivery, status: str, error: str | None) -> None:
         with self._transaction() as connection:

@@ -174,11 +174,11 @@ class AlertStore(Outbox):
     def recent(self, limit: int = 100) -> list[StoredAlert]:
         """Return the newest alerts, newest first."""
         query = "select * from alerts order by raised_at desc limit ?"
-        return _stored(self._connection().execute(query, (limit,)))
+        return _stored(self._select(query, (limit,)))
 
     def find(self, alert_id: str) -> StoredAlert | None:
         """Return an alert by its id, None if it does not exist."""
-        rows = self._connection().execute("select * from alerts where id = ?", (alert_id,))
+        rows = self._select("select * from alerts where id = ?", (alert_id,))
         return next(iter(_stored(rows)), None)
 
     def reported_since(self, moment: float, severities: Sequence[str]) -> int:
@@ -188,9 +188,8 @@ class AlertStore(Outbox):
 
     def last_digest(self) -> float:
         """Return when the last digest was created (seconds of the epoch), 0 if never."""
-        return float(
-            self._connection().execute("select coalesce(max(sent_at), 0) from digests").fetchone()[0]
-        )
+        [row] = self._select("select coalesce(max(sent_at), 0) as sent_at from digests")
+        return float(row["sent_at"])
 
     def report(
         self,

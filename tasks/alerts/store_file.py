@@ -7,19 +7,14 @@ acknowledge them. SQLite serialises their transactions.
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-from typing_extensions import override
 
 from tasks.system.queries import read_query
 
 #: The queries that create the schema, one per version of it: newer versions of the program open older stores.
 SCHEMA_STEPS = ("schema_1", "schema_2")
-
-
 #: How long to wait for another process's transaction.
 LOCK_SECONDS = 30.0
 #: What to do, by SQLite's primary result code.
@@ -55,40 +50,40 @@ class StoreFile:
 
     def _read(self, query: str, **parameters: object) -> list[sqlite3.Row]:
         """Return the rows of a query of this room."""
-        return self._connection().execute(read_query(__package__, query), parameters).fetchall()
+        return self._select(read_query(__package__, query), parameters)
+
+    def _select(
+        self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()
+    ) -> list[sqlite3.Row]:
+        """Return the rows of a statement."""
+        with _trouble(self.path):
+            return self._connection().execute(sql, parameters).fetchall()
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """Open a transaction that takes the write lock at its start, so that no two interleave."""
-        connection = self._connection()
-        connection.execute("begin immediate")
-        try:
-            yield connection
-        except BaseException:
-            connection.rollback()
-            raise
-        if connection.in_transaction:
-            connection.execute("commit")
+        with _trouble(self.path):
+            connection = self._connection()
+            connection.execute("begin immediate")
+            try:
+                yield connection
+            except BaseException:
+                connection.rollback()
+                raise
+            if connection.in_transaction:
+                connection.execute("commit")
 
     def _connection(self) -> sqlite3.Connection:
         """Return this thread's connection, which stays open, since a courier reads several times a second."""
         kept: sqlite3.Connection | None = getattr(self._kept, "connection", None)
         if kept and self.path.exists():
             return kept
-        with _trouble(self.path):
-            self._kept.connection = self._opened()
-        opened: sqlite3.Connection = self._kept.connection
-        return opened
-
-    def _opened(self) -> sqlite3.Connection:
         if not self.path.exists():
             self.path.parent.mkdir(parents=True, exist_ok=True)
             os.close(
                 os.open(self.path, os.O_CREAT | os.O_WRONLY, 0o600)
             )  # readable by the owner only: it contains names of people
-        connection = sqlite3.connect(
-            self.path, timeout=LOCK_SECONDS, isolation_level=None, factory=_Connection
-        )
+        connection = sqlite3.connect(self.path, timeout=LOCK_SECONDS, isolation_level=None)
         connection.row_factory = sqlite3.Row
         connection.execute("pragma synchronous = normal")
         try:
@@ -96,57 +91,12 @@ class StoreFile:
         except BaseException:
             connection.close()
             raise
+        self._kept.connection = connection
         return connection
 
 
-class _Cursor(sqlite3.Cursor):
-    """A cursor whose errors are StoreTrouble with the path of the file."""
-
-    path = ""
-
-    @override
-    def execute(self, sql: str, parameters: Any = ()) -> "_Cursor":
-        with _trouble(self.path):
-            super().execute(sql, parameters)
-        return self
-
-    @override
-    def fetchone(self) -> Any:
-        with _trouble(self.path):
-            return super().fetchone()
-
-    @override
-    def fetchall(self) -> list[Any]:
-        with _trouble(self.path):
-            return super().fetchall()
-
-    @override
-    def __next__(self) -> Any:
-        with _trouble(self.path):
-            return super().__next__()
-
-
-class _Connection(sqlite3.Connection):
-    """A connection whose statements raise StoreTrouble instead of SQLite's errors."""
-
-    def __init__(self, path: Path, *arguments: Any, **named: Any) -> None:
-        super().__init__(path, *arguments, **named)
-        self.path = path
-
-    @override
-    def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:
-        cursor = self.cursor(_Cursor)
-        cursor.path = str(self.path)
-        return cursor.execute(sql, parameters)
-
-    @override
-    def rollback(self) -> None:
-        with _trouble(self.path):
-            super().rollback()
-
-
 @contextmanager
-def _trouble(path: Path | str) -> Iterator[None]:
+def _trouble(path: Path) -> Iterator[None]:
     """Raise SQLite's errors in the block as StoreTrouble, with the path and what to do."""
     try:
         yield

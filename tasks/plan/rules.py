@@ -76,16 +76,17 @@ def failures(rows: pl.DataFrame, allowed: Allowed) -> pl.DataFrame:
 
     `rows` has for each column of the file its text (`NAME_text`) and its value.
     """
+    moves = _moves(rows, allowed)
     found = [
         *_of_ids(rows),
         *_of_kinds(rows, allowed.dimensions),
         *_of_values(rows),
         *_of_scenarios(rows, allowed),
         *_of_employees(rows, allowed),
-        *_of_years_of_hire(rows, allowed),
+        *_of_years_of_hire(moves),
         *_of_dimensions(rows, allowed),
         *_of_years(rows, allowed),
-        *_of_promotions(rows, allowed),
+        *_of_promotions(moves, allowed),
     ]
     faults = pl.concat([pl.DataFrame(schema=REJECTS_SCHEMA), *found])
     return faults.unique(maintain_order=True).sort("row_number", maintain_order=True)
@@ -231,20 +232,20 @@ def _of_employees(rows: pl.DataFrame, allowed: Allowed) -> Iterator[pl.DataFrame
         )  # fmt: skip
 
 
-def _of_years_of_hire(rows: pl.DataFrame, allowed: Allowed) -> Iterator[pl.DataFrame]:
-    """Promotions and transfers of a person in the year in which an action hires them."""
+def _moves(rows: pl.DataFrame, allowed: Allowed) -> pl.DataFrame:
+    """Return promotions and transfers of named people, by scenario, with the columns of `people_of`."""
     moves = rows.filter(pl.col("action").is_in(["promote", "transfer"]), pl.col("employee_id").is_not_null())
-    if moves.is_empty():
-        return
-    year = pl.col("date").dt.year()
-    in_year = (
-        applying(moves, allowed.scenarios)
-        .join(
-            people_of(rows, allowed.census, allowed.scenarios),
-            left_on=["scenario_id", "employee_id"], right_on=["scenario_id", "person"], maintain_order="left",
-        )
-        .filter(year == pl.col("hired_on").dt.year())
+    return applying(moves, allowed.scenarios).join(
+        people_of(rows, allowed.census, allowed.scenarios),
+        left_on=["scenario_id", "employee_id"], right_on=["scenario_id", "person"],
+        how="left", maintain_order="left",
     )  # fmt: skip
+
+
+def _of_years_of_hire(moves: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Promotions and transfers of a person in the year in which an action hires them."""
+    year = pl.col("date").dt.year()
+    in_year = moves.filter(year == pl.col("hired_on").dt.year())
     yield reject_rows(
         in_year, "action", "action_text",
         pl.format(
@@ -303,20 +304,15 @@ def _of_years(rows: pl.DataFrame, allowed: Allowed) -> Iterator[pl.DataFrame]:
         )  # fmt: skip
 
 
-def _of_promotions(rows: pl.DataFrame, allowed: Allowed) -> Iterator[pl.DataFrame]:
+def _of_promotions(moves: pl.DataFrame, allowed: Allowed) -> Iterator[pl.DataFrame]:
     """Promotions that cannot happen, since the employee has that level or a higher one: levels only rise."""
-    dated = rows.filter(
-        pl.col("action") == "promote", pl.col("employee_id").is_not_null(),
-        pl.col("date").dt.year().is_between(allowed.years[0], allowed.years[-1]),
-    )  # fmt: skip
-    if dated.is_empty():
-        return
-    people = people_of(rows, allowed.census, allowed.scenarios)
-    pairs = applying(dated, allowed.scenarios).join(
-        people, left_on=["scenario_id", "employee_id"], right_on=["scenario_id", "person"], how="left"
+    year = pl.col("date").dt.year()
+    pairs = moves.filter(
+        pl.col("action") == "promote",
+        year.is_between(allowed.years[0], allowed.years[-1]),
+        # in the year of hire any promotion is an error: _of_years_of_hire
+        (year > pl.col("hired_on").dt.year()).fill_null(True),
     )
-    # in the year of hire any promotion is an error: _of_years_of_hire
-    pairs = pairs.filter((pl.col("date").dt.year() > pl.col("hired_on").dt.year()).fill_null(True))
     names = ("row_number", "employee_id", "level_text", "level", "probability", "level_before", "hire_row")
     reasons: list[tuple[int, str | None, str]] = []
     for scenario in allowed.scenarios:
@@ -326,7 +322,7 @@ def _of_promotions(rows: pl.DataFrame, allowed: Allowed) -> Iterator[pl.DataFram
             reasons += _not_rising(of_one, sorted(allowed.levels[scenario]), of)
     faulty = pl.DataFrame(
         reasons,
-        schema={"row_number": rows.schema["row_number"], "text": pl.String, "why": pl.String},
+        schema={"row_number": moves.schema["row_number"], "text": pl.String, "why": pl.String},
         orient="row",
     )
     yield reject_rows(faulty, "level", "text", pl.col("why"))

@@ -64,4 +64,3 @@ left join {{ ref('int_known_leavers') }} as leavers
         combined.scenario_id = leavers.scenario_id
         and combined.replicate = leavers.replicate
         and combined.hire_id = leavers.employee_id
-        and combined.action_date <= leavers.leave_date

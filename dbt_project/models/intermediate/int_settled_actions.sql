@@ -45,12 +45,7 @@ select
             planned.action = 'leave' or pay.hire_date is null
             -- a hire that is drawn has its id by chance
             or (pay.is_hire and hires.scenario_id is null)
-            or planned.action_date < pay.hire_date
-            or planned.action_date > pay.termination_date
-            or (
-                planned.action_date = pay.termination_date
-                and pay.termination_reason is distinct from 'reduction_in_force'
-            )
+            or {{ is_settled('planned.action_date', 'pay') }} is not true
             then 'not_employed'
         when planned.action = 'promote' and pay.promotion_date is null then 'no_effect'
         when list_contains(changes.idle_actions, planned.action_id) then 'no_effect'
