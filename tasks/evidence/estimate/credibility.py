@@ -1,0 +1,250 @@
+"""A rate as base x factors, each factor shrunk towards 1 where its value has little exposure.
+
+The factor of a value with A actual events, where E would be expected at factor 1, is (A + K) / (E + K): of
+the observed ratio A / E it takes the share Z = E / (E + K), the credibility of Bühlmann and Straub (1970).
+It is the posterior mean where factors have a gamma distribution of mean 1 and variance 1 / K; K is
+estimated for each attribute from how much its values differ beyond chance (a negative binomial likelihood).
+Factors of several attributes are found in turn until they no longer change, as in Bailey and Simon's method
+of minimum bias (1960).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from tasks.evidence.estimate.exposure import Array, Exposure, Index, probability_in, sums
+
+MOST_ROUNDS = 200
+ENOUGH = 1e-8
+#: Rounds after which K is estimated again; later it stays, so that factors can settle.
+ROUNDS_OF_K = (0, 4, 8, 16)
+#: Events by which the base is held near the rate in force before the fit: two lists of 50 people must not
+#: yield a rate of 0 or 20 %. A history of some hundred events hardly notices.
+EVENTS_OF_PRIOR = 2.0
+#: Events by which each year is held near the average while factors are found.
+EVENTS_OF_YEAR = 20.0
+#: Typical spread of the factors of an attribute (standard deviation), before its values are looked at.
+TYPICAL_SPREAD = 0.4
+_K_GRID = np.exp(np.linspace(np.log(0.5), np.log(3000), 60))
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """An attribute whose values have factors: bands of age or tenure, levels, or values of a dimension."""
+
+    name: str
+    values: tuple[Any, ...]  # lower bounds for age and tenure
+    is_banded: bool
+
+    def codes(self, cells: pl.DataFrame) -> Index:
+        """Return the position of each cell's value; -1 for a value without a factor."""
+        column = cells[self.name]
+        if self.is_banded:
+            return (
+                np.searchsorted(np.array(self.values), column.to_numpy(), side="right").astype(np.int64) - 1
+            )
+        positions = {value: number for number, value in enumerate(self.values)}
+        return np.array([positions.get(value, -1) for value in column.to_list()], dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class RateFit:
+    """A fitted rate: probability per year = base x the factor of each attribute."""
+
+    exposure: Exposure
+    attributes: tuple[Attribute, ...]
+    base: float  # probability per year; factors have an exposure-weighted mean of 1
+    factors: Mapping[str, Array]
+    credibility: Mapping[str, float]  # K of each attribute (events)
+    year_logs: Array  # log of each window's rate relative to the average, shrunk
+    prior_rate: float
+    _codes: Mapping[str, Index] = field(repr=False)
+
+    @property
+    def windows(self) -> int:
+        """The number of windows."""
+        return len(self.exposure.window_years)
+
+    @cached_property
+    def yearly(self) -> Array:
+        """Probability per year of each cell, without year effects."""
+        return _product(self.base, self.factors, self._codes)
+
+    @cached_property
+    def expected(self) -> Array:
+        """Expected events of each cell, without year effects."""
+        return self.exposure.exposed * probability_in(self.yearly, self.exposure.years)
+
+    @cached_property
+    def expected_by_window(self) -> Array:
+        """Expected events of each window, without year effects."""
+        return sums(self.exposure.windows, self.expected, self.windows)
+
+    @cached_property
+    def variance_by_window(self) -> Array:
+        """Variance of the events of each window by chance alone."""
+        chance = probability_in(self.yearly, self.exposure.years)
+        return sums(self.exposure.windows, self.exposure.exposed * chance * (1 - chance), self.windows)
+
+    @cached_property
+    def events_by_window(self) -> Array:
+        """Events of each window."""
+        return sums(self.exposure.windows, self.exposure.events, self.windows)
+
+    def by_value(self, attribute: str, weights: Array) -> Array:
+        """Return the sums of something over cells, by value of an attribute."""
+        codes = self._codes[attribute]
+        some = codes >= 0
+        return sums(codes[some], weights[some], len(self.factors[attribute]))
+
+    def rates_of(self, cells: pl.DataFrame) -> Array:
+        """Return the probability per year of other cells; a value that was never seen has factor 1."""
+        codes = {attribute.name: attribute.codes(cells) for attribute in self.attributes}
+        return np.minimum(_product(self.base, self.factors, codes, len(cells)), 1.0)
+
+    @cached_property
+    def covariance(self) -> Array:
+        """Covariance of log base and log factors, in the order base, then attribute by attribute.
+
+        The inverse of the information of a Poisson model with the gamma priors: X' diag(expected) X + K.
+        """
+        offsets, size = self.offsets
+        information = np.zeros((size, size))
+        expected = self.expected
+        places = [np.zeros(len(expected), dtype=np.int64)]
+        places += [
+            np.where(self._codes[name] >= 0, offsets[name] + self._codes[name], -1) for name in offsets
+        ]
+        for one in places:
+            for other in places:
+                some = (one >= 0) & (other >= 0)
+                np.add.at(information, (one[some], other[some]), expected[some])
+        information[0, 0] += EVENTS_OF_PRIOR
+        for name, start in offsets.items():
+            diagonal = np.arange(start, start + len(self.factors[name]))
+            information[diagonal, diagonal] += self.credibility[name]
+        return np.asarray(np.linalg.inv(information), dtype=np.float64)
+
+    @cached_property
+    def offsets(self) -> tuple[Mapping[str, int], int]:
+        """The position of each attribute's first factor in the covariance, and its size."""
+        offsets, size = {}, 1
+        for attribute in self.attributes:
+            offsets[attribute.name] = size
+            size += len(attribute.values)
+        return offsets, size
+
+
+def fit_rate(exposure: Exposure, attributes: Sequence[Attribute], prior_rate: float) -> RateFit:
+    """Fit a rate: base, factors and year effects.
+
+    `prior_rate` (probability per year, above 0) is what the base is held near where there are few events.
+    """
+    codes = {attribute.name: attribute.codes(exposure.cells) for attribute in attributes}
+    factors = {attribute.name: np.ones(len(attribute.values)) for attribute in attributes}
+    credibility = dict.fromkeys(factors, float(_K_GRID[-1]))
+    state = _State(exposure, codes, factors, prior_rate)
+    for number in range(MOST_ROUNDS):
+        before = {name: values.copy() for name, values in state.factors.items()}
+        for name in factors:
+            actual, expected = state.actual_and_expected(name)
+            if number in ROUNDS_OF_K:
+                credibility[name] = _spread(actual, expected)
+            state.set_factors(name, (actual + credibility[name]) / (expected + credibility[name]))
+        state.set_years()
+        change = [np.abs(np.log(state.factors[name] / before[name])).max() for name in factors]
+        if number > max(ROUNDS_OF_K) and max(change, default=0.0) < ENOUGH:
+            break
+    return RateFit(
+        exposure,
+        tuple(attributes),
+        state.base,
+        state.factors,
+        credibility,
+        state.year_logs,
+        prior_rate,
+        codes,
+    )
+
+
+class _State:
+    """Base, factors and year effects on their way to the fit."""
+
+    def __init__(
+        self, exposure: Exposure, codes: Mapping[str, Index], factors: dict[str, Array], prior_rate: float
+    ) -> None:
+        self.exposure, self.codes, self.factors, self.prior_rate = exposure, codes, factors, prior_rate
+        self.year_logs = np.zeros(len(exposure.window_years))
+        self.base = prior_rate
+        self._set_base()
+
+    def _expected(self) -> Array:
+        yearly = _product(self.base, self.factors, self.codes, len(self.exposure.exposed))
+        yearly = yearly * np.exp(self.year_logs[self.exposure.windows])
+        return self.exposure.exposed * probability_in(yearly, self.exposure.years)
+
+    def _set_base(self) -> None:
+        """Scale the base so that all events are expected, up to the prior's weight."""
+        prior = EVENTS_OF_PRIOR
+        for _ in range(3):  # probabilities are not quite proportional to the base
+            expected = self._expected().sum()
+            at_prior = self.prior_rate / self.base
+            self.base *= (self.exposure.events.sum() + prior * at_prior) / (expected + prior)
+
+    def actual_and_expected(self, name: str) -> tuple[Array, Array]:
+        """Return events by value, and those expected at factor 1 of this attribute, equal in sum."""
+        codes = self.codes[name]
+        some = codes >= 0
+        size = len(self.factors[name])
+        actual = sums(codes[some], self.exposure.events[some], size)
+        expected = sums(codes[some], self._expected()[some], size) / np.maximum(self.factors[name], 1e-12)
+        total = (expected * self.factors[name]).sum()
+        return actual, expected * (actual.sum() / total if total > 0 and actual.sum() > 0 else 1.0)
+
+    def set_factors(self, name: str, values: Array) -> None:
+        """Replace an attribute's factors, normalised to an exposure-weighted mean of 1."""
+        codes = self.codes[name]
+        some = codes >= 0
+        weights = sums(codes[some], self.exposure.person_years[some], len(values))
+        mean = (values * weights).sum() / weights.sum() if weights.sum() > 0 else 1.0
+        self.factors[name] = values / mean
+        self._set_base()
+
+    def set_years(self) -> None:
+        """Replace the year effects, of mean 0, each shrunk by EVENTS_OF_YEAR."""
+        size = len(self.year_logs)
+        present = np.bincount(self.exposure.windows, minlength=size) > 0
+        expected = sums(self.exposure.windows, self._expected(), size)
+        actual = sums(self.exposure.windows, self.exposure.events, size)
+        change = np.log((actual + EVENTS_OF_YEAR) / (expected + EVENTS_OF_YEAR))
+        self.year_logs = np.where(present, self.year_logs + change, 0.0)
+        if present.any():
+            self.year_logs = np.where(present, self.year_logs - self.year_logs[present].mean(), 0.0)
+        self._set_base()
+
+
+def _product(
+    base: float, factors: Mapping[str, Array], codes: Mapping[str, Index], size: int | None = None
+) -> Array:
+    length = size if size is not None else len(next(iter(codes.values())))
+    product = np.full(length, base)
+    for name, values in factors.items():
+        product = product * np.append(values, 1.0)[codes[name]]  # code -1 is the 1 at the end
+    return product
+
+
+def _spread(actual: Array, expected: Array) -> float:
+    """Return the K of an attribute: 1 / variance of its factors, most likely by a negative binomial.
+
+    With few values the likelihood is flat; TYPICAL_SPREAD holds the standard deviation near what is usual.
+    """
+    from scipy.stats import nbinom
+
+    k = _K_GRID[:, None]
+    likelihood = nbinom.logpmf(actual[None, :], k, k / (k + np.maximum(expected, 1e-9)[None, :])).sum(axis=1)
+    prior = -0.5 / (_K_GRID * TYPICAL_SPREAD**2)
+    return float(_K_GRID[np.argmax(likelihood + prior)])
