@@ -15,8 +15,12 @@ from settings.loading.catalog import is_merged_mapping, is_optional_section, is_
 from settings.loading.problems import Problem, allowed, shown
 from settings.loading.yaml_tree import KeyPath
 
-LayerName = Literal["default", "deployed", "recorded", "file", "environment", "flag", "set", "scenario"]
+LayerName = Literal[
+    "default", "deployed", "recorded", "history", "file", "environment", "flag", "set", "scenario"
+]
 _ORDER = get_args(LayerName)
+#: A comment that begins so says that the value on its line was estimated from history (`workforce fit`).
+FROM_HISTORY = "history: "
 
 
 @dataclass(frozen=True)

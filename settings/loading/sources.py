@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from settings.loading.catalog import default_tree, key_path, schema_at
-from settings.loading.layers import Assignment, LayerName, Origin, flatten
+from settings.loading.layers import FROM_HISTORY, Assignment, LayerName, Origin, flatten
 from settings.loading.problems import Problem, shown
 from settings.loading.yaml_tree import KeyPath, YamlProblem, YamlTree, parse_value, read_yaml_file
 from settings.models.location import holds_secret, location
@@ -72,9 +72,20 @@ def _assignments(
 ) -> list[Assignment]:
     def origin_at(key: KeyPath) -> Origin:
         line = tree.lines.get((*raw, *key))
-        return Origin(layer, f"{source}, line {line}" if line else source)
+        if line is None:
+            return Origin(layer, source)
+        evidence = _evidence_on(tree.text[line - 1]) if layer == "file" and line <= len(tree.text) else None
+        if evidence:
+            return Origin("history", f"{source}, line {line}: {evidence}")
+        return Origin(layer, f"{source}, line {line}")
 
     return list(flatten(content, origin_at))
+
+
+def _evidence_on(line: str) -> str | None:
+    """Return what a value rests on, from the comment behind one that was estimated from history."""
+    _, mark, evidence = line.partition(f"# {FROM_HISTORY}")
+    return evidence.strip() if mark else None
 
 
 def scenario_assignments(tree: YamlTree, source: str) -> list[Assignment]:

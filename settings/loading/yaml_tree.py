@@ -27,10 +27,11 @@ class YamlProblem(Exception):
 
 @dataclass
 class YamlTree:
-    """The content of a YAML text, and the line of each key in it."""
+    """The content of a YAML text, the line of each key in it, and the text by line."""
 
     content: Any
     lines: dict[KeyPath, int] = field(default_factory=dict)
+    text: tuple[str, ...] = ()
 
 
 def read_yaml_file(path: Path) -> YamlTree:
@@ -84,7 +85,7 @@ def parse_yaml(text: str) -> YamlTree:
     """Parse a YAML text. Raises YamlProblem, with line and column, if it is invalid or too large."""
     if len(text) > MOST_BYTES:
         raise YamlProblem(_too_large(f"{len(text):,} characters"))
-    tree = YamlTree(content=None)
+    tree = YamlTree(content=None, text=tuple(text.splitlines()))
     try:
         node = yaml.compose(text, _Loader)
         tree.content = None if node is None else _convert(node, (), tree)

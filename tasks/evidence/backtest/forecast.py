@@ -14,9 +14,9 @@ import polars as pl
 from scipy.sparse import csr_array
 
 from tasks.evidence.backtest.movements import Movements
-from tasks.evidence.estimate.credibility import RateFit
 from tasks.evidence.estimate.exposure import HIGHEST_YEARS, Array, Index, probability_in
 from tasks.evidence.estimate.fit import Fitted
+from tasks.evidence.estimate.level import without_level
 
 DRAWS = 1000
 #: With more cells than this, fewer draws are made, so that memory stays within some hundred megabytes.
@@ -118,14 +118,9 @@ class _RateDraws:
     def __init__(self, fitted: Fitted, draws: int, generator: np.random.Generator) -> None:
         self.fit = fitted.terminations.total.fitted
         offsets, size = self.fit.offsets
-        root = np.linalg.cholesky(without_level(self.fit.covariance, self.fit_weights) + 1e-12 * np.eye(size))
+        root = np.linalg.cholesky(without_level(self.fit) + 1e-12 * np.eye(size))
         self.deviations = root @ generator.standard_normal((size, draws))
         self.offsets = offsets
-
-    @property
-    def fit_weights(self) -> Array:
-        """The share of the expected events that each parameter bears."""
-        return parameter_weights(self.fit)
 
     def yearly(self, cells: pl.DataFrame, effects: Array) -> Array:
         """Return the probability per year of each cell and draw."""
@@ -137,25 +132,6 @@ class _RateDraws:
             values = values + self.deviations[start : start + len(attribute.values)]
             logs += np.vstack([values, np.zeros(values.shape[1])])[attribute.codes(cells)]
         return np.asarray(np.minimum(np.exp(logs), 1.0), dtype=np.float64)
-
-
-def parameter_weights(fit: RateFit) -> Array:
-    """Return for base and factors the share of the expected events among which each is at work."""
-    total = max(float(fit.expected.sum()), 1e-12)
-    parts = [np.array([1.0])]
-    parts += [fit.by_value(attribute.name, fit.expected) / total for attribute in fit.attributes]
-    return np.concatenate(parts)
-
-
-def without_level(covariance: Array, weights: Array) -> Array:
-    """Return the covariance of the deviations that leave the expected events as they are.
-
-    How uncertain the level is belongs to the year effect, which is estimated from the same events; here it
-    would count twice. The base moves against the weighted mean of the deviations.
-    """
-    projection = np.eye(len(weights))
-    projection[0] -= weights
-    return np.asarray(projection @ covariance @ projection.T)
 
 
 def _opening(fitted: Fitted, movements: Movements, by: Sequence[str]) -> _People:
