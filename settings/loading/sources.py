@@ -23,11 +23,13 @@ PREFIX = "WORKFORCE__"
 FLAGS = {
     "--census": ("census.path",),
     "--actions": ("plan.actions",),
+    "--history": ("history.path",),
     "--replicates": ("simulation.replicates",),
     "--seed": ("simulation.random_seed",),
     "--years": ("simulation.start_year", "simulation.end_year"),
 }
-_PATH_KEYS = (("census", "path"), ("plan", "actions"), ("machine", "spill_directory"))
+_FILE_KEYS = (("census", "path"), ("plan", "actions"), ("history", "path"))
+_PATH_KEYS = (*_FILE_KEYS, ("machine", "spill_directory"))
 
 
 def default_layer() -> list[Assignment]:
@@ -148,7 +150,7 @@ def secrets_apart(sets: Sequence[str]) -> tuple[list[str], dict[str, str]]:
         key, _, value = text.partition("=")
         path = key.strip().lower().split(".")
         channels = path[0] == "alerts" and path[1:2] in ([], ["channels"])
-        file = any(path == key[: len(path)] for key in (["census", "path"], ["plan", "actions"]))
+        file = any(tuple(path) == key[: len(path)] for key in _FILE_KEYS)
         if channels or (file and holds_secret(value)):
             environ[PREFIX + "__".join(path).upper()] = value
         else:

@@ -11,6 +11,7 @@ from settings.models.cost import CostSettings
 from settings.models.deployment import DeploymentSettings
 from settings.models.ensemble import EnsembleSettings
 from settings.models.hiring import HiringSettings
+from settings.models.history import HistorySettings
 from settings.models.operations import AlertSettings, DbtSettings, MachineSettings, SlaSettings
 from settings.models.plan import PlanSettings
 from settings.models.rules import violations
@@ -34,6 +35,9 @@ class Settings(SettingsGroup):
     plan: PlanSettings = Field(description="Known actions: who leaves, joins, rises or moves, and when")
     cost: CostSettings = Field(description="What an employee costs beyond pay")
     census: CensusSettings = Field(description="The census file and how to read it")
+    history: HistorySettings = Field(
+        description="Past lists of employees, or a file of hires and exits, to estimate rates from"
+    )
     checks: CheckSettings = Field(description="Severity of each check, and tolerances")
     sla: SlaSettings = Field(description="How long a run may take before an alert is raised")
     alerts: AlertSettings = Field(description="Who is notified when something goes wrong")

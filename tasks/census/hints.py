@@ -25,17 +25,18 @@ FORESEEABLE = timedelta(days=3653)
 
 
 def hints(
-    rejects: pl.DataFrame, rows: pl.DataFrame, opening: date, empty_values: Sequence[str]
+    rejects: pl.DataFrame, rows: pl.DataFrame, opening: date | None, empty_values: Sequence[str]
 ) -> Iterator[str]:
     """Yield a hint for each cause that many bad rows share: the cause and the setting that corrects it.
 
     Args:
         rejects: Every fault of every bad row.
         rows: The parsed rows, with the columns of CensusRow.
-        opening: The opening date.
+        opening: The opening date; None if the file's own date is given, so that no setting moves it.
         empty_values: `census.empty_values` of the settings.
     """
-    yield from _too_new(rows, opening)
+    if opening is not None:
+        yield from _too_new(rows, opening)
     yield from _placeholders(rejects, empty_values)
     yield from _two_digit_years(rejects)
     yield from _percentages(rejects)

@@ -2,43 +2,34 @@
 
 The entry is `read_census`, a pure function of the file and the settings. Each step is a module: `columns`
 (which columns to read), `cells` (file to text), `mixed_dates` (partly converted dates), `parse`, `dates`,
-`amounts`, `fte` and `currencies` (text to values), `rules` (what a valid row is), `rejects` (bad rows) and
-`plausibility` (unusual values). The result is defined in `accepted`.
+`amounts`, `fte` and `currencies` (text to values, called by `rows`), `rules` (what a valid row is), `rejects`
+(bad rows) and `plausibility` (unusual values). The result is defined in `accepted`.
 """
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Literal
 
 import polars as pl
 
 from settings.models.census import CensusSettings
 from settings.models.location import Location
 from tasks.census.accepted import Census, census_summary, opening_line
-from tasks.census.amounts import parse_amounts
 from tasks.census.cells import CensusTable, read_table
 from tasks.census.columns import DATES, OPTIONAL, wanted_columns
-from tasks.census.currencies import CurrencySources, find_currency
-from tasks.census.dates import parse_dates
+from tasks.census.currencies import find_currency
 from tasks.census.errors import CensusError, abbreviated
-from tasks.census.fte import FTE, actual_pay, full_time_pay, parse_ftes
 from tasks.census.hints import hints
 from tasks.census.history import census_history
 from tasks.census.mixed_dates import check_mixed_dates
-from tasks.census.parse import (
-    Where,
-    parse_levels,
-    stripped,
-    values_of_dimension,
-    without_empty_values,
-)
+from tasks.census.parse import Where, values_of_dimension, without_empty_values
 from tasks.census.plausibility import Finding, find_implausible
-from tasks.census.reading.header import CURRENCY_OF_CELL, CURRENCY_OF_ROW, Wanted, as_yaml, cut, plain
+from tasks.census.reading.header import as_yaml
 from tasks.census.reading.synonyms import likely
 from tasks.census.rejects import check_share, holds_rejects, write_rejects
+from tasks.census.rows import currency_column, currency_sources, dropped_columns, parse_rows
 from tasks.census.rules import failures, opening_text
 from tasks.census.source_file import local_file
 from tasks.system.guarded import Limits
@@ -84,18 +75,18 @@ def read_census(
     name = file.name
     dimensions = tuple(dimension for dimension in settings.dimensions if dimension in table.cells.columns)
     read = {wanted.columns[ours] for ours in table.cells.columns[1:]}
-    dropped = _dropped_columns(table, {*read, _currency_column(table, wanted)})
+    dropped = dropped_columns(table, {*read, currency_column(table, wanted)})
     _log_dropped(dropped, table, name, settings)
     check_mixed_dates(table, name, settings.date_formats)
 
-    rows, inferred = _parsed(table, name, settings, levels, opening)
+    rows, inferred = parse_rows(table, name, settings, [level for level, *_ in levels], opening)
     history = census_history(rows, opening)
     former = _left_before(rows, date(opening.year, 1, 1))
     rows, cells = rows.filter(~former), table.cells.filter(~former)
     currency, inferred["Currency"] = find_currency(
         rows["salary_text"],
         Where(name, rows["row_number"]),
-        _currency_sources(table, wanted, settings.currency, ~former),
+        currency_sources(table, wanted, settings.currency, ~former),
     )
     values = cells.select(values_of_dimension(cells[name]).alias(name) for name in dimensions)
     faults = failures(rows, values, opening, [level for level, *_ in levels])
@@ -133,31 +124,6 @@ def read_census(
     return census
 
 
-def _dropped_columns(table: CensusTable, read: Collection[str | None]) -> tuple[str, ...]:
-    names = (plain(name) for name in table.header)
-    return tuple(cut(name) or "(no name)" for name in names if name not in read)
-
-
-def _currency_column(table: CensusTable, wanted: Wanted) -> str | None:
-    """Return the file's name of the column of currencies, None if it was not read."""
-    if CURRENCY_OF_ROW not in table.currencies.columns:
-        return None
-    return likely("currency", [n for n in map(plain, table.header) if n not in wanted.columns.values()])
-
-
-def _currency_sources(
-    table: CensusTable, wanted: Wanted, setting: str | None, kept: pl.Series
-) -> CurrencySources:
-    currencies = table.currencies.filter(kept) if table.currencies.width else table.currencies
-    return CurrencySources(
-        setting=setting,
-        header=cut(wanted.columns["salary"]),
-        column=cut(_currency_column(table, wanted) or ""),
-        of_rows=currencies.get_column(CURRENCY_OF_ROW, default=None),
-        of_cells=currencies.get_column(CURRENCY_OF_CELL, default=None),
-    )
-
-
 def _log_dropped(dropped: Sequence[str], table: CensusTable, file: str, settings: CensusSettings) -> None:
     """Log which columns are not read, and warn if one looks like an optional column that is missing."""
     if settings.salary_basis == "full_time" and "fte" not in table.cells.columns:
@@ -174,56 +140,6 @@ def _log_dropped(dropped: Sequence[str], table: CensusTable, file: str, settings
                 "%s: column %r is not read. If it is the %s, map it: census.columns: {%s: %s}",
                 file, candidate, "FTE" if ours == "fte" else ours.replace("_", " "), ours, as_yaml(candidate),
             )  # fmt: skip
-
-
-def _parsed(
-    table: CensusTable, file: str, settings: CensusSettings, levels: Levels, opening: date
-) -> tuple[pl.DataFrame, dict[str, str]]:
-    """Return the texts and parsed values, in the columns of CensusRow; a column that the file lacks is null.
-
-    The second value maps each ambiguity in the file to how it was resolved.
-    """
-    cells = table.cells
-    where = Where(file, cells["row_number"])
-    empty = pl.Series([None], dtype=pl.String).new_from_index(0, cells.height)
-    texts = {
-        name: stripped(cells[name]) if name in cells.columns else empty
-        for name in (*DATES, "salary", "level", "fte")
-    }
-    decimal_comma = False if "salary" in table.numeric else settings.decimal_comma
-    level, fte = parse_levels(texts["level"]), parse_ftes(texts["fte"])
-    dates = parse_dates({name: texts[name] for name in DATES}, where, opening, settings.date_formats)
-    amounts = parse_amounts(texts["salary"], where, decimal_comma)
-    inferred = {
-        **table.found,
-        "Day and month": dates.order,
-        "Decimal mark": "none needed: the file stores numbers"
-        if "salary" in table.numeric
-        else amounts.decimal_mark,
-    }
-    rows = pl.DataFrame(
-        {
-            "row_number": cells["row_number"],
-            "employee_id": cells["employee_id"],
-            **{f"{name}_text": text for name, text in texts.items()},
-            **dates.columns,
-            "salary": amounts.values,
-            "fte": fte.fill_null(Decimal(1)).cast(FTE),
-            "level": level,
-            "level_known": level.is_in([id_ for id_, *_ in levels]).fill_null(False),
-            "fte_known": fte.is_not_null(),
-        }
-    ).with_columns(opening_date=pl.lit(opening))
-    return _with_both_pays(rows, settings.salary_basis), inferred
-
-
-def _with_both_pays(rows: pl.DataFrame, basis: Literal["actual", "full_time"]) -> pl.DataFrame:
-    """Return the rows with `salary` as actual pay, and with `full_time_salary`."""
-    salary, fte = pl.col("salary"), pl.col("fte")
-    if basis == "full_time":
-        full_time = salary.cast(pl.Decimal(22, 2))
-        return rows.with_columns(salary=actual_pay(salary, fte), full_time_salary=full_time)
-    return rows.with_columns(full_time_salary=full_time_pay(salary, fte))
 
 
 def _left_before(rows: pl.DataFrame, day: date) -> pl.Series:

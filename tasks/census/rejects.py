@@ -11,11 +11,14 @@ from tasks.system.files import replace_text
 
 
 def holds_rejects(path: Path) -> bool:
-    """Return whether `write_rejects` wrote a file, judged by its header; False if it cannot be read."""
+    """Return whether `write_rejects` wrote a file, judged by its header; False if it cannot be read.
+
+    The rejects of several files have the column `file` in front.
+    """
     header = ",".join(REJECTS_SCHEMA).encode()
     try:
         with path.open("rb") as file:
-            return file.readline(len(header) + 2).strip() == header
+            return file.readline(len(header) + 7).strip().removeprefix(b"file,") == header
     except OSError:
         return False
 

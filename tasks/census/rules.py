@@ -1,7 +1,7 @@
 """The rules for a valid row of a census, as a Dataframely schema, and the message for each broken rule."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 import dataframely as dy
@@ -157,10 +157,13 @@ def opening_text(opening: date) -> str:
     return f"{opening}, the day before simulation.start_year {opening.year + 1} begins"
 
 
-def reasons(opening: date, level_ids: Sequence[int]) -> dict[str, str]:
-    """Return the message for each rule: the fault, and what is allowed."""
+def reasons(opening: date, level_ids: Sequence[int], late: str | None = None) -> dict[str, str]:
+    """Return the message for each rule: the fault, and what is allowed.
+
+    `late` is the fault of a date after `opening`, if that is not the opening date of a simulation.
+    """
     levels = ", ".join(str(level) for level in level_ids)
-    by_opening = f"is after the opening date; allowed: up to {opening_text(opening)}"
+    by_opening = late or f"is after the opening date; allowed: up to {opening_text(opening)}"
     formula = "begins with =, + or @ like a formula; allowed: plain text"
     return {
         "employee_id_present": "is missing; allowed: any text that is unique in the census",
@@ -195,13 +198,20 @@ def reasons(opening: date, level_ids: Sequence[int]) -> dict[str, str]:
 
 
 def failures(
-    rows: pl.DataFrame, dimensions: pl.DataFrame, opening: date, level_ids: Sequence[int]
+    rows: pl.DataFrame,
+    dimensions: pl.DataFrame,
+    opening: date,
+    level_ids: Sequence[int],
+    *,
+    late: str | None = None,
+    excused: Collection[str] = (),
 ) -> pl.DataFrame:
     """Return every fault of every row with REJECTS_SCHEMA: one line per row and broken rule.
 
     `rows` has the columns of CensusRow; `dimensions` has one column per dimension, in the same order of rows.
+    `late` is as in `reasons`; rows may break the `excused` rules.
     """
-    messages = reasons(opening, level_ids)
+    messages = {rule: text for rule, text in reasons(opening, level_ids, late).items() if rule not in excused}
     found = []
     failed = CensusRow.filter(rows)[1].details()
     # The other row that a message names for a duplicate: the first of its group; for the first, the second.

@@ -17,6 +17,7 @@ ORDER = [
     "tasks.system",
     "tasks.text",
     "tasks.census",
+    "tasks.history",
     "tasks.plan",
     "tasks.history",
     "tasks.warehouse",

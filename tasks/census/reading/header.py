@@ -40,6 +40,7 @@ class Wanted:
     mapped: frozenset[str] = frozenset()  # columns mapped in the settings: these must be in the file
     dates: tuple[str, ...] = ()
     section: str = "census"  # section of the settings that messages name
+    mapped_by: str = "census"  # … and the one whose `columns` maps names
     aliases: Mapping[str, str] = field(default_factory=dict)  # column → a second name that it may have
     has_settings: bool = True  # whether the section has settings that map columns and choose the sheet
     row: str = "employee"  # what a row describes
@@ -54,6 +55,7 @@ class Wanted:
             mapped=frozenset(document["mapped"]),
             dates=tuple(document["dates"]),
             section=document["section"],
+            mapped_by=document["mapped_by"],
             aliases=document["aliases"],
             has_settings=document["has_settings"],
             row=document["row"],
@@ -64,7 +66,7 @@ class Wanted:
         """Return it as a mapping for JSON."""
         return {
             "columns": dict(self.columns), "required": sorted(self.required), "mapped": sorted(self.mapped),
-            "dates": list(self.dates), "section": self.section,
+            "dates": list(self.dates), "section": self.section, "mapped_by": self.mapped_by,
             "aliases": dict(self.aliases), "has_settings": self.has_settings, "row": self.row,
             "named_by": self.named_by,
         }  # fmt: skip
@@ -158,7 +160,7 @@ def _missing(wanted: Wanted, missing: list[str], header: Place, others: Iterable
     lacking = ", ".join(
         ours
         if wanted.columns[ours] == ours
-        else f"{ours} ({wanted.section}.columns maps it to {cut(wanted.columns[ours])!r})"
+        else f"{ours} ({wanted.mapped_by}.columns maps it to {cut(wanted.columns[ours])!r})"
         for ours in missing
     )
     start = f"{file}: missing column: {lacking}. The header was expected in {header.where}"
@@ -218,7 +220,7 @@ def _hints(wanted: Wanted, missing: Sequence[str], names: Sequence[str]) -> str:
     ]
     return (
         "  To map a column of another name, set, for example:\n"
-        f"  {wanted.section}:\n    columns:\n" + "\n".join(lines)
+        f"  {wanted.mapped_by}:\n    columns:\n" + "\n".join(lines)
     )
 
 
