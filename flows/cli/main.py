@@ -69,6 +69,10 @@ SUBCOMMANDS = {
         "Print the settings in force and their origin, or their JSON Schema.",
     ),
     "census": Subcommand("flows.cli.census:census_app", "Check a census file, or generate a sample."),
+    "history": Subcommand(
+        "flows.cli.history:history_app",
+        "Check past lists of employees, from which rates are estimated.",
+    ),
     "actions": Subcommand("flows.cli.actions:actions_app", "Check a file of known actions."),
     "report": Subcommand(
         "flows.cli.results:report",

@@ -40,14 +40,22 @@ LEAVERS = pl.Schema(
 
 def people_schema(dimensions: Sequence[str]) -> pl.Schema:
     """Return the columns of `History.people`."""
-    return pl.Schema({**PEOPLE_START, **dict.fromkeys(dimensions, pl.String), "row_number": pl.Int64})
+    return pl.Schema(
+        [*PEOPLE_START.items(), *((name, pl.String) for name in dimensions), ("row_number", pl.Int64)]
+    )
 
 
 def joiners_schema(dimensions: Sequence[str]) -> pl.Schema:
     """Return the columns of `History.joiners`."""
-    start = {"window" if name == "list" else name: kind for name, kind in PEOPLE_START.items()}
-    end = {"left": pl.Boolean, "exit_date": pl.Date, "returns": pl.Boolean}
-    return pl.Schema({**start, **dict.fromkeys(dimensions, pl.String), **end})
+    return pl.Schema(
+        [
+            *(("window" if name == "list" else name, kind) for name, kind in PEOPLE_START.items()),
+            *((name, pl.String) for name in dimensions),
+            ("left", pl.Boolean),
+            ("exit_date", pl.Date),
+            ("returns", pl.Boolean),
+        ]
+    )
 
 
 @dataclass(frozen=True)

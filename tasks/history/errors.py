@@ -5,7 +5,7 @@ import polars as pl
 from tasks.census.errors import REJECTS_SCHEMA, TableError
 
 #: The bad rows of all files: as of one file, with the file's name in front.
-HISTORY_REJECTS = pl.Schema({"file": pl.String, **REJECTS_SCHEMA})
+HISTORY_REJECTS = pl.Schema([("file", pl.String), *REJECTS_SCHEMA.items()])
 
 
 class HistoryError(TableError):
