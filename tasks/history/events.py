@@ -14,10 +14,10 @@ from tasks.history.errors import HistoryError
 from tasks.history.snapshots import State
 from tasks.history.table import EVENT_COLUMNS, accepted_rows, read_rows, wanted_of
 
-#: A gap between hires that the rate of hiring of the last two years gives with a probability of 5 %:
-#: -ln(0.05) times the mean gap; within these days.
-GAPS, SHORTEST, LONGEST = 3, 7, 366
-YEARS_OF_HIRING = 2
+#: Bounds, in days, of a gap between movements that does not mean that the file has ended.
+SHORTEST, LONGEST = 7, 366
+#: With fewer movements, their gaps say nothing.
+FEW = 10
 
 
 @dataclass(frozen=True)
@@ -110,20 +110,31 @@ def _overlaps(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _coverage(rows: pl.DataFrame, start: date) -> tuple[date, int, pl.DataFrame]:
-    """Return the last day that the file covers, the days that may pass without a hire, and exits after both.
+    """Return the last day that the file covers, the days that may pass without a movement, and later exits.
 
-    Exits long after the last hire are taken for ends of contracts that were known in advance.
+    A file may hold exits that were known in advance, such as ends of contracts. They are sparse: exits after
+    the last hire count until a gap that is half as long again as the longest gap between earlier exits.
     """
-    hires = rows["hire_date"].drop_nulls()
+    since = pl.col("day") > start
+    hires = rows.select(day="hire_date").filter(since)["day"].drop_nulls()
+    exits = rows.select(day="termination_date").filter(since)["day"].drop_nulls().unique().sort()
     newest = hires.max()
-    if not isinstance(newest, date):
-        return start, 0, rows.clear()
-    recent = int((hires > newest - timedelta(days=365 * YEARS_OF_HIRING)).sum())
-    slack = min(max(GAPS * 365 * YEARS_OF_HIRING // max(recent, 1), SHORTEST), LONGEST)
-    limit = newest + timedelta(days=slack)
-    exits = rows.filter(pl.col("termination_date") <= limit)["termination_date"].max()
-    last = max(newest, exits) if isinstance(exits, date) else newest
-    return last, slack, rows.filter(pl.col("termination_date") > limit)
+    last = newest if isinstance(newest, date) else start
+    known, later = exits.filter(exits <= last), exits.filter(exits > last)
+    gaps = pl.concat([pl.Series([last]), later]).diff().dt.total_days().drop_nulls()
+    too_long = (gaps > _longest_gap(known)).arg_true()
+    counted = int(too_long[0]) if len(too_long) else len(later)
+    movements = pl.concat([hires, exits.filter(exits <= last)]).unique().sort()
+    last = later[counted - 1] if counted else last
+    return last, _longest_gap(movements), rows.filter(pl.col("termination_date") > last)
+
+
+def _longest_gap(days: pl.Series) -> int:
+    """Return 1.5 times the longest gap between successive days, within SHORTEST and LONGEST."""
+    if len(days) < FEW:
+        return LONGEST
+    longest = days.diff().dt.total_days().max()
+    return min(max(3 * int(str(longest)) // 2, SHORTEST), LONGEST)
 
 
 def _anniversaries(start: date, end: date, until: date | None) -> list[date]:
@@ -168,8 +179,8 @@ def _doubts(
         findings.append(
             Finding(
                 "exits_known_in_advance",
-                f"exits lie long after the last hire, on which the file is taken to end ({last}): they were "
-                "known in advance, and are left out",
+                f"exits lie after {last}, on which the file is taken to end, since nobody was hired and "
+                "hardly anybody left after it: they seem to have been known in advance, and are left out",
                 ahead.height,
                 tuple(f"{name} row {row}" for row in ahead["row_number"].sort().head(3)),
             )

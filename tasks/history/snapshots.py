@@ -137,8 +137,11 @@ def _check_shared_ids(states: Sequence[State]) -> None:
 
 def _together(errors: Sequence[InputError]) -> HistoryError:
     """Return one error for all files that cannot be used."""
-    shown = [str(error) for error in errors[:MOST_FILES]]
-    if len(errors) > MOST_FILES:
-        shown.append(f"and {len(errors) - MOST_FILES:,} more files")
+    texts = [str(error) for error in errors]
+    # the same fault in every list, such as a missing column, is stated once: "NAME: what is wrong"
+    distinct = list({text.partition(":")[2]: text for text in reversed(texts)}.values())[::-1]
+    shown = distinct[:MOST_FILES]
+    if len(texts) > len(shown):
+        shown.append(f"and so on in {len(texts) - len(shown):,} more files")
     bad = [error.rejects for error in errors if isinstance(error, TableError) and error.rejects.height]
     return HistoryError("\n".join(shown), pl.concat(bad) if bad else None)
