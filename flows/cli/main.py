@@ -74,6 +74,14 @@ SUBCOMMANDS = {
         "Check past lists of employees, from which rates are estimated.",
     ),
     "actions": Subcommand("flows.cli.actions:actions_app", "Check a file of known actions."),
+    "fit": Subcommand(
+        "flows.cli.evidence:fit",
+        "Estimate rates, raises and hires from past lists, with their uncertainty, as settings.",
+    ),
+    "backtest": Subcommand(
+        "flows.cli.evidence:backtest",
+        "Forecast from every past list on, and compare with what happened.",
+    ),
     "report": Subcommand(
         "flows.cli.results:report",
         "Write a run's report of charts and tables: one HTML page that works offline, or a PDF.",

@@ -19,7 +19,6 @@ ORDER = [
     "tasks.census",
     "tasks.history",
     "tasks.plan",
-    "tasks.history",
     "tasks.warehouse",
     "tasks.runs",
     "tasks.simulation",

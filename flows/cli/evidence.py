@@ -1,0 +1,127 @@
+"""`workforce fit` and `workforce backtest`: assumptions from history, and whether such forecasts held."""
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from tasks.evidence.report.backtest_page import write_backtest_page
+from tasks.evidence.report.scorecard_text import scorecard_tables
+
+from flows.cli.history import HistoryPath, Until
+from flows.cli.options import Config, RejectsFile, Sets
+from flows.cli.rejects import refuse_table, rejects_file, report_rejects
+from settings import InputError, Settings
+from tasks.evidence.backtest.table import write_backtest_table
+from tasks.evidence.fit_files import FitFiles, not_estimated, write_fit
+from tasks.evidence.report.fit_text import fit_tables
+from tasks.evidence.request import EvidenceRequest, check_forecasts, estimate, parse_day, read
+from tasks.history.accepted import History
+from tasks.history.errors import HistoryError
+from tasks.system.files import check_target
+from tasks.text.terminal import console, say, say_command
+
+
+class BandsChoice(str, Enum):
+    """What becomes of the bands of age and tenure."""
+
+    auto = "auto"
+    keep = "keep"
+
+
+Bands = Annotated[
+    BandsChoice, typer.Option(help="auto: find bands in the history; keep: use those of the settings.")
+]
+
+
+def fit(
+    history: HistoryPath = None,
+    out: Annotated[Path, typer.Option(help="Settings file to write; .yaml.")] = Path("fitted.yaml"),
+    until: Until = None,
+    bands: Bands = BandsChoice.auto,
+    config: Config = None,
+    set_: Sets = None,
+    rejects: RejectsFile = None,
+) -> None:
+    """Estimate rates, raises and hires from past lists, with their uncertainty; write them as settings.
+
+    Writes OUT.yaml, which `workforce run --config` accepts, OUT.uncertainty.json, from which replicates draw
+    parameters and year effects, and OUT.html with actual against expected. Same history, same files.
+    """
+    files = FitFiles(out)
+    files.check()
+    request = EvidenceRequest(config, history, tuple(set_ or ()), parse_day(until, "--until"), bands.value)
+    resolved = request.settings()
+    past = _read(request, resolved.base, rejects)
+    fitted = estimate(request, resolved.base, past)
+    write_fit(fitted, resolved, files)
+    for table in fit_tables(fitted, not_estimated(fitted, resolved)):
+        console().print(table)
+    for what, file in (
+        ("Settings", files.settings),
+        ("Uncertainty", files.uncertainty),
+        ("Page", files.page),
+    ):
+        say(f"{what}: {file}")
+    say_command(f"Next: workforce run --config {files.settings} --replicates 100 --census NEWEST_LIST")
+
+
+def backtest(
+    history: HistoryPath = None,
+    horizon: Annotated[int, typer.Option(help="Windows to forecast from each list on.")] = 3,
+    by: Annotated[list[str] | None, typer.Option(help="Dimension to break down by; may be repeated.")] = None,
+    file: Annotated[Path, typer.Option(help="CSV to write; the page has the same name with .html.")] = Path(
+        "backtest.csv"
+    ),
+    until: Until = None,
+    bands: Bands = BandsChoice.auto,
+    simulate: Annotated[
+        bool, typer.Option("--simulate", help="Also simulate from the newest list on, and compare.")
+    ] = False,
+    config: Config = None,
+    set_: Sets = None,
+    rejects: RejectsFile = None,
+) -> None:
+    """Forecast from every past list on, as if later ones did not exist, and compare with what happened.
+
+    Exit status: 0 done; 1 with --simulate, if the simulation and the direct forecast differ; 2 wrong input.
+    """
+    if file.suffix != ".csv":
+        raise InputError(f"--file {file}: a name that ends with .csv is expected")
+    page = file.with_suffix(".html")
+    for target in (file, page):
+        check_target(target)
+    request = EvidenceRequest(config, history, tuple(set_ or ()), parse_day(until, "--until"), bands.value)
+    settings = request.settings().base
+    past = _read(request, settings, rejects)
+    with console(stderr=True).status("Forecasts") as status:
+        result = check_forecasts(
+            request,
+            settings,
+            past,
+            horizon=horizon,
+            by=tuple(by or ()),
+            on_origin=lambda day: status.update(f"Forecasts from {day}"),
+        )
+    file.absolute().parent.mkdir(parents=True, exist_ok=True)
+    write_backtest_table(result, file)
+    write_backtest_page(result, page)
+    for table in scorecard_tables(result):
+        console().print(table)
+    say(f"Forecasts and what happened: {file}")
+    say(f"Page: {page}")
+    if simulate:
+        _compare_with_simulation()
+
+
+def _read(request: EvidenceRequest, settings: Settings, rejects: Path | None) -> History:
+    target = rejects_file(rejects)
+    try:
+        past = read(request, settings)
+    except HistoryError as error:
+        refuse_table(error, target)
+    report_rejects(past.rejects, target)
+    for finding in past.findings:
+        number = f"{finding.number:,} " if finding.number else ""
+        say(f"{finding.code}: {number}{finding.text}; see `workforce history check`")
+    return past

@@ -1,0 +1,1 @@
+"""What estimates and backtests look like: pages, and tables for the terminal."""

@@ -1,0 +1,98 @@
+"""A fit as tables for the terminal."""
+
+from collections.abc import Iterator, Sequence
+
+from tasks.evidence.estimate.estimate import Estimate
+from tasks.evidence.estimate.fit import Fitted
+from tasks.evidence.estimate.uncertainty_file import value_names
+from tasks.text.tables import TextTable
+
+
+def fit_tables(fitted: Fitted, missing: Sequence[tuple[str, str]]) -> Iterator[TextTable]:
+    """Yield what was estimated, the factors of exits, and what keeps its value with the reason."""
+    yield _summary(fitted)
+    yield _factors(fitted)
+    table = TextTable("Not estimated: keeps its value")
+    table.add_column("What", "key")
+    table.add_column("Why", "prose")
+    for what, why in missing:
+        table.add_row(what, why)
+    if missing:
+        yield table
+
+
+def _summary(fitted: Fitted) -> TextTable:
+    table = TextTable(f"Estimated from {len(fitted.history.dates)} lists until {fitted.until}")
+    table.add_column("What", "key")
+    table.add_column("Value", "number")
+    table.add_column("90 % interval", "number")
+    table.add_column("From", "prose")
+    total = fitted.terminations.total
+    table.add_row(*_row("Turnover of the coming year", fitted.total_rate, "exits"))
+    low, high = total.effect.interval
+    table.add_row(
+        "Year effect of exits",
+        f"±{100 * total.effect.size:.1f} %",
+        f"{100 * low:.1f} to {100 * high:.1f}",
+        f"{fitted.history.windows} windows; one standard deviation of a year's rate",
+    )
+    if fitted.joiners.left_in_hire_year:
+        table.add_row(
+            *_row("Hires who leave in their hire year", fitted.joiners.left_in_hire_year, "leavers")
+        )
+    for what, rate, events in (
+        ("Promotion", fitted.promotion, "promotions"),
+        (f"Transfer by {fitted.transfer_by}", fitted.transfer, "transfers"),
+    ):
+        if rate:
+            seen = rate.fitted.exposure
+            table.add_row(
+                what,
+                f"{100 * rate.base_now:.2f} %",
+                "",
+                _from(seen.events.sum(), events, seen.person_years.sum()),
+            )
+    if fitted.raises:
+        table.add_row(*_row("General increase", fitted.raises.cola, "raises"))
+        table.add_row(*_row("Merit", fitted.raises.merit, "raises"))
+    return table
+
+
+def _factors(fitted: Fitted) -> TextTable:
+    fit = fitted.terminations.total.fitted
+    table = TextTable("Factors of exits, all causes together")
+    table.add_column("Attribute", "key")
+    table.add_column("Value", "text")
+    for heading in ("Person-years", "Exits", "Observed", "Factor", "Credibility"):
+        table.add_column(heading, "number")
+    for attribute in fit.attributes:
+        name = attribute.name
+        expected = fit.by_value(name, fit.expected) / fit.factors[name]
+        exits = fit.by_value(name, fit.exposure.events)
+        years = fit.by_value(name, fit.exposure.person_years)
+        for number, value in enumerate(value_names(attribute)):
+            ratio = exits[number] / expected[number] if expected[number] > 0 else float("nan")
+            share = expected[number] / (expected[number] + fit.credibility[name])
+            table.add_row(
+                name if number == 0 else "",
+                value,
+                f"{years[number]:,.0f}",
+                f"{exits[number]:,.0f}",
+                "–" if ratio != ratio else f"{ratio:.2f}",
+                f"{fit.factors[name][number]:.2f}",
+                f"{100 * share:.0f} %",
+            )
+    return table
+
+
+def _row(what: str, estimate: Estimate, events: str) -> tuple[str, str, str, str]:
+    return (
+        what,
+        f"{100 * estimate.value:.2f} %",
+        f"{100 * estimate.low:.2f} to {100 * estimate.high:.2f}",
+        _from(estimate.events, events, estimate.exposure),
+    )
+
+
+def _from(events: float, name: str, exposure: float) -> str:
+    return f"{events:,.0f} {name}, {exposure:,.0f} person-years"
