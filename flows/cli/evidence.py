@@ -1,6 +1,6 @@
 """`workforce fit` and `workforce backtest`: assumptions from history, and whether such forecasts held."""
 
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +22,7 @@ from tasks.system.files import check_target
 from tasks.text.terminal import console, say, say_command
 
 
-class BandsChoice(str, Enum):
+class BandsChoice(StrEnum):
     """What becomes of the bands of age and tenure."""
 
     auto = "auto"

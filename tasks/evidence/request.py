@@ -91,8 +91,8 @@ def check_forecasts(
             )
     if history.windows <= FIRST_ORIGIN:
         raise InputError(
-            f"{len(history.dates)} lists: a backtest needs {FIRST_ORIGIN + 2} or more, since the first
-            forecast " f"knows {FIRST_ORIGIN + 1} lists and is compared with the next one"
+            f"{len(history.dates)} lists: a backtest needs {FIRST_ORIGIN + 2} or more, since the first "
+            f"forecast knows {FIRST_ORIGIN + 1} lists and is compared with the next one"
         )
     return backtest(
         history,
