@@ -53,22 +53,24 @@ def forecast(
 
     `by` are dimensions whose values are parts of the company; `movements` describes growth, hires and pay.
     """
-    generator = np.random.default_rng(seed)
+    # a generator each: what is drawn does not depend on the number of windows or of parts
+    sources = np.random.SeedSequence(seed).spawn(6)
+    of_rates, of_years, of_growth, of_raises, chance, of_parts = map(np.random.default_rng, sources)
     people = _opening(fitted, movements, by)
     size = len(people.cells) + len(movements.hires)
     draws = int(np.clip(MOST_NUMBERS // max(size, 1), FEWEST_DRAWS, DRAWS))
     people = replace(
         people, number=np.repeat(people.number, draws, axis=1), pay=np.repeat(people.pay, draws, axis=1)
     )
-    rate = _RateDraws(fitted, draws, generator)
-    effects = fitted.terminations.total.effect.draws(len(window_years), draws, generator)
-    growth = movements.growth.draws(len(window_years), draws, generator)
-    raises = movements.stayers_pay.draws(len(window_years), draws, generator)
+    rate = _RateDraws(fitted, draws, of_rates)
+    effects = fitted.terminations.total.effect.draws(len(window_years), draws, of_years)
+    growth = movements.growth.draws(len(window_years), draws, of_growth)
+    raises = movements.stayers_pay.draws(len(window_years), draws, of_raises)
     found: list[Forecast] = []
     drift: dict[Part, Array] = {}
     for window, years in enumerate(window_years):
         leave = probability_in(rate.yearly(people.cells, effects[window]), np.asarray(years))
-        exits = _exits(people, leave, by, movements.part_spread, generator)
+        exits = _exits(people, leave, by, movements.part_spread, chance, of_parts)
         left = exits[WHOLE]
         stay = people.number * (1 - leave)
         # the number who stay is known once chance is drawn; it is spread over cells as expected
@@ -82,7 +84,7 @@ def forecast(
         people = _joined(stayers, movements.hires, hires, hire_pay)
         headcount = dict(_sums(people.cells, people.number, by))
         for part in [part for part in headcount if part != WHOLE]:
-            step = _drift(part, headcount[part], exits.get(part), movements, float(years), generator)
+            step = _drift(part, headcount[part], exits.get(part), movements, float(years), of_parts)
             drift[part] = drift.get(part, 0.0) + step
         payroll = dict(_sums(people.cells, people.pay, by)) if movements.hire_pay > 0 else {}
         found.append(Forecast(exits, _drifted(headcount, drift), _drifted(payroll, drift)))
@@ -153,7 +155,8 @@ def _exits(
     leave: Array,
     by: Sequence[str],
     spread: Mapping[str, float],
-    generator: np.random.Generator,
+    chance: np.random.Generator,
+    of_parts: np.random.Generator,
 ) -> dict[Part, Array]:
     """Draw the exits of each part: a binomial with the mean and variance of the people's probabilities."""
     mean, variance = people.number * leave, people.number * leave * (1 - leave)
@@ -163,10 +166,11 @@ def _exits(
     for part, expected in _sums(people.cells, mean, by):
         scattered = expected
         if part != WHOLE:
-            scatter = np.exp(spread[str(part[0])] * generator.standard_normal(len(expected)))
+            scatter = np.exp(spread[str(part[0])] * of_parts.standard_normal(len(expected)))
             scattered = np.minimum(expected * scatter, heads[part])
         ratio = np.divide(scattered, expected, out=np.ones_like(expected), where=expected > 0)
-        found[part] = _binomial(scattered, variances[part] * ratio, generator)
+        source = chance if part == WHOLE else of_parts
+        found[part] = _binomial(scattered, variances[part] * ratio, source)
     return found
 
 

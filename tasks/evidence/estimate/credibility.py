@@ -19,7 +19,7 @@ import polars as pl
 from tasks.evidence.estimate.exposure import Array, Exposure, Index, probability_in, sums
 
 MOST_ROUNDS = 200
-ENOUGH = 1e-8
+ENOUGH = 1e-6
 #: Rounds after which K is estimated again; later it stays, so that factors can settle.
 ROUNDS_OF_K = (0, 4, 8, 16)
 #: Events by which the base is held near the rate in force before the fit: two lists of 50 people must not
@@ -188,12 +188,14 @@ class _State:
         return self.exposure.exposed * probability_in(yearly, self.exposure.years)
 
     def _set_base(self) -> None:
-        """Scale the base so that all events are expected, up to the prior's weight."""
+        """Set the base so that all events are expected, up to the weight of the rate before the fit.
+
+        The posterior mean of base / prior rate under a gamma prior of mean 1 and shape EVENTS_OF_PRIOR.
+        """
         prior = EVENTS_OF_PRIOR
-        for _ in range(3):  # probabilities are not quite proportional to the base
-            expected = self._expected().sum()
-            at_prior = self.prior_rate / self.base
-            self.base *= (self.exposure.events.sum() + prior * at_prior) / (expected + prior)
+        for _ in range(2):  # probabilities are not quite proportional to the base
+            at_prior = self._expected().sum() * self.prior_rate / self.base
+            self.base = self.prior_rate * (self.exposure.events.sum() + prior) / (at_prior + prior)
 
     def actual_and_expected(self, name: str) -> tuple[Array, Array]:
         """Return events by value, and those expected at factor 1 of this attribute, equal in sum."""
