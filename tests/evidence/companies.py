@@ -9,6 +9,7 @@ and goes between two lists is never seen.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -184,3 +185,47 @@ def _completed(staff: pl.DataFrame, column: str, day: date) -> Array:
         ],
         dtype=float,
     )
+
+
+def with_levels(made: Company, seed: int, *, promotion: float = 0.08, transfer: float = 0.03) -> Company:
+    """Add levels 1 to 3, rises of a level with a raise of 10 %, and moves between departments, per window."""
+    generator = np.random.default_rng(seed)
+    people = made.history.people.sort("employee_id", "list")
+    size = people.height
+    is_first = people.select(first=pl.col("list") == pl.col("list").min().over("employee_id"))[
+        "first"
+    ].to_numpy()
+    start = generator.choice([1, 2, 3], size, p=[0.6, 0.3, 0.1])
+    rises = (generator.random(size) < promotion).astype(int)
+    moves = generator.random(size) < transfer
+    level, department = np.empty(size, dtype=int), people["department"].to_list()
+    names = list(DEPARTMENTS)
+    moved: str | None = None
+    for row in range(size):
+        if is_first[row]:
+            level[row], moved = start[row], None
+            continue
+        level[row] = min(level[row - 1] + rises[row], 3)
+        if moves[row]:
+            moved = names[(names.index(moved or "Sales") + 1) % len(names)]
+        if moved:
+            renamed = moved == "IT" and "Technology" in department[row]
+            department[row] = "Technology" if renamed else moved
+    factor = 1.1 ** (level - 1)
+    people = people.with_columns(
+        level=pl.Series(level, dtype=pl.Int32),
+        salary=pl.Series((people["salary"].to_numpy() * factor).round(2)),
+        department=pl.Series(department),
+    )
+    windows = made.history.windows
+    return Company(history_of(people, list(made.history.dates), windows), made.size, made.year_effects)
+
+
+def write_lists(made: Company, folder: Path, id_column: str = "id") -> Path:
+    """Write a list per date as CSV, as an HR system would export it; return the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for day, people in made.lists.items():
+        columns = ["employee_id", "birth_date", "hire_date", "salary", "department"]
+        columns += ["level"] if people["level"].count() else []
+        people.select(columns).rename({"employee_id": id_column}).write_csv(folder / f"{day}.csv")
+    return folder
