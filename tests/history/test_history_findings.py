@@ -170,6 +170,22 @@ def test_an_exit_that_is_reported_late_has_no_date_in_its_window(tmp_path: Path,
     assert leaver.select("window", "exit_date", "reason").rows() == [(1, None, one.reason)]
 
 
+def test_someone_who_was_in_no_list_but_the_leavers_of_one_joined_in_no_window(
+    tmp_path: Path, read: ReadHistory
+) -> None:
+    one = next(
+        each for each in SPELLS if each.hire < DATES[0] and each.exit and DATES[0] < each.exit <= DATES[1]
+    )
+
+    def unlisted(day: date, rows: list[dict[str, object]]) -> None:
+        if day == DATES[0]:
+            rows[:] = [row for row in rows if row["employee_id"] != one.id]
+
+    history = read(write_changed(tmp_path, unlisted))
+    for frame in (history.people, history.leavers, history.joiners):
+        assert frame.filter(employee_id=one.id).is_empty()
+
+
 def without_columns(folder: Path, *names: str, spells: list[Spell] = SPELLS) -> Path:
     for before, day in zip([None, *DATES], DATES, strict=False):
         rows = [
