@@ -164,6 +164,7 @@ def reasons(opening: date, level_ids: Sequence[int], late: str | None = None) ->
     """
     levels = ", ".join(str(level) for level in level_ids)
     by_opening = late or f"is after the opening date; allowed: up to {opening_text(opening)}"
+    no_level = "to take it from the salary" if late is None else "if it is not known"
     formula = "begins with =, + or @ like a formula; allowed: plain text"
     return {
         "employee_id_present": "is missing; allowed: any text that is unique in the census",
@@ -188,7 +189,7 @@ def reasons(opening: date, level_ids: Sequence[int], late: str | None = None) ->
         "salary_present": f"is missing; allowed: {AMOUNT_ALLOWED}",
         "salary_understood": f"is not an amount; allowed: {AMOUNT_ALLOWED}",
         "salary_positive": f"is not above 0; allowed: {AMOUNT_ALLOWED}",
-        "level_exists": f"is not a level; allowed: {levels}; empty to take it from the salary",
+        "level_exists": f"is not a level; allowed: {levels}; empty {no_level}",
         "fte_understood": (
             f"is not an FTE; allowed: {FTE_ALLOWED}; empty for full-time. 50 for 50 % is written 0.5 or 50%"
         ),

@@ -77,7 +77,15 @@ def read_events(source: Location, name: str, settings: Settings, until: date | N
     file = replace(found.file, date=last)
     empty = pl.DataFrame(schema={"row_number": pl.Int64, "employee_id": pl.String})
     states = [
-        State(day, _present(found.rows, day), _gone(found.rows, before, day), found.columns, file, empty)
+        State(
+            date=day,
+            present=_present(found.rows, day),
+            gone=_gone(found.rows, before, day),
+            columns=found.columns,
+            file=file,
+            returned=empty,
+            unread=found.unread,
+        )
         for before, day in zip([None, *dates], dates, strict=False)
     ]
     for state in states:

@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 from settings.errors import legible
+from tasks.census.reading.header import cut
 from tasks.history.accepted import Finding, Rename
 from tasks.history.snapshots import State
 
@@ -29,6 +30,7 @@ def find_doubts(
     renamed: Sequence[Rename],
 ) -> Iterator[Finding]:
     """Yield what may be wrong with the states at two and more dates, and with the movements between them."""
+    yield from _unread(states)
     yield from _missing_columns(states, dimensions)
     yield from _intervals(states)
     yield from _jumps(states)
@@ -51,6 +53,21 @@ def hidden_leavers(shown: bool) -> Iterator[Finding]:
             "were still there at the next list. Include the leavers since the list before, with their "
             "termination_date, to see them",
             0,
+        )
+
+
+def _unread(states: Sequence[State]) -> Iterator[Finding]:
+    found: dict[tuple[str, str], str] = {}  # (our column, the files' column) → the first such file
+    for state in states:
+        for pair in state.unread.items():
+            found.setdefault(pair, state.file.name)
+    if found:
+        yield Finding(
+            "column_not_read",
+            "columns are not read whose names suggest what the history lacks: if so, map them, as in "
+            "history.columns: {salary: Annual Pay}",
+            len(found),
+            tuple(f"{ours}: {cut(theirs)} in {legible(name)}" for (ours, theirs), name in found.items()),
         )
 
 

@@ -1,7 +1,7 @@
 """Read lists of employees one by one: who was employed at the end of each list's day, and who had left."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -31,6 +31,7 @@ class State:
     columns: frozenset[str]
     file: HistoryFile
     returned: pl.DataFrame  # rows of people who left and are employed again, in the same file
+    unread: Mapping[str, str]  # as in FileRows
 
 
 def read_snapshots(lists: Sequence[ListFile], settings: Settings) -> tuple[list[State], pl.DataFrame]:
@@ -112,6 +113,7 @@ def _state(day: date, found: FileRows, returned: pl.DataFrame) -> State:
         columns=found.columns,
         file=found.file,
         returned=returned.select("row_number", "employee_id"),
+        unread=found.unread,
     )
 
 

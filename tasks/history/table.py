@@ -5,7 +5,7 @@ may be missing.
 """
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -21,6 +21,7 @@ from tasks.census.hints import hints
 from tasks.census.mixed_dates import check_mixed_dates
 from tasks.census.parse import Where, stripped, values_of_dimension, without_empty_values
 from tasks.census.reading.header import Wanted
+from tasks.census.reading.synonyms import likely
 from tasks.census.rejects import check_share
 from tasks.census.rows import currency_sources, dropped_columns, parse_rows
 from tasks.census.rules import failures
@@ -52,6 +53,7 @@ class FileRows:
     columns: frozenset[str]  # which of the wanted columns the file has, dimensions included
     rejects: pl.DataFrame  # with HISTORY_REJECTS
     currency: str | None
+    unread: Mapping[str, str]  # wanted column that the file lacks → column whose name suggests that it is it
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class TextRows:
     table: CensusTable
     wanted: Wanted
     rows: pl.DataFrame
+    unread: Mapping[str, str]
 
 
 def wanted_of(settings: Settings, kind_columns: tuple[Sequence[str], Sequence[str]]) -> Wanted:
@@ -108,7 +111,8 @@ def read_rows(source: Location, settings: Settings, wanted: Wanted, day: date) -
     dropped = dropped_columns(table, {wanted.columns[ours] for ours in cells.columns[1:]})
     if dropped:
         log.info("%s: columns that are not read: %s", file.name, abbreviated(list(dropped)))
-    return TextRows(table, wanted, rows)
+    suggested = {ours: likely(ours, dropped) for ours in wanted.columns if ours not in cells.columns}
+    return TextRows(table, wanted, rows, {ours: name for ours, name in suggested.items() if name})
 
 
 def accepted_rows(
@@ -147,7 +151,9 @@ def accepted_rows(
         raise CensusError(str(error), with_file(rejects, name)) from None
     valid = rows.filter(~pl.col("row_number").is_in(rejects["row_number"].implode()))
     file = HistoryFile(name, day, table.sha256, rows_read, rejects["row_number"].n_unique())
-    return FileRows(file, _values(valid, census.dimensions), has, with_file(rejects, name), currency)
+    return FileRows(
+        file, _values(valid, census.dimensions), has, with_file(rejects, name), currency, read.unread
+    )
 
 
 def with_file(rejects: pl.DataFrame, name: str) -> pl.DataFrame:

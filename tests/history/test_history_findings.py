@@ -132,6 +132,21 @@ def test_a_column_that_some_lists_lack_is_empty_there(tmp_path: Path, read: Read
     assert [values.null_count() == len(values) for values in departments] == [True, True, False, False, False]
 
 
+def test_a_column_whose_name_suggests_what_is_missing_is_named(tmp_path: Path, read: ReadHistory) -> None:
+    def renamed(_: date, rows: list[dict[str, object]]) -> None:
+        for row in rows:
+            row["Annual Pay"] = row.pop("salary")
+            row["Exit Reason"] = row.pop("reason")
+
+    folder = write_changed(tmp_path, renamed)
+    found = finding(read(folder), "column_not_read")
+    assert found.number == 2
+    assert f"salary: Annual Pay in {DATES[0]}.csv" in found.examples
+    mapped = read(folder, "history.columns={salary: Annual Pay, reason: Exit Reason}")
+    assert mapped.findings == ()
+    assert mapped.columns >= {"salary", "reason"}
+
+
 def test_a_rehire_beside_the_old_row_is_no_exit(tmp_path: Path, read: ReadHistory) -> None:
     one = stayer()
 

@@ -80,6 +80,12 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "location", "work location", "office", "site", "office location", "work site", "city", "standort",
         "arbeitsort", "lieu de travail", "ubicacion", "sede", "locatie", "ort",
     ),
+    # reason of an exit, in a history
+    "reason": (
+        "reason", "termination reason", "term reason", "exit reason", "leaving reason", "reason for leaving",
+        "reason for termination", "separation reason", "reason for separation", "turnover reason",
+        "termination cause", "austrittsgrund", "kundigungsgrund", "motif de depart", "motivo de baja",
+    ),
     # currency of the salary: read to refuse a file with more than one
     "currency": (
         "salary currency", "currency", "currency code", "annual salary currency", "base salary currency",
