@@ -31,6 +31,6 @@ class HistorySettings(SettingsGroup):
         "names that are not here are mapped by census.columns"
     )
     exclude_reasons: Annotated[list[NonEmpty], AfterValidator(unique("reason"))] = Field(
-        description="Reasons of exits that are not turnover to project, such as a closed site: these people "
+        description="Reasons of exits that are not to be projected, such as a closed site: these people "
         "are exposed until they leave, and their exit does not count"
     )

@@ -32,7 +32,7 @@ def check(*arguments: object, width: int = 80) -> Result:
 def test_the_check_of_a_sound_history_fits_80_columns(tmp_path: Path) -> None:
     result = check("--history", write_lists(tmp_path / "lists", SPELLS))
     assert result.exit_code == 0, result.output
-    assert max(map(len, result.output.splitlines())) <= 80
+    assert max(map(len, result.stdout.splitlines())) <= 80
     for text in ("2016-12-31.csv", "Exposure", "Resigned", "No findings", "hiring.fte_mix"):
         assert text in result.output
     assert not (tmp_path / "rejected.csv").exists()
@@ -42,7 +42,7 @@ def test_doubts_are_printed_and_are_no_failure(tmp_path: Path) -> None:
     result = check("--history", write_lists(tmp_path / "lists", SPELLS, leavers=False))
     assert result.exit_code == 0
     assert "hires_who_left_unseen" in result.output
-    assert max(map(len, result.output.splitlines())) <= 80
+    assert max(map(len, result.stdout.splitlines())) <= 80
 
 
 def test_bad_rows_name_file_and_row_and_are_written(tmp_path: Path) -> None:
