@@ -72,8 +72,8 @@ def tables(found: Sequence[Studied], first: int) -> Iterator[str]:
     """Yield the lines of the tables in Markdown."""
     rows = pl.concat([each.rows for each in found])
     yield (
-        f"{len(found)} companies (seeds {first} to {first + len(found) - 1}) of 3,000 people and 9 lists, year "
-        "effects of 5 to 25 %; forecasts from the third list on."
+        f"{len(found)} companies (seeds {first} to {first + len(found) - 1}) of 3,000 people and 9 lists, "
+        "year effects of 5 to 25 %; forecasts from the third list on."
     )
     yield ""
     headings = ["figure", "horizon", "cases", *(f"{share:.0%} band" for share in BANDS)]
@@ -95,7 +95,7 @@ def tables(found: Sequence[Studied], first: int) -> Iterator[str]:
     yield f"| 90 % band of exits holds | {exits.coverage[0.9].value:.1%} | 86 to 96 % |"
     yield f"| score of exits / mean of three | {exits.ratio_to('three_year_mean'):.2f} | 0.90 or less |"
     errors = np.array([each.hazard_error for each in found])
-    yield f"| log error of hazards, mean (largest) | {errors.mean():.3f} ({errors.max():.3f}) | 0.18 or less |"
+    yield f"| log error of hazards (largest) | {errors.mean():.3f} ({errors.max():.3f}) | 0.18 or less |"
     for horizon, goal in GOAL_PAYROLL.items():
         error = _payroll_error(rows, horizon)
         yield f"| payroll at the actual headcount, horizon {horizon} | {error:.2%} | {goal:.1%} |"
