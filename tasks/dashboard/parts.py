@@ -20,7 +20,7 @@ from tasks.results.export import table_csv
 from tasks.results.hazards import RecomputedOtherwise
 from tasks.results.report.charts import charts_of, left_out
 from tasks.results.report.marks import INK, SEGMENT, TOTAL, Spec
-from tasks.results.report.page import ROUNDED_FROM
+from tasks.results.report.html import ROUNDED_FROM
 from tasks.results.report.table import Table
 from tasks.text.markdown import escaped
 

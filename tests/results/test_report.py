@@ -13,7 +13,8 @@ import pytest
 from tasks.results.report.charts import PALETTE, charts_of, svg
 from tasks.results.report.computed import with_remark
 from tasks.results.report.figures import FIGURES, LEAVER_COLUMNS, Figure, tables
-from tasks.results.report.page import sections, shown
+from tasks.results.report.html import shown
+from tasks.results.report.page import sections
 from tasks.results.report.table import Table
 from tasks.results.report.write import write_report
 from tasks.runs.record import read_record

@@ -1,48 +1,21 @@
-"""The page report.html: one file, without scripts, that needs no network and can be printed."""
+"""The page report.html of a run."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from tasks.results.report.charts import charts_of, left_out, svg
-from tasks.results.report.table import Kind, Table
+from tasks.results.report.html import Section, Tiles, render, shown
+from tasks.results.report.table import Table
 from tasks.runs.record import RunRecord
-from tasks.text.money import PLAIN, Money
-
-# The page shows longer tables as a chart only, with a reference to the workbook.
-LONGEST_TABLE = 400
-# Larger numbers are amounts, which are shown without decimals.
-ROUNDED_FROM = 100_000
-
-
-@dataclass(frozen=True)
-class Section:
-    """A section of the report: a table, and its charts as SVG with captions."""
-
-    table: Table
-    charts: tuple[tuple[str, str], ...]
-
-    @property
-    def remark(self) -> str:
-        """Sentences on what the charts leave out, or an empty text."""
-        return left_out(self.table)
-
-    @property
-    def shows_rows(self) -> bool:
-        """Whether the table is short enough to be shown on the page."""
-        return len(self.table.rows) <= LONGEST_TABLE
+from tasks.text.money import Money
 
 
 def sections(tables: Sequence[Table]) -> list[Section]:
     """Return a section per table, with its charts drawn."""
     return [
         Section(
-            table.without_lone_scenario(), tuple((caption, svg(spec)) for caption, spec in charts_of(table))
+            table.without_lone_scenario(),
+            tuple((caption, svg(spec)) for caption, spec in charts_of(table)),
+            left_out(table),
         )
         for table in tables
     ]
@@ -50,17 +23,33 @@ def sections(tables: Sequence[Table]) -> list[Section]:
 
 def page(tables: Sequence[Table], found: Sequence[Section], record: RunRecord) -> str:
     """Return the text of report.html."""
-    return (
-        _environment()
-        .get_template("report.html.j2")
-        .render(
-            sections=found,
-            record=record,
-            employees=record.census.at_opening,
-            headlines=headlines(tables, record),
-            shown=shown,
-            Markup=Markup,
-        )
+    first, last = record.years
+    scenarios = len(record.scenario_ids)
+    means = f", figures are means over {record.replicates} replicates" if record.replicates > 1 else ""
+    return render(
+        found,
+        title=f"Workforce {first}–{last}: run {record.run_id}",
+        heading=f"Workforce {first} to {last}",
+        introduction=(
+            f"Run {record.run_id} of {record.started_at[:10]}: census {record.census.file}, "
+            f"{record.census.at_opening:,} employees; {scenarios} scenario{'s' if scenarios > 1 else ''}"
+            f"{means}; random seed {record.seed}."
+        ),
+        tiles=[_tiles(entry, named=scenarios > 1) for entry in headlines(tables, record)],
+        longer_tables="results.xlsx",
+    )
+
+
+def _tiles(entry: dict[str, str], *, named: bool) -> Tiles:
+    return Tiles(
+        entry["scenario"] if named else "",
+        [
+            (f"Employees, {entry['years']}", entry["headcount"]),
+            ("Annual payroll, opening to closing", entry["payroll"]),
+            ("Loaded cost of the last year", entry["cost"]),
+            ("Hires, all years", entry["hires"]),
+            ("Leavers, all years", entry["leavers"]),
+        ],
     )
 
 
@@ -94,34 +83,3 @@ def headlines(tables: Sequence[Table], record: RunRecord) -> list[dict[str, str]
             }
         )
     return entries
-
-
-def shown(value: Any, kind: Kind) -> str:
-    """Return a value as text in the format of its column's kind; None as a dash."""
-    if value is None:
-        return "–"
-    match kind:
-        case "count" | "figure" | "number":
-            value = round(float(value), 6)  # a mean of whole numbers may differ in its last digit
-            is_whole = value.is_integer() or (kind != "count" and abs(value) >= ROUNDED_FROM)
-            return f"{value:,.{0 if is_whole else 2 if kind == 'number' else 1}f}"
-        case "money":
-            return PLAIN.without_cents(value)
-        case "share":
-            return f"{value:.1%}"
-        case "change":
-            return f"{value:+.1%}"
-        case "month":
-            return f"{value:%Y-%m}"
-    return str(value)
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

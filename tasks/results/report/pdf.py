@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tasks.results.report.page import Section, headlines, shown
+from tasks.results.report.html import Section, shown
+from tasks.results.report.page import headlines
 from tasks.results.report.table import Table
 from tasks.runs.record import RunRecord
 

@@ -8,8 +8,11 @@ from typing import Any, Literal
 from tasks.text.money import PLAIN, Money
 from tasks.text.terms import EXPERIENCED
 
-#: `figure`: a count or an amount, depending on the row; `number`: any other number.
-Kind = Literal["text", "year", "month", "date", "count", "figure", "number", "money", "share", "change"]
+#: `figure`: a count or an amount, depending on the row; `number`: any other number; `ratio`: always with two
+#: decimals.
+Kind = Literal[
+    "text", "year", "month", "date", "count", "figure", "number", "money", "share", "change", "ratio"
+]
 #: A row of a table by the columns' keys. It may hold keys without a column.
 Row = Mapping[str, Any]
 

@@ -6,7 +6,7 @@ import duckdb
 
 from settings.errors import InputError, nearest
 from tasks.results.report.figures import tables
-from tasks.results.report.page import shown
+from tasks.results.report.html import shown
 from tasks.results.report.table import SCENARIO, Column, Table
 from tasks.runs.record import RunRecord
 from tasks.text.tables import Role, TextTable

@@ -1,0 +1,148 @@
+"""How much of the differences between people a fit finds, beside boosted trees that know no bands.
+
+Each window is left out in turn, the models see the others, and the deviance of the window left out is summed,
+every model at the window's own level: only the shape of the hazards counts, not the year. Boosted trees
+(histogram gradient boosting, as LightGBM) find steps and interactions by themselves. If they save much more
+than the fit, the fit misses something.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from settings import Settings
+from tasks.evidence.estimate.credibility import fit_rate
+from tasks.evidence.estimate.exposure import Array, Exposure, exits, probability_in
+from tasks.evidence.estimate.in_force import exit_rates
+from tasks.evidence.estimate.selection import banded, deviance, find_bands, named
+from tasks.history.accepted import History
+
+CONSTANT, IN_FORCE, FIT, TREES = "One rate for all", "Settings before", "The fit", "Boosted trees"
+#: A tree's leaf holds at least this many events, as far as there are so many.
+EVENTS_PER_LEAF = 20
+#: More values of a dimension are not told apart by the trees, which take at most 255.
+MOST_CATEGORIES = 250
+
+
+@dataclass(frozen=True)
+class Gain:
+    """The deviance of windows that were left out, by one model."""
+
+    model: str
+    deviance: float
+    saved: float  # of the constant rate's deviance (share); below 0: worse than one rate for all
+
+
+def challenge(
+    history: History, settings: Settings, names: Sequence[str] = (), *, keep_bands: bool = False
+) -> list[Gain]:
+    """Return the gain of each model on the exits; empty with one window, or without exits.
+
+    `names` are level and dimensions that the fit uses; the trees see all. `settings` are those in force before
+    the fit.
+    """
+    every = exits(history)
+    windows = sorted(set(every.windows.tolist()))
+    if len(windows) < 2 or every.events.sum() == 0:
+        return []
+    workforce = settings.workforce
+    in_force = {"age": workforce.age_bands, "tenure": workforce.tenure_bands}
+    prior = max(float(workforce.total_termination_rate.at(settings.simulation.start_year)), 0.001)
+    totals = dict.fromkeys((CONSTANT, IN_FORCE, FIT, TREES), 0.0)
+    for window in windows:
+        seen = every.of_windows([other for other in windows if other != window])
+        left_out = every.of_windows([window])
+        if left_out.events.sum() == 0:
+            continue
+        rates = {
+            CONSTANT: np.full(len(left_out.cells), prior),
+            IN_FORCE: exit_rates(left_out.cells, settings),
+            FIT: _fitted_rates(seen, left_out, in_force, names, prior, keep_bands=keep_bands),
+            TREES: _tree_rates(seen, left_out),
+        }
+        for model, yearly in rates.items():
+            totals[model] += _deviance_at_own_level(left_out, yearly)
+    constant = totals[CONSTANT]
+    return [
+        Gain(model, total, 1 - total / constant if constant > 0 else 0.0) for model, total in totals.items()
+    ]
+
+
+def _fitted_rates(
+    seen: Exposure,
+    left_out: Exposure,
+    in_force: dict[str, list[int]],
+    names: Sequence[str],
+    prior: float,
+    *,
+    keep_bands: bool,
+) -> Array:
+    others = named(seen, names)
+    bands = {name: bounds for name, bounds in in_force.items() if name in seen.attributes}
+    if not keep_bands:
+        bands = find_bands(seen, bands, prior, others)
+    return fit_rate(seen, [*banded(bands), *others], prior).rates_of(left_out.cells)
+
+
+def _tree_rates(seen: Exposure, left_out: Exposure) -> Array:
+    """Return yearly rates of boosted trees, fitted to events per person-year with the exposure as weight."""
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
+    years = np.maximum(seen.person_years, 1e-9)
+    # each window counts relative to its own level, like in the fit
+    level = _levels(seen)
+    rate = seen.events / (years * level)
+    categories = [
+        name
+        for name in seen.attributes
+        if name not in ("age", "tenure", "level") and seen.cells[name].n_unique() <= MOST_CATEGORIES
+    ]
+    numbers = [name for name in ("age", "tenure", "level") if name in seen.attributes]
+    events = float(seen.events.sum())
+    per_event = len(years) / max(events, 1.0)
+    model = HistGradientBoostingRegressor(
+        loss="poisson",
+        learning_rate=0.08,
+        max_iter=80,
+        max_leaf_nodes=8,
+        min_samples_leaf=int(max(min(EVENTS_PER_LEAF, events / 4) * per_event, 1)),
+        l2_regularization=1.0,
+        categorical_features=[name in categories for name in (*numbers, *categories)],
+        early_stopping=False,
+        random_state=0,
+    )
+    model.fit(_features(seen, seen, numbers, categories), rate, sample_weight=years * level)
+    return np.asarray(model.predict(_features(left_out, seen, numbers, categories)), dtype=np.float64)
+
+
+def _levels(exposure: Exposure) -> Array:
+    size = len(exposure.window_years)
+    events = np.bincount(exposure.windows, exposure.events, size)
+    years = np.bincount(exposure.windows, exposure.person_years, size)
+    rates = (events + 1) / np.maximum(years, 1e-9)
+    mean = (exposure.events.sum() + 1) / max(float(exposure.person_years.sum()), 1e-9)
+    return np.asarray((rates / mean)[exposure.windows])
+
+
+def _features(
+    exposure: Exposure, seen: Exposure, numbers: Sequence[str], categories: Sequence[str]
+) -> Array:
+    """Return numbers as they are and categories as the number of the value among those seen; else missing."""
+    columns = [exposure.cells[name].cast(pl.Float64).fill_null(float("nan")).to_numpy() for name in numbers]
+    for name in categories:
+        values = seen.cells[name].unique().drop_nulls().sort().to_list()
+        codes = {value: float(number) for number, value in enumerate(values)}
+        columns.append(np.array([codes.get(value, np.nan) for value in exposure.cells[name].to_list()]))
+    return np.column_stack(columns)
+
+
+def _deviance_at_own_level(left_out: Exposure, yearly: Array) -> float:
+    """Return the deviance of a window with the rates scaled to its exits."""
+    expected = left_out.exposed * probability_in(yearly, left_out.years)
+    total = expected.sum()
+    if total <= 0:
+        expected, total = left_out.exposed, left_out.exposed.sum()
+    scaled = np.minimum(expected * (left_out.events.sum() / total), left_out.exposed)
+    return deviance(left_out.events, scaled, left_out.exposed)

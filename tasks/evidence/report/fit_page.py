@@ -1,0 +1,225 @@
+"""The page of a fit: what was read, actual against expected, hazards, raises, hires, and how sure it is."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from settings import Settings
+from tasks.evidence.estimate.challenger import CONSTANT, FIT, TREES, challenge
+from tasks.evidence.estimate.exposure import Array, Exposure, probability_in
+from tasks.evidence.estimate.fit import Fitted
+from tasks.evidence.estimate.in_force import exit_rates
+from tasks.evidence.estimate.rates import Rate
+from tasks.evidence.report.chart_rates import gains
+from tasks.evidence.report.columns import count, share, text
+from tasks.evidence.report.people_sections import hire_sections, raise_section
+from tasks.evidence.report.rate_sections import (
+    base_text,
+    correlation_section,
+    factor_section,
+    hazard_sections,
+    value_sections,
+    year_section,
+)
+from tasks.history.estimable import cannot_estimate
+from tasks.history.accepted import History
+from tasks.results.report.charts import svg
+from tasks.results.report.html import Section, Tiles, render
+from tasks.results.report.table import Column, Table
+from tasks.system.files import replace_text
+
+
+def write_fit_page(fitted: Fitted, settings: Settings, path: Path) -> None:
+    """Write the page of a fit; `settings` are those in force before it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace_text(path, fit_page(fitted, settings))
+
+
+def fit_page(fitted: Fitted, settings: Settings) -> str:
+    """Return the text of the page of a fit; `settings` are those in force before it."""
+    history = fitted.history
+    rate = fitted.total_rate
+    effect = fitted.terminations.total.effect
+    return render(
+        list(_sections(fitted, settings)),
+        title=f"Assumptions from history up to {fitted.until}",
+        heading=f"Assumptions from history up to {fitted.until}",
+        introduction=(
+            f"Estimated from {len(history.dates)} lists from {history.dates[0]} to {fitted.until} "
+            f"(history {history.sha256[:12]}). Intervals hold the true value with a probability of 90 %."
+        ),
+        tiles=[
+            Tiles(
+                "",
+                [
+                    ("People in the newest list", f"{int(fitted.newest['exposed'].sum()):,}"),
+                    ("Exits in all windows", f"{rate.events:,.0f}"),
+                    ("Person-years", f"{rate.exposure:,.0f}"),
+                    ("Turnover of the coming year", f"{rate.value:.1%} ({rate.low:.1%} to {rate.high:.1%})"),
+                    ("Rates move by, a year", f"±{effect.size:.1%}"),
+                ],
+            )
+        ],
+        longer_tables="the files of the fit",
+    )
+
+
+def window_names(history: History) -> list[str]:
+    """Return a name for each window: the date of its end."""
+    return [day.isoformat() for day in history.dates[1:]]
+
+
+def _sections(fitted: Fitted, settings: Settings) -> Iterator[Section]:
+    history, found = fitted.history, fitted.terminations
+    names = window_names(history)
+    before = exit_rates(found.total.fitted.exposure.cells, settings)
+    yield _read(history)
+    missing = _missing(history)
+    if missing:
+        yield missing
+    year = year_section(found.total, names, before, "exits", "years")
+    yield Section(year.table, year.charts, before_text(found.total.fitted.exposure, before, settings))
+    attributes = found.total.fitted.exposure.attributes
+    yield from value_sections(found.total, attributes, before, "exits")
+    yield from hazard_sections(found.total, "exits")
+    yield from _causes(fitted)
+    yield from _moves(fitted, names)
+    if fitted.raises:
+        yield raise_section(fitted.raises, names)
+    yield from hire_sections(fitted.joiners)
+    gain = _gain(fitted, settings)
+    if gain:
+        yield gain
+    yield correlation_section(_rates(fitted), _COVARIANCE)
+
+
+_COVARIANCE = (
+    "Base and factors are estimated from the same exits, so that their errors go together: where one is too "
+    "high, another is too low. The table has the largest correlations; the whole covariance of the logarithms "
+    "is in the file with the name ending in .uncertainty.json beside the settings, from which simulations "
+    "draw."
+)
+
+
+def before_text(exposure: Exposure, before: Array, settings: Settings) -> str:
+    """Return a sentence on the total that the settings in force before the fit expect."""
+    year = settings.simulation.start_year
+    if settings.simulation.mode == "rates":
+        yearly, what = before, "their hazards"
+    else:
+        rate = float(settings.workforce.total_termination_rate.at(year))
+        yearly, what = before * 0 + rate, f"their turnover of {rate:.1%} a year"
+    expected = float((exposure.exposed * probability_in(yearly, exposure.years)).sum())
+    actual = float(exposure.events.sum())
+    ratio = f": actual / expected {actual / expected:.2f}" if expected > 0 else ""
+    return (
+        f"The settings before the fit expected {expected:,.0f} exits in all windows, by {what}; {actual:,.0f} "
+        f"happened{ratio}. Below they are scaled to the same total, so that their shape is compared."
+    )
+
+
+def _read(history: History) -> Section:
+    people = dict(history.people.group_by("list").len().iter_rows())
+    left = dict(history.leavers.filter(~pl.col("excluded")).group_by("window").len().iter_rows())
+    excluded = dict(history.leavers.filter("excluded").group_by("window").len().iter_rows())
+    joined = dict(history.joiners.group_by("window").len().iter_rows())
+    rows = [
+        {
+            "opening": history.dates[window],
+            "closing": history.dates[window + 1],
+            "days": (history.dates[window + 1] - history.dates[window]).days,
+            "people": people.get(window, 0),
+            "left": left.get(window, 0),
+            "excluded": excluded.get(window, 0),
+            "joined": joined.get(window, 0),
+            "people_after": people.get(window + 1, 0),
+        }
+        for window in range(history.windows)
+    ]
+    columns = (
+        Column("opening", "From", "date", "Date of the opening list"),
+        Column("closing", "To", "date", "Date of the list at the end"),
+        count("days", "Days", "Length of the window"),
+        count("people", "People at opening", "People employed at the end of the day of the opening list"),
+        count("left", "Exits", "People of the opening list who are not in the next"),
+        Column("excluded", "Not counted", "count", "Left for a reason of history.exclude_reasons", optional=True),
+        count("joined", "Joined", "People who are not in the opening list"),
+        count("people_after", "People at the end", "People of the list at the end"),
+    )
+    rejected = sum(file.rejected for file in history.files)
+    read = sum(file.rows_read for file in history.files)
+    sentences = ["A window is the time between two lists; an exit is a person missing in the next list."]
+    if history.files:
+        sentences.append(f"{len(history.files)} files with {read:,} rows, {rejected:,} of them rejected.")
+    sentences += [finding.text for finding in history.findings]
+    table = Table("history", "What was read", " ".join(sentences), columns, tuple(rows))
+    return Section(table.without_empty_columns())
+
+
+def _missing(history: History) -> Section | None:
+    rows = [{"what": what, "why": why} for what, why in cannot_estimate(history)]
+    if not rows:
+        return None
+    columns = (
+        text("what", "Setting", "What keeps its value"),
+        text("why", "Why", "Why this history does not show it"),
+    )
+    note = "These settings keep the values that they had before the fit."
+    return Section(Table("missing", "What this history cannot show", note, columns, tuple(rows)))
+
+
+def _causes(fitted: Fitted) -> Iterator[Section]:
+    causes = fitted.terminations.causes
+    for cause, rate in causes.items():
+        several = len(causes) > 1
+        reasons = ", ".join(reason or "no reason" for reason in fitted.terminations.reasons[cause])
+        words = f" Reasons in the history: {reasons}." if several else ""
+        yield factor_section(
+            rate,
+            f"cause_{cause}",
+            f"Factors of cause {cause}" if several else "Factors of the fit",
+            f"{base_text(rate, 'exits')}{words} A factor with few exits is shrunk towards 1.",
+            curves=several,
+        )
+
+
+def _moves(fitted: Fitted, names: list[str]) -> Iterator[Section]:
+    for key, rate, what in (
+        ("promotion", fitted.promotion, "promotions"),
+        ("transfer", fitted.transfer, "transfers"),
+    ):
+        if rate is None:
+            continue
+        of = f" Transfers are changes of {fitted.transfer_by}." if key == "transfer" else ""
+        year = year_section(rate, names, None, what, f"{key}_years")
+        yield year
+        note = f"{base_text(rate, what)}{of} Only people who stay through a window are counted."
+        yield factor_section(rate, key, f"{what.capitalize()}: factors", note, curves=True)
+
+
+def _rates(fitted: Fitted) -> list[tuple[str, Rate]]:
+    rates = list(fitted.terminations.causes.items())
+    rates += [(name, rate) for name in ("promotion", "transfer") if (rate := getattr(fitted, name))]
+    return rates
+
+
+def _gain(fitted: Fitted, settings: Settings) -> Section | None:
+    found = challenge(fitted.history, settings, fitted.terminations.names)
+    if not found:
+        return None
+    saved = {gain.model: gain.saved for gain in found}
+    note = (
+        "Each window is left out in turn, and predicted from the others, at its own level. The deviance measures "
+        "how far the people who left were from those expected to leave: 0 % is one rate for everybody, 100 % "
+        f"would be knowing who leaves. {TREES} are a challenger without bands: they may find what the fit "
+        f"misses. The fit saves {saved[FIT]:.1%}, they save {saved[TREES]:.1%}."
+    )
+    rows = [{"model": gain.model, "deviance": gain.deviance, "saved": gain.saved} for gain in found]
+    columns = (
+        text("model", "Model", "How the exits of a window left out are predicted"),
+        Column("deviance", "Deviance", "number", "Twice the log-likelihood lost; smaller is better"),
+        share("saved", "Saved", f"Share of the deviance of: {CONSTANT}"),
+    )
+    chart = svg(gains([(gain.model, gain.saved) for gain in found if gain.model != CONSTANT]))
+    return Section(Table("challenger", "Would another model do better?", note, columns, tuple(rows)), (("", chart),))

@@ -1,0 +1,205 @@
+"""Sections on a fitted rate: actual against expected, hazards, factors, correlations."""
+
+from collections.abc import Iterator, Sequence
+
+from tasks.evidence.estimate.exposure import Array
+from tasks.evidence.estimate.rates import Rate
+from tasks.evidence.report.chart_rates import CHARTED_VALUES, hazard_curve, ratios
+from tasks.evidence.report.columns import ACTUAL, EVENTS, EXPOSURE, HIGH, LOW, count, ratio, share, text
+from tasks.evidence.report.comparisons import (
+    Compared,
+    all_values,
+    by_value,
+    by_window,
+    correlations,
+    factors,
+    hazards,
+)
+from tasks.results.report.charts import svg
+from tasks.results.report.html import Section
+from tasks.results.report.marks import WIDTH
+from tasks.results.report.table import Column, Table
+
+MOST_CORRELATIONS = 15
+_OPENING = "on the day after the opening list"
+
+
+def year_section(rate: Rate, names: Sequence[str], before: Array | None, what: str, key: str) -> Section:
+    """Return actual against expected by window; `names` are those of all windows, `what` the events."""
+    effect = rate.effect
+    low, high = effect.interval
+    note = (
+        f"{what.capitalize()} of each window beside what an unchanged rate would make of its people. Rates of "
+        f"everybody move together from year to year: the typical movement is ±{effect.size:.1%} (standard "
+        f"deviation of the logarithm; 90 % interval {low:.1%} to {high:.1%}), which is more than chance per "
+        f"person explains. The present level is {effect.level:+.1%} against the average of all windows, give "
+        f"or take {effect.level_deviation:.1%}. Bars show the 90 % interval for chance per person."
+    )
+    compared = by_window(rate.fitted, names, before)
+    return _compared_section(compared, key, f"{what.capitalize()} by year", note, "Window, by its end", False)
+
+
+def value_sections(rate: Rate, names: Sequence[str], before: Array | None, what: str) -> Iterator[Section]:
+    """Yield actual against expected by each attribute: bands as fitted, every value of level and dimensions."""
+    fitted = {attribute.name: attribute for attribute in rate.fitted.attributes}
+    for name in names:
+        attribute = fitted.get(name) or all_values(rate.fitted.exposure, name)
+        use = (
+            "has factors in the fit"
+            if name in fitted
+            else "has no factors in the fit: in windows left out it did not help to predict"
+        )
+        note = (
+            f"{what.capitalize()} by {name} {_OPENING}, beside what is expected, at the level of each window, "
+            f"so that only the differences between values are compared. 1 means as expected; an interval that "
+            f"does not reach 1 shows more than chance. {name.capitalize()} {use}."
+        )
+        compared = by_value(rate.fitted, attribute, before)
+        if compared:
+            title = f"{what.capitalize()} by {name}: actual against expected"
+            yield _compared_section(
+                compared, f"by_{name}", title, note, name.capitalize(), not attribute.is_banded
+            )
+
+
+def _compared_section(
+    compared: Sequence[Compared], key: str, title: str, note: str, axis: str, drops_some: bool
+) -> Section:
+    has_before = any(each.before is not None for each in compared)
+    rows = [
+        {
+            "value": each.value,
+            "exposure": each.exposure,
+            "actual": each.actual,
+            "before": each.before,
+            "after": each.after,
+            "ratio_before": each.ratio_before,
+            "ratio": each.ratio,
+            "low": each.interval[0] if each.interval else None,
+            "high": each.interval[1] if each.interval else None,
+        }
+        for each in compared
+    ]
+    columns: list[Column] = [text("value", axis.partition(",")[0], "Value of the attribute"), EXPOSURE, ACTUAL]
+    if has_before:
+        columns.append(count("before", "Expected before", "By the settings in force before the fit, scaled"))
+    columns.append(count("after", "Expected after", "By the fit"))
+    if has_before:
+        columns.append(ratio("ratio_before", "A/E before", "Actual / expected before the fit"))
+    columns += [ratio("ratio", "A/E after", "Actual / expected after the fit"), LOW, HIGH]
+    remark = ""
+    if drops_some and len(compared) > CHARTED_VALUES:
+        remark = f"The chart shows the {CHARTED_VALUES} largest of {len(compared)}."
+    table = Table(key, title, note, tuple(columns), tuple(rows))
+    return Section(table, (("", svg(ratios(compared, axis))),), remark)
+
+
+def hazard_sections(rate: Rate, what: str, key: str = "hazard") -> Iterator[Section]:
+    """Yield the hazard by single year of age and of tenure."""
+    for attribute in rate.fitted.attributes:
+        if not attribute.is_banded:
+            continue
+        name = attribute.name
+        found = hazards(rate.fitted, name)
+        rows = [
+            {
+                "year": each.year,
+                "exposure": each.exposure,
+                "actual": each.actual,
+                "raw": each.raw,
+                "adjusted": each.adjusted,
+                "low": each.low,
+                "high": each.high,
+                "fitted": each.fitted,
+                "fitted_low": each.fitted_low,
+                "fitted_high": each.fitted_high,
+            }
+            for each in found
+        ]
+        columns = (
+            Column("year", name.capitalize(), "text", "Completed years at the opening of a window"),
+            EXPOSURE,
+            ACTUAL,
+            share("raw", "Raw rate", "Actual / person-years"),
+            share("adjusted", "Seen", "Rate seen at the average of the other attributes (per year)"),
+            share("low", "From", "Lower end of its 90 % interval (chance per person)"),
+            share("high", "To", "Upper end of its 90 % interval"),
+            share("fitted", "Fitted", "Base x factor of the band (per year)"),
+            share("fitted_low", "From", "Lower end of the 90 % interval of the fit"),
+            share("fitted_high", "To", "Upper end of the 90 % interval of the fit"),
+        )
+        note = (
+            f"Points: the rate of {what} seen at each {name} if the other attributes were at their average, "
+            f"with the 90 % interval for chance. Line: the fit in its bands, with the 90 % band of its "
+            f"parameters. Values beyond the axis are in the table."
+        )
+        title = f"{what.capitalize()}: probability per year by {name}"
+        yield Section(
+            Table(f"{key}_{name}", title, note, columns, tuple(rows)),
+            (("", svg(hazard_curve(found, name))),),
+            folded=True,
+        )
+
+
+def factor_section(rate: Rate, key: str, title: str, note: str, *, curves: bool) -> Section:
+    """Return the factors of a rate; with `curves` beside the hazards by age and tenure."""
+    charts = []
+    if curves:
+        charts = [
+            (
+                f"By {attribute.name}",
+                svg(hazard_curve(hazards(rate.fitted, attribute.name), attribute.name, width=WIDTH, height=170)),
+            )
+            for attribute in rate.fitted.attributes
+            if attribute.is_banded
+        ]
+    rows = [
+        {
+            "attribute": each.attribute,
+            "value": each.value,
+            "exposure": each.exposure,
+            "events": each.events,
+            "factor": each.factor,
+            "low": each.low,
+            "high": each.high,
+        }
+        for each in factors(rate.fitted)
+    ]
+    columns = (
+        text("attribute", "Attribute", "Age, tenure, level or a dimension"),
+        text("value", "Value", "Band or value"),
+        EXPOSURE,
+        EVENTS,
+        ratio("factor", "Factor", "Multiplier of the base; the average person has 1"),
+        LOW,
+        HIGH,
+    )
+    return Section(Table(key, title, note, columns, tuple(rows)), tuple(charts))
+
+
+def base_text(rate: Rate, what: str) -> str:
+    """Return a sentence on the base of a rate and its events."""
+    exposure = rate.fitted.exposure
+    return (
+        f"{exposure.events.sum():,.0f} {what} in {exposure.person_years.sum():,.0f} person-years. The average "
+        f"over all windows is {rate.fitted.base:.2%} a year, and {rate.base_now:.2%} at the present level."
+    )
+
+
+def correlation_section(rates: Sequence[tuple[str, Rate]], note: str) -> Section:
+    """Return the largest correlations between the parameters of each rate."""
+    pairs = [
+        (name, *pair) for name, rate in rates for pair in correlations(rate.fitted)[:MOST_CORRELATIONS]
+    ]
+    rows = [
+        {"rate": name, "one": one, "other": other, "correlation": value}
+        for name, one, other, value in sorted(pairs, key=lambda each: -abs(each[3]))[:MOST_CORRELATIONS]
+    ]
+    columns = (
+        text("rate", "Rate", "The rate that both belong to"),
+        text("one", "Parameter", "Base, or factor of a value"),
+        text("other", "And", "Base, or factor of a value"),
+        Column("correlation", "Correlation", "ratio", "Of the logarithms, from -1 to 1"),
+    )
+    return Section(Table("covariance", "How parameters are uncertain together", note, columns, tuple(rows)))
+
