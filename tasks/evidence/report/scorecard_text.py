@@ -1,0 +1,55 @@
+"""The scorecard of a backtest as tables for a terminal, and as Markdown."""
+
+from tasks.evidence.backtest.baselines import BASELINES
+from tasks.evidence.backtest.origins import Backtest
+from tasks.evidence.backtest.scores import BANDS, scorecard
+from tasks.evidence.report.scorecard import few_cases, score_rows
+from tasks.text.markdown import escaped
+from tasks.text.tables import TextTable
+
+
+def scorecard_tables(result: Backtest) -> list[TextTable]:
+    """Return the scorecard for a terminal of 80 columns: coverage, and distances to what happened."""
+    scores = scorecard(result.rows)
+    coverage = TextTable("Share of cases inside the bands, with 90 % interval")
+    coverage.add_column("Of", "group")
+    coverage.add_column("Figure", "key")
+    coverage.add_column("Cases", "number")
+    for meant in BANDS:
+        coverage.add_column(f"{meant:.0%} band", "number")
+    errors = TextTable("Weighted interval score against plain rules (below 1: better), bias, error")
+    errors.add_column("Of", "group")
+    errors.add_column("Figure", "key")
+    for name in BASELINES.values():
+        errors.add_column(f"/ {name.lower()}", "number")
+    errors.add_column("Bias", "number")
+    errors.add_column("Median error", "number")
+    for row in score_rows(scores):
+        coverage.add_row(row.scope, row.figure, row.cases, *row.coverage.values())
+        errors.add_row(row.scope, row.figure, *row.ratios.values(), row.bias, row.error)
+    return [table for table in (coverage, errors) if table.row_count]
+
+
+def scorecard_markdown(result: Backtest) -> str:
+    """Return the scorecard as a Markdown table with a remark, for an artifact."""
+    scores = scorecard(result.rows)
+    heads = [
+        *("Of", "Figure", "Cases"),
+        *(f"{meant:.0%} band" for meant in BANDS),
+        *(f"/ {name.lower()}" for name in BASELINES.values()),
+        *("Bias", "Median error"),
+    ]
+    lines = [
+        "Share of cases inside the bands with its 90 % interval, weighted interval score against plain rules.",
+        "",
+        f"| {' | '.join(heads)} |",
+        f"|{' --- |' * 2}{' ---: |' * (len(heads) - 2)}",
+    ]
+    for row in score_rows(scores):
+        cells = [
+            *(row.scope, row.figure, row.cases, *row.coverage.values(), *row.ratios.values(), row.bias),
+            row.error,
+        ]
+        lines.append(f"| {' | '.join(map(escaped, cells))} |")
+    few = few_cases(scores) if scores else None
+    return "\n".join([*lines, *(["", few] if few else [])]) + "\n"
