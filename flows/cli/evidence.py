@@ -2,19 +2,23 @@
 
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
-from tasks.evidence.report.backtest_page import write_backtest_page
-from tasks.evidence.report.scorecard_text import scorecard_tables
 
 from flows.cli.history import HistoryPath, Until
+from flows.cli.leave import FAILED
 from flows.cli.options import Config, RejectsFile, Sets
 from flows.cli.rejects import refuse_table, rejects_file, report_rejects
 from settings import InputError, Settings
+from tasks.evidence.backtest.simulated import compare_with_simulation
 from tasks.evidence.backtest.table import write_backtest_table
 from tasks.evidence.fit_files import FitFiles, not_estimated, write_fit
+from tasks.evidence.report.backtest_page import write_backtest_page
 from tasks.evidence.report.fit_text import fit_tables
+from tasks.evidence.report.scorecard_text import scorecard_tables
+from tasks.evidence.report.simulation_text import simulation_table
 from tasks.evidence.request import EvidenceRequest, check_forecasts, estimate, parse_day, read
 from tasks.history.accepted import History
 from tasks.history.errors import HistoryError
@@ -92,7 +96,8 @@ def backtest(
     for target in (file, page):
         check_target(target)
     request = EvidenceRequest(config, history, tuple(set_ or ()), parse_day(until, "--until"), bands.value)
-    settings = request.settings().base
+    resolved = request.settings()
+    settings = resolved.base
     past = _read(request, settings, rejects)
     with console(stderr=True).status("Forecasts") as status:
         result = check_forecasts(
@@ -111,7 +116,14 @@ def backtest(
     say(f"Forecasts and what happened: {file}")
     say(f"Page: {page}")
     if simulate:
-        _compare_with_simulation()
+        with (
+            console(stderr=True).status("Simulation"),
+            TemporaryDirectory(prefix="workforce-backtest-") as scratch,
+        ):
+            both = compare_with_simulation(result.newest, resolved, horizon, Path(scratch))
+        console().print(simulation_table(both))
+        if not all(each.agrees for each in both):
+            raise typer.Exit(FAILED)
 
 
 def _read(request: EvidenceRequest, settings: Settings, rejects: Path | None) -> History:

@@ -13,6 +13,7 @@ from tasks.evidence.estimate.credibility import Attribute, RateFit
 from tasks.evidence.estimate.estimate import Estimate, Z
 from tasks.evidence.estimate.fit import Fitted
 from tasks.evidence.estimate.rates import Rate
+from tasks.evidence.estimate.rebanding import rebanded
 from tasks.evidence.estimate.uncertainty_file import value_names
 
 DIGITS, DIGITS_OF_FACTOR, DIGITS_OF_PAY = 6, 4, 4
@@ -41,6 +42,7 @@ def entries(fitted: Fitted, settings: Settings, uncertainty: str) -> Iterator[En
     yield from _terminations(fitted, settings)
     yield from _promotion(fitted, settings)
     yield from _transfer(fitted)
+    yield from rebanded(fitted, settings)
     yield from _raises(fitted)
     yield from _hires(fitted, settings)
 
