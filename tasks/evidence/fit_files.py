@@ -148,6 +148,11 @@ def _kept(resolved: ResolvedSettings, folder: Path) -> Iterator[Entry]:
             continue
         shown = os.path.relpath(value, folder) if key in PATHS and value and "://" not in value else value
         yield Entry(key_path(key), shown, "as before the fit")
+    # the lists' own names of columns, so that the newest list can be read as a census
+    known = {"employee_id", "birth_date", "hire_date", "termination_date", "salary", "level", "fte"}
+    for ours, theirs in resolved.base.history.columns.items():
+        if ours in known | {*resolved.base.census.dimensions}:
+            yield Entry(("census", "columns", ours), theirs, "as in history.columns")
     yield from _removed(settings_document(default_settings()), document)
 
 

@@ -126,9 +126,7 @@ def _levels(exposure: Exposure) -> Array:
     return np.asarray((rates / mean)[exposure.windows])
 
 
-def _features(
-    exposure: Exposure, seen: Exposure, numbers: Sequence[str], categories: Sequence[str]
-) -> Array:
+def _features(exposure: Exposure, seen: Exposure, numbers: Sequence[str], categories: Sequence[str]) -> Array:
     """Return numbers as they are and categories as the number of the value among those seen; else missing."""
     columns = [exposure.cells[name].cast(pl.Float64).fill_null(float("nan")).to_numpy() for name in numbers]
     for name in categories:

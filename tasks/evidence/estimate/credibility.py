@@ -110,7 +110,8 @@ class RateFit:
     def covariance(self) -> Array:
         """Covariance of log base and log factors, in the order base, then attribute by attribute.
 
-        The inverse of the information of a Poisson model with the gamma priors: X' diag(expected) X + K.
+        The inverse of the information of a Poisson model with the gamma priors, X' diag(expected) X + K, for
+        factors that are normalised: without that, base and factors could trade a common multiple.
         """
         offsets, size = self.offsets
         information = np.zeros((size, size))
@@ -127,7 +128,21 @@ class RateFit:
         for name, start in offsets.items():
             diagonal = np.arange(start, start + len(self.factors[name]))
             information[diagonal, diagonal] += self.credibility[name]
-        return np.asarray(np.linalg.inv(information), dtype=np.float64)
+        normalised = self._normalisation
+        return np.asarray(normalised @ np.linalg.inv(information) @ normalised.T, dtype=np.float64)
+
+    @property
+    def _normalisation(self) -> Array:
+        """The map of deviations to those at which the mean of each attribute's factors stays 1."""
+        offsets, size = self.offsets
+        found = np.eye(size)
+        for name, start in offsets.items():
+            weights = self.by_value(name, self.exposure.person_years) * self.factors[name]
+            weights = weights / weights.sum()
+            end = start + len(weights)
+            found[start:end, start:end] -= weights[None, :]
+            found[0, start:end] += weights
+        return found
 
     @cached_property
     def offsets(self) -> tuple[Mapping[str, int], int]:

@@ -1,8 +1,8 @@
 """Who joins: level, age, working time, month and pay of past hires; leavers in the year of hire."""
 
-import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ import polars as pl
 
 from settings.models.hiring import MIN_AGE_AT_HIRE
 from tasks.evidence.estimate.estimate import Estimate, share
+from tasks.evidence.estimate.exposure import with_latest_names
 from tasks.history.accepted import History
 
 Key = TypeVar("Key")
@@ -18,6 +19,7 @@ Key = TypeVar("Key")
 FEWEST_HIRES = 20
 #: Hires, or exits with a date, from which on months are compared.
 FEWEST_OF_MONTHS = 120
+DAYS_OF_ALL_MONTHS = 364
 #: The months differ if equal ones would give such a pattern less often than this.
 SIGNIFICANT = 0.01
 #: Ages are given as this many quantiles.
@@ -52,7 +54,8 @@ def joiners_of(history: History, pay_growth: float) -> Joiners:
         {"window": range(history.windows), "opened": history.dates[:-1], "closed": history.dates[1:]},
         schema={"window": pl.Int32, "opened": pl.Date, "closed": pl.Date},
     )
-    hired = history.joiners.join(opening, on="window", maintain_order="left").filter(
+    joined = with_latest_names(history.joiners.with_columns(list=pl.col("window") + 1), history, "list")
+    hired = joined.join(opening, on="window", maintain_order="left").filter(
         ~pl.col("returns") & (pl.col("hire_date").is_null() | (pl.col("hire_date") > pl.col("opened")))
     )
     present = hired.filter(~pl.col("left"))
@@ -66,8 +69,8 @@ def joiners_of(history: History, pay_growth: float) -> Joiners:
         fte_mix=_ftes(present) if "fte" in history.columns else {},
         dimension_mix=_dimensions(present, history.dimensions),
         pay=_pay(present, history, pay_growth) if {"level", "salary"} <= history.columns else {},
-        months=_months(hired["hire_date"]),
-        exit_months=_months(history.leavers.filter(~pl.col("excluded"))["exit_date"]),
+        months=_months(hired["hire_date"], history),
+        exit_months=_months(history.leavers.filter(~pl.col("excluded"))["exit_date"], history),
         left_in_hire_year=rate,
     )
 
@@ -148,15 +151,19 @@ def _pay(present: pl.DataFrame, history: History, growth: float) -> dict[int, tu
     return {level: (low, high, number) for level, low, high, number in by_level.iter_rows()}
 
 
-def _months(days: pl.Series) -> tuple[Decimal, ...] | None:
+def _months(days: pl.Series, history: History) -> tuple[Decimal, ...] | None:
     """Return twelve weights per day, January first; None if the months are alike or too few are known."""
     from scipy.stats import chisquare
 
-    months = days.drop_nulls().dt.month().to_numpy()
-    if len(months) < FEWEST_OF_MONTHS:
+    first, last = history.dates[0] + timedelta(days=1), history.dates[-1]
+    known = days.filter(days.is_between(first, last))
+    if len(known) < FEWEST_OF_MONTHS or (last - first).days < DAYS_OF_ALL_MONTHS:
         return None
-    lengths = np.array([calendar.monthrange(2025, month)[1] for month in range(1, 13)], dtype=float)
-    counts = np.bincount(months, minlength=13)[1:].astype(float)
+    # windows need not begin and end with a year: each month is expected as often as its days were seen
+    seen = pl.date_range(first, last, eager=True).dt.month().to_numpy()
+    counts, lengths = (
+        np.bincount(months, minlength=13)[1:].astype(float) for months in (known.dt.month().to_numpy(), seen)
+    )
     expected = counts.sum() * lengths / lengths.sum()
     if chisquare(counts, expected).pvalue >= SIGNIFICANT:
         return None
