@@ -9,6 +9,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from settings import InputError, ResolvedSettings, SettingsError, load_settings,
 from settings.loading.catalog import is_section, key_path
 from settings.loading.document import leaves
 from settings.loading.loader import default_settings
+from settings.loading.yaml_tree import KeyPath
 from settings.models.shaping import MODEL_SECTIONS
-from tasks.evidence.estimate.commented import Entry, as_yaml
+from tasks.evidence.estimate.commented import REMOVED, Entry, as_yaml, without_removed
 from tasks.evidence.estimate.fit import Fitted
 from tasks.evidence.estimate.settings_entries import entries, overlapping_pay
 from tasks.evidence.estimate.uncertainty_file import uncertainty_of
@@ -92,9 +94,28 @@ def write_fit(fitted: Fitted, resolved: ResolvedSettings, files: FitFiles) -> No
 
 def settings_text(fitted: Fitted, resolved: ResolvedSettings, files: FitFiles) -> str:
     """Return the settings as YAML."""
-    kept = list(_kept(resolved, files.settings.absolute().parent))
-    found = list(entries(fitted, resolved.base, files.uncertainty.name))
-    return "\n".join([*_head(fitted, resolved), ""]) + as_yaml([*_years(fitted, resolved), *kept, *found])
+    every = [
+        *_years(fitted, resolved),
+        *_kept(resolved, files.settings.absolute().parent),
+        *entries(fitted, resolved.base, files.uncertainty.name),
+    ]
+    in_force = list(without_removed(every, partial(_in_defaults, fitted)))
+    return "\n".join([*_head(fitted, resolved), ""]) + as_yaml(in_force)
+
+
+def _in_defaults(fitted: Fitted, path: KeyPath) -> bool:
+    """Return whether the defaults have an entry, and the file does not replace the bands that it names."""
+    defaults = default_settings()
+    before = {"age": defaults.workforce.age_bands, "tenure": defaults.workforce.tenure_bands}
+    for name, bounds in fitted.terminations.bands.items():
+        if path[-3:-1] == ("factors", name) and list(bounds) != before[name]:
+            return False
+    here: Any = settings_document(defaults)
+    for name in path:
+        if not isinstance(here, Mapping) or name not in here:
+            return False
+        here = here[name]
+    return here is not None
 
 
 def not_estimated(fitted: Fitted, resolved: ResolvedSettings) -> list[tuple[str, str]]:
@@ -156,11 +177,10 @@ def _kept(resolved: ResolvedSettings, folder: Path) -> Iterator[Entry]:
     yield from _removed(settings_document(default_settings()), document)
 
 
-def _removed(
-    default: Mapping[str, Any], document: Mapping[str, Any], path: tuple[str, ...] = ()
-) -> Iterator[Entry]:
+def _removed(default: Mapping[str, Any], document: Mapping[str, Any], path: KeyPath = ()) -> Iterator[Entry]:
+    """Yield the entries of the defaults that the settings lack."""
     for name, value in default.items():
         if name not in document:
-            yield Entry((*path, name), None, "removed before the fit")
+            yield Entry((*path, name), REMOVED, "removed before the fit")
         elif isinstance(value, Mapping) and isinstance(document[name], Mapping) and is_section((*path, name)):
             yield from _removed(value, document[name], (*path, name))

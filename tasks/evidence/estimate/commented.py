@@ -4,7 +4,7 @@ PyYAML reads comments but does not keep them, and writes none.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,13 @@ import yaml
 Path = tuple[str, ...]
 
 
+class Removed:
+    """The value of an entry that must not be in force: neither from this file nor from the defaults."""
+
+
+REMOVED = Removed()
+
+
 @dataclass(frozen=True)
 class Entry:
     """A setting of the file, and the comment behind it."""
@@ -21,6 +28,27 @@ class Entry:
     path: Path
     value: Any
     comment: str = ""
+
+
+def without_removed(entries: Sequence[Entry], in_defaults: Callable[[Path], bool]) -> Iterator[Entry]:
+    """Yield the entries in force: REMOVED drops the entries before it, and is a null where defaults have one.
+
+    A null of an entry that the defaults lack would be refused, since it removes nothing.
+    """
+    for number, entry in enumerate(entries):
+        later = entries[number + 1 :]
+        if entry.value is REMOVED:
+            is_set_again = any(
+                _is_below(each.path, entry.path) for each in later if each.value is not REMOVED
+            )
+            if in_defaults(entry.path) and not is_set_again:
+                yield Entry(entry.path, None, entry.comment)
+        elif not any(_is_below(entry.path, each.path) for each in later if each.value is REMOVED):
+            yield entry
+
+
+def _is_below(path: Path, other: Path) -> bool:
+    return path[: len(other)] == other
 
 
 def as_yaml(entries: Sequence[Entry]) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from settings import Settings
 from settings.loading.layers import FROM_HISTORY
-from tasks.evidence.estimate.commented import Entry, Path
+from tasks.evidence.estimate.commented import REMOVED, Entry, Path
 from tasks.evidence.estimate.credibility import Attribute, RateFit
 from tasks.evidence.estimate.estimate import Estimate, Z
 from tasks.evidence.estimate.fit import Fitted
@@ -28,7 +28,7 @@ def entries(fitted: Fitted, settings: Settings, uncertainty: str) -> Iterator[En
     removed; `uncertainty` is the path of the document with the covariance.
     """
     yield Entry(("simulation", "uncertainty"), uncertainty, _of("covariance and year effects of this fit"))
-    yield from _bands(fitted)
+    yield from _bands(fitted, settings)
     total = fitted.total_rate
     yield Entry(
         ("workforce", "total_termination_rate"),
@@ -54,11 +54,12 @@ def overlapping_pay(fitted: Fitted, settings: Settings) -> str | None:
     return "the lowest pay of hires must rise from level to level, and it does not"
 
 
-def _bands(fitted: Fitted) -> Iterator[Entry]:
+def _bands(fitted: Fitted, settings: Settings) -> Iterator[Entry]:
+    in_force = {"age": settings.workforce.age_bands, "tenure": settings.workforce.tenure_bands}
     for name, bounds in fitted.terminations.bands.items():
-        yield Entry(
-            ("workforce", f"{name}_bands"), list(bounds), _of("bands in which exit rates are about equal")
-        )
+        is_kept = list(bounds) == in_force[name]
+        comment = "as before the fit" if is_kept else _of("bands in which exit rates are about equal")
+        yield Entry(("workforce", f"{name}_bands"), list(bounds), comment)
 
 
 def _terminations(fitted: Fitted, settings: Settings) -> Iterator[Entry]:
@@ -70,7 +71,7 @@ def _terminations(fitted: Fitted, settings: Settings) -> Iterator[Entry]:
         yield from _outdated(known.factors if known else {}, fitted, path, found.attributes)
     for cause in settings.workforce.termination:
         if cause not in found.causes:
-            yield Entry(("workforce", "termination", cause), None, _of("no exits for such a reason"))
+            yield Entry(("workforce", "termination", cause), REMOVED, "no exits for such a reason")
     if fitted.joiners.exit_months:
         yield Entry(("workforce", "termination_months"), list(fitted.joiners.exit_months), _of("exit dates"))
 
@@ -204,7 +205,7 @@ def _outdated(factors: object, fitted: Fitted, path: Path, estimated: Sequence[s
             continue  # values are overridden one by one below
         if attribute in shown and attribute not in estimated:
             for value in table:
-                yield Entry((*path, "factors", attribute, value), None, _of("does not help to predict"))
+                yield Entry((*path, "factors", attribute, value), REMOVED, "does not help to predict")
 
 
 def factors_of(fit: RateFit, attribute: Attribute) -> dict[str, Decimal]:
