@@ -142,7 +142,7 @@ def test_until_leaves_out_later_lists(workforce: Command, lists: Path, tmp_path:
     ("arguments", "message"),
     [
         (["fit"], "no history"),
-        (["fit", "--history", "{lists}", "--set", COLUMNS, "--until", "2012-12-31"], "two lists"),
+        (["fit", "--history", "{lists}", "--set", COLUMNS, "--until", "2012-12-31"], "at least two"),
         (["fit", "--history", "{lists}", "--until", "soon"], "a date is expected"),
         (["fit", "--history", "{lists}", "--out", "fitted.txt"], "ends with .yaml"),
         (["fit", "--history", "{lists}", "--out", "{other}"], "was not written by"),
@@ -225,6 +225,7 @@ def test_a_backtest_writes_the_contracted_table(workforce: Command, lists: Path,
     assert "90" in text
 
 
+@pytest.mark.slow
 def test_the_simulation_agrees_with_the_direct_forecast(
     workforce: Command, lists: Path, tmp_path: Path
 ) -> None:
@@ -239,8 +240,7 @@ def test_the_simulation_agrees_with_the_direct_forecast(
         "--simulate",
     )
     assert status == 0, text
-    assert text.count("agree") == 3
-    assert "differ" not in text
+    assert [line.split()[-1] for line in text.splitlines() if line.startswith("  20")] == ["agree"] * 3
 
 
 def test_numbers_of_the_file_are_those_of_the_document(fitted: Path) -> None:
