@@ -6,7 +6,7 @@ every model at the window's own level: only the shape of the hazards counts, not
 than the fit, the fit misses something.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,8 @@ CONSTANT, IN_FORCE, FIT, TREES = "One rate for all", "Settings before", "The fit
 EVENTS_PER_LEAF = 20
 #: More values of a dimension are not told apart by the trees, which take at most 255.
 MOST_CATEGORIES = 250
+#: Attributes whose values have an order.
+NUMBERS = ("age", "tenure", "level")
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,8 @@ def challenge(
 ) -> list[Gain]:
     """Return the gain of each model on the exits; empty with one window, or without exits.
 
-    `names` are level and dimensions that the fit uses; the trees see all. `settings` are those in force before
-    the fit.
+    `names` are level and dimensions that the fit uses; the trees see all. `settings` are those in force
+    before the fit.
     """
     every = exits(history)
     windows = sorted(set(every.windows.tolist()))
@@ -89,32 +91,46 @@ def _fitted_rates(
 def _tree_rates(seen: Exposure, left_out: Exposure) -> Array:
     """Return yearly rates of boosted trees, fitted to events per person-year with the exposure as weight."""
     from sklearn.ensemble import HistGradientBoostingRegressor
+    from threadpoolctl import threadpool_limits
 
-    years = np.maximum(seen.person_years, 1e-9)
-    # each window counts relative to its own level, like in the fit
-    level = _levels(seen)
-    rate = seen.events / (years * level)
+    numbers = [name for name in NUMBERS if name in seen.attributes]
     categories = [
         name
         for name in seen.attributes
-        if name not in ("age", "tenure", "level") and seen.cells[name].n_unique() <= MOST_CATEGORIES
+        if name not in NUMBERS and seen.cells[name].n_unique() <= MOST_CATEGORIES
     ]
-    numbers = [name for name in ("age", "tenure", "level") if name in seen.attributes]
-    events = float(seen.events.sum())
-    per_event = len(years) / max(events, 1.0)
+    # cells of all windows are one where they are alike; each window counts relative to its own level
+    keys = [*numbers, *categories]
+    cells = (
+        seen.cells.select(keys)
+        .with_columns(events=seen.events, weight=seen.person_years * _levels(seen))
+        .group_by(keys)
+        .agg(pl.col("events", "weight").sum())
+        .filter(pl.col("weight") > 0)
+        .sort(keys, nulls_last=True)
+    )
+    weight, events = cells["weight"].to_numpy(), cells["events"].to_numpy()
+    per_leaf = min(EVENTS_PER_LEAF, events.sum() / 4) / max(events.sum(), 1.0) * len(cells)
     model = HistGradientBoostingRegressor(
         loss="poisson",
-        learning_rate=0.08,
-        max_iter=80,
+        learning_rate=0.1,
+        max_iter=60,
         max_leaf_nodes=8,
-        min_samples_leaf=int(max(min(EVENTS_PER_LEAF, events / 4) * per_event, 1)),
+        min_samples_leaf=max(int(per_leaf), 1),
         l2_regularization=1.0,
-        categorical_features=[name in categories for name in (*numbers, *categories)],
+        categorical_features=[name in categories for name in keys],
         early_stopping=False,
         random_state=0,
     )
-    model.fit(_features(seen, seen, numbers, categories), rate, sample_weight=years * level)
-    return np.asarray(model.predict(_features(left_out, seen, numbers, categories)), dtype=np.float64)
+    codes = {name: _codes(seen.cells[name]) for name in categories}
+    with threadpool_limits(1):  # so few rows take longer on several busy cores, and sums keep their order
+        model.fit(_features(cells, numbers, codes), events / weight, sample_weight=weight)
+        return np.asarray(model.predict(_features(left_out.cells, numbers, codes)), dtype=np.float64)
+
+
+def _codes(values: pl.Series) -> dict[str, float]:
+    known = values.drop_nulls().unique().sort().to_list()
+    return {value: float(number) for number, value in enumerate(known)}
 
 
 def _levels(exposure: Exposure) -> Array:
@@ -126,13 +142,12 @@ def _levels(exposure: Exposure) -> Array:
     return np.asarray((rates / mean)[exposure.windows])
 
 
-def _features(exposure: Exposure, seen: Exposure, numbers: Sequence[str], categories: Sequence[str]) -> Array:
+def _features(cells: pl.DataFrame, numbers: Sequence[str], codes: Mapping[str, Mapping[str, float]]) -> Array:
     """Return numbers as they are and categories as the number of the value among those seen; else missing."""
-    columns = [exposure.cells[name].cast(pl.Float64).fill_null(float("nan")).to_numpy() for name in numbers]
-    for name in categories:
-        values = seen.cells[name].unique().drop_nulls().sort().to_list()
-        codes = {value: float(number) for number, value in enumerate(values)}
-        columns.append(np.array([codes.get(value, np.nan) for value in exposure.cells[name].to_list()]))
+    columns = [cells[name].cast(pl.Float64).fill_null(float("nan")).to_numpy() for name in numbers]
+    columns += [
+        np.array([of.get(value, np.nan) for value in cells[name].to_list()]) for name, of in codes.items()
+    ]
     return np.column_stack(columns)
 
 

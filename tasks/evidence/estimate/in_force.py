@@ -38,7 +38,7 @@ def _rates(cells: pl.DataFrame, settings: Settings, cause: Cause, year: int) -> 
             keys = cells[attribute].cast(pl.String).to_list()
         factors = {value_of(name): float(factor) for name, factor in table.items()}
         rates *= np.array([factors.get(key, 1.0) for key in keys])
-    return np.minimum(rates, 1.0)
+    return np.asarray(np.minimum(rates, 1.0))
 
 
 def _labels(years: pl.Series, bounds: list[int]) -> list[str | None]:

@@ -1,6 +1,7 @@
 """The page of a backtest: how well past forecasts held."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,12 @@ from tasks.evidence.backtest.baselines import BASELINES
 from tasks.evidence.backtest.origins import Backtest
 from tasks.evidence.backtest.scores import BANDS, Score, actual_to_expected, scorecard
 from tasks.evidence.report.chart_backtest import FIGURES, by_value, calibration, fan, forecasts
-from tasks.evidence.report.columns import ACTUAL, count, ratio, share, text
+from tasks.evidence.report.columns import ACTUAL, count, figures, ratio, share, text
 from tasks.evidence.report.scorecard import FIGURE_NAMES, score_rows, words
 from tasks.results.report.charts import svg
 from tasks.results.report.html import Section, Tiles, render
 from tasks.results.report.marks import panels
-from tasks.results.report.table import Column, Table
+from tasks.results.report.table import Column, Kind, Table
 from tasks.system.files import replace_text
 
 #: Small multiples show this many values of a dimension, those with most exits.
@@ -96,17 +97,17 @@ def _scorecard(scores: Sequence[Score]) -> Section:
     columns = (
         text("scope", "Of", "The whole company, or all values of a dimension"),
         text("figure", "Figure", "What is forecast"),
-        text("cases", "Cases", "Forecasts that can be compared with what happened"),
+        figures("cases", "Cases", "Forecasts that can be compared with what happened"),
         *(
-            text(f"held_{meant}", f"{meant:.0%} band holds", "Share of the cases, with its 90 % interval")
+            figures(f"held_{meant}", f"{meant:.0%} band holds", "Share of the cases, with its 90 % interval")
             for meant in BANDS
         ),
         *(
-            text(name, f"Against {label.lower()}", "Weighted interval score as a share of the rule's")
+            figures(name, f"Against {label.lower()}", "Weighted interval score as a share of the rule's")
             for name, label in BASELINES.items()
         ),
-        text("bias", "Bias", "Mean of log(median / actual)"),
-        text("error", "Median error", "Median distance between median and actual"),
+        figures("bias", "Bias", "Mean of log(median / actual)"),
+        figures("error", "Median error", "Median distance between median and actual"),
     )
     return Section(Table("scorecard", "Scorecard", " ".join(words(scores)), columns, tuple(rows)))
 
@@ -152,9 +153,9 @@ def _forecasts(cases: pl.DataFrame, figure: str) -> Section:
     for horizon in horizons:
         of_horizon = cases.filter(pl.col("horizon") == horizon).sort("until").to_dicts()
         ahead = _ahead(horizon)
-        spec = forecasts(of_horizon, figure, ahead, reach)
+        spec = forecasts(of_horizon, figure, ahead, reach, cases["until"].to_list())
         charts.append((f"Forecast {ahead} before", svg(spec)))
-    kind = "money" if figure == "payroll" else "count"
+    kind: Kind = "money" if figure == "payroll" else "count"
     columns = (
         Column("origin", "Forecast of", "date", "The newest list that was known"),
         Column("until", "Window to", "date", "The end of the window that is forecast"),
@@ -173,15 +174,16 @@ def _forecasts(cases: pl.DataFrame, figure: str) -> Section:
         for case in cases.sort("origin", "horizon").to_dicts()
     ]
     note = (
-        "The line is what happened. The bars are what had been forecast: the dark part holds the middle half of "
-        "the possible outcomes, the light one 90 %, the tick is the median."
+        "The line is what happened. The bars are what had been forecast: the dark part holds the middle half "
+        "of the possible outcomes, the light one 90 %, the tick is the median."
     )
     title = f"{FIGURE_NAMES[figure]} of the whole company"
     return Section(Table(figure, title, note, columns, tuple(rows)), tuple(charts), folded=True)
 
 
 def _by_value(rows: pl.DataFrame, dimension: str) -> Section:
-    found = actual_to_expected(rows.filter(pl.col("dimension") == dimension)).sort("value").to_dicts()
+    of_dimension = rows.filter(pl.col("dimension") == dimension)
+    found = actual_to_expected(of_dimension).sort("value").to_dicts()
     columns = (
         text("value", dimension.capitalize(), "Value of the dimension"),
         ACTUAL,
@@ -191,21 +193,27 @@ def _by_value(rows: pl.DataFrame, dimension: str) -> Section:
         count("cases", "Cases", "Origins x windows ahead"),
     )
     note = (
-        "Exits of all origins and windows ahead. The bar begins at 1, as forecast; the figure beside it is the "
-        "share of the cases inside the 90 % band. The same exits count once for each forecast of them."
+        "Exits of all origins and windows ahead. The bar begins at 1, as forecast; the figure beside it is "
+        "the share of the cases inside the 90 % band. The same exits count once for each forecast of them."
     )
     title = f"Exits by {dimension}: actual against expected"
     charts = (("", svg(by_value(found, dimension.capitalize()))),) if found else ()
-    return Section(Table(f"values_{dimension}", title, note, columns, tuple(found)), charts)
+    return Section(
+        Table(f"values_{dimension}", title, note, columns, tuple(found), short=f"By {dimension}"), charts
+    )
 
 
 def _newest(rows: pl.DataFrame, dimension: str, horizon: int) -> Section:
     """Return the newest forecasts that have as many windows to compare with as possible, by value."""
     cases = rows.filter((pl.col("dimension") == dimension) & (pl.col("figure") == "exits"))
-    longest = min(horizon, int(cases["horizon"].max() or 1))  # type: ignore[call-overload]
-    origin = cases.filter(pl.col("horizon") == longest)["origin"].max()
+    longest: int = cases["horizon"].clip(upper_bound=horizon).to_numpy().max()
+    origin: date = cases.filter(pl.col("horizon") == longest)["origin"].to_list()[-1]
     of_origin = cases.filter(pl.col("origin") == origin)
-    size = of_origin.group_by("value").agg(pl.col("actual").sum()).sort("actual", "value", descending=[True, False])
+    size = (
+        of_origin.group_by("value")
+        .agg(pl.col("actual").sum())
+        .sort("actual", "value", descending=[True, False])
+    )
     values = sorted(size["value"].head(CHARTED_VALUES).to_list())
     charts = []
     for value in values:
@@ -213,10 +221,12 @@ def _newest(rows: pl.DataFrame, dimension: str, horizon: int) -> Section:
         past = (
             cases.filter((pl.col("value") == value) & (pl.col("until") <= origin) & (pl.col("horizon") == 1))
             .sort("until")
-            .select(pl.col("until").cast(pl.String), "actual")
+            .select("until", "actual")
             .rows()
         )
-        reach = [case[name] for case in chosen for name in ("p05", "p95", "actual")] + [each for _, each in past]
+        reach = [case[name] for case in chosen for name in ("p05", "p95", "actual")] + [
+            each for _, each in past
+        ]
         charts.append(fan(chosen, past, "exits", value, reach))
     columns = (
         text("value", dimension.capitalize(), "Value of the dimension"),
@@ -228,10 +238,13 @@ def _newest(rows: pl.DataFrame, dimension: str, horizon: int) -> Section:
     )
     shown = of_origin.sort("value", "horizon").select([column.key for column in columns]).to_dicts()
     note = (
-        f"The forecast of {origin}, the newest with {_ahead(longest)} to compare with, as bands of 50, 80 and "
-        f"90 %; the line is what happened."
+        f"The forecast of {origin}, the newest with {_ahead(longest)} to compare with, as bands of 50, 80 "
+        f"and 90 %; the line is what happened."
     )
-    remark = f"Charts show the {CHARTED_VALUES} largest of {size.height}." if size.height > CHARTED_VALUES else ""
+    remark = (
+        f"Charts show the {CHARTED_VALUES} largest of {size.height}." if size.height > CHARTED_VALUES else ""
+    )
     title = f"Exits by {dimension}: the newest forecast that is complete"
-    table = Table(f"newest_{dimension}", title, note, columns, tuple(shown))
+    short = f"Newest by {dimension}"
+    table = Table(f"newest_{dimension}", title, note, columns, tuple(shown), short=short)
     return Section(table, (("", svg(panels(charts))),), remark, folded=True)

@@ -1,6 +1,7 @@
 """Charts of a backtest: forecasts beside what happened, calibration, actual / expected by value."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from tasks.evidence.backtest.scores import Score
@@ -31,19 +32,26 @@ RATIO = Measure("Actual / expected", "count")
 Case = Mapping[str, Any]
 
 
-def forecasts(cases: Sequence[Case], figure: str, ahead: str, reach: Sequence[float]) -> Spec:
+def forecasts(
+    cases: Sequence[Case], figure: str, ahead: str, reach: Sequence[float], days: Sequence[date]
+) -> Spec:
     """Return what happened as a line over the bands that were forecast for each window.
 
-    `cases` are those of one horizon; `reach` are the values of all horizons, so that their axes agree.
+    `cases` are those of one horizon; `reach` and `days` are the values and ends of windows of all horizons,
+    so that their axes agree.
     """
     return _bands_and_actual(
-        [_row(case, figure) for case in cases], figure, f"Window, by its end; forecast {ahead} before", reach
+        [_row(case, figure) for case in cases],
+        figure,
+        f"Window, by its end; forecast {ahead} before",
+        reach,
+        days,
     )
 
 
 def fan(
     cases: Sequence[Case],
-    past: Sequence[tuple[str, float]],
+    past: Sequence[tuple[date, float]],
     figure: str,
     title: str,
     reach: Sequence[float],
@@ -52,12 +60,12 @@ def fan(
     measure = FIGURES[figure]
     rows = [_row(case, figure) for case in cases]
     actual = [
-        *({"until": day, "actual": value} for day, value in past),
+        *({"until": str(day), "actual": value} for day, value in past),
         *({"until": row["until"], "actual": row["actual"]} for row in rows),
     ]
-    days = sorted({point["until"] for point in actual})
-    x = _time(days, title=None)
-    y = measure.along("actual", reach, from_zero=False, titled=False)
+    x = _time([*(day for day, _ in past), *(case["until"] for case in cases)], title=None)
+    # an axis of small counts begins at zero, where their differences are large anyway
+    y = measure.along("actual", reach, from_zero=2 * min(reach) < max(reach), titled=False)
     return chart(
         rows,
         width=PANEL,
@@ -72,7 +80,14 @@ def fan(
             {"data": {"values": actual}, **silent("line", {"x": x, "y": y}, style=INK, strokeWidth=1.5)},
             # a fan of one window is a rule
             *(
-                [silent("rule", {"x": x, "y": {**y, "field": "p05"}, "y2": {"field": "p95"}}, strokeWidth=4, opacity=0.4)]
+                [
+                    silent(
+                        "rule",
+                        {"x": x, "y": {**y, "field": "p05"}, "y2": {"field": "p95"}},
+                        strokeWidth=4,
+                        opacity=0.4,
+                    )
+                ]
                 if len(rows) == 1
                 else []
             ),
@@ -82,10 +97,13 @@ def fan(
 
 
 def _bands_and_actual(
-    rows: Sequence[Mapping[str, Any]], figure: str, title: str, reach: Sequence[float]
+    rows: Sequence[Mapping[str, Any]],
+    figure: str,
+    title: str,
+    reach: Sequence[float],
+    days: Sequence[date],
 ) -> Spec:
     measure = FIGURES[figure]
-    days = [row["until"] for row in rows]
     x = _time(days, title=title)
     y = measure.along("actual", reach, from_zero=False)
     wide = {"size": 18}
@@ -138,22 +156,29 @@ def _short(measure: Measure, value: float) -> str:
     return f"{value:,.0f}" if measure.kind == "count" else measure.text(value)
 
 
-def _time(days: Sequence[str], *, title: str | None) -> Spec:
-    # windows differ in length: their ends stand where they are in time
-    years = sorted({day[:4] for day in days})
+def _time(days: Sequence[date], *, title: str | None) -> Spec:
+    """Return an axis on which windows, which differ in length, stand where they end."""
+    first, last = min(days), max(days)
+    margin = max((last - first) / 40, timedelta(days=20))
+    ends = (first - margin, last + margin)
     return {
         "field": "until",
         "type": "temporal",
         "title": title,
-        "axis": {"format": "%Y", "tickCount": max(min(len(years), 12), 2), "labelFlush": False},
-        "scale": {"padding": 20},
+        "axis": {"format": "%Y", "tickCount": "year", "labelFlush": False},
+        "scale": {
+            "type": "utc",
+            "domain": [{"year": end.year, "month": end.month, "date": end.day, "utc": True} for end in ends],
+        },
     }
 
 
 def calibration(scores: Sequence[Score], names: Mapping[str, str]) -> Spec:
     """Return the share found inside each band beside the share it is meant to hold, by figure."""
     scopes = list(dict.fromkeys(score.dimension for score in scores))
-    return panels([_calibration([each for each in scores if each.dimension == scope], names, scope) for scope in scopes])
+    return panels(
+        [_calibration([each for each in scores if each.dimension == scope], names, scope) for scope in scopes]
+    )
 
 
 def _calibration(scores: Sequence[Score], names: Mapping[str, str], scope: str | None) -> Spec:
@@ -212,7 +237,7 @@ def _calibration(scores: Sequence[Score], names: Mapping[str, str], scope: str |
 
 
 def by_value(rows: Sequence[Mapping[str, Any]], title: str) -> Spec:
-    """Return bars of actual / expected exits by value, coloured by whether the bands held what they should."""
+    """Return bars of actual / expected exits by value, with the share of cases inside the band."""
     names = [row["value"] for row in rows]
     drawn = [
         {
@@ -237,10 +262,9 @@ def by_value(rows: Sequence[Mapping[str, Any]], title: str) -> Spec:
         "axis": {"labelLimit": 220},
     }
     reach = [*ratios, 1.0]
-    span = max(max(reach) - min(reach), 0.1)
     x = {
-        **RATIO.along("ratio", [min(reach) - 0.05 * span, max(reach) + 0.12 * span], from_zero=False),
-        "axis": {"format": ".2~f", "grid": True},
+        **RATIO.along("ratio", reach, from_zero=False),
+        "axis": {"format": ".2~f", "grid": True, "tickCount": 8},
     }
     return chart(
         drawn,
@@ -256,9 +280,9 @@ def by_value(rows: Sequence[Mapping[str, Any]], title: str) -> Spec:
             silent("rule", {"x": {"datum": 1}}, style=INK, opacity=0.7),
             silent(
                 "text",
-                {"y": y, "x": x, "text": {"field": "text"}},
+                {"y": y, "x": {"value": WIDTH - 220}, "text": {"field": "text"}},
                 align="left",
-                dx=6,
+                dx=8,
                 fontSize=10,
                 style=INK,
             ),

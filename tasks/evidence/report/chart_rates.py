@@ -23,15 +23,15 @@ CHARTED_VALUES = 30
 #: Ratios beyond are drawn at the edge: the interval of a value with one exit would flatten all others.
 HIGHEST_RATIO = 3.0
 HIGHEST_HAZARD = 0.6
+#: The axis of hazards holds the intervals of years with so many events.
+WELL_KNOWN = 10
 
 
-def ratios(compared: Sequence[Compared], title: str, *, width: int = WIDTH, ordered: bool = True) -> Spec:
+def ratios(compared: Sequence[Compared], title: str) -> Spec:
     """Return actual / expected by value: the fit as points with intervals, the settings before as rings."""
     largest = sorted(compared, key=lambda each: -each.exposure)[:CHARTED_VALUES]
     shown = [each for each in compared if each in largest]
     names = [each.value for each in shown]
-    if not ordered:
-        names = sorted(names)
     rows = []
     for each in shown:
         for kind, ratio in ((AFTER, each.ratio), (BEFORE, each.ratio_before)):
@@ -53,7 +53,12 @@ def ratios(compared: Sequence[Compared], title: str, *, width: int = WIDTH, orde
                 }
             )
     kinds = [kind for kind in (AFTER, BEFORE) if any(row["Expectation"] == kind for row in rows)]
-    reach = [value for row in rows for value in (row["ratio"], row["low"], row["high"]) if value is not None]
+    reach = [
+        min(value, HIGHEST_RATIO)
+        for each in shown
+        for value in (each.ratio, each.ratio_before, *(each.interval or ()))
+        if value is not None
+    ]
     is_short = all(len(name) <= 6 for name in names) and len(names) <= 16
     x = {
         "field": "Value",
@@ -65,16 +70,30 @@ def ratios(compared: Sequence[Compared], title: str, *, width: int = WIDTH, orde
     }
     y = {**RATIO.along("ratio", [*reach, 1.0], from_zero=False), "axis": {"format": ".2~f"}}
     color = by_category("Expectation", kinds)
-    shape = {"field": "Expectation", "sort": kinds, "scale": {"domain": kinds, "range": ["circle", "diamond"]}}
-    offset = {"field": "Expectation", "type": "nominal", "sort": kinds, "scale": {"domain": kinds}}
+    shape = {
+        "field": "Expectation",
+        "sort": kinds,
+        "scale": {"domain": kinds, "range": ["circle", "diamond"]},
+    }
+    offset = {
+        "field": "Expectation",
+        "type": "nominal",
+        "sort": kinds,
+        "scale": {"domain": kinds, "padding": 2.5},
+    }
     return chart(
         rows,
-        width=width,
         layer=[
             silent("rule", {"y": {"datum": 1}}, style=INK, strokeDash=[4, 3], opacity=0.6),
             silent(
                 "rule",
-                {"x": x, "xOffset": offset, "y": {**y, "field": "low"}, "y2": {"field": "high"}, "color": color},
+                {
+                    "x": x,
+                    "xOffset": offset,
+                    "y": {**y, "field": "low"},
+                    "y2": {"field": "high"},
+                    "color": color,
+                },
                 strokeWidth=2,
             ),
             mark(
@@ -89,9 +108,10 @@ def ratios(compared: Sequence[Compared], title: str, *, width: int = WIDTH, orde
     )
 
 
-def hazard_curve(found: Sequence[Hazard], attribute: str, *, width: int = WIDTH, height: int = 240) -> Spec:
-    """Return the hazard by single year: what was seen as points with intervals, the fit as steps in a band."""
+def hazard_curve(found: Sequence[Hazard], attribute: str, *, height: int = 240) -> Spec:
+    """Return the hazard by single year: points with intervals for what was seen, the fit as steps."""
     name = attribute.capitalize()
+    top = _top(found)
     rows = [
         {
             name: str(each.year),
@@ -100,9 +120,9 @@ def hazard_curve(found: Sequence[Hazard], attribute: str, *, width: int = WIDTH,
             "Interval": f"{each.low or 0:.1%} to {each.high or 0:.1%}",
             "Seen": HAZARD.text(each.adjusted or 0.0),
             "year": each.year,
-            "seen": min(each.adjusted, HIGHEST_HAZARD) if each.adjusted is not None else None,
-            "low": min(each.low, HIGHEST_HAZARD) if each.low is not None else None,
-            "high": min(each.high, HIGHEST_HAZARD) if each.high is not None else None,
+            "seen": each.adjusted if (each.adjusted or 0.0) <= top else None,  # not at the axis' edge
+            "low": each.low,
+            "high": each.high,
         }
         for each in found
     ]
@@ -113,17 +133,10 @@ def hazard_curve(found: Sequence[Hazard], attribute: str, *, width: int = WIDTH,
             "edge": found[0].year + number - 0.5,
             "fitted": each.fitted,
             "fitted_low": each.fitted_low,
-            "fitted_high": min(each.fitted_high, HIGHEST_HAZARD),
+            "fitted_high": each.fitted_high,
         }
         for number, each in enumerate(steps)
     ]
-    ends = [row["high"] for row in rows if row["high"] is not None]
-    # a year with hardly anybody in it has an interval that would flatten the curve
-    top = max(
-        [each.fitted_high for each in found]
-        + [1.1 * (each.adjusted or 0) for each in found if each.actual >= 3]
-    )
-    top = min(top, max(ends, default=top), HIGHEST_HAZARD) if ends else min(top, HIGHEST_HAZARD)
     x = {
         "type": "quantitative",
         "title": f"{name} at the opening of a window (completed years)",
@@ -134,7 +147,6 @@ def hazard_curve(found: Sequence[Hazard], attribute: str, *, width: int = WIDTH,
     edge = {**x, "field": "edge"}
     return chart(
         rows,
-        width=width,
         height=height,
         layer=[
             {
@@ -178,6 +190,13 @@ def hazard_curve(found: Sequence[Hazard], attribute: str, *, width: int = WIDTH,
     )
 
 
+def _top(found: Sequence[Hazard]) -> float:
+    """Return where the axis ends: a year with few people has an interval that would flatten the curve."""
+    fitted = [each.fitted_high for each in found]
+    well_known = [each.high for each in found if each.high is not None and each.actual >= WELL_KNOWN]
+    return min(max([*fitted, *well_known]), HIGHEST_HAZARD)
+
+
 def gains(saved: Sequence[tuple[str, float]]) -> Spec:
     """Return bars of the deviance that each model saves, as a share of a constant rate's."""
     measure = Measure("Deviance saved on windows left out", "share")
@@ -197,7 +216,7 @@ def gains(saved: Sequence[tuple[str, float]]) -> Spec:
                     "title": None,
                     "axis": {"labelLimit": 260},
                 },
-                "x": measure.along("saved", [share for _, share in saved], from_zero=True),
+                "x": measure.along("saved", [share for _, share in saved], from_zero=True, tickCount=8),
             },
         ),
     )

@@ -27,3 +27,8 @@ def share(key: str, label: str, meaning: str) -> Column:
 def ratio(key: str, label: str, meaning: str) -> Column:
     """Return a column of ratios."""
     return Column(key, label, "ratio", meaning)
+
+
+def figures(key: str, label: str, meaning: str) -> Column:
+    """Return a column of figures that are already texts."""
+    return Column(key, label, "interval", meaning)

@@ -22,8 +22,8 @@ from tasks.evidence.report.rate_sections import (
     value_sections,
     year_section,
 )
-from tasks.history.estimable import cannot_estimate
 from tasks.history.accepted import History
+from tasks.history.estimable import cannot_estimate
 from tasks.results.report.charts import svg
 from tasks.results.report.html import Section, Tiles, render
 from tasks.results.report.table import Column, Table
@@ -96,9 +96,9 @@ def _sections(fitted: Fitted, settings: Settings) -> Iterator[Section]:
 
 _COVARIANCE = (
     "Base and factors are estimated from the same exits, so that their errors go together: where one is too "
-    "high, another is too low. The table has the largest correlations; the whole covariance of the logarithms "
-    "is in the file with the name ending in .uncertainty.json beside the settings, from which simulations "
-    "draw."
+    "high, another is too low. The table has the largest correlations of the logarithms, with factors "
+    "normalised to a mean of 1. The whole covariance is in the file beside the settings whose name ends in "
+    ".uncertainty.json, from which simulations draw."
 )
 
 
@@ -114,8 +114,9 @@ def before_text(exposure: Exposure, before: Array, settings: Settings) -> str:
     actual = float(exposure.events.sum())
     ratio = f": actual / expected {actual / expected:.2f}" if expected > 0 else ""
     return (
-        f"The settings before the fit expected {expected:,.0f} exits in all windows, by {what}; {actual:,.0f} "
-        f"happened{ratio}. Below they are scaled to the same total, so that their shape is compared."
+        f"The settings before the fit expected {expected:,.0f} exits in all windows, by {what}; "
+        f"{actual:,.0f} happened{ratio}. Below they are scaled to the same total, so that "
+        "their shape is compared."
     )
 
 
@@ -143,7 +144,9 @@ def _read(history: History) -> Section:
         count("days", "Days", "Length of the window"),
         count("people", "People at opening", "People employed at the end of the day of the opening list"),
         count("left", "Exits", "People of the opening list who are not in the next"),
-        Column("excluded", "Not counted", "count", "Left for a reason of history.exclude_reasons", optional=True),
+        Column(
+            "excluded", "Not counted", "count", "Left for a reason of history.exclude_reasons", optional=True
+        ),
         count("joined", "Joined", "People who are not in the opening list"),
         count("people_after", "People at the end", "People of the list at the end"),
     )
@@ -166,7 +169,9 @@ def _missing(history: History) -> Section | None:
         text("why", "Why", "Why this history does not show it"),
     )
     note = "These settings keep the values that they had before the fit."
-    return Section(Table("missing", "What this history cannot show", note, columns, tuple(rows)))
+    return Section(
+        Table("missing", "What this history cannot show", note, columns, tuple(rows), short="Not shown")
+    )
 
 
 def _causes(fitted: Fitted) -> Iterator[Section]:
@@ -205,15 +210,18 @@ def _rates(fitted: Fitted) -> list[tuple[str, Rate]]:
 
 
 def _gain(fitted: Fitted, settings: Settings) -> Section | None:
-    found = challenge(fitted.history, settings, fitted.terminations.names)
+    workforce, bands = settings.workforce, fitted.terminations.bands
+    in_force = {"age": workforce.age_bands, "tenure": workforce.tenure_bands}
+    kept = all(list(bounds) == in_force[name] for name, bounds in bands.items())
+    found = challenge(fitted.history, settings, fitted.terminations.names, keep_bands=kept)
     if not found:
         return None
     saved = {gain.model: gain.saved for gain in found}
     note = (
-        "Each window is left out in turn, and predicted from the others, at its own level. The deviance measures "
-        "how far the people who left were from those expected to leave: 0 % is one rate for everybody, 100 % "
-        f"would be knowing who leaves. {TREES} are a challenger without bands: they may find what the fit "
-        f"misses. The fit saves {saved[FIT]:.1%}, they save {saved[TREES]:.1%}."
+        "Each window is left out in turn, and predicted from the others, at its own level. The deviance "
+        "measures how far the people who left were from those expected to leave: 0 % is one rate for "
+        f"everybody, 100 % would be knowing who leaves. {TREES} are a challenger without bands: they may "
+        f"find what the fit misses. The fit saves {saved[FIT]:.1%}, they save {saved[TREES]:.1%}."
     )
     rows = [{"model": gain.model, "deviance": gain.deviance, "saved": gain.saved} for gain in found]
     columns = (
@@ -222,4 +230,6 @@ def _gain(fitted: Fitted, settings: Settings) -> Section | None:
         share("saved", "Saved", f"Share of the deviance of: {CONSTANT}"),
     )
     chart = svg(gains([(gain.model, gain.saved) for gain in found if gain.model != CONSTANT]))
-    return Section(Table("challenger", "Would another model do better?", note, columns, tuple(rows)), (("", chart),))
+    return Section(
+        Table("challenger", "Would another model do better?", note, columns, tuple(rows)), (("", chart),)
+    )

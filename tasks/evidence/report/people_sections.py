@@ -15,6 +15,7 @@ from tasks.results.report.table import Column, Table
 
 RAISE = Measure("Average raise a year", "share")
 HIRED = Measure("Share of hires", "share")
+SPAN_OF_AGES = 5
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -40,13 +41,15 @@ def raise_section(raises: Raises, names: Sequence[str]) -> Section:
     sentences = [
         f"General increase {cola.value:.2%} ({cola.low:.2%} to {cola.high:.2%}), merit {merit.value:.2%} "
         f"({merit.low:.2%} to {merit.high:.2%}) a year.",
-        "Lists do not say what a raise was for: the general increase is the raise that many have in common, or "
-        "else the tenth percentile; the rest counts as merit.",
+        "Lists do not say what a raise was for: the general increase is the raise that many have in common, "
+        "or else the tenth percentile; the rest counts as merit.",
         f"The average raise moves by ±{raises.movement:.1%} from year to year.",
     ]
     if raises.promotion:
         low, high, number = raises.promotion
-        sentences.append(f"Promotion raises pay by {low:.1%} to {high:.1%} (eight of ten of {number:,} cases).")
+        sentences.append(
+            f"Promotion raises pay by {low:.1%} to {high:.1%} (eight of ten of {number:,} cases)."
+        )
     drawn = [
         {
             "Window": row["window"],
@@ -75,7 +78,7 @@ def hire_sections(joiners: Joiners) -> Iterator[Section]:
     """Yield what hires are like, and their pay."""
     mixes: list[tuple[str, list[tuple[str, float]]]] = [
         ("level", [(str(level), float(value)) for level, value in joiners.level_mix.items()]),
-        ("age", [(str(age), float(value)) for age, value in joiners.age_weights.items()]),
+        ("age", _ages(joiners)),
         ("working time", [(f"{fte:f}", float(value)) for fte, value in joiners.fte_mix.items()]),
         (
             "place",
@@ -91,7 +94,8 @@ def hire_sections(joiners: Joiners) -> Iterator[Section]:
     rate = joiners.left_in_hire_year
     if rate:
         sentences.append(
-            f"{rate.events:,.0f} of them left before the next list: {rate.value:.1%} ({rate.low:.1%} to {rate.high:.1%})."
+            f"{rate.events:,.0f} of them left before the next list: {rate.value:.1%} ({rate.low:.1%} to "
+            f"{rate.high:.1%})."
         )
     if not shown:
         sentences.append("These are too few, or the lists do not show what they are like.")
@@ -106,6 +110,15 @@ def hire_sections(joiners: Joiners) -> Iterator[Section]:
     yield Section(table, charts, folded=True)
     if joiners.pay:
         yield _pay(joiners)
+
+
+def _ages(joiners: Joiners) -> list[tuple[str, float]]:
+    """Return shares by spans of ages: the weights are quantiles, whose single ages say nothing."""
+    spans: dict[int, float] = {}
+    for age, weight in sorted(joiners.age_weights.items()):
+        start = age // SPAN_OF_AGES * SPAN_OF_AGES
+        spans[start] = spans.get(start, 0.0) + float(weight)
+    return [(f"{start}-{start + SPAN_OF_AGES - 1}", part) for start, part in spans.items()]
 
 
 def _months(weights: Sequence[Decimal] | None) -> list[tuple[str, float]]:
@@ -147,5 +160,7 @@ def _pay(joiners: Joiners) -> Section:
         Column("low", "From", "money", "Fifth percentile of full-time pay (currency units a year)"),
         Column("high", "To", "money", "Ninety-fifth percentile of full-time pay"),
     )
-    note = "Nine of ten hires have pay in this range, brought to the date of the newest list by the raises since."
-    return Section(Table("hire_pay", "Pay of hires by level", note, columns, tuple(rows)))
+    note = "Nine of ten hires have pay in this range, at the date of the newest list with the raises since."
+    return Section(
+        Table("hire_pay", "Pay of hires by level", note, columns, tuple(rows), short="Pay of hires")
+    )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from tasks.evidence.estimate.exposure import Array
 from tasks.evidence.estimate.rates import Rate
-from tasks.evidence.report.chart_rates import CHARTED_VALUES, hazard_curve, ratios
+from tasks.evidence.report.chart_rates import CHARTED_VALUES, HIGHEST_RATIO, hazard_curve, ratios
 from tasks.evidence.report.columns import ACTUAL, EVENTS, EXPOSURE, HIGH, LOW, count, ratio, share, text
 from tasks.evidence.report.comparisons import (
     Compared,
@@ -17,7 +17,6 @@ from tasks.evidence.report.comparisons import (
 )
 from tasks.results.report.charts import svg
 from tasks.results.report.html import Section
-from tasks.results.report.marks import WIDTH
 from tasks.results.report.table import Column, Table
 
 MOST_CORRELATIONS = 15
@@ -29,18 +28,21 @@ def year_section(rate: Rate, names: Sequence[str], before: Array | None, what: s
     effect = rate.effect
     low, high = effect.interval
     note = (
-        f"{what.capitalize()} of each window beside what an unchanged rate would make of its people. Rates of "
-        f"everybody move together from year to year: the typical movement is ±{effect.size:.1%} (standard "
+        f"{what.capitalize()} of each window beside what an unchanged rate would make of its people. Rates "
+        f"of everybody move together from year to year: the typical movement is ±{effect.size:.1%} (standard "
         f"deviation of the logarithm; 90 % interval {low:.1%} to {high:.1%}), which is more than chance per "
         f"person explains. The present level is {effect.level:+.1%} against the average of all windows, give "
         f"or take {effect.level_deviation:.1%}. Bars show the 90 % interval for chance per person."
     )
     compared = by_window(rate.fitted, names, before)
-    return _compared_section(compared, key, f"{what.capitalize()} by year", note, "Window, by its end", False)
+    short = "By year" if key == "years" else f"{what.capitalize()} by year"
+    return _compared_section(
+        compared, key, f"{what.capitalize()} by year", note, "Window, by its end", short, drops_some=False
+    )
 
 
 def value_sections(rate: Rate, names: Sequence[str], before: Array | None, what: str) -> Iterator[Section]:
-    """Yield actual against expected by each attribute: bands as fitted, every value of level and dimensions."""
+    """Yield actual against expected by each attribute: by band, level, value of a dimension."""
     fitted = {attribute.name: attribute for attribute in rate.fitted.attributes}
     for name in names:
         attribute = fitted.get(name) or all_values(rate.fitted.exposure, name)
@@ -50,20 +52,22 @@ def value_sections(rate: Rate, names: Sequence[str], before: Array | None, what:
             else "has no factors in the fit: in windows left out it did not help to predict"
         )
         note = (
-            f"{what.capitalize()} by {name} {_OPENING}, beside what is expected, at the level of each window, "
-            f"so that only the differences between values are compared. 1 means as expected; an interval that "
-            f"does not reach 1 shows more than chance. {name.capitalize()} {use}."
+            f"{what.capitalize()} by {name} {_OPENING}, beside what is expected, at the level of each "
+            f"window, so that only the differences between values are compared. 1 means as expected; an "
+            f"interval that does not reach 1 shows more than chance. {name.capitalize()} {use}."
         )
         compared = by_value(rate.fitted, attribute, before)
         if compared:
             title = f"{what.capitalize()} by {name}: actual against expected"
+            axis = name.capitalize()
+            drops_some = not attribute.is_banded
             yield _compared_section(
-                compared, f"by_{name}", title, note, name.capitalize(), not attribute.is_banded
+                compared, f"by_{name}", title, note, axis, f"By {name}", drops_some=drops_some
             )
 
 
 def _compared_section(
-    compared: Sequence[Compared], key: str, title: str, note: str, axis: str, drops_some: bool
+    compared: Sequence[Compared], key: str, title: str, note: str, axis: str, short: str, *, drops_some: bool
 ) -> Section:
     has_before = any(each.before is not None for each in compared)
     rows = [
@@ -80,7 +84,11 @@ def _compared_section(
         }
         for each in compared
     ]
-    columns: list[Column] = [text("value", axis.partition(",")[0], "Value of the attribute"), EXPOSURE, ACTUAL]
+    columns: list[Column] = [
+        text("value", axis.partition(",")[0], "Value of the attribute"),
+        EXPOSURE,
+        ACTUAL,
+    ]
     if has_before:
         columns.append(count("before", "Expected before", "By the settings in force before the fit, scaled"))
     columns.append(count("after", "Expected after", "By the fit"))
@@ -90,7 +98,13 @@ def _compared_section(
     remark = ""
     if drops_some and len(compared) > CHARTED_VALUES:
         remark = f"The chart shows the {CHARTED_VALUES} largest of {len(compared)}."
-    table = Table(key, title, note, tuple(columns), tuple(rows))
+    if any(
+        ratio is not None and ratio > HIGHEST_RATIO
+        for each in compared
+        for ratio in (each.ratio, each.ratio_before)
+    ):
+        remark = f"{remark} Ratios above {HIGHEST_RATIO:.0f} are drawn at {HIGHEST_RATIO:.0f}.".strip()
+    table = Table(key, title, note, tuple(columns), tuple(rows), short=short)
     return Section(table, (("", svg(ratios(compared, axis))),), remark)
 
 
@@ -135,7 +149,7 @@ def hazard_sections(rate: Rate, what: str, key: str = "hazard") -> Iterator[Sect
         )
         title = f"{what.capitalize()}: probability per year by {name}"
         yield Section(
-            Table(f"{key}_{name}", title, note, columns, tuple(rows)),
+            Table(f"{key}_{name}", title, note, columns, tuple(rows), short=f"Hazard by {name}"),
             (("", svg(hazard_curve(found, name))),),
             folded=True,
         )
@@ -148,7 +162,7 @@ def factor_section(rate: Rate, key: str, title: str, note: str, *, curves: bool)
         charts = [
             (
                 f"By {attribute.name}",
-                svg(hazard_curve(hazards(rate.fitted, attribute.name), attribute.name, width=WIDTH, height=170)),
+                svg(hazard_curve(hazards(rate.fitted, attribute.name), attribute.name, height=170)),
             )
             for attribute in rate.fitted.attributes
             if attribute.is_banded
@@ -174,23 +188,24 @@ def factor_section(rate: Rate, key: str, title: str, note: str, *, curves: bool)
         LOW,
         HIGH,
     )
-    return Section(Table(key, title, note, columns, tuple(rows)), tuple(charts))
+    return Section(
+        Table(key, title, note, columns, tuple(rows), short=title.partition(":")[0]), tuple(charts)
+    )
 
 
 def base_text(rate: Rate, what: str) -> str:
     """Return a sentence on the base of a rate and its events."""
     exposure = rate.fitted.exposure
     return (
-        f"{exposure.events.sum():,.0f} {what} in {exposure.person_years.sum():,.0f} person-years. The average "
-        f"over all windows is {rate.fitted.base:.2%} a year, and {rate.base_now:.2%} at the present level."
+        f"{exposure.events.sum():,.0f} {what} in {exposure.person_years.sum():,.0f} person-years. The "
+        f"average over all windows is {rate.fitted.base:.2%} a year, and {rate.base_now:.2%} at the "
+        f"present level."
     )
 
 
 def correlation_section(rates: Sequence[tuple[str, Rate]], note: str) -> Section:
     """Return the largest correlations between the parameters of each rate."""
-    pairs = [
-        (name, *pair) for name, rate in rates for pair in correlations(rate.fitted)[:MOST_CORRELATIONS]
-    ]
+    pairs = [(name, *pair) for name, rate in rates for pair in correlations(rate.fitted)[:MOST_CORRELATIONS]]
     rows = [
         {"rate": name, "one": one, "other": other, "correlation": value}
         for name, one, other, value in sorted(pairs, key=lambda each: -abs(each[3]))[:MOST_CORRELATIONS]
@@ -202,4 +217,3 @@ def correlation_section(rates: Sequence[tuple[str, Rate]], note: str) -> Section
         Column("correlation", "Correlation", "ratio", "Of the logarithms, from -1 to 1"),
     )
     return Section(Table("covariance", "How parameters are uncertain together", note, columns, tuple(rows)))
-

@@ -60,8 +60,9 @@ def words(scores: Sequence[Score]) -> list[str]:
         "A 90 % band is meant to hold what happens nine times in ten: if it does, plan with its ends; if it "
         "holds less, the future was less certain than the band said. In brackets: the 90 % interval of that "
         "share, given the number of cases.",
-        "Against a baseline: the weighted interval score, a distance between forecast and outcome, as a share "
-        "of that of a plain rule; below 1 the forecast is better. Bias above 0: too many were forecast.",
+        "Against a baseline: the weighted interval score, a distance between forecast and outcome, as a "
+        "share of that of a plain rule; below 1 the forecast is better. Bias above 0: too many were "
+        "forecast.",
     ]
     few = few_cases(scores)
     return [*sentences, few] if few else sentences
@@ -76,8 +77,8 @@ def few_cases(scores: Sequence[Score]) -> str | None:
         return None
     low, high = (int(binom.ppf(tail, least, 0.9)) for tail in (0.05, 0.95))
     return (
-        f"{least} cases are few: right 90 % bands, too, would hold anything from {low} to {high} of {least} by "
-        f"chance alone, and forecasts from successive lists share years, which makes them fewer still."
+        f"{least} cases are few: right 90 % bands, too, would hold anything from {low} to {high} of {least} "
+        f"by chance alone, and forecasts from successive lists share years, which makes them fewer still."
     )
 
 

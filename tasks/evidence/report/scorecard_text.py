@@ -40,7 +40,7 @@ def scorecard_markdown(result: Backtest) -> str:
         *("Bias", "Median error"),
     ]
     lines = [
-        "Share of cases inside the bands with its 90 % interval, weighted interval score against plain rules.",
+        "Share of cases inside the bands, with its 90 % interval; interval score against plain rules.",
         "",
         f"| {' | '.join(heads)} |",
         f"|{' --- |' * 2}{' ---: |' * (len(heads) - 2)}",

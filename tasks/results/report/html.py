@@ -1,4 +1,4 @@
-"""One HTML page of sections with charts and tables, without scripts, that needs no network and can be printed."""
+"""An HTML page of sections with charts and tables: without scripts or network, and fit to be printed."""
 
 import re
 from collections.abc import Sequence

@@ -9,9 +9,20 @@ from tasks.text.money import PLAIN, Money
 from tasks.text.terms import EXPERIENCED
 
 #: `figure`: a count or an amount, depending on the row; `number`: any other number; `ratio`: always with two
-#: decimals.
+#: decimals; `interval`: a text of figures.
 Kind = Literal[
-    "text", "year", "month", "date", "count", "figure", "number", "money", "share", "change", "ratio"
+    "text",
+    "year",
+    "month",
+    "date",
+    "count",
+    "figure",
+    "number",
+    "money",
+    "share",
+    "change",
+    "ratio",
+    "interval",
 ]
 #: A row of a table by the columns' keys. It may hold keys without a column.
 Row = Mapping[str, Any]
@@ -57,11 +68,12 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     money: Money = PLAIN
+    short: str = ""  # the short name, if the key does not say it
 
     @property
     def name(self) -> str:
         """The short name of the topic, for its sheet and the table of contents."""
-        return _NAMES.get(self.key) or self.key.capitalize()
+        return self.short or _NAMES.get(self.key) or self.key.capitalize()
 
     @property
     def headings(self) -> list[str]:
