@@ -47,8 +47,9 @@ class Attribute:
             return (
                 np.searchsorted(np.array(self.values), column.to_numpy(), side="right").astype(np.int64) - 1
             )
-        positions = {value: number for number, value in enumerate(self.values)}
-        return np.array([positions.get(value, -1) for value in column.to_list()], dtype=np.int64)
+        places = pl.Series(range(len(self.values)), dtype=pl.Int64)
+        found = column.replace_strict(pl.Series(self.values, dtype=column.dtype), places, default=-1)
+        return found.fill_null(-1).to_numpy().astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,7 @@ def fit_rate(exposure: Exposure, attributes: Sequence[Attribute], prior_rate: fl
     codes = {attribute.name: attribute.codes(exposure.cells) for attribute in attributes}
     factors = {attribute.name: np.ones(len(attribute.values)) for attribute in attributes}
     credibility = dict.fromkeys(factors, float(_K_GRID[-1]))
-    state = _State(exposure, codes, factors, prior_rate)
+    state = _State(*_grouped(exposure, codes), factors, prior_rate)
     for number in range(MOST_ROUNDS):
         before = {name: values.copy() for name, values in state.factors.items()}
         for name in factors:
@@ -184,6 +185,17 @@ def fit_rate(exposure: Exposure, attributes: Sequence[Attribute], prior_rate: fl
         prior_rate,
         codes,
     )
+
+
+def _grouped(exposure: Exposure, codes: Mapping[str, Index]) -> tuple[Exposure, Mapping[str, Index]]:
+    """Return the exposure with one cell per window and combination of values, which is all that a fit needs."""
+    keys = pl.DataFrame({"window": exposure.cells["window"], **codes})
+    counts = exposure.cells.select("exposed", "events")
+    cells = (
+        keys.hstack(counts).group_by(keys.columns).agg(pl.col("exposed", "events").sum()).sort(keys.columns)
+    )
+    grouped = {name: cells[name].to_numpy().astype(np.int64) for name in codes}
+    return Exposure(cells, exposure.window_years, ()), grouped
 
 
 class _State:
