@@ -188,7 +188,7 @@ def fit_rate(exposure: Exposure, attributes: Sequence[Attribute], prior_rate: fl
 
 
 def _grouped(exposure: Exposure, codes: Mapping[str, Index]) -> tuple[Exposure, Mapping[str, Index]]:
-    """Return the exposure with one cell per window and combination of values, which is all that a fit needs."""
+    """Return the exposure with one cell per window and combination of values: a fit needs no more."""
     keys = pl.DataFrame({"window": exposure.cells["window"], **codes})
     counts = exposure.cells.select("exposed", "events")
     cells = (
