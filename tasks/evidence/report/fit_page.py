@@ -1,6 +1,6 @@
 """The page of a fit: what was read, actual against expected, hazards, raises, hires, and how sure it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -30,19 +30,27 @@ from tasks.results.report.table import Column, Table
 from tasks.system.files import replace_text
 
 
-def write_fit_page(fitted: Fitted, settings: Settings, path: Path) -> None:
-    """Write the page of a fit; `settings` are those in force before it."""
+#: What keeps its value, and why.
+Missing = Sequence[tuple[str, str]]
+
+
+def write_fit_page(fitted: Fitted, settings: Settings, path: Path, *, missing: Missing | None = None) -> None:
+    """Write the page of a fit, as `fit_page` returns it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    replace_text(path, fit_page(fitted, settings))
+    replace_text(path, fit_page(fitted, settings, missing=missing))
 
 
-def fit_page(fitted: Fitted, settings: Settings) -> str:
-    """Return the text of the page of a fit; `settings` are those in force before it."""
+def fit_page(fitted: Fitted, settings: Settings, *, missing: Missing | None = None) -> str:
+    """Return the text of the page of a fit.
+
+    `settings` are those in force before it; `missing` is what keeps its value, and why: by default what the
+    history cannot show.
+    """
     history = fitted.history
     rate = fitted.total_rate
     effect = fitted.terminations.total.effect
     return render(
-        list(_sections(fitted, settings)),
+        list(_sections(fitted, settings, cannot_estimate(history) if missing is None else missing)),
         title=f"Assumptions from history up to {fitted.until}",
         heading=f"Assumptions from history up to {fitted.until}",
         introduction=(
@@ -70,14 +78,13 @@ def window_names(history: History) -> list[str]:
     return [day.isoformat() for day in history.dates[1:]]
 
 
-def _sections(fitted: Fitted, settings: Settings) -> Iterator[Section]:
+def _sections(fitted: Fitted, settings: Settings, missing: Missing) -> Iterator[Section]:
     history, found = fitted.history, fitted.terminations
     names = window_names(history)
     before = exit_rates(found.total.fitted.exposure.cells, settings)
     yield _read(history)
-    missing = _missing(history)
     if missing:
-        yield missing
+        yield _missing(missing)
     year = year_section(found.total, names, before, "exits", "years")
     yield Section(year.table, year.charts, before_text(found.total.fitted.exposure, before, settings))
     attributes = found.total.fitted.exposure.attributes
@@ -160,17 +167,15 @@ def _read(history: History) -> Section:
     return Section(table.without_empty_columns())
 
 
-def _missing(history: History) -> Section | None:
-    rows = [{"what": what, "why": why} for what, why in cannot_estimate(history)]
-    if not rows:
-        return None
+def _missing(missing: Missing) -> Section:
+    rows = [{"what": what, "why": why} for what, why in missing]
     columns = (
         text("what", "Setting", "What keeps its value"),
-        text("why", "Why", "Why this history does not show it"),
+        text("why", "Why", "Why it is not estimated"),
     )
     note = "These settings keep the values that they had before the fit."
     return Section(
-        Table("missing", "What this history cannot show", note, columns, tuple(rows), short="Not shown")
+        Table("missing", "What is not estimated", note, columns, tuple(rows), short="Not estimated")
     )
 
 
