@@ -19,8 +19,8 @@ from tasks.results.drill import CostDiffers
 from tasks.results.export import table_csv
 from tasks.results.hazards import RecomputedOtherwise
 from tasks.results.report.charts import charts_of, left_out
-from tasks.results.report.marks import INK, SEGMENT, TOTAL, Spec
 from tasks.results.report.html import ROUNDED_FROM
+from tasks.results.report.marks import INK, SEGMENT, TOTAL, Spec
 from tasks.results.report.table import Table
 from tasks.text.markdown import escaped
 

@@ -23,6 +23,8 @@ CHARTED_VALUES = 30
 #: Ratios beyond are drawn at the edge: the interval of a value with one exit would flatten all others.
 HIGHEST_RATIO = 3.0
 HIGHEST_HAZARD = 0.6
+#: Years without events are drawn where so many were to be expected.
+FEWEST_EXPECTED = 0.5
 #: The axis of hazards holds the intervals of years with so many events.
 WELL_KNOWN = 10
 
@@ -125,6 +127,7 @@ def hazard_curve(found: Sequence[Hazard], attribute: str, *, height: int = 240) 
             "high": each.high,
         }
         for each in found
+        if each.actual > 0 or each.fitted * each.exposure >= FEWEST_EXPECTED
     ]
     # steps are drawn from the lower edge of a year to the upper edge of the last
     steps = [*found, *found[-1:]]

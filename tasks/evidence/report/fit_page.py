@@ -29,7 +29,6 @@ from tasks.results.report.html import Section, Tiles, render
 from tasks.results.report.table import Column, Table
 from tasks.system.files import replace_text
 
-
 #: What keeps its value, and why.
 Missing = Sequence[tuple[str, str]]
 
@@ -88,7 +87,7 @@ def _sections(fitted: Fitted, settings: Settings, missing: Missing) -> Iterator[
     year = year_section(found.total, names, before, "exits", "years")
     yield Section(year.table, year.charts, before_text(found.total.fitted.exposure, before, settings))
     attributes = found.total.fitted.exposure.attributes
-    yield from value_sections(found.total, attributes, before, "exits")
+    yield from value_sections(found.total, attributes, before, "exits", _bands_in_force(settings))
     yield from hazard_sections(found.total, "exits")
     yield from _causes(fitted)
     yield from _moves(fitted, names)
@@ -107,6 +106,10 @@ _COVARIANCE = (
     "normalised to a mean of 1. The whole covariance is in the file beside the settings whose name ends in "
     ".uncertainty.json, from which simulations draw."
 )
+
+
+def _bands_in_force(settings: Settings) -> dict[str, list[int]]:
+    return {"age": settings.workforce.age_bands, "tenure": settings.workforce.tenure_bands}
 
 
 def before_text(exposure: Exposure, before: Array, settings: Settings) -> str:
@@ -215,8 +218,7 @@ def _rates(fitted: Fitted) -> list[tuple[str, Rate]]:
 
 
 def _gain(fitted: Fitted, settings: Settings) -> Section | None:
-    workforce, bands = settings.workforce, fitted.terminations.bands
-    in_force = {"age": workforce.age_bands, "tenure": workforce.tenure_bands}
+    in_force, bands = _bands_in_force(settings), fitted.terminations.bands
     kept = all(list(bounds) == in_force[name] for name, bounds in bands.items())
     found = challenge(fitted.history, settings, fitted.terminations.names, keep_bands=kept)
     if not found:

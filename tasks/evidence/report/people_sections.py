@@ -10,12 +10,14 @@ from tasks.evidence.estimate.raises import Raises
 from tasks.evidence.report.columns import count, share, text
 from tasks.results.report.charts import svg
 from tasks.results.report.html import Section
-from tasks.results.report.marks import PANEL, WIDTH, Measure, Spec, chart, mark
+from tasks.results.report.marks import PANEL, WIDTH, Measure, Spec, chart, mark, panels
 from tasks.results.report.table import Column, Table
 
 RAISE = Measure("Average raise a year", "share")
 HIRED = Measure("Share of hires", "share")
 SPAN_OF_AGES = 5
+#: A chart of more bars takes the whole width.
+MOST_BARS = 12
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -105,9 +107,11 @@ def hire_sections(joiners: Joiners) -> Iterator[Section]:
         text("value", "Value", "Its value"),
         Column("share", "Share", "share", "Share of the hires; of months: relative to a day of an even year"),
     )
-    charts = tuple((f"Hires by {name}", svg(_bars(mix, name))) for name, mix in shown)
+    narrow = [_bars(mix, name, PANEL) for name, mix in shown if len(mix) <= MOST_BARS]
+    charts = [("", svg(panels(narrow)))] if narrow else []
+    charts += [("", svg(_bars(mix, name, WIDTH))) for name, mix in shown if len(mix) > MOST_BARS]
     table = Table("hires", "Hires", " ".join(sentences), columns, tuple(rows))
-    yield Section(table, charts, folded=True)
+    yield Section(table, tuple(charts), folded=True)
     if joiners.pay:
         yield _pay(joiners)
 
@@ -125,13 +129,14 @@ def _months(weights: Sequence[Decimal] | None) -> list[tuple[str, float]]:
     return [(month, float(weight)) for month, weight in zip(MONTHS, weights, strict=True)] if weights else []
 
 
-def _bars(mix: Sequence[tuple[str, float]], name: str) -> Spec:
+def _bars(mix: Sequence[tuple[str, float]], name: str, width: int) -> Spec:
     rows = [{"Value": value, "Share": f"{part:.1%}", "share": part} for value, part in mix]
     is_short = all(len(value) <= 6 for value, _ in mix)
     return chart(
         rows,
         height=150,
-        width=WIDTH if len(mix) > 8 else PANEL,
+        width=width,
+        title={"text": f"Hires by {name}", "fontSize": 12},
         **mark(
             "bar",
             ("Value", "Share"),
@@ -140,7 +145,7 @@ def _bars(mix: Sequence[tuple[str, float]], name: str) -> Spec:
                     "field": "Value",
                     "type": "ordinal",
                     "sort": [value for value, _ in mix],
-                    "title": name.capitalize(),
+                    "title": None,
                     "axis": {"labelAngle": 0 if is_short else -40, "labelLimit": 120},
                 },
                 "y": HIRED.along("share", [part for _, part in mix], from_zero=True),

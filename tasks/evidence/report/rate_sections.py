@@ -1,7 +1,8 @@
 """Sections on a fitted rate: actual against expected, hazards, factors, correlations."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from tasks.evidence.estimate.credibility import Attribute
 from tasks.evidence.estimate.exposure import Array
 from tasks.evidence.estimate.rates import Rate
 from tasks.evidence.report.chart_rates import CHARTED_VALUES, HIGHEST_RATIO, hazard_curve, ratios
@@ -25,14 +26,9 @@ _OPENING = "on the day after the opening list"
 
 def year_section(rate: Rate, names: Sequence[str], before: Array | None, what: str, key: str) -> Section:
     """Return actual against expected by window; `names` are those of all windows, `what` the events."""
-    effect = rate.effect
-    low, high = effect.interval
     note = (
-        f"{what.capitalize()} of each window beside what an unchanged rate would make of its people. Rates "
-        f"of everybody move together from year to year: the typical movement is ±{effect.size:.1%} (standard "
-        f"deviation of the logarithm; 90 % interval {low:.1%} to {high:.1%}), which is more than chance per "
-        f"person explains. The present level is {effect.level:+.1%} against the average of all windows, give "
-        f"or take {effect.level_deviation:.1%}. Bars show the 90 % interval for chance per person."
+        f"{what.capitalize()} of each window beside what an unchanged rate would make of its people. "
+        f"{year_text(rate)} Bars show the 90 % interval for chance per person."
     )
     compared = by_window(rate.fitted, names, before)
     short = "By year" if key == "years" else f"{what.capitalize()} by year"
@@ -41,20 +37,44 @@ def year_section(rate: Rate, names: Sequence[str], before: Array | None, what: s
     )
 
 
-def value_sections(rate: Rate, names: Sequence[str], before: Array | None, what: str) -> Iterator[Section]:
-    """Yield actual against expected by each attribute: by band, level, value of a dimension."""
+def year_text(rate: Rate) -> str:
+    """Return sentences on how a rate moves from year to year, and on its present level."""
+    effect = rate.effect
+    low, high = effect.interval
+    size = f"±{effect.size:.1%} (standard deviation of the logarithm; 90 % interval {low:.1%} to {high:.1%})"
+    movement = f"Beyond chance per person, rates of everybody move together from year to year by {size}."
+    if len(effect.logs) < 2:
+        movement = f"One window cannot show how rates move; what is usual elsewhere is assumed: {size}."
+    return (
+        f"{movement} The present level is {effect.level:+.1%} against the average of all windows, give or "
+        f"take {effect.level_deviation:.1%}."
+    )
+
+
+def value_sections(
+    rate: Rate,
+    names: Sequence[str],
+    before: Array | None,
+    what: str,
+    bands: Mapping[str, Sequence[int]],
+) -> Iterator[Section]:
+    """Yield actual against expected by each attribute: by band, level, value of a dimension.
+
+    `bands` are those of age and tenure to compare in where the fit found no differences.
+    """
     fitted = {attribute.name: attribute for attribute in rate.fitted.attributes}
     for name in names:
         attribute = fitted.get(name) or all_values(rate.fitted.exposure, name)
-        use = (
-            "has factors in the fit"
-            if name in fitted
-            else "has no factors in the fit: in windows left out it did not help to predict"
-        )
+        use = "has factors in the fit."
+        if attribute.is_banded and len(attribute.values) == 1:
+            attribute = Attribute(name, tuple(bands[name]), is_banded=True)
+            use = "has no factors in the fit: the differences could be chance. Bands are those before it."
+        elif name not in fitted:
+            use = "has no factors in the fit: in windows left out it did not help to predict."
         note = (
             f"{what.capitalize()} by {name} {_OPENING}, beside what is expected, at the level of each "
             f"window, so that only the differences between values are compared. 1 means as expected; an "
-            f"interval that does not reach 1 shows more than chance. {name.capitalize()} {use}."
+            f"interval that does not reach 1 shows more than chance. {name.capitalize()} {use}"
         )
         compared = by_value(rate.fitted, attribute, before)
         if compared:
@@ -145,7 +165,7 @@ def hazard_sections(rate: Rate, what: str, key: str = "hazard") -> Iterator[Sect
         note = (
             f"Points: the rate of {what} seen at each {name} if the other attributes were at their average, "
             f"with the 90 % interval for chance. Line: the fit in its bands, with the 90 % band of its "
-            f"parameters. Values beyond the axis are in the table."
+            f"parameters. Values beyond the axis, and years with hardly anybody, are in the table."
         )
         title = f"{what.capitalize()}: probability per year by {name}"
         yield Section(

@@ -11,6 +11,7 @@ FIGURE_NAMES = {"exits": "Exits", "headcount": "Headcount", "payroll": "Payroll"
 WHOLE = "Whole company"
 #: With fewer cases the share inside a band is too uncertain to judge the bands.
 FEW_CASES = 50
+TOO_FEW = "Too few lists: a forecast needs three to start from and a later one to compare with."
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def coverage_text(found: Estimate) -> str:
 def words(scores: Sequence[Score]) -> list[str]:
     """Return sentences for a reader who does not know statistics."""
     if not scores:
-        return ["Too few lists: a forecast needs three to start from and a later one to compare with."]
+        return [TOO_FEW]
     sentences = [
         "A 90 % band is meant to hold what happens nine times in ten: if it does, plan with its ends; if it "
         "holds less, the future was less certain than the band said. In brackets: the 90 % interval of that "
@@ -76,9 +77,10 @@ def few_cases(scores: Sequence[Score]) -> str | None:
     if least >= FEW_CASES:
         return None
     low, high = (int(binom.ppf(tail, least, 0.9)) for tail in (0.05, 0.95))
+    few = "1 case is few" if least == 1 else f"{least} cases are few"
     return (
-        f"{least} cases are few: right 90 % bands, too, would hold anything from {low} to {high} of {least} "
-        f"by chance alone, and forecasts from successive lists share years, which makes them fewer still."
+        f"{few}: right 90 % bands, too, would hold anything from {low} to {high} of {least} by chance alone, "
+        f"and forecasts from successive lists share years, which makes them fewer still."
     )
 
 

@@ -3,7 +3,7 @@
 from tasks.evidence.backtest.baselines import BASELINES
 from tasks.evidence.backtest.origins import Backtest
 from tasks.evidence.backtest.scores import BANDS, scorecard
-from tasks.evidence.report.scorecard import few_cases, score_rows
+from tasks.evidence.report.scorecard import TOO_FEW, few_cases, score_rows
 from tasks.text.markdown import escaped
 from tasks.text.tables import TextTable
 
@@ -33,6 +33,8 @@ def scorecard_tables(result: Backtest) -> list[TextTable]:
 def scorecard_markdown(result: Backtest) -> str:
     """Return the scorecard as a Markdown table with a remark, for an artifact."""
     scores = scorecard(result.rows)
+    if not scores:
+        return f"{TOO_FEW}\n"
     heads = [
         *("Of", "Figure", "Cases"),
         *(f"{meant:.0%} band" for meant in BANDS),
@@ -51,5 +53,5 @@ def scorecard_markdown(result: Backtest) -> str:
             row.error,
         ]
         lines.append(f"| {' | '.join(map(escaped, cells))} |")
-    few = few_cases(scores) if scores else None
+    few = few_cases(scores)
     return "\n".join([*lines, *(["", few] if few else [])]) + "\n"
