@@ -100,7 +100,7 @@ def leaves(document: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def settings_hash(resolved: "ResolvedSettings") -> str:
-    """Return the SHA-256 (hex) of all settings that shape the results; census and plan have separate hashes.
+    """Return the SHA-256 (hex) of all settings that shape the results; files that they name have hashes.
 
     These are the model's sections of every scenario (settings/models/shaping.py), including years, seed and
     replicates, and the dimensions.

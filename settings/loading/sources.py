@@ -29,7 +29,7 @@ FLAGS = {
     "--years": ("simulation.start_year", "simulation.end_year"),
 }
 _FILE_KEYS = (("census", "path"), ("plan", "actions"), ("history", "path"))
-_PATH_KEYS = (*_FILE_KEYS, ("machine", "spill_directory"))
+_PATH_KEYS = (*_FILE_KEYS, ("simulation", "uncertainty"), ("machine", "spill_directory"))
 
 
 def default_layer() -> list[Assignment]:

@@ -42,9 +42,9 @@ SECTIONS: Mapping[str, Shapes] = {
     "ensemble": Shapes.NOTHING,
     "deployment": Shapes.NOTHING,
 }
-#: Keys of sections that shape results which by themselves shape nothing: a census and a plan count by their
-#: content, wherever they lie, and limits only refuse settings.
-EXCEPTIONS = ("simulation.limits", "census.path", "plan.actions")
+#: Keys of sections that shape results which by themselves shape nothing: a census, a plan and an uncertainty
+#: count by their content, wherever they lie, and limits only refuse settings.
+EXCEPTIONS = ("simulation.limits", "simulation.uncertainty", "census.path", "plan.actions")
 #: Keys that choose how many years and which draws of the same model are simulated: they shape the results,
 #: but not their distribution in a year.
 SAMPLE = (
@@ -63,6 +63,8 @@ SHAPING_SECTIONS = tuple(name for name, what in SECTIONS.items() if what is not 
 RUN_KEYS = (
     "simulation.start_year",
     *SAMPLE,
+    "simulation.uncertainty",
+    "simulation.vary",
     "simulation.limits",
     *(name for name in SECTIONS if name not in MODEL_SECTIONS),
 )

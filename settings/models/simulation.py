@@ -4,12 +4,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from settings.models.base import NOT_BOOLEAN, SettingsGroup, Year, Yearly
+from settings.models.base import NOT_BOOLEAN, FilePath, SettingsGroup, Year, Yearly, unique
 
 LOWEST_GROWTH, HIGHEST_GROWTH = -1, 10
 GrowthLimit = Annotated[Decimal, Field(ge=LOWEST_GROWTH, le=HIGHEST_GROWTH, decimal_places=12)]
+#: What may differ between replicates: each person's chance, the parameters, and the years.
+Source = Literal["chance", "parameters", "years"]
 # No bounds here: the rule on simulation.limits reports all of them in one message.
 Growth = Annotated[Decimal, Field(decimal_places=12)]
 
@@ -53,6 +55,16 @@ class SimulationSettings(SettingsGroup):
     )
     first_replicate: Annotated[int, Field(ge=1, le=2**31 - 100_001), NOT_BOOLEAN] = Field(
         description="Number of the first replicate; replicate r is the same in every run that has it"
+    )
+    uncertainty: FilePath | None = Field(
+        description="File uncertainty.json of `workforce fit`: how uncertain the assumptions are. With it, "
+        "each replicate draws its own parameters and year effects, the same in all scenarios. A relative "
+        "path in a settings file starts at that file's folder; null: assumptions are certain"
+    )
+    vary: Annotated[list[Source], AfterValidator(unique("source of variation"))] = Field(
+        description="What differs between replicates: chance (each person's draws), parameters and years "
+        "(both from simulation.uncertainty). A source that is left out is the same in all replicates: people "
+        "have the draws of replicate 1, parameters are as set, year effects at their mean"
     )
     limits: Limits = Field(description="Limits of growth and years, which guard against typing errors")
 

@@ -4,6 +4,7 @@
 Nothing here is a setting: this module is imported only where such a file is read or written.
 """
 
+import hashlib
 from datetime import date
 from typing import Annotated, Literal
 
@@ -157,6 +158,11 @@ class Uncertainty(_Part):
                 f"variance), but its lowest eigenvalue is {lowest:.6g}"
             )
         return self
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 (hex) of `as_json`: of the content, however the file was written."""
+        return hashlib.sha256(self.as_json().encode()).hexdigest()
 
     def as_json(self) -> str:
         """Return the document as the text of a file; equal documents give equal texts."""

@@ -1,6 +1,6 @@
 """A year of any run: rows of shards are collected, or the year is simulated here."""
 
-from tasks.ensembles.shards import CHECKS, gather_year, read_plan
+from tasks.ensembles.shards import CHECKS, EFFECTS, gather_year, read_plan
 from tasks.simulation.run import Run
 from tasks.simulation.year import YEAR, build, build_year
 
@@ -17,7 +17,7 @@ def advance_year(run: Run, year: int) -> None:
         return
     with run.progress.step("gather", year):
         gather_year(run, shards, year)
-    build(run, year, [CHECKS])
+    build(run, year, [EFFECTS, CHECKS])
 
 
 #: The steps of a year of any run.

@@ -19,7 +19,7 @@ from tasks.runs.directory import RunDirectory
 from tasks.runs.progress import Progress, peak_memory_mb
 from tasks.runs.record import RunRecord, read_record
 from tasks.runs.request import Accepted
-from tasks.runs.resume import recorded_census, recorded_plans
+from tasks.runs.resume import recorded_census, recorded_plans, recorded_uncertainty
 from tasks.simulation.opening import create_run, reopen_run
 from tasks.simulation.preparation import build_baseline
 from tasks.simulation.run import Run
@@ -83,7 +83,9 @@ def _open(parent: RunDirectory, shard: Shard, workers: int) -> Run:
         stopping = tuple(each for each in census.findings if severity[each.check] == "error")
         census = replace(census, findings=stopping)
         plans = recorded_plans(parent).of_scenarios([scenario.id for scenario in settings.scenarios])
-        run = create_run(directory, Accepted(settings, census, parent.census, plans))
+        run = create_run(
+            directory, Accepted(settings, census, parent.census, plans, recorded_uncertainty(parent))
+        )
     return replace(run, progress=Progress(directory, run.years, shown=False))
 
 

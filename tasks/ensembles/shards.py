@@ -31,8 +31,9 @@ PLAN = "plan.json"
 
 # The checks cover all rows together, so they run again on the combined rows.
 CHECKS = "mon_data_quality"
-# Working rows of a year that the checks read.
+# Working rows of a year that the checks read: stored by the shards, or computed again as they take no time.
 QUOTAS = "int_year_quotas"
+EFFECTS = "int_rate_effects"
 
 
 class ShardsIncomplete(RuntimeError):

@@ -1,7 +1,7 @@
 """Exchange of shards through a store that all machines reach, by URL: a folder, S3, or others of fsspec.
 
 URL/RUN_ID/input/run.json, census.parquet    input of a worker, written before the first shard; and
-                                             actions.parquet, if the run has known actions
+                                             actions.parquet, uncertainty.json, if the run has them
 URL/RUN_ID/shards/NAME/status.json           of a running shard, renewed every few seconds
 URL/RUN_ID/shards/NAME/TABLE.parquet         the rows of a shard; object `complete` is written last
 
@@ -26,7 +26,7 @@ from tasks.runs.progress import HEARTBEAT_SECONDS
 log = logging.getLogger("workforce")
 
 INPUT = ("run.json", "census.parquet")
-OPTIONAL_INPUT = "actions.parquet"
+OPTIONAL_INPUT = ("actions.parquet", "uncertainty.json")
 
 
 @dataclass(frozen=True)
@@ -55,15 +55,15 @@ class Storage:
         """Copy the input of workers into the store."""
         files, base = self._open()
         files.makedirs(f"{base}/input", exist_ok=True)
-        for name in (*INPUT, *([OPTIONAL_INPUT] if (run.path / OPTIONAL_INPUT).exists() else [])):
+        for name in (*INPUT, *(name for name in OPTIONAL_INPUT if (run.path / name).exists())):
             files.put_file(str(run.path / name), f"{base}/input/{name}")
 
     def get_input(self, run: RunDirectory) -> None:
         """Copy the input from the store into a new run directory."""
         files, base = self._open()
         run.path.mkdir(parents=True)
-        has_optional = files.exists(f"{base}/input/{OPTIONAL_INPUT}")
-        for name in (*INPUT, *([OPTIONAL_INPUT] if has_optional else [])):
+        optional = [name for name in OPTIONAL_INPUT if files.exists(f"{base}/input/{name}")]
+        for name in (*INPUT, *optional):
             files.get_file(f"{base}/input/{name}", str(run.path / name))
 
     @contextmanager

@@ -5,6 +5,7 @@ DIR/ID/simulation.duckdb   every table
       status.json          its current state
       census.parquet       the validated census
       actions.parquet      the validated known actions by scenario, if there are any
+      uncertainty.json     how uncertain the assumptions are, if the settings say so
       rejected.csv         census rows left out within the settings' limit
       run.log              the log
       results/TABLE/simulation_year=YEAR/*.parquet
@@ -67,6 +68,11 @@ class RunDirectory:
     def actions(self) -> Path:
         """The validated known actions by scenario; it does not exist in a run without any."""
         return self.path / "actions.parquet"
+
+    @property
+    def uncertainty(self) -> Path:
+        """How uncertain the assumptions are; it does not exist in a run whose assumptions are certain."""
+        return self.path / "uncertainty.json"
 
     @property
     def rejected(self) -> Path:

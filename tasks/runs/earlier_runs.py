@@ -56,7 +56,8 @@ def comparable(record: RunRecord) -> tuple[Any, ...]:
         )
         for scenario in record.scenarios
     ]
-    return models, record.inputs.census, record.inputs.actions, record.inputs.models
+    own = record.inputs
+    return models, own.census, own.actions, own.uncertainty, own.models
 
 
 def _summary(run: RunDirectory) -> pl.DataFrame:

@@ -31,6 +31,7 @@ class Inputs(NamedTuple):
     census: str | None  # hash of the validated employees; None if an older version did not record it
     currency: str | None  # affects the format of amounts
     actions: str | None  # hash of the validated known actions; None if there are none
+    uncertainty: str | None  # hash of the content of simulation.uncertainty; None if there is none
     models: Mapping[str, str]  # see model_versions
 
 
@@ -77,6 +78,17 @@ class PlanRecord(Part):
     files: Mapping[str, ActionsRecord] = Field(default_factory=dict)  # by scenario
 
 
+class UncertaintyRecord(Part):
+    """How uncertain the assumptions of a run are: the file, and the history from which it was estimated."""
+
+    model_config = ConfigDict(extra="allow")
+
+    file: str
+    sha256: str  # of the content, as Uncertainty.sha256
+    until: str  # last day of the history
+    lists: int
+
+
 class RunRecord(Document):
     """The content of run.json.
 
@@ -101,6 +113,7 @@ class RunRecord(Document):
     scenarios: Annotated[tuple[RecordedScenario, ...], Field(min_length=1)]
     census: CensusRecord
     plan: PlanRecord = Field(default_factory=PlanRecord)
+    uncertainty: UncertaintyRecord | None = None  # None: the assumptions are certain
     versions: dict[str, str] = Field(default_factory=dict)
     model_versions: dict[str, str]
     git_commit: str | None = None  # None outside a checkout
@@ -116,6 +129,7 @@ class RunRecord(Document):
             self.census.validated_sha256,
             self.census.currency,
             self.plan.validated_sha256,
+            self.uncertainty.sha256 if self.uncertainty else None,
             self.model_versions,
         )
 
@@ -167,12 +181,23 @@ def write_record(directory: RunDirectory, run_id: str, accepted: Accepted, origi
                 for scenario, file in accepted.plans.files.items()
             },
         ),
+        uncertainty=_uncertainty(accepted),
         versions=versions(),
         model_versions=model_versions(),
         git_commit=git_commit(),
         **origin,
     )
     record.write(directory.record)
+
+
+def _uncertainty(accepted: Accepted) -> UncertaintyRecord | None:
+    uncertainty, file = accepted.uncertainty, accepted.settings.base.simulation.uncertainty
+    if uncertainty is None or file is None:
+        return None
+    history = uncertainty.history
+    return UncertaintyRecord(
+        file=file.name, sha256=uncertainty.sha256, until=history.until.isoformat(), lists=history.lists
+    )
 
 
 def read_record(directory: RunDirectory) -> RunRecord:

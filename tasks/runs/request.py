@@ -12,10 +12,12 @@ from settings import InputError, ResolvedSettings, Scenario, Settings, load_sett
 from settings.models.base import expand_home
 from settings.models.census import CensusSettings
 from settings.models.location import Location, Url, location, shown
+from settings.models.uncertainty import Uncertainty
 from tasks.census.read import Census, opening_line, read_census
 from tasks.plan.accepted import Plans
 from tasks.plan.read import read_plans
 from tasks.runs.misfits import misfits
+from tasks.runs.uncertainty import SAME_FIT, uncertainty_misfits, uncertainty_of
 from tasks.system.guarded import Limits
 from tasks.system.project import SAMPLE_CENSUS
 
@@ -58,12 +60,13 @@ class RunRequest:
 
 @dataclass(frozen=True)
 class Accepted:
-    """Settings, census and known actions that passed every check."""
+    """Settings, census, known actions and uncertainty that passed every check."""
 
     settings: ResolvedSettings
     census: Census = field(repr=False)
     census_path: Location  # a URL may contain a password: use `shown` in messages
     plans: Plans = field(default_factory=Plans, repr=False)
+    uncertainty: Uncertainty | None = field(default=None, repr=False)
 
     @property
     def opening_line(self) -> str:
@@ -131,7 +134,8 @@ def accept(request: RunRequest) -> Accepted:
 
 
 def accept_with(settings: ResolvedSettings) -> Accepted:
-    """Read census and known actions of the settings, and check that they fit. Raises InputError."""
+    """Read the files that the settings name, and check that they fit. Raises InputError."""
+    uncertainty = uncertainty_of(settings.base)
     census, source = accept_census(settings.base)
     plans = accept_plans(settings.scenarios, census)
     wrong = [
@@ -141,7 +145,15 @@ def accept_with(settings: ResolvedSettings) -> Accepted:
     ]
     if wrong:
         raise InputError(f"{shown(source)} and the settings do not fit together:\n  " + "\n  ".join(wrong))
-    return Accepted(settings, census, source, plans)
+    if uncertainty:
+        wrong = uncertainty_misfits(uncertainty, settings.base, settings.scenarios, census)
+        if wrong:
+            file = settings.base.simulation.uncertainty
+            raise InputError(
+                f"simulation.uncertainty: {file} was estimated for other settings: {SAME_FIT}\n  "
+                + "\n  ".join(wrong)
+            )
+    return Accepted(settings, census, source, plans, uncertainty)
 
 
 def accept_plans(scenarios: Sequence[Scenario], census: Census) -> Plans:

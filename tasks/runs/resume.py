@@ -14,12 +14,14 @@ from settings import InputError, ResolvedSettings, Settings, load_settings, sett
 from settings.loading.document import leaves
 from settings.models.location import location, shown
 from settings.models.shaping import shapes_results
+from settings.models.uncertainty import Uncertainty
 from tasks.census.history import HISTORY
 from tasks.census.read import Census
 from tasks.plan.accepted import Plans
 from tasks.runs.directory import RunDirectory
 from tasks.runs.record import Inputs, RunRecord, census_hash, read_record, readable_records
 from tasks.runs.request import Accepted, RunRequest, accept_census, accept_plans
+from tasks.runs.uncertainty import read_uncertainty, uncertainty_of
 from tasks.runs.versions import model_versions
 from tasks.warehouse import ledger
 from tasks.warehouse.publish import is_published
@@ -35,7 +37,7 @@ log = logging.getLogger("workforce")
 
 
 class RunDamaged(RuntimeError):
-    """Complete years, the census or the known actions were changed or damaged after they were written."""
+    """Complete years, or the input in the run directory, were changed or damaged after they were written."""
 
 
 def recorded_settings(directory: RunDirectory, request: RunRequest) -> ResolvedSettings:
@@ -54,6 +56,7 @@ def recorded_settings(directory: RunDirectory, request: RunRequest) -> ResolvedS
         *_scenarios_differ(record, asked),
         *_census_differs(record, asked.base),
         *_actions_differ(directory, record, asked),
+        *_uncertainty_differs(record, asked.base),
     ]
     if differences:
         raise InputError(
@@ -116,6 +119,26 @@ def recorded_plans(directory: RunDirectory) -> Plans:
     return plans
 
 
+def recorded_uncertainty(directory: RunDirectory) -> Uncertainty | None:
+    """Return the uncertainty in the run directory, None if the run has none. Raises RunDamaged if changed."""
+    recorded = read_record(directory).uncertainty
+    if recorded is None:
+        return None
+    try:
+        uncertainty = read_uncertainty(directory.uncertainty)
+    except InputError as error:
+        raise RunDamaged(
+            f"{error}\nA run is resumed with the uncertainty that it began with: restore that file, or start "
+            "a new run"
+        ) from None
+    if uncertainty.sha256 != recorded.sha256:
+        raise RunDamaged(
+            f"{directory.uncertainty} is not what run {directory.run_id} began with; restore that file, or "
+            "start a new run"
+        )
+    return uncertainty
+
+
 def verify_years(connection: duckdb.DuckDBPyConnection, years: Iterable[int]) -> None:
     """Compare each complete year's rows with the hash in the ledger. Raises RunDamaged, naming the years."""
     damaged = [year for year in years if _hash(connection, year) != _ledger_hash(connection, year)]
@@ -168,7 +191,7 @@ def is_intact(directory: RunDirectory, years: Iterable[int]) -> bool:
 
 
 def find_finished(output: Path, accepted: Accepted) -> RunDirectory | None:
-    """Return the newest complete run of the same settings, census, actions and versions, if there is one.
+    """Return the newest complete run of the same input and versions, if there is one.
 
     A run whose database or published files were removed, damaged or changed does not count. Shards and the
     machine change no row.
@@ -179,6 +202,7 @@ def find_finished(output: Path, accepted: Accepted) -> RunDirectory | None:
         census_hash(census.employees),
         census.currency,
         accepted.plans.sha256,
+        accepted.uncertainty.sha256 if accepted.uncertainty else None,
         model_versions(),
     )
     for directory, record in readable_records(output):
@@ -288,6 +312,18 @@ def _actions_differ(directory: RunDirectory, record: RunRecord, asked: ResolvedS
         )
         what = "none" if file is None else shown(location(file))
         yield f"--actions {what} (scenario {name}): the run began {with_file}"
+
+
+def _uncertainty_differs(record: RunRecord, settings: Settings) -> Iterable[str]:
+    """Report a file of simulation.uncertainty, given by any flag or file, with other content than the run."""
+    given = settings.simulation.uncertainty
+    if (None if given is None else str(given)) == record.settings["simulation"].get("uncertainty"):
+        return
+    now = uncertainty_of(settings)
+    recorded = record.uncertainty
+    if (now.sha256 if now else None) != (recorded.sha256 if recorded else None):
+        began = f"with {recorded.file}, which has other content" if recorded else "without one"
+        yield f"simulation.uncertainty = {given or 'null'}: the run began {began}"
 
 
 def _hash(connection: duckdb.DuckDBPyConnection, year: int) -> str | None:

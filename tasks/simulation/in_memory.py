@@ -13,6 +13,7 @@ import duckdb
 import polars as pl
 
 from settings import Scenario
+from settings.models.uncertainty import Uncertainty
 from tasks.census.read import Census
 from tasks.simulation.year import simulate_years
 from tasks.warehouse.changes import changes_in_use
@@ -58,11 +59,12 @@ def simulate(
     database: Database,
     plans: Mapping[str, pl.DataFrame] | None = None,
     wanted: tuple[str, ...] = YEAR_SUMMARY,
+    uncertainty: Uncertainty | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Simulate all years of the scenarios; yield a connection with the `wanted` tables and views.
 
-    `plans` are the known actions by scenario id. `database` gives the limits on threads and memory; its
-    file is neither read nor written.
+    `plans` are the known actions by scenario id, `uncertainty` that of the assumptions. `database` gives the
+    limits on threads and memory; its file is neither read nor written.
     """
     simulation = scenarios[0].settings.simulation
     connection = duckdb.connect(config=database.config)
@@ -71,7 +73,7 @@ def simulate(
         connection.execute("attach ':memory:' as simulation")
         connection.execute(ATTACH_WORK)
         connection.execute("use simulation")
-        write_inputs(connection, scenarios, simulation.replicate_numbers, census, plans)
+        write_inputs(connection, scenarios, simulation.replicate_numbers, census, plans, uncertainty)
         statements = compiled_statements(changes_in_use(scenarios, connection), wanted)
         for statement in statements.once:
             connection.execute(statement)

@@ -20,7 +20,7 @@ def create_run(
     observer: Observer | None = None,
     origin: Mapping[str, Any] = NO_FLOW_RUN,
 ) -> Run:
-    """Create the run directory with the validated census, known actions and run.json.
+    """Create the run directory with the validated census, known actions, uncertainty and run.json.
 
     Raises InputError if the directory exists or cannot be created.
     """
@@ -28,6 +28,8 @@ def create_run(
         accepted.census.employees.write_parquet(making.census)
         if accepted.plans.by_scenario:
             accepted.plans.table.write_parquet(making.actions)
+        if accepted.uncertainty:
+            making.uncertainty.write_text(accepted.uncertainty.as_json())
         if accepted.census.rejects.height:
             write_rejects(accepted.census.rejects, making.rejected)
         write_record(making, directory.run_id, accepted, origin)

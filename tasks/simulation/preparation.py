@@ -14,6 +14,7 @@ from tasks.runs.resume import (
     recorded_census,
     recorded_plans,
     recorded_settings,
+    recorded_uncertainty,
     unpublished_years,
     verify_years,
 )
@@ -37,10 +38,11 @@ def prepare(run: Run) -> list[int]:
 
     Returns the complete years up to the first gap, or before `from_year`; later years are dropped. If
     `from_year` is the first year, the database is deleted and created again, even if it is damaged.
-    Raises RunDamaged if the census, the actions or the rows of a complete year have changed.
+    Raises RunDamaged if the census, the actions, the uncertainty or the rows of a complete year have changed.
     """
     reopen_record(run.directory, run.settings, run.origin)
     census, plans = recorded_census(run.directory), recorded_plans(run.directory)
+    uncertainty = recorded_uncertainty(run.directory)
     if run.from_year == run.years.start:
         run.database.remove()
     with readable(run.directory), run.database.connect() as connection:
@@ -52,7 +54,12 @@ def prepare(run: Run) -> list[int]:
         simulation = run.settings.base.simulation
         history = earlier_runs(run.directory)
         write_inputs(
-            connection, run.settings.scenarios, simulation.replicate_numbers, census, plans.by_scenario
+            connection,
+            run.settings.scenarios,
+            simulation.replicate_numbers,
+            census,
+            plans.by_scenario,
+            uncertainty,
         )
         write_checks(connection, run.settings.base, census, history)
         write_history(connection, run_history(run.directory), run.directory.run_id)

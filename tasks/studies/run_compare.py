@@ -31,7 +31,14 @@ def what_differs(first: RunRecord, second: RunRecord) -> list[tuple[str, Any, An
 
     Settings are compared for the scenarios that both runs have.
     """
-    names = ["Census", "Known actions", "Currency", "Scenarios", *map(str.capitalize, first.model_versions)]
+    names = [
+        "Census",
+        "Known actions",
+        "Uncertainty",
+        "Currency",
+        "Scenarios",
+        *map(str.capitalize, first.model_versions),
+    ]
     facts = zip(names, _facts(first, first), _facts(second, first), strict=True)
     settings = [
         (key if len(first.scenario_ids) == 1 else f"{scenario}: {key}", before.get(key), after.get(key))
@@ -45,10 +52,11 @@ def what_differs(first: RunRecord, second: RunRecord) -> list[tuple[str, Any, An
 
 
 def _facts(run: RunRecord, first: RunRecord) -> list[str]:
-    """Census, known actions, currency, scenarios, and the version of each of the first run's models."""
+    """Census, actions, uncertainty, currency, scenarios, and the versions of the first run's models."""
     return [
         f"{run.census.file} ({run.census.sha256[:12]})",
         (run.plan.validated_sha256 or "none")[:12],
+        (run.inputs.uncertainty or "none")[:12],
         Money.of(run).currency or "not known",
         ", ".join(run.scenario_ids),
         *(run.model_versions.get(name, "not recorded") for name in first.model_versions),

@@ -77,7 +77,9 @@ def cheap_runs(request: RunRequest, goal: Goal, search: Search, scratch: Path) -
         ]
         # all values are of the same scenario, and so have its known actions
         plans = {name: plan for plan in accepted.plans.by_scenario.values() for name in scenarios}
-        with simulate(resolved, accepted.census, database, plans) as connection:
+        with simulate(
+            resolved, accepted.census, database, plans, uncertainty=accepted.uncertainty
+        ) as connection:
             found = {value: response_of(connection, goal, name) for name, value in scenarios.items()}
         nobody = [f"{value:f}" for value, response in found.items() if response is None]
         if nobody:

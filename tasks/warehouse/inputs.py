@@ -1,7 +1,7 @@
 """Write settings and census to the tables that dbt reads (schema `inputs`).
 
 `write_inputs` creates and fills the tables. Their rows come from scenario_tables.py (settings alone),
-combinations.py and segments.py (settings and census).
+combinations.py and segments.py (settings and census), and uncertainty.py (simulation.uncertainty).
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +11,7 @@ import duckdb
 import polars as pl
 
 from settings import Scenario, Settings
+from settings.models.uncertainty import Uncertainty
 from tasks.census.history import HISTORY
 from tasks.census.read import Census
 from tasks.plan.columns import SCHEMA
@@ -19,6 +20,7 @@ from tasks.warehouse.combinations import Combinations, combinations_of, transfer
 from tasks.warehouse.database import InputRow, insert_rows
 from tasks.warehouse.scenario_tables import PER_SCENARIO
 from tasks.warehouse.segments import SEGMENTS, segment_members, segment_rows
+from tasks.warehouse.uncertainty import PARAMETERS, YEAR_EFFECT_SCALES, parameter_rows, scale_rows
 
 _FTE = pl.Decimal(7, 6)
 _SHARE = pl.Decimal(18, 12)
@@ -30,12 +32,14 @@ def write_inputs(
     replicates: range,
     census: Census,
     plans: Mapping[str, pl.DataFrame] | None = None,
+    uncertainty: Uncertainty | None = None,
 ) -> None:
     """Create schema `inputs` again and fill it from the resolved scenarios and the validated census.
 
     `plans` are the known actions by scenario id: frames with the columns of tasks.plan.columns, and a String
-    column per dimension that the plan sets, in which null means that the action does not set it. Raises
-    InputError if there are too many combinations of dimensions.
+    column per dimension that the plan sets, in which null means that the action does not set it.
+    `uncertainty` is that of the assumptions; None: they are certain. Raises InputError if there are too many
+    combinations of dimensions.
     """
     connection.execute("drop schema if exists inputs cascade")
     connection.execute("create schema inputs")
@@ -46,7 +50,7 @@ def write_inputs(
         "create table inputs.replicates as select cast(unnest(range(?, ?)) as integer) as replicate",
         [replicates.start, replicates.stop],
     )
-    _write_control(connection, scenarios[0])
+    _write_control(connection, scenarios[0], uncertainty)
     mixes = _hire_mixes(scenarios, census.dimensions)
     combinations = combinations_of(scenarios, census, mixes, plans or {})
     _write_combinations(connection, combinations)
@@ -127,13 +131,29 @@ def _create_table(
     insert_rows(connection, f"inputs.{name}", rows)
 
 
-def _write_control(connection: duckdb.DuckDBPyConnection, scenario: Scenario) -> None:
+def _write_control(
+    connection: duckdb.DuckDBPyConnection, scenario: Scenario, uncertainty: Uncertainty | None
+) -> None:
     simulation = scenario.settings.simulation
+    parameters = parameter_rows(uncertainty, simulation.vary)
+    scales = scale_rows(uncertainty, simulation.vary)
+    _create_table(connection, "uncertain_parameters", PARAMETERS, parameters)
+    _create_table(connection, "year_effect_scales", YEAR_EFFECT_SCALES, scales)
     _create_table(
         connection,
         "run_control",
-        "simulation_year integer, start_year integer, end_year integer, random_seed bigint",
-        [(simulation.start_year - 1, simulation.start_year, simulation.end_year, simulation.random_seed)],
+        "simulation_year integer, start_year integer, end_year integer, random_seed bigint, "
+        "is_uncertain boolean, has_own_draws boolean",
+        [
+            (
+                simulation.start_year - 1,
+                simulation.start_year,
+                simulation.end_year,
+                simulation.random_seed,
+                bool(parameters or scales),
+                "chance" in simulation.vary,
+            )
+        ],
     )
 
 

@@ -27,6 +27,8 @@ PUBLISHED = (
 #: What became of the known actions. Not in the hash of a year: actions after the last year count as outside
 #: all simulated years until the run is continued.
 ACTIONS = "fct_planned_actions"
+#: What replicates drew where assumptions are uncertain. It follows from the settings: no hash has it.
+DRAWN = "fct_drawn_assumptions"
 CHECKS = "mon_data_quality"
 PERFORMANCE = "mon_pipeline_performance"
 MONITORING = (CHECKS, PERFORMANCE, "growth_report")
@@ -56,6 +58,7 @@ def publish_year(connection: duckdb.DuckDBPyConnection, results: Path, year: int
         _remove(target)
         writing.rename(target)
     publish_actions(connection, results, year)
+    _publish_rows(connection, results, DRAWN, year)
     publish_monitoring(connection, results, year)
 
 
@@ -89,7 +92,8 @@ def is_published(results: Path, year: int) -> bool:
     """Return whether the files of every table of the year exist."""
     tables = [results / table / f"simulation_year={year}" for table in PUBLISHED]
     reports = [
-        results / table / f"simulation_year={year}" / "part.parquet" for table in (*MONITORING, ACTIONS)
+        results / table / f"simulation_year={year}" / "part.parquet"
+        for table in (*MONITORING, ACTIONS, DRAWN)
     ]
     return all(table.is_dir() for table in tables) and all(report.is_file() for report in reports)
 

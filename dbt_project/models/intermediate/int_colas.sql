@@ -11,7 +11,7 @@ dates as (
 
 select
     employed.*,
-    parameters.cola_rate,
+    drawn.cola_rate,
     parameters.eligibility_cutoff,
     -- the day of pay reviews, also for those who get no COLA
     dates.effective_date as review_date,
@@ -21,6 +21,8 @@ select
     end as cola_date
 from employed
 inner join {{ ref('stg_parameters') }} as parameters on employed.scenario_id = parameters.scenario_id
+inner join {{ ref('int_parameters') }} as drawn
+    on employed.scenario_id = drawn.scenario_id and employed.replicate = drawn.replicate
 inner join dates
     on
         employed.scenario_id = dates.scenario_id

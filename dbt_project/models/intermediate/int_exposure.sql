@@ -17,6 +17,7 @@ known_leavers as (
 aged as not materialized (
     select
         opening.*,
+        {{ parameter_replicate('opening') }} as parameter_replicate,
         {{ completed_years('opening.birth_date', 'control.simulation_year') }} as age,
         {{ completed_years('opening.hire_date', 'control.simulation_year') }} as tenure,
         coalesce(classes.factor_class, 0) as factor_class,
@@ -34,7 +35,7 @@ aged as not materialized (
 
 {{ hazards_by_cause('aged') }},
 
-{{ hazards_of_profiles() }}
+{{ hazards_of_kinds() }}
 
 select
     aged.*,
@@ -54,7 +55,7 @@ select
 from aged
 inner join {{ ref('stg_segments') }} as segments
     on aged.scenario_id = segments.scenario_id and aged.segment = segments.segment
-inner join hazards on {{ has_profile('aged', 'hazards') }}
+{{ join_hazards('aged', 'hazards') }}
 left join known_leavers
     on
         aged.scenario_id = known_leavers.scenario_id

@@ -35,7 +35,11 @@ suffixed as (
         coalesce(sum(cells.employees) filter (where cells.termination_hazard > 0) over path, 0) as exposed_employees,
         coalesce(sum(cells.employees) filter (where cells.termination_hazard = 0) over path, 0) as unexposed_employees
     from cells
-    inner join pools on cells.scenario_id = pools.scenario_id and cells.termination_pool = pools.termination_pool
+    inner join pools
+        on
+            cells.scenario_id = pools.scenario_id
+            and cells.replicate = pools.replicate
+            and cells.termination_pool = pools.termination_pool
     where pools.mode = 'expected'
     window
         path as (partition by cells.scenario_id, cells.replicate, cells.termination_pool),

@@ -39,7 +39,8 @@ leaving as (
         least(ranked.hire_date + 1, ranked.year_end) as earliest_last_day,
         seasons.termination_months
     from ranked
-    inner join {{ ref('stg_parameters') }} as parameters on ranked.scenario_id = parameters.scenario_id
+    inner join {{ ref('int_parameters') }} as parameters
+        on ranked.scenario_id = parameters.scenario_id and ranked.replicate = parameters.replicate
     inner join {{ ref('int_year_quotas') }} as quotas
         on
             ranked.scenario_id = quotas.scenario_id

@@ -9,12 +9,16 @@ parameters as (
     select * from {{ ref('stg_parameters') }}
 ),
 
+drawn as (
+    select * from {{ ref('int_parameters') }}
+),
+
 named as (
     select
         movements.*,
         parameters.mode,
         parameters.hires as given_hires,
-        parameters.new_hire_termination_rate,
+        drawn.new_hire_termination_rate,
         case
             when not movements.closes_gap
                 then coalesce(
@@ -26,6 +30,7 @@ named as (
         sum(named_headcount) over path as named_total
     from movements
     inner join parameters on movements.scenario_id = parameters.scenario_id
+    inner join drawn on movements.scenario_id = drawn.scenario_id and movements.replicate = drawn.replicate
     window path as (partition by movements.scenario_id, movements.replicate)
 )
 

@@ -1,11 +1,17 @@
 -- The cause of each termination of the year: as known, `reduction_in_force`, or drawn from the causes' shares of the
 -- hazard, ln(1 - q) / sum of ln(1 - q). A cause that is certain shares with other certain ones only; if no cause has
 -- a hazard, the first counts. Grain: path and employee.
-with leavers as (
+-- noqa: disable=LT02
+with control as (
+    select * from {{ ref('stg_control') }}
+),
+
+leavers as (
     select
         pay.scenario_id,
         pay.replicate,
         pay.employee_id,
+        {{ parameter_replicate('pay') }} as parameter_replicate,
         pay.draw_key,
         pay.opening_level as level,
         pay.age,
@@ -17,6 +23,7 @@ with leavers as (
         end as given_cause,
         {{ draw('termination_cause', 'pay.draw_key', 'pay.employee_id') }} as cause_draw
     from {{ ref('int_year_pay') }} as pay
+    cross join control
     left join {{ ref('stg_factor_classes') }} as classes
         on pay.scenario_id = classes.scenario_id and pay.opening_combination_id = classes.combination_id
     where pay.termination_reason is not null
@@ -38,9 +45,7 @@ select
     undecided.is_known,
     cumulated.cause
 from undecided
-inner join cumulated
-    on
-        {{ has_profile('undecided', 'cumulated') }}
+{{ join_hazards('undecided', 'cumulated') }}
         and undecided.cause_draw * cumulated.total_weight < cumulated.weight_to
         and undecided.cause_draw * cumulated.total_weight >= cumulated.weight_from
 union all

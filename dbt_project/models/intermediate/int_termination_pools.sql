@@ -1,7 +1,7 @@
 -- Employees who share one quota of terminations: pool 0 has the company's rate; a segment with a rate of its own is a
--- pool under the number of the segment. Grain: scenario and pool.
+-- pool under the number of the segment. Both rates vary alike. Grain: path and pool.
 with parameters as (
-    select * from {{ ref('stg_parameters') }}
+    select * from {{ ref('int_parameters') }}
 ),
 
 segments as (
@@ -10,8 +10,12 @@ segments as (
 
 select distinct
     parameters.scenario_id,
+    parameters.replicate,
     parameters.mode,
     segments.termination_pool,
-    coalesce(segments.termination_rate, parameters.total_termination_rate) as termination_rate
+    case
+        when segments.termination_rate is null then parameters.total_termination_rate
+        else {{ varied_rate('segments.termination_rate', 'parameters.termination_effect') }}
+    end as termination_rate
 from parameters
 inner join segments on parameters.scenario_id = segments.scenario_id

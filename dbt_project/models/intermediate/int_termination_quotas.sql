@@ -23,4 +23,8 @@ select
     end as quota,
     greatest(quota, counts.sure_leavers) as experienced_terminations
 from counts
-inner join pools on counts.scenario_id = pools.scenario_id and counts.termination_pool = pools.termination_pool
+inner join pools
+    on
+        counts.scenario_id = pools.scenario_id
+        and counts.replicate = pools.replicate
+        and counts.termination_pool = pools.termination_pool

@@ -1,7 +1,11 @@
 -- Experienced terminations of the opening workforce beside those expected: known leavers, and the hazards of the others
 -- as used, each split over the causes by their shares of it. Grain: path, year, bands of age and tenure, level,
 -- combination and cause. Sums of decimals do not depend on the order of rows.
-with leavers as (
+with control as (
+    select * from {{ ref('stg_control') }}
+),
+
+leavers as (
     select * from {{ ref('int_workforce_events') }}
     where event_type = 'termination' and event_reason = 'experienced'
 ),
@@ -11,6 +15,7 @@ cells as (
     select
         pay.scenario_id,
         pay.replicate,
+        {{ parameter_replicate('pay') }} as parameter_replicate,
         pay.simulation_year,
         pay.opening_level as level,
         pay.age,
@@ -21,6 +26,7 @@ cells as (
         leavers.cause as cause_of_leaving,
         count(*) as employees
     from {{ ref('int_year_pay') }} as pay
+    cross join control
     left join leavers
         on
             pay.scenario_id = leavers.scenario_id
@@ -40,7 +46,7 @@ cells as (
 shares as (
     select
         *,
-        weight / sum(weight) over (partition by {{ columns_of_profile() | join(', ') }}) as share
+        weight / sum(weight) over (partition by hazard_kind, parameter_replicate) as share
     from weighted
 )
 
@@ -62,5 +68,5 @@ select
         as expected_terminations,
     sum(cells.employees) filter (where cells.cause_of_leaving = shares.cause) as terminations
 from cells
-inner join shares on {{ has_profile('cells', 'shares') }}
+{{ join_hazards('cells', 'shares') }}
 group by all

@@ -31,7 +31,8 @@ budgeted as (
         * cast(eligible.payroll as double)
         / cast(nullif(eligible.weighted_payroll, 0) as double) as raise_per_weight
     from changes
-    inner join {{ ref('stg_parameters') }} as parameters on changes.scenario_id = parameters.scenario_id
+    inner join {{ ref('int_parameters') }} as parameters
+        on changes.scenario_id = parameters.scenario_id and changes.replicate = parameters.replicate
     left join eligible on changes.scenario_id = eligible.scenario_id and changes.replicate = eligible.replicate
 ),
 

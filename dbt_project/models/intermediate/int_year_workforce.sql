@@ -8,8 +8,8 @@ with control as (
 opening as (
     select
         hazards.* exclude (
-            simulation_year, termination_pool, factor_class, is_sure_to_leave, known_leave_date, promotion_hazard,
-            promotion_draw
+            simulation_year, parameter_replicate, termination_pool, factor_class, is_sure_to_leave, known_leave_date,
+            promotion_hazard, promotion_draw
         ),
         plan.* exclude (scenario_id, replicate, employee_id, segment, last_segment, last_level, last_combination_id)
         replace (coalesce(plan.termination_date, reductions.reduction_date) as termination_date),

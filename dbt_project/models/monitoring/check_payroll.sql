@@ -10,7 +10,7 @@ summary as (
 ),
 
 parameters as (
-    select * from {{ ref('stg_parameters') }}
+    select * from {{ ref('int_parameters') }}
 ),
 
 events as (
@@ -67,7 +67,7 @@ compared as (
     from summary
     cross join {{ ref('stg_tolerances') }} as tolerances
     left join events on summary.scenario_id = events.scenario_id and summary.replicate = events.replicate
-    left join parameters on summary.scenario_id = parameters.scenario_id
+    left join parameters on summary.scenario_id = parameters.scenario_id and summary.replicate = parameters.replicate
 )
 
 {% set checks = [

@@ -51,7 +51,10 @@ plans as (
             as is_within_targets
     from known_leaves
     inner join {{ ref('int_termination_pools') }} as pools
-        on known_leaves.scenario_id = pools.scenario_id and known_leaves.termination_pool = pools.termination_pool
+        on
+            known_leaves.scenario_id = pools.scenario_id
+            and known_leaves.replicate = pools.replicate
+            and known_leaves.termination_pool = pools.termination_pool
 )
 
 {{ check_rows('plans', [

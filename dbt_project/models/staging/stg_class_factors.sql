@@ -1,6 +1,5 @@
--- The factor of a class of combinations (stg_factor_classes) for a rate: the product over dimensions. Grain: scenario,
--- class and rate.
-{{ config(materialized='table') }}
+-- The factor of a class of combinations (stg_factor_classes) for a rate: the product over dimensions, and
+-- the numbers of those that vary. Grain: scenario, class and rate.
 
 with classes as (
     select distinct
@@ -22,5 +21,6 @@ select
     entries.scenario_id,
     entries.factor_class,
     entry.rate_key,
-    entry.factor
+    entry.factor,
+    entry.parameters
 from entries

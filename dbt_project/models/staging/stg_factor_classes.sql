@@ -1,4 +1,5 @@
--- Combinations of dimensions with the same factors form a class, so that hazards are looked up once per class.
+-- Combinations of dimensions with the same factors, which vary alike, form a class, so that hazards are looked up once
+-- per class.
 -- Only combinations with a factor have a row; all others are class 0.
 {{ config(materialized='table') }}
 
@@ -15,7 +16,12 @@ products as (
         factors.scenario_id,
         dimension_values.combination_id,
         factors.rate_key,
-        list_aggregate(list(factors.factor order by factors.attribute), 'product') as factor
+        list_aggregate(list(factors.factor order by factors.attribute), 'product') as factor,
+        coalesce(
+            list(factors.parameter_number order by factors.attribute)
+            filter (where factors.parameter_number is not null),
+            []
+        ) as parameters
     from factors
     inner join dimension_values
         on
@@ -28,7 +34,7 @@ lists as (
     select
         scenario_id,
         combination_id,
-        list({ 'rate_key': rate_key, 'factor': factor } order by rate_key) as class_factors
+        list({ 'rate_key': rate_key, 'factor': factor, 'parameters': parameters } order by rate_key) as class_factors
     from products
     group by scenario_id, combination_id
 )
