@@ -17,6 +17,7 @@ import duckdb
 from settings.errors import InputError
 from settings.models.compensation import CompensationSettings
 from settings.models.workforce import REDUCTION, WorkforceSettings
+from tasks.results.drawn import has_own_draws
 from tasks.results.event_words import described, part_time
 from tasks.results.hazard_words import any_cause, any_formula, chosen, formula, race_time, shares
 from tasks.results.hazards import TOLERANCE, RecomputedOtherwise, draw, register_settings
@@ -72,6 +73,7 @@ class Model:
 
     seed: int
     mode: str
+    has_own_draws: bool  # else all replicates have the draws of replicate 1
     workforce: WorkforceSettings
     compensation: CompensationSettings
     has_targets: bool
@@ -85,12 +87,17 @@ class Model:
         return cls(
             record.seed,
             settings["simulation"]["mode"],
+            has_own_draws(settings),
             WorkforceSettings.model_validate(settings["workforce"]),
             CompensationSettings.model_validate(settings["compensation"]),
             bool(settings.get("targets")),
             record.census.dimensions,
             Money.of(record),
         )
+
+    def draw_replicate(self, replicate: int) -> int:
+        """Return the replicate whose draws the people of a replicate have."""
+        return replicate if self.has_own_draws else 1
 
 
 def settings_of(record: RunRecord, scenario_id: str) -> Mapping[str, Any]:
@@ -143,7 +150,9 @@ def _outcome(model: Model, path: Mapping[str, Any], action: Row) -> Moment:
     if action["outcome"] == "not_drawn":
         used = (Draw("action", year, action["action_id"]),)
         outcome = outcome.format(
-            draw=draw(model.seed, year, path["replicate"], "action", action["action_id"])
+            draw=draw(
+                model.seed, year, model.draw_replicate(path["replicate"]), "action", action["action_id"]
+            )
         )
     what = f"known action {action['action_id']}: {action['action']}"
     return Moment(year, action["action_date"], what, outcome, used)
@@ -229,7 +238,8 @@ class _EmployeeYear:
 
     def _cola(self, event: Row | None) -> str:
         if event:
-            return f"{self.model.compensation.cola_rate.at(self.year):+.2%} for all who are eligible"
+            rate = self.in_year.drawn.cola(self.model.compensation.cola_rate.at(self.year))
+            return f"{rate:+.2%} for all who are eligible"
         return self._not_eligible("cola")
 
     def _adjustment(self, event: Row | None) -> str:
@@ -415,7 +425,7 @@ class _EmployeeYear:
     def _hire_leaving(self, event: Row | None) -> str:
         u, rate = (
             self._draw("new_hire_termination"),
-            self.model.workforce.new_hire_termination_rate.at(self.year),
+            self.in_year.drawn.new_hire_rate(self.model.workforce.new_hire_termination_rate.at(self.year)),
         )
         self._must_agree(event, float(rate), u)
         if self.model.mode != "exact":
@@ -518,7 +528,9 @@ class _EmployeeYear:
     def _draw(self, stream: str) -> float:
         employee = self.path["employee"]
         self.used.append(Draw(stream, self.year, employee))
-        return draw(self.model.seed, self.year, self.path["replicate"], stream, employee)
+        return draw(
+            self.model.seed, self.year, self.model.draw_replicate(self.path["replicate"]), stream, employee
+        )
 
 
 def _unknown(connection: duckdb.DuckDBPyConnection, record: RunRecord, path: Mapping[str, Any]) -> str:

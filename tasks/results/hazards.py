@@ -13,6 +13,7 @@ import polars as pl
 
 from settings.models.targets import TargetSettings
 from settings.models.workforce import ATTRIBUTES, WorkforceSettings, value_of
+from tasks.results.drawn import create_drawn
 from tasks.runs.record import RunRecord
 from tasks.system.queries import query_rows, read_query
 
@@ -93,10 +94,11 @@ def scaled_to_target(cells: Mapping[float, int], target: float) -> dict[float, f
 
 
 def register_settings(connection: duckdb.DuckDBPyConnection, record: RunRecord) -> None:
-    """Add rates, factors, segments and the views first_states and states to a connection of `published`.
+    """Add rates, factors, segments, drawn, and the views first_states and states to a `published` connection.
 
     `rates` has a row per scenario, year and cause of termination, and one each for promotion and transfer;
-    `factors` a row per factor that the settings name; `segments` a row per condition of a segment.
+    `factors` a row per factor that the settings name or that varies; `drawn` what replicates drew;
+    `segments` a row per condition of a segment.
     """
     rates, factors, segments = [], [], []
     for scenario in record.scenarios:
@@ -109,8 +111,12 @@ def register_settings(connection: duckdb.DuckDBPyConnection, record: RunRecord) 
                 segments += [(scenario.id, year, *row) for row in conditions]
         factors += [(scenario.id, *row) for row in _factors(workforce, record.census.dimensions)]
     connection.register("rates", pl.DataFrame(rates, schema=_RATES, orient="row"))
-    connection.register("factors", pl.DataFrame(factors, schema=_FACTORS, orient="row"))
+    connection.register("set_factors", pl.DataFrame(factors, schema=_FACTORS, orient="row"))
     connection.register("segments", pl.DataFrame(segments, schema=_SEGMENTS, orient="row"))
+    create_drawn(connection)
+    create_table(
+        connection, "factors", "all_factors", {"attributes": [*ATTRIBUTES, *record.census.dimensions]}
+    )
     for view in ("first_states", "states"):
         connection.sql(read_query(__package__, view)).create_view(view)
 

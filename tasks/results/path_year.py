@@ -8,6 +8,7 @@ import polars as pl
 
 from settings.models.targets import TargetSettings
 from settings.models.workforce import WorkforceSettings
+from tasks.results.drawn import DrawnRates, has_own_draws
 from tasks.results.hazards import compute_hazards, create_table, scaled_to_target
 from tasks.system.queries import query_rows, read_query
 
@@ -32,7 +33,9 @@ class PathYear:
         settings: Mapping[str, Any],
     ) -> None:
         self._connection = connection
-        self._parameters = {**path, "year": year}
+        self.drawn = DrawnRates(connection, path["replicate"], year)
+        draws = path["replicate"] if has_own_draws(settings) else 1
+        self._parameters = {**path, "year": year, "draw_replicate": draws}
         self._mode: str = settings["simulation"]["mode"]
         self._company_rate = WorkforceSettings.model_validate(
             settings["workforce"]
@@ -59,7 +62,9 @@ class PathYear:
             used = {cell["hazard"]: cell["hazard"] for cell in cells}
             if self._mode == "expected":
                 own = self._segments[pool - 1].termination_rate if pool else None
-                rate = float(own.at(self._year) if own else self._company_rate)
+                rate = self.drawn.share(
+                    "total_termination", own.at(self._year) if own else self._company_rate
+                )
                 known = sum(cell["known_leavers"] for cell in cells)
                 others = {
                     cell["hazard"]: cell["employees"] - cell["known_leavers"]

@@ -1,5 +1,6 @@
 -- An employee's place among the year's hires of the segment: known leavers, then by -ln(1 - u) / days from hire to the
 -- end of the year; the first leave again.
+-- noqa: disable=RF02
 with hires as (
     select
         exposed.employee_id,
@@ -9,7 +10,7 @@ with hires as (
         make_date($year, 12, 31) - snapshot.hire_date as days,
         cast(
             md5_number_upper(
-                concat($seed, '|', $year, '|', $replicate, '|new_hire_termination|', exposed.employee_id)
+                concat($seed, '|', $year, '|', $draw_replicate, '|new_hire_termination|', exposed.employee_id)
             ) >> 11
             as double
         ) / 9007199254740992 as draw

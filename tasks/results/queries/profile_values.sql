@@ -14,10 +14,11 @@ texts as (
 select
     scenario_id,
     simulation_year,
+    parameter_replicate,
     hazard_profile,
     attribute,
     value
 from texts
 unpivot include nulls (
-    value for attribute in (columns(* exclude (scenario_id, simulation_year, hazard_profile)))
+    value for attribute in (columns(* exclude (scenario_id, simulation_year, parameter_replicate, hazard_profile)))
 )

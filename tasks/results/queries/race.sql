@@ -1,5 +1,6 @@
 -- The opening workforce of a path and year with draw and race time, -ln(1 - u) / hazard, by the hazards in use
 -- (hazards_in_use), and how those left who left.
+-- noqa: disable=RF02
 with leavers as (
     select
         employee_id,
@@ -17,7 +18,9 @@ drawn as (
         profile_segments.termination_pool,
         hazards_in_use.hazard_in_use as hazard,
         cast(
-            md5_number_upper(concat($seed, '|', $year, '|', $replicate, '|termination|', exposed.employee_id)) >> 11
+            md5_number_upper(
+                concat($seed, '|', $year, '|', $draw_replicate, '|termination|', exposed.employee_id)
+            ) >> 11
             as double
         ) / 9007199254740992 as draw
     from exposed
