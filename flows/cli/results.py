@@ -10,8 +10,9 @@ import typer
 from flows.cli.options import Output, RunId
 from settings.errors import InputError
 from tasks.census.parse import NO_VALUE
+from tasks.results.drawn import has_own_draws, what_differs_between_replicates
 from tasks.results.drill import AMOUNTS, Scope, employees_behind, period
-from tasks.results.explain import Moment, timeline
+from tasks.results.explain import Moment, settings_of, timeline
 from tasks.results.export import FileFormat, export_tables, write_csv
 from tasks.results.export_rows import MEANS, Choice, notes
 from tasks.results.hazards import draw_text
@@ -50,8 +51,8 @@ def show(
         )
     for table in found:
         console().print(table)
-    if by is not None and record.replicates > 1:
-        say(f"Means over {record.replicates} replicates.")
+    if record.replicates > 1 and (by is not None or record.uncertainty):
+        say(f"Means over {record.replicates} replicates. {what_differs_between_replicates(record)}")
 
 
 def report(
@@ -150,7 +151,8 @@ def employee(
         shown_year = moment.year
     out = console()
     out.print(table)
-    for line in _about_draws(record, moments, replicate):
+    draws = replicate if has_own_draws(settings_of(record, scenario)) else 1
+    for line in _about_draws(record, moments, draws):
         say(line)
 
 

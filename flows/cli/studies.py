@@ -1,5 +1,6 @@
 """Studies of runs: `workforce compare` and `workforce precision`."""
 
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +11,7 @@ import typer
 from flows.cli.options import Output, RunId
 from settings.errors import InputError
 from settings.loading.problems import text_of
+from tasks.results.drawn import what_differs_between_replicates
 from tasks.results.report.write import require_years
 from tasks.runs.directory import RunDirectory, find_run_directory
 from tasks.runs.record import RunRecord, read_record
@@ -86,6 +88,14 @@ def precision_command(
     want: Annotated[
         list[str] | None, typer.Option(help="Relative error to reach, as in payroll=0.1%; repeatable.")
     ] = None,
+    sources: Annotated[
+        bool,
+        typer.Option(
+            "--sources",
+            help="Also print what chance, parameters and year effects each contribute to the spread, by "
+            "simulating the run again with one of them frozen at a time.",
+        ),
+    ] = False,
     output: Output = Path("runs"),
 ) -> None:
     """Print the Monte Carlo error of a run's means, and how many replicates a smaller error needs."""
@@ -116,6 +126,54 @@ def precision_command(
         out.print(same_note, highlight=False, markup=False)
     for need in needs(errors, wanted):
         out.print(need_text(need, replicates), highlight=False, markup=False)
+    out.print(what_differs_between_replicates(record), highlight=False, markup=False)
+    if sources:
+        _print_sources(directory, record, errors)
+
+
+def _print_sources(directory: RunDirectory, record: RunRecord, errors: pl.DataFrame) -> None:
+    if record.uncertainty is None:
+        say(
+            "The run's assumptions are certain (simulation.uncertainty is null): all of the spread is chance "
+            "per person."
+        )
+        return
+    # imported here: it compiles the simulation's SQL, which the table of errors does not need
+    from tasks.studies.sources import contributions
+
+    with tempfile.TemporaryDirectory(prefix="workforce-sources-") as scratch:
+        found, names = contributions(
+            directory, errors, Path(scratch), lambda name: say(f"Simulating with {name} frozen …")
+        )
+    out = console()
+    out.print(_sources_table(found, names, record.replicates))
+    out.print(
+        "Shares need not add up to 100 %: sources act together, and each variance is an estimate from "
+        f"{record.replicates} replicates, so that a small share may be negative.",
+        highlight=False,
+        markup=False,
+    )
+
+
+def _sources_table(found: pl.DataFrame, sources: Iterable[str], replicates: int) -> TextTable:
+    """The spread of each figure and year, and the share of its variance by source."""
+    sources = list(sources)
+    table = TextTable(
+        f"Standard deviation over {replicates} replicates, as a share of the mean, and the share of the "
+        "variance that disappears when a source is frozen"
+    )
+    table.add_column("Scenario", "group")
+    table.add_column("Figure", "key")
+    for heading in ("Year", "Deviation", *(source.capitalize() for source in sources)):
+        table.add_column(heading, "number")
+    for scenario in found["scenario_id"].unique(maintain_order=True):
+        for name in BY_NAME:
+            rows = found.filter(scenario_id=scenario, figure=name).sort("simulation_year")
+            for row in rows.iter_rows(named=True):
+                deviation = f"{row['deviation'] / abs(row['mean']):.2%}" if row["mean"] else "–"
+                shares = (f"{row[source]:.0%}" for source in sources)
+                table.add_row(scenario, BY_NAME[name].title, str(row["simulation_year"]), deviation, *shares)
+    return table
 
 
 def _error_table(errors: pl.DataFrame, replicates: int) -> TextTable:

@@ -11,6 +11,7 @@ from settings import default_settings, settings_document
 from settings.loading.document import leaves
 from settings.loading.problems import text_of
 from settings.models.shaping import SHAPING_SECTIONS
+from tasks.results.drawn import what_differs_between_replicates
 from tasks.results.hazards import compare_with_events
 from tasks.results.report.table import SCENARIO, Column, Row, Table
 from tasks.runs.record import RunRecord
@@ -132,7 +133,8 @@ def varying(rows: Sequence[Row]) -> list[str]:
 
 
 def with_remark(spread: Table, record: RunRecord) -> Table:
-    """Add to the spread table's note which figures vary, and why the others do not."""
+    """Add to the spread table's note what bands contain, which figures vary, and why the others do not."""
+    spread = replace(spread, note=f"{spread.note} {what_differs_between_replicates(record)}")
     rows = spread.rows
     varied = varying(rows)
     fixed = [name for name in dict.fromkeys(row["figure"] for row in rows) if name not in varied]
