@@ -33,6 +33,12 @@ BREAKS = {
     "update inputs.bands set lower_bound = -1 where band = '35-44'": {"bands_are_within_bounds"},
     "update inputs.causes set base_hazard = 2": {"causes_are_within_bounds"},
     "update inputs.factors set factor = -1": {"factors_are_within_bounds"},
+    "insert into inputs.uncertain_parameters values (1, 'cola', 'cola', null, null, null, [0, 1])": {
+        "parameters_vary_with_each_other"
+    },
+    "insert into inputs.year_effect_scales values ('raises', 1, 1, 0, -1, 0, 0)": {
+        "year_effects_have_a_size"
+    },
     "update inputs.segments set segment_number = 0": {"segments_are_within_bounds"},
     "insert into inputs.segment_members from inputs.segment_members": {
         "each_combination_and_level_has_one_segment"

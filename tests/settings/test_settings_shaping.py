@@ -23,13 +23,14 @@ def test_which_settings_shape_results() -> None:
     assert nothing == ["history", "checks", "sla", "alerts", "machine", "dbt", "ensemble", "deployment"]
     not_shaping = {key for key in KEYS if not shapes_results(key)}
     assert {key for key in not_shaping if key.partition(".")[0] not in nothing} == {
-        *("census.path", "plan.actions", "simulation.limits.min_growth"),
+        *("census.path", "plan.actions", "simulation.uncertainty", "simulation.limits.min_growth"),
         *("simulation.limits.max_growth", "simulation.limits.max_years"),
     }
     assert [key for key in KEYS if key.startswith("simulation.") and shapes_staff(key)] == [
         "simulation.start_year",
         "simulation.target_growth_rate",
         "simulation.mode",
+        "simulation.vary",
     ]
     assert not any(shapes_staff(key) for key in KEYS if key.startswith(("cost.", "census.")))
 

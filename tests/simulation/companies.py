@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
+from settings.models.uncertainty import SINGLE_RATES, Uncertainty
 from settings.models.workforce import band_labels
 from tests.simulation.example import DIMENSIONS, YEARS, Example, Leaver, Planned
 from tests.simulation.model import Action, Company, Employee, State
@@ -374,12 +375,74 @@ def allowed(found: Sequence[Planned]) -> tuple[Planned, ...]:
     return tuple(kept)
 
 
+varying = st.lists(st.sampled_from(("chance", "parameters", "years")), unique=True)
+#: What may vary: bases and factors, also of values that the settings do not name, or that nobody has.
+PARAMETERS = (
+    *({"rate": rate} for rate in ("promotion", "transfer", *SINGLE_RATES)),
+    *({"rate": "termination", "cause": cause} for cause in ("voluntary", "retirement")),
+    *(
+        {"rate": rate, "attribute": attribute, "value": value}
+        for rate in ("promotion", "transfer")
+        for attribute, value in (
+            ("age", "<30"),
+            ("level", "1"),
+            ("department", "Sales"),
+            ("location", "null"),
+        )
+    ),
+    *(
+        {"rate": "termination", "cause": "voluntary", "attribute": attribute, "value": value}
+        for attribute, value in (
+            *(("age", "0+"), ("age", "30-59"), ("tenure", "<1"), ("tenure", "3+"), ("level", "2")),
+            *(("department", "Ops"), ("department", "null"), ("location", "Oslo")),
+        )
+    ),
+)
+YEAR_RATES = ("termination", "new_hire_termination", "promotion", "transfer", "raises")
+
+
 @st.composite
-def examples(draw: st.DrawFn, *, all_changes: bool = False, most_scenarios: int = 6) -> Example:
+def uncertainties(draw: st.DrawFn) -> Uncertainty:
+    """Some parameters that vary together, and year effects of one or two sizes; effects reach bounds."""
+    parameters = draw(st.lists(st.sampled_from(PARAMETERS), unique_by=str))
+    random = Random(draw(st.integers(0, 2**32 - 1)))
+    size = len(parameters)
+    roots = [[random.gauss(0, 0.3) for _ in range(size)] for _ in range(size)]
+    covariance = [[sum(a * b for a, b in zip(one, other, strict=True)) for other in roots] for one in roots]
+    effects = []
+    for rate in draw(st.lists(st.sampled_from(YEAR_RATES), unique=True)):
+        keys = ("level_sd", "walk_sd", "independent_sd")
+        scales = [{"level_mean": random.gauss(0, 0.2), **{key: random.uniform(0, 0.5) for key in keys}}]
+        scales += [{"level_mean": 0.0, **{key: random.uniform(0, 0.1) for key in keys}}]
+        chances = random.choice(((0.25, 0.75), (0.5, 0.5), (1.0, 0.0)))
+        effects.append(
+            {
+                "rate": rate,
+                "scales": [
+                    {"probability": chance, **scale} for chance, scale in zip(chances, scales, strict=True)
+                ],
+            }
+        )
+    return Uncertainty.model_validate(
+        {
+            "format": 1,
+            "history": {"sha256": "none", "until": "2026-12-31", "lists": 3},
+            "parameters": parameters,
+            "covariance": covariance,
+            "year_effects": effects,
+        }
+    )
+
+
+@st.composite
+def examples(
+    draw: st.DrawFn, *, all_changes: bool = False, most_scenarios: int = 6, uncertain: bool = False
+) -> Example:
     """A company with some scenarios, and some known actions.
 
     Further scenarios cost little time. With `all_changes`, each example has every kind of change, so that
-    all are simulated by the same statements, which take seconds to compile.
+    all are simulated by the same statements, which take seconds to compile. With `uncertain`, each has
+    uncertain assumptions.
     """
     company = draw(companies())
     seed = draw(st.one_of(st.just(42), st.integers(0, 2**63 - 1)))
@@ -395,4 +458,8 @@ def examples(draw: st.DrawFn, *, all_changes: bool = False, most_scenarios: int 
         for number, seed in enumerate(seeds)
     ]
     seeded = {name: {**one, "simulation.random_seed": seed} for name, one in changed.items()}
-    return Example(company, draw(leavers()), seeded, allowed(plan))
+    uncertainty = draw(uncertainties() if uncertain else st.none() | uncertainties())
+    if uncertainty:
+        shared = {"simulation.vary": draw(varying), "simulation.first_replicate": draw(st.integers(1, 9))}
+        seeded = {name: {**one, **shared} for name, one in seeded.items()}
+    return Example(company, draw(leavers()), seeded, allowed(plan), uncertainty)

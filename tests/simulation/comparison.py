@@ -30,7 +30,9 @@ def simulated_by_model(example: Example) -> Paths:
     """The years of every path."""
     company = replace(example.company, places=tuple(example.places), census=tuple(example.census_places))
     return {
-        (scenario, replicate): simulate_path(company, settings, replicate, example.actions(scenario))
+        (scenario, replicate): simulate_path(
+            company, settings, replicate, example.actions(scenario), example.uncertainty
+        )
         for scenario, settings in example.scenarios.items()
         for replicate in settings.simulation.replicate_numbers
     }
@@ -217,7 +219,7 @@ def _simulated_by_sql(example: Example) -> dict[str, Any]:
     found: dict[str, Any] = {}
     scenarios = [Scenario(name, "", {}, one, {}) for name, one in example.scenarios.items()]
     plans = {name: _plan(example.actions(name)) for name in example.scenarios}
-    with simulate(scenarios, _census(example), database(), plans, WANTED) as connection:
+    with simulate(scenarios, _census(example), database(), plans, WANTED, example.uncertainty) as connection:
         for table, (relation, columns, group) in TABLES.items():
             order = ", event_sequence" if table == "events" else ""
             rows = connection.execute(

@@ -11,6 +11,7 @@ from typing import Any
 
 from settings import Settings
 from settings.loading.loader import default_settings
+from settings.models.uncertainty import Uncertainty
 from tests.simulation.model import Action, Company, Employee
 from tests.simulation.model.hiring import combinations
 from tests.simulation.model.people import Place
@@ -44,6 +45,7 @@ class Example:
     leavers: tuple[Leaver, ...]
     changed: Mapping[str, Mapping[str, Any]]
     plan: tuple[Planned, ...]
+    uncertainty: Uncertainty | None = None
 
     @cached_property
     def scenarios(self) -> dict[str, Settings]:

@@ -22,6 +22,16 @@ def test_small_companies(example: Example) -> None:
 
 
 @pytest.mark.slow
+@settings(
+    max_examples=6, derandomize=True, suppress_health_check=LARGE, database=None, phases=[Phase.generate]
+)
+@given(examples(all_changes=True, most_scenarios=5, uncertain=True))
+def test_small_companies_with_uncertain_assumptions(example: Example) -> None:
+    """The same where each replicate draws rates, factors and year effects of its own."""
+    assert first_difference(example, simulated_by_model(example)) is None
+
+
+@pytest.mark.slow
 @pytest.mark.timeout(1800)  # eight minutes beside other tests
 def test_many_small_companies() -> None:
     """The same for some four hundred scenarios, other ones in every run, which meet every feature."""

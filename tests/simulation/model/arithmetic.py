@@ -29,7 +29,12 @@ def to_cents(amount: Decimal) -> Decimal:
 
 def draw(seed: int, year: int, replicate: int, stream: str, employee_id: str) -> float:
     """The uniform draw of an employee in a stream: the top 53 of md5's first 64 bits, little-endian."""
-    digest = hashlib.md5(f"{seed}|{year}|{replicate}|{stream}|{employee_id}".encode()).digest()
+    return draw_of_text(f"{seed}|{year}|{replicate}|{stream}|{employee_id}")
+
+
+def draw_of_text(text: str) -> float:
+    """The uniform draw that belongs to a text."""
+    digest = hashlib.md5(text.encode()).digest()
     return (int.from_bytes(digest[:8], "little") >> 11) / 2**53
 
 

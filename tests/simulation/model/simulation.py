@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from settings import Settings
+from settings.models.uncertainty import Uncertainty
 from tests.simulation.model.arithmetic import prorated
 from tests.simulation.model.hazards import hazards_of
 from tests.simulation.model.hiring import (
@@ -22,6 +23,7 @@ from tests.simulation.model.people import Action, Change, Closing, Employee, Eve
 from tests.simulation.model.policy import Policy, policy
 from tests.simulation.model.segments import Quota, balances, pools, quotas_of, reductions
 from tests.simulation.model.turnover import Turnover, turnover
+from tests.simulation.model.uncertainty import Drawn, drawn_policy
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,18 @@ class Year:
 
 
 def simulate_path(
-    company: Company, settings: Settings, replicate: int, actions: Sequence[Action] = ()
+    company: Company,
+    settings: Settings,
+    replicate: int,
+    actions: Sequence[Action] = (),
+    uncertainty: Uncertainty | None = None,
 ) -> dict[int, Year]:
     """Simulate the years of a path; `actions` are those that apply to the scenario."""
     opening, years = list(company.employees), {}
+    drawn = Drawn(uncertainty, settings, replicate)
     for year in settings.simulation.years:
-        rules = policy(settings, year, company.dimensions)
-        years[year] = simulate_year(rules, company, opening, replicate, actions)
+        rules = drawn_policy(policy(settings, year, company.dimensions), drawn)
+        years[year] = simulate_year(rules, company, opening, drawn.luck_replicate, actions)
         opening = years[year].workforce
     return years
 
