@@ -11,9 +11,10 @@ from rich.console import Console
 from settings import Settings
 from tasks.evidence.backtest.origins import Backtest, backtest, known_at
 from tasks.evidence.backtest.scores import actual_to_expected, scorecard
+from tasks.evidence.estimate.estimate import share
 from tasks.evidence.report.backtest_page import backtest_page, write_backtest_page
 from tasks.evidence.report.chart_backtest import calibration, forecasts
-from tasks.evidence.report.scorecard import FIGURE_NAMES, coverage_text, few_cases
+from tasks.evidence.report.scorecard import FIGURE_NAMES, coverage_text, few_cases, verdict
 from tasks.evidence.report.scorecard_text import scorecard_markdown, scorecard_tables
 from tests.evidence.companies import company
 from tests.evidence.pages import Page
@@ -92,6 +93,7 @@ def test_the_scorecard_shows_the_scores(text: str, tested: Backtest) -> None:
             *(f"{score.ratio_to(name):.2f}" for name in score.baselines),
             f"{score.bias:+.1%}",
             f"{score.error:.1%}",
+            verdict(score),
         ]
 
 
@@ -160,3 +162,14 @@ def test_many_cases_are_not_called_few(tested: Backtest) -> None:
     assert few_cases(many) is None
     # of 15 cases, right 90 % bands hold 11 to 15 in at least nine of ten tries: binomial (15, 0.9)
     assert "anything from 11 to 15 of 15" in str(few_cases([replace(many[0], cases=15)]))
+
+
+def test_bands_are_called_wrong_only_if_the_cases_show_it(tested: Backtest) -> None:
+    some = scorecard(tested.rows)[0]
+
+    def of(held: int, cases: int) -> str:
+        return verdict(replace(some, coverage={0.9: share(held, cases)}))
+
+    assert [of(11, 18), of(14, 18), of(18, 18), of(100, 100), of(900, 1000)] == [
+        *("too narrow", "in accord", "in accord", "wider than needed", "in accord")
+    ]

@@ -91,6 +91,7 @@ def _scorecard(scores: Sequence[Score]) -> Section:
             **row.ratios,
             "bias": row.bias,
             "error": row.error,
+            "verdict": row.verdict,
         }
         for row in score_rows(scores)
     ]
@@ -108,6 +109,7 @@ def _scorecard(scores: Sequence[Score]) -> Section:
         ),
         figures("bias", "Bias", "Mean of log(median / actual)"),
         figures("error", "Median error", "Median distance between median and actual"),
+        text("verdict", "90% bands are", "Whether the share found agrees with 90 %"),
     )
     return Section(Table("scorecard", "Scorecard", " ".join(words(scores)), columns, tuple(rows)))
 

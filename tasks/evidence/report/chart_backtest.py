@@ -160,17 +160,22 @@ def _time(days: Sequence[date], *, title: str | None) -> Spec:
     """Return an axis on which windows, which differ in length, stand where they end."""
     first, last = min(days), max(days)
     margin = max((last - first) / 40, timedelta(days=20))
-    ends = (first - margin, last + margin)
     return {
         "field": "until",
         "type": "temporal",
         "title": title,
-        "axis": {"format": "%Y", "tickCount": "year", "labelFlush": False},
-        "scale": {
-            "type": "utc",
-            "domain": [{"year": end.year, "month": end.month, "date": end.day, "utc": True} for end in ends],
+        "axis": {
+            "values": [_instant(day) for day in sorted(set(days))],
+            "format": "%b %Y",
+            "labelFlush": False,
+            "labelOverlap": True,
         },
+        "scale": {"type": "utc", "domain": [_instant(first - margin), _instant(last + margin)]},
     }
+
+
+def _instant(day: date) -> Spec:
+    return {"year": day.year, "month": day.month, "date": day.day, "utc": True}
 
 
 def calibration(scores: Sequence[Score], names: Mapping[str, str]) -> Spec:

@@ -22,7 +22,7 @@ BEFORE, AFTER = "Before the fit", "After the fit"
 CHARTED_VALUES = 30
 #: Ratios beyond are drawn at the edge: the interval of a value with one exit would flatten all others.
 HIGHEST_RATIO = 3.0
-HIGHEST_HAZARD = 0.6
+HIGHEST_HAZARD = 1.0
 #: Years without events are drawn where so many were to be expected.
 FEWEST_EXPECTED = 0.5
 #: The axis of hazards holds the intervals of years with so many events.

@@ -25,6 +25,7 @@ class ScoreRow:
     ratios: dict[str, str]  # interval score as a share of each baseline's
     bias: str
     error: str
+    verdict: str  # on the 90 % bands
 
 
 def score_rows(scores: Sequence[Score]) -> list[ScoreRow]:
@@ -38,6 +39,7 @@ def score_rows(scores: Sequence[Score]) -> list[ScoreRow]:
             {name: _ratio(score.ratio_to(name)) for name in BASELINES},
             f"{score.bias:+.1%}",
             f"{score.error:.1%}",
+            verdict(score),
         )
         for score in scores
     ]
@@ -53,6 +55,14 @@ def coverage_text(found: Estimate) -> str:
     return f"{found.value:.0%} ({100 * found.low:.0f}-{100 * found.high:.0f})"
 
 
+def verdict(score: Score) -> str:
+    """Return whether the 90 % bands hold what they say, as far as the number of cases shows."""
+    found = score.coverage[0.9]
+    if found.high < 0.9:
+        return "too narrow"
+    return "wider than needed" if found.low > 0.9 else "in accord"
+
+
 def words(scores: Sequence[Score]) -> list[str]:
     """Return sentences for a reader who does not know statistics."""
     if not scores:
@@ -60,7 +70,7 @@ def words(scores: Sequence[Score]) -> list[str]:
     sentences = [
         "A 90 % band is meant to hold what happens nine times in ten: if it does, plan with its ends; if it "
         "holds less, the future was less certain than the band said. In brackets: the 90 % interval of that "
-        "share, given the number of cases.",
+        "share, given the number of cases: bands are called too narrow or too wide only if it excludes 90 %.",
         "Against a baseline: the weighted interval score, a distance between forecast and outcome, as a "
         "share of that of a plain rule; below 1 the forecast is better. Bias above 0: too many were "
         "forecast.",

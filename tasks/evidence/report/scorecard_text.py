@@ -39,7 +39,7 @@ def scorecard_markdown(result: Backtest) -> str:
         *("Of", "Figure", "Cases"),
         *(f"{meant:.0%} band" for meant in BANDS),
         *(f"/ {name.lower()}" for name in BASELINES.values()),
-        *("Bias", "Median error"),
+        *("Bias", "Median error", "90% bands are"),
     ]
     lines = [
         "Share of cases inside the bands, with its 90 % interval; interval score against plain rules.",
@@ -50,7 +50,7 @@ def scorecard_markdown(result: Backtest) -> str:
     for row in score_rows(scores):
         cells = [
             *(row.scope, row.figure, row.cases, *row.coverage.values(), *row.ratios.values(), row.bias),
-            row.error,
+            *(row.error, row.verdict),
         ]
         lines.append(f"| {' | '.join(map(escaped, cells))} |")
     few = few_cases(scores)
