@@ -87,7 +87,7 @@ def write_fit(fitted: Fitted, resolved: ResolvedSettings, files: FitFiles) -> No
                 "what was estimated and the settings given do not go together; nothing was written.\n"
                 + problems
             ) from None
-        write_fit_page(fitted, resolved.base, ready.page)
+        write_fit_page(fitted, resolved.base, ready.page, missing=not_estimated(fitted, resolved))
         for name in ("uncertainty", "page", "settings"):  # the settings last: they name the others
             getattr(ready, name).replace(getattr(files, name))
 

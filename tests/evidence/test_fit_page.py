@@ -112,8 +112,9 @@ def test_sections_follow_what_the_history_has(settings: Settings) -> None:
 def test_two_lists_of_fifty_people_make_a_page(settings: Settings, tmp_path: Path) -> None:
     history = known_at(company(33, people=50, windows=2).history, 1)
     path = tmp_path / "new" / "fit.html"
-    write_fit_page(fit(history, settings), settings, path)
+    write_fit_page(fit(history, settings), settings, path, missing=[("workforce.causes", "no reasons")])
     page = Page(path.read_text("utf-8"))
+    assert page.sections["missing"][1:] == [["workforce.causes", "no reasons"]]
     assert "challenger" not in page.sections  # no window can be left out
     assert len(page.sections["history"]) == 2
     assert "One window cannot show" in page.texts["years"]
