@@ -2,14 +2,14 @@
 
 import re
 import socket
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from tasks.runs.directory import RunDirectory
 from tasks.runs.record import RunRecord
-from tasks.text.markdown import escaped
+from tasks.text.markdown import escaped, table_lines
 from tasks.text.money import Money, in_millions
 from tasks.text.year_counts import year_counts
 from tasks.warehouse.checks import Check
@@ -22,7 +22,7 @@ def year_table(record: RunRecord, year: int, rows: Sequence[dict[str, Any]]) -> 
     currency = Money.of(record).currency
     amounts = f"; amounts in {escaped(currency)}" if currency else ""
     create_table_artifact(
-        key=_key("year", record.run_id, year),
+        key=artifact_key("year", record.run_id, year),
         table=list(rows),
         description=f"Run {record.run_id}, {year}: means over replicates{amounts}",
     )
@@ -36,7 +36,7 @@ def run_summary(
 ) -> None:
     """Create an artifact with the run's key figures, the results of its checks, and its files."""
     create_markdown_artifact(
-        key=_key("run", directory.run_id),
+        key=artifact_key("run", directory.run_id),
         markdown=summary_text(directory, record, means, checks),
         description=f"Results of run {directory.run_id}",
     )
@@ -106,7 +106,7 @@ def _figures(means: Sequence[Mapping[str, Any]], money: Money) -> list[str]:
         ]
         for row in means
     ]
-    return _table(headings, rows)
+    return table_lines(headings, rows)
 
 
 def _shown(name: str, value: float | None) -> str:
@@ -139,24 +139,20 @@ def _checks(checks: Mapping[int, Sequence[Check]]) -> list[str]:
     return [
         ", ".join(f"{count} {status}" for status, count in counts.items() if count) + ".",
         "",
-        *_table(("Check", "Status", "Years checked"), rows),
+        *table_lines(("Check", "Status", "Years checked"), rows),
         *(
-            ["", "Not passed:", "", *_table(("Year", "Check", "Status", "Observed", "Expected"), violated)]
+            [
+                "",
+                "Not passed:",
+                "",
+                *table_lines(("Year", "Check", "Status", "Observed", "Expected"), violated),
+            ]
             if violated
             else []
         ),
     ]
 
 
-def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """Return the lines of a Markdown table."""
-    return [
-        f"| {' | '.join(map(escaped, headings))} |",
-        f"|{' --- |' * len(headings)}",
-        *(f"| {' | '.join(map(escaped, row))} |" for row in rows),
-    ]
-
-
-def _key(*parts: object) -> str:
+def artifact_key(*parts: object) -> str:
     """Return an artifact key: lower-case letters, digits and dashes."""
     return re.sub(r"[^a-z0-9]", "-", "-".join(map(str, parts)).lower())

@@ -85,6 +85,12 @@ class TextTable:
         """The number of rows."""
         return len(self._rows)
 
+    @property
+    def records(self) -> list[dict[str, str]]:
+        """The rows as heading → cell."""
+        headings = [column.heading for column in self._columns]
+        return [dict(zip(headings, row.cells, strict=True)) for row in self._rows]
+
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
         """Yield the table's segments, by Rich's protocol."""
         for line, style in self._lines(max(options.max_width, NARROWEST)):
