@@ -11,18 +11,16 @@ from flows.cli.history import HistoryPath, Until
 from flows.cli.leave import FAILED
 from flows.cli.options import Config, RejectsFile, Sets
 from flows.cli.rejects import refuse_table, rejects_file, report_rejects
-from settings import InputError, Settings
+from settings import Settings
 from tasks.evidence.backtest.simulated import compare_with_simulation
-from tasks.evidence.backtest.table import write_backtest_table
+from tasks.evidence.backtest_files import BacktestFiles, write_backtest
 from tasks.evidence.fit_files import FitFiles, not_estimated, write_fit
-from tasks.evidence.report.backtest_page import write_backtest_page
 from tasks.evidence.report.fit_text import fit_tables
 from tasks.evidence.report.scorecard_text import scorecard_tables
 from tasks.evidence.report.simulation_text import simulation_table
 from tasks.evidence.request import EvidenceRequest, check_forecasts, estimate, parse_day, read
 from tasks.history.accepted import History
 from tasks.history.errors import HistoryError
-from tasks.system.files import check_target
 from tasks.text.terminal import console, say, say_command
 
 
@@ -90,11 +88,8 @@ def backtest(
 
     Exit status: 0 done; 1 with --simulate, if the simulation and the direct forecast differ; 2 wrong input.
     """
-    if file.suffix != ".csv":
-        raise InputError(f"--file {file}: a name that ends with .csv is expected")
-    page = file.with_suffix(".html")
-    for target in (file, page):
-        check_target(target)
+    files = BacktestFiles(file)
+    files.check()
     request = EvidenceRequest(config, history, tuple(set_ or ()), parse_day(until, "--until"), bands.value)
     resolved = request.settings()
     settings = resolved.base
@@ -108,13 +103,11 @@ def backtest(
             by=tuple(by or ()),
             on_origin=lambda day: status.update(f"Forecasts from {day}"),
         )
-    file.absolute().parent.mkdir(parents=True, exist_ok=True)
-    write_backtest_table(result, file)
-    write_backtest_page(result, page)
+    write_backtest(result, files)
     for table in scorecard_tables(result):
         console().print(table)
-    say(f"Forecasts and what happened: {file}")
-    say(f"Page: {page}")
+    say(f"Forecasts and what happened: {files.table}")
+    say(f"Page: {files.page}")
     if simulate:
         with (
             console(stderr=True).status("Simulation"),
