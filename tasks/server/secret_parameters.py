@@ -1,17 +1,31 @@
 """Refuses secrets in flow parameters, since Prefect stores them and shows them in its UI."""
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
 from settings import InputError, secrets_apart
 from settings.models.location import holds_secret
 from tasks.runs.request import RunRequest
 
+#: The parameters that may name a URL, and their settings.
+KEYS = {"census": "census.path", "actions": "plan.actions", "history": "history.path"}
+
 
 def refuse_secret_parameters(request: RunRequest) -> None:
-    """Raise InputError if a parameter holds a password, a signature or the address of an alert channel."""
-    secret = secrets_apart(request.sets)[1]
-    for name, given, key in (
-        ("census", request.census, "census.path"),
-        ("actions", request.actions, "plan.actions"),
-    ):
+    """Raise InputError if a parameter of a run holds a secret."""
+    refuse_secrets(request.sets, {"census": request.census, "actions": request.actions})
+
+
+def refuse_secrets(sets: Sequence[str], locations: Mapping[str, str | Path | None]) -> None:
+    """Raise InputError if a parameter holds a password, a signature or the address of an alert channel.
+
+    Args:
+        sets: The parameter `settings`, as key=value.
+        locations: The values of parameters in KEYS by name.
+    """
+    secret = secrets_apart(sets)[1]
+    for name, given in locations.items():
+        key = KEYS[name]
         variable = f"WORKFORCE__{key.replace('.', '__').upper()}"
         section = variable.rpartition("__")[0]
         if not holds_secret(str(given or "")) and not any(each.startswith(section) for each in secret):
