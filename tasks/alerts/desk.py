@@ -12,7 +12,7 @@ from types import TracebackType
 
 from settings.models.operations import AlertSettings, Channel
 from tasks.alerts.alert import Alert
-from tasks.alerts.message import title_of_alert
+from tasks.alerts.message import title_of_alert, where_of
 from tasks.alerts.secrets import hide_addresses
 from tasks.alerts.store import AlertStore, store_of
 from tasks.system.project import ROOT, child_environment
@@ -47,7 +47,12 @@ class AlertDesk(AbstractContextManager["AlertDesk"]):
         self._courier: subprocess.Popen[str] | None = None
 
     def raise_alert(self, alert: Alert) -> bool:
-        """Raise an alert. Returns whether it is new, False if it repeats a recent one."""
+        """Raise an alert. Returns whether it is new, False if it repeats a recent one.
+
+        An alert of a rule with `once` also repeats an older one that is not resolved.
+        """
+        if alert.of.once and self.store.exists and self.store.is_open(alert):
+            return False
         new = self.store.add(alert, self.settings.window_seconds, self.name)
         if new:
             log.warning("alert %s [%s] %s: %s", alert.id, alert.how_bad, title_of_alert(alert), _facts(alert))
@@ -141,5 +146,4 @@ def _start_courier(output: Path, orders: str) -> subprocess.Popen[str]:
 
 
 def _facts(alert: Alert) -> str:
-    where = [f"run {alert.run_id}", *([str(alert.year)] if alert.year else [])]
-    return ", ".join([*where, *(f"{name} {value}" for name, value in alert.facts.items())])
+    return ", ".join([where_of(alert), *(f"{name} {value}" for name, value in alert.facts.items())])

@@ -12,8 +12,15 @@ from prefect.settings import PREFECT_API_URL
 
 from settings import InputError
 from tasks.alerts import Alert, store_of
+from tasks.alerts.forecasts import resource_of
 from tasks.alerts.message import title_of_alert
-from tasks.alerts.rules import ALERT_ACKNOWLEDGED, ALERT_RAISED, ALERT_RESOLVED
+from tasks.alerts.rules import (
+    ALERT_ACKNOWLEDGED,
+    ALERT_RAISED,
+    ALERT_RESOLVED,
+    FORECAST_HELD,
+    FORECAST_MISSED,
+)
 from tasks.server.api import OWN_SERVER, server_client
 
 PREFIX = "workforce.alert."
@@ -53,6 +60,19 @@ def emit_raised(alert: Alert) -> None:
 def emit_resolved(alert: Alert) -> None:
     """Report to the server that an alert is over, so that it is not escalated."""
     emit_event(ALERT_RESOLVED, resource={"prefect.resource.id": f"{PREFIX}{alert.id}"})
+
+
+def emit_forecast(history: str, alert: Alert | None) -> None:
+    """Report to the server that the forecast of a history missed, with the complete alert, or that it held.
+
+    Waits until the event is sent.
+    """
+    emit_event(
+        FORECAST_MISSED if alert else FORECAST_HELD,
+        resource={"prefect.resource.id": resource_of(history), "prefect.resource.name": history},
+        payload={"run_id": history, **({"alert": alert.to_json()} if alert else {})},
+    )
+    EventsWorker.drain_all(timeout=10)
 
 
 def acknowledge(output: Path, alert_id: str, by: str) -> bool:

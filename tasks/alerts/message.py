@@ -55,6 +55,11 @@ WORDS = {
         "Correct the cause, then resume the deployment by the command above; until then no schedule starts "
         "runs",
     ),
+    "forecast_missed": (
+        "What happened lies outside the last forecast",
+        "Find out whether it was a single event (history.exclude_reasons leaves its reason out of the rates) "
+        "or a change that stays; fit again with the newest list. By chance, one figure in ten lies outside",
+    ),
     "sample": (
         "A sample alert: nothing is wrong",
         "Nothing to do: `workforce alerts test` sent it",
@@ -77,6 +82,9 @@ _RESUMABLE = ("run_overdue", "no_heartbeat", "run_failed", "run_crashed", "check
 _NOT_STARTED = (
     "Nothing was simulated, and there is no run directory. Correct what the error names, then run it again"
 )
+
+# What an alert concerns, by the subject of its rule; of all others, a run.
+_CONCERNS = {"pool": "work pool", "history": "history"}
 
 LISTED = 20  # alerts that a digest lists one by one
 
@@ -127,7 +135,7 @@ def message_of(alert: Alert, *, count: int = 1, level: int = 1) -> Message:
     advice, command = _advice(alert)
     return _message(
         alert,
-        subject=f"[{alert.how_bad}] {prefix}{title}{times}: {_where(alert)}",
+        subject=f"[{alert.how_bad}] {prefix}{title}{times}: {where_of(alert)}",
         headline=f"{prefix}{title}{times}",
         facts={
             **_whose(alert),
@@ -152,7 +160,7 @@ def resolution_of(alert: Alert, how: str) -> Message:
         "Rule": alert.rule,
         "Alert": alert.id,
     }
-    subject, headline = f"[resolved] {title}: {_where(alert)}", f"Resolved: {title}"
+    subject, headline = f"[resolved] {title}: {where_of(alert)}", f"Resolved: {title}"
     return replace(_message(alert, subject=subject, headline=headline, facts=facts), is_good=True)
 
 
@@ -191,7 +199,7 @@ def _message(
         marked += [f"    {command}", ""]
     if alert.link:
         plain.append(f"Open: {alert.link}")
-        marked += [f"[Open the run](<{alert.link}>)", ""]
+        marked += [f"[Open the {_kind_of(alert)}](<{alert.link}>)", ""]
     if closing:
         plain.append(f"Acknowledge: {closing}")
         marked.append(f"Acknowledge: `{closing}`")
@@ -207,7 +215,7 @@ def _advice(alert: Alert) -> tuple[str, str | None]:
 
 def _whose(alert: Alert) -> dict[str, str]:
     return {
-        "Work pool" if alert.of.subject == "pool" else "Run": alert.run_id,
+        _kind_of(alert).capitalize(): alert.run_id,
         **({"Year": str(alert.year)} if alert.year else {}),
         **({"Scenario": alert.scenario} if alert.scenario else {}),
     }
@@ -224,7 +232,7 @@ def digest_of(alerts: Sequence[tuple[Alert, int]], *, level: int = 1) -> Message
         by_rule[alert.rule] += count
     tally = [f"{count:,} × {rule}" for rule, count in by_rule.most_common()]
     listed = [
-        f"{alert.id} [{alert.how_bad}] {title_of_alert(alert)}: {_where(alert)}"
+        f"{alert.id} [{alert.how_bad}] {title_of_alert(alert)}: {where_of(alert)}"
         for alert, _ in alerts[:LISTED]
     ]
     more = [f"… and {len(alerts) - LISTED:,} more"] if len(alerts) > LISTED else []
@@ -252,11 +260,16 @@ def _count_of_runs(alerts: Sequence[Alert]) -> str:
     return f"{runs:,} run{'s' if runs > 1 else ''}"
 
 
-def _where(alert: Alert) -> str:
-    parts = [f"run {alert.run_id}"] if alert.of.subject != "pool" else [f"work pool {alert.run_id}"]
+def where_of(alert: Alert) -> str:
+    """Return what an alert concerns, as in "run budget-2027, 2026"."""
+    parts = [f"{_kind_of(alert)} {alert.run_id}"]
     parts += [str(alert.year)] if alert.year else []
     parts += [f"scenario {alert.scenario}"] if alert.scenario else []
     return ", ".join(parts)
+
+
+def _kind_of(alert: Alert) -> str:
+    return _CONCERNS.get(alert.of.subject, "run")
 
 
 def moment_text(seconds: float) -> str:

@@ -14,6 +14,7 @@ SEVERITIES: tuple[Severity, ...] = ("info", "warning", "critical")
 HEARTBEAT, RUN_ENDED = "workforce.run.heartbeat", "workforce.run.ended"
 CHECK_FAILED, CHECK_WARNED = "workforce.check.failed", "workforce.check.warned"
 GROWTH_ANOMALY = "workforce.growth.anomaly"
+FORECAST_MISSED, FORECAST_HELD = "workforce.forecast.missed", "workforce.forecast.held"
 ALERT_RAISED, ALERT_ACKNOWLEDGED = "workforce.alert.raised", "workforce.alert.acknowledged"
 ALERT_RESOLVED = "workforce.alert.resolved"
 
@@ -26,11 +27,10 @@ BEGUN = (_FLOW_RUN + "Pending", RUNNING, *ENDED)
 POOL_UNREADY, POOL_READY = "prefect.work-pool.not-ready", "prefect.work-pool.ready"
 
 
-Subject = Literal[
-    "multi-year", "single-year", "pool"
-]  # source of the events: runs of a flow, or the work pool
+# Source of the events: runs of a flow, the work pool, or a history whose forecasts were compared with it.
+Subject = Literal["multi-year", "single-year", "pool", "history"]
 Action = Literal["notify", "cancel"]
-Solution = Literal["begin", "end", "worker"]  # what ends a trouble
+Solution = Literal["begin", "end", "worker", "forecast"]  # what ends a trouble
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class Rule:
     fires at each of `after`; notify.py counts them and raises the alert when that many occur within a day.
     Rules of one `family` report the same trouble: an attempt at a run has at most one alert of a family. If
     `solved` names what ends the trouble, the notified channels also receive a message that it is over.
+    With `once`, an alert that is not resolved is not raised or counted again, however long ago it was raised.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Rule:
     times: str | None = None
     family: str | None = None
     solved: Solution | None = None
+    once: bool = False
 
 
 ALIVE = (HEARTBEAT, RUN_ENDED)
@@ -79,6 +81,8 @@ RULES: tuple[Rule, ...] = (
     Rule("check_warned",   "warning",  "multi-year",  (CHECK_WARNED,)),
     Rule("growth_anomaly", "warning",  "multi-year",  (GROWTH_ANOMALY,)),
     Rule("failing_again",  "critical", "multi-year",  (FAILED, CRASHED), times="failures_to_pause"),
+    Rule("forecast_missed", "warning", "history",    (FORECAST_MISSED,),  family="forecast",
+         solved="forecast", once=True),
 )
 # fmt: on
 
@@ -87,6 +91,7 @@ RULES: tuple[Rule, ...] = (
 SOLUTIONS = (
     Rule("resolved", "info", "multi-year", (RUNNING, COMPLETED, CANCELLED)),
     Rule("resolved", "info", "pool", (POOL_READY,)),
+    Rule("resolved", "info", "history", (FORECAST_HELD,)),
 )
 
 # Raised by `workforce alerts test` only.

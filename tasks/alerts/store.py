@@ -88,6 +88,14 @@ class AlertStore(Outbox):
             ).fetchone()
         return found is not None
 
+    def is_open(self, alert: Alert) -> bool:
+        """Return whether an equal alert was raised and is not resolved."""
+        with self._transaction() as connection:
+            found = connection.execute(
+                "select 1 from alerts where fingerprint = ? and resolved_at is null", (alert.fingerprint,)
+            ).fetchone()
+        return found is not None
+
     def order_level(self, alert: Alert, level: int, desk: str | None = None) -> None:
         """Request that a level is notified of an alert at once; an unknown alert is stored as reported."""
         with self._transaction() as connection:

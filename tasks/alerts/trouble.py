@@ -15,6 +15,7 @@ from prefect.client.schemas.objects import FlowRun, WorkPool, WorkPoolStatus
 
 from tasks.alerts import Alert, AlertDesk
 from tasks.alerts.events import emit_resolved
+from tasks.alerts.forecasts import HISTORY_PREFIX, resolve_missed
 from tasks.alerts.rules import HEARTBEAT, LATE, RUN_ENDED, RUNNING, Rule, solved_by
 from tasks.alerts.run_facts import RunFacts
 from tasks.runs.directory import RunDirectory
@@ -64,7 +65,12 @@ def worker_seen_at(client: SyncPrefectClient, pool: WorkPool) -> float | None:
 
 
 def report_what_is_over(client: SyncPrefectClient, desk: AlertDesk, subject: str) -> list[Alert]:
-    """Resolve the alerts of a pool or flow run that are over by its current state, and return them."""
+    """Resolve the alerts of a pool or flow run that are over by its current state, and return them.
+
+    None of a history is: only its next backtest can end its alerts (`report_forecast_held`).
+    """
+    if subject.startswith(HISTORY_PREFIX):
+        return []
     identifier = subject.rpartition(".")[2]
     found = []
     if subject.startswith(POOL_PREFIX):
@@ -80,6 +86,14 @@ def report_what_is_over(client: SyncPrefectClient, desk: AlertDesk, subject: str
         if state and state.is_completed():
             how = "the run is complete"
             found += desk.resolve(solved_by("end"), how, run_id=run_id_of(flow_run), source=subject)
+    for alert in found:
+        emit_resolved(alert)
+    return found
+
+
+def report_forecast_held(desk: AlertDesk, source: str) -> list[Alert]:
+    """Resolve the alerts about forecasts of a history, of which the newest held, and return them."""
+    found = resolve_missed(desk, source)
     for alert in found:
         emit_resolved(alert)
     return found

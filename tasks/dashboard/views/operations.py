@@ -10,7 +10,7 @@ import streamlit as st
 
 from tasks.alerts import Alert, store_of
 from tasks.alerts.events import acknowledge, has_server, raised_on_server
-from tasks.alerts.message import title_of_alert
+from tasks.alerts.message import title_of_alert, where_of
 from tasks.dashboard.choice import choose_run
 from tasks.dashboard.data import checks_of
 from tasks.dashboard.machinery import (
@@ -34,6 +34,7 @@ from tasks.runs.status import RunStatus
 from tasks.server.api import ServerTrouble
 from tasks.server.failing import RESUME
 from tasks.server.state import read_paused
+from tasks.text.markdown import escaped
 
 LIVE_SECONDS, IDLE_SECONDS = 2.0, 15.0
 MOST_ALERTS, ALERTS_AT_A_GLANCE = 50, 5
@@ -215,12 +216,11 @@ def _paused_on_the_server() -> list[str]:
 def _alert(alert: Alert, raised_at: float, count: int, handled: str | None) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"alert {alert.id}"):
         st.badge(alert.how_bad, color=_SEVERITY_COLOURS[alert.how_bad])  # type: ignore[arg-type] # one of its literals
-        where = f"run {alert.run_id}" + (f", {alert.year}" if alert.year else "")
         times = f", {count} times" if count > 1 else ""
         when = f"{datetime.fromtimestamp(raised_at):%Y-%m-%d %H:%M:%S}"
         facts = "; ".join(f"{name}: {value}" for name, value in alert.facts.items())
         with st.container(width="stretch"):
-            st.markdown(f"**{title_of_alert(alert)}** ({where}), {when}{times}")
+            st.markdown(f"**{title_of_alert(alert)}** ({escaped(where_of(alert))}), {when}{times}")
             st.text(facts)
         if handled:
             st.caption(handled, width="content")
