@@ -19,6 +19,7 @@ from prefect.types._datetime import now
 
 from settings import InputError, SettingsError
 from tasks.census.errors import CensusError
+from tasks.history.errors import HistoryError
 from tasks.plan.errors import ActionsError
 
 RESUME = "workforce schedules resume"
@@ -26,7 +27,7 @@ RESUME = "workforce schedules resume"
 WRONG_INPUT = {
     error.__name__
     for error in (
-        *(InputError, SettingsError, CensusError, ActionsError),
+        *(InputError, SettingsError, CensusError, ActionsError, HistoryError),
         *(ParameterTypeError, ParameterBindError, SignatureMismatchError),
     )
 }

@@ -4,10 +4,13 @@
 RUNS = "multi-year/default"
 ONE_YEAR = "single-year/one-year"
 SHARDS = "shard/part-of-a-run"
+FIT = "fit/from-history"
+BACKTEST = "backtest/from-history"
 ALERTS = "notify/alerts"
-DEPLOYMENTS = (RUNS, ONE_YEAR, SHARDS, ALERTS)
+DEPLOYMENTS = (RUNS, ONE_YEAR, SHARDS, FIT, BACKTEST, ALERTS)
 
-#: Names in earlier versions; deployments with these names are moved to the new ones.
+#: Names in earlier versions, of those that had another; deployments with these names are moved to the
+#: new ones.
 FORMER = {ONE_YEAR: "single-year/default", SHARDS: "shard/default", ALERTS: "notify/default"}
 
 RUN_TAG, ALERT_TAG = "workforce", "workforce-alerts"

@@ -30,6 +30,7 @@ ORDER = [
     "tasks.evidence",
     "tasks.health",
     "tasks.pipeline",
+    "tasks.evidence_pipeline",
     "tasks.dashboard",
     "flows",
     "deployments",

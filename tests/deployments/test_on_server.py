@@ -13,11 +13,12 @@ from prefect.states import exception_to_crashed_state, exception_to_failed_state
 from deployments.kinds.flows import PREFECT_YAML
 from settings import InputError, load_settings
 from tasks.census.read import CensusError
+from tasks.history.errors import HistoryError
 from tasks.runs.directory import RunDirectory
 from tasks.runs.record import CensusRecord, RunRecord
 from tasks.server.artifacts import summary_text
 from tasks.server.failing import counts
-from tasks.server.names import DEPLOYMENTS, FORMER, RUNS
+from tasks.server.names import BACKTEST, DEPLOYMENTS, FIT, FORMER, RUNS
 from tasks.warehouse.checks import Check, CheckFailed
 
 
@@ -27,7 +28,7 @@ def test_deployments_have_descriptive_names_and_the_old_command_line_works() -> 
         name.partition("/")[2] for name in DEPLOYMENTS
     ]
     assert RUNS == "multi-year/default"
-    assert FORMER.keys() == set(DEPLOYMENTS) - {RUNS}
+    assert FORMER.keys() == set(DEPLOYMENTS) - {RUNS, FIT, BACKTEST}
     assert not any("schedules" in entry for entry in document["deployments"])
 
 
@@ -57,7 +58,7 @@ def test_every_kind_of_wrong_input_is_known() -> None:
     try:
         load_settings(sets=["a=1"], environ={})
     except InputError as error:
-        kinds = {type(error), CensusError, InputError}
+        kinds = {type(error), CensusError, HistoryError, InputError}
     for kind in kinds:
         state = asyncio.run(exception_to_failed_state(kind.__new__(kind), message="an exception:"))
         assert not counts(FlowRun(flow_id=uuid4(), state=state)), kind
