@@ -83,8 +83,9 @@ _NOT_STARTED = (
     "Nothing was simulated, and there is no run directory. Correct what the error names, then run it again"
 )
 
-# What an alert concerns, by the subject of its rule; of all others, a run.
-_CONCERNS = {"pool": "work pool", "history": "history"}
+# What an alert concerns, one and many, by the subject of its rule; of all others, a run.
+_CONCERNS = {"pool": ("work pool", "work pools"), "history": ("history", "histories")}
+_RUN = ("run", "runs")
 
 LISTED = 20  # alerts that a digest lists one by one
 
@@ -256,8 +257,10 @@ def digest_of(alerts: Sequence[tuple[Alert, int]], *, level: int = 1) -> Message
 
 
 def _count_of_runs(alerts: Sequence[Alert]) -> str:
-    runs = len({alert.run_id for alert in alerts})
-    return f"{runs:,} run{'s' if runs > 1 else ''}"
+    number = len({alert.run_id for alert in alerts})
+    kinds = {_CONCERNS.get(alert.of.subject, _RUN) for alert in alerts}
+    one, many = kinds.pop() if len(kinds) == 1 else _RUN
+    return f"{number:,} {many if number > 1 else one}"
 
 
 def where_of(alert: Alert) -> str:
@@ -269,7 +272,7 @@ def where_of(alert: Alert) -> str:
 
 
 def _kind_of(alert: Alert) -> str:
-    return _CONCERNS.get(alert.of.subject, "run")
+    return _CONCERNS.get(alert.of.subject, _RUN)[0]
 
 
 def moment_text(seconds: float) -> str:
