@@ -33,7 +33,7 @@ class Case:
 
     @property
     def numbers(self) -> tuple[str, str, str, str]:
-        """Actual, lower end, median and upper end as text, with decimals only if needed to tell them apart."""
+        """Actual, lower end, median and upper end as text; with decimals if rounding hid a difference."""
         numbers = (self.actual, self.p05, self.p50, self.p95)
         actual, low, median, high = (f"{each:,.0f}" for each in numbers)
         if self.is_outside and actual in (low, high):
