@@ -12,7 +12,7 @@ from prefect.utilities.urls import url_for
 
 from settings import ResolvedSettings
 from tasks.alerts.events import emit_forecast
-from tasks.evidence.artifacts import show_evidence
+from tasks.evidence.artifacts import show_evidence, tables_text
 from tasks.evidence.backtest.newest import newest_forecast
 from tasks.evidence.backtest.origins import Backtest
 from tasks.evidence.backtest_files import BacktestFiles, write_backtest
@@ -21,7 +21,7 @@ from tasks.evidence.fit_files import FitFiles, not_estimated, write_fit
 from tasks.evidence.forecast_alert import forecast_alert, history_name, report_forecast
 from tasks.evidence.report.fit_text import fit_tables
 from tasks.evidence.report.newest_text import newest_table
-from tasks.evidence.report.scorecard_text import scorecard_tables
+from tasks.evidence.report.scorecard_text import scorecard_markdown
 from tasks.evidence.request import EvidenceRequest, check_forecasts, estimate, read
 from tasks.history.accepted import History
 from tasks.pipeline import ONCE, RETRIED
@@ -70,7 +70,7 @@ def show_fit(fitted: Fitted, settings: ResolvedSettings, files: FitFiles) -> Non
     show_evidence(
         "fit",
         key_figures,
-        others,
+        tables_text(others),
         files.page,
         {
             files.settings: "the settings, for `workforce run --config`",
@@ -107,7 +107,7 @@ def show_backtest(result: Backtest, files: BacktestFiles) -> None:
     show_evidence(
         "backtest",
         newest_table(newest_forecast(result.rows)),
-        list(scorecard_tables(result)),
+        f"## Scorecard\n\n{scorecard_markdown(result)}",
         files.page,
         {files.table: "forecasts and what happened", files.page: "scorecard and charts, for a browser"},
     )

@@ -1,7 +1,7 @@
-"""Prefect artifacts of a fit and of a backtest: key figures, texts in Markdown, links to the pages."""
+"""Prefect artifacts of a fit and of a backtest: key figures, a text in Markdown, a link to the page."""
 
 import socket
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
@@ -12,18 +12,14 @@ from tasks.text.tables import TextTable
 
 
 def show_evidence(
-    kind: str,
-    key_figures: TextTable,
-    others: Sequence[TextTable],
-    page: Path,
-    files: Mapping[Path, str],
+    kind: str, key_figures: TextTable, text: str, page: Path, files: Mapping[Path, str]
 ) -> None:
-    """Create the artifacts: a table, a text with all tables and files, and a link to the page.
+    """Create the artifacts: a table, a text with the files, and a link to the page.
 
     Args:
         kind: `fit` or `backtest`, the start of the artifacts' keys.
-        key_figures: The table that is an artifact of its own.
-        others: Further tables.
+        key_figures: The table that is an artifact of its own and the start of the text.
+        text: The rest of the text, in Markdown.
         page: The page to link. The link is of the worker's file system.
         files: What was written, each with what it holds.
     """
@@ -31,7 +27,7 @@ def show_evidence(
     create_table_artifact(key=f"{key}-figures", table=key_figures.records, description=key_figures.title)
     create_markdown_artifact(
         key=key,
-        markdown=evidence_text(kind, [key_figures, *others], files),
+        markdown=evidence_text(kind, f"{tables_text([key_figures])}\n{text}", files),
         description=f"{kind.capitalize()} {page.stem}: {key_figures.title}",
     )
     create_link_artifact(
@@ -42,14 +38,28 @@ def show_evidence(
     )
 
 
-def evidence_text(kind: str, tables: Iterable[TextTable], files: Mapping[Path, str]) -> str:
-    """Return tables and files in Markdown, without data on single employees."""
-    lines = [f"# {kind.capitalize()}", ""]
+def evidence_text(kind: str, text: str, files: Mapping[Path, str]) -> str:
+    """Return a text under its title, with the files, in Markdown."""
+    return "\n".join(
+        [
+            f"# {kind.capitalize()}",
+            "",
+            text,
+            "## Files",
+            "",
+            f"On host `{socket.gethostname()}`:",
+            "",
+            *(f"- `{path.resolve()}`: {what}" for path, what in files.items()),
+        ]
+    )
+
+
+def tables_text(tables: Iterable[TextTable]) -> str:
+    """Return tables that have rows in Markdown, each under its title."""
+    lines: list[str] = []
     for table in tables:
         if table.row_count:
             rows = table.records
             lines += [f"## {escaped(table.title)}", ""]
             lines += [*table_lines(list(rows[0]), [list(row.values()) for row in rows]), ""]
-    lines += ["## Files", "", f"On host `{socket.gethostname()}`:", ""]
-    lines += [f"- `{path.resolve()}`: {what}" for path, what in files.items()]
     return "\n".join(lines)
