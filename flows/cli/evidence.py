@@ -11,10 +11,12 @@ from flows.cli.history import HistoryPath, Until
 from flows.cli.leave import FAILED
 from flows.cli.options import Config, RejectsFile, Sets
 from flows.cli.rejects import refuse_table, rejects_file, report_rejects
-from settings import Settings
+from settings import InputError, Settings
+from tasks.evidence.backtest.newest import newest_forecast
 from tasks.evidence.backtest.simulated import compare_with_simulation
 from tasks.evidence.backtest_files import BacktestFiles, write_backtest
 from tasks.evidence.fit_files import FitFiles, not_estimated, write_fit
+from tasks.evidence.forecast_alert import report_forecast
 from tasks.evidence.report.fit_text import fit_tables
 from tasks.evidence.report.scorecard_text import scorecard_tables
 from tasks.evidence.report.simulation_text import simulation_table
@@ -80,6 +82,15 @@ def backtest(
     simulate: Annotated[
         bool, typer.Option("--simulate", help="Also simulate from the newest list on, and compare.")
     ] = False,
+    alert: Annotated[
+        bool,
+        typer.Option(
+            "--alert", help="Raise an alert if the newest list lies outside the forecast; for cron."
+        ),
+    ] = False,
+    output: Annotated[
+        Path, typer.Option(help="Directory of runs, where alerts are kept; for --alert.")
+    ] = Path("runs"),
     config: Config = None,
     set_: Sets = None,
     rejects: RejectsFile = None,
@@ -90,6 +101,8 @@ def backtest(
     """
     files = BacktestFiles(file)
     files.check()
+    if alert and until:
+        raise InputError("--alert with --until: an alert is about the newest list; leave out one of them")
     request = EvidenceRequest(config, history, tuple(set_ or ()), parse_day(until, "--until"), bands.value)
     resolved = request.settings()
     settings = resolved.base
@@ -108,6 +121,8 @@ def backtest(
         console().print(table)
     say(f"Forecasts and what happened: {files.table}")
     say(f"Page: {files.page}")
+    if alert:
+        report_forecast(newest_forecast(result.rows), settings, output, files.page.resolve().as_uri())
     if simulate:
         with (
             console(stderr=True).status("Simulation"),
