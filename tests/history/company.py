@@ -3,7 +3,7 @@
 import csv
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,15 @@ def company(seed: int, people: int = 150, yearly_hires: int = 40) -> list[Spell]
             )
         )
     return spells
+
+
+def with_mass_exit(spells: Iterable[Spell], after: date, before: date) -> list[Spell]:
+    """The same spells, but every third of those employed on a date has left when the other date comes."""
+    spells = list(spells)
+    staying = (each for each in spells if each.employed(after))
+    leaving = {each.id for number, each in enumerate(staying) if number % 3 == 0}
+    day = after + (before - after) / 2
+    return [replace(each, exit=day, reason="Resigned") if each.id in leaving else each for each in spells]
 
 
 def list_rows(spells: Iterable[Spell], day: date, leavers_since: date | None = None) -> list[dict[str, Any]]:
