@@ -8,7 +8,9 @@ import pytest
 
 from settings import explain, load_settings
 from settings.models.uncertainty import Uncertainty
+from tasks.alerts import store_of
 from tests.evidence.companies import company, with_levels, write_lists
+from tests.history import company as past
 
 COLUMNS = "history.columns={employee_id: id}"
 
@@ -260,3 +262,28 @@ def test_numbers_of_the_file_are_those_of_the_document(fitted: Path) -> None:
     total = exits(next(line for line in lines if "base:" in line))
     start = next(number for number, line in enumerate(lines) if "base:" in line) + 1
     assert sum(exits(line) for line in lines[start : start + len(by_age)]) == total
+
+
+def test_the_newest_list_outside_its_forecast_raises_an_alert_if_asked(
+    workforce: Command, tmp_path: Path
+) -> None:
+    shaken = past.write_lists(tmp_path / "lists", past.with_mass_exit(past.company(3), *past.DATES[-2:]))
+    flags = ["--history", str(shaken), "--file", str(tmp_path / "b.csv"), "--output", str(tmp_path / "runs")]
+    assert workforce("backtest", *flags)[0] == 0
+    assert not store_of(tmp_path / "runs").exists
+    for _ in range(2):
+        assert workforce("backtest", *flags, "--alert")[0] == 0
+    [raised] = store_of(tmp_path / "runs").recent()
+    assert raised.alert.run_id == str(shaken)
+    assert raised.alert.link == (tmp_path / "b.html").as_uri()
+    assert "; forecast " in raised.alert.facts["Exits"]
+
+
+def test_an_alert_about_a_list_that_is_not_the_newest_is_refused(
+    workforce: Command, lists: Path, tmp_path: Path
+) -> None:
+    flags = ["--history", str(lists), "--file", str(tmp_path / "b.csv"), "--until", "2020-12-31"]
+    status, text = workforce("backtest", *flags, "--alert")
+    assert status == 2
+    assert "--alert with --until: an alert is about the newest list" in text
+    assert not (tmp_path / "b.csv").exists()
