@@ -6,8 +6,8 @@ Flow runs are made by the client, in the states that real runs go through: all t
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,8 @@ from typer.testing import CliRunner
 from flows.cli.main import app
 from tasks.alerts import store_of
 from tasks.alerts.acknowledged import acknowledgements
+from tasks.alerts.events import emit_forecast
+from tasks.alerts.forecasts import missed_alert
 from tasks.alerts.notify import handle
 from tasks.alerts.rules import CHECK_FAILED, CHECK_WARNED, GROWTH_ANOMALY, HEARTBEAT, RUN_ENDED
 from tasks.server.names import ALERTS, ONE_YEAR, RUNS
@@ -64,8 +66,8 @@ class Stage:
 
 
 def subject_of(message: Any) -> str | None:
-    """Return the run or pool that a message names."""
-    found = re.search(r"\n(?:Run|Work pool): (.*)\n", message["message"])
+    """Return the run, pool or history that a message names."""
+    found = re.search(r"\n(?:Run|Work pool|History): (.*)\n", message["message"])
     return found[1] if found else None
 
 
@@ -176,6 +178,12 @@ def played(stage: Stage) -> Stage:
         _emit(event, flow_run_id, run_id, year=2026, facts=facts)
         now(run_id)
         _wait_until(lambda rule=rule, run_id=run_id: stage.reported(rule, run_id), 60, rule)
+    emit_forecast("held-lists", None)
+    alert = missed_alert("missed-lists", date(2025, 12, 31), {"Exits": "61"}, "file:///backtest.html")
+    emit_forecast("missed-lists", alert)
+    now("missed-lists")
+    _wait_until(lambda: stage.reported("forecast_missed", "missed-lists"), 60, "forecast_missed")
+    emit_forecast("missed-lists", replace(alert, id="of-the-same-list"))
     deployment = client.read_deployment_by_name(RUNS)
     for _ in range(2):
         flow_run = client.create_flow_run_from_deployment(deployment.id, parameters={"run_id": "failing-run"})
@@ -201,7 +209,11 @@ def played(stage: Stage) -> Stage:
     _run(client, "failed-run", Running(), Completed())  # as after a resume
     _wait_until(lambda: stage.reported("pool_not_ready", "workforce"), 60, "pool_not_ready")
     _worker_heartbeat(client)
-    over = ("late_start", "late-run"), ("run_failed", "failed-run"), ("pool_not_ready", "workforce")
+    emit_forecast("missed-lists", None)
+    over = (
+        *(("late_start", "late-run"), ("run_failed", "failed-run"), ("pool_not_ready", "workforce")),
+        ("forecast_missed", "missed-lists"),
+    )
     _wait_until(lambda: all(stage.messages(*one, resolved=True) for one in over), 60, "what is over")
     time.sleep(3)
     return stage
@@ -222,6 +234,7 @@ def played(stage: Stage) -> Stage:
         ("check_failed", "bad-data", 15),
         ("check_warned", "odd-data", 15),
         ("growth_anomaly", "off-target", 15),
+        ("forecast_missed", "missed-lists", 15),
         ("failing_again", "failing-run", 15),
     ],
 )
@@ -254,6 +267,7 @@ def test_failures_in_a_row_pause_the_deployment(played: Stage) -> None:
 def test_notify_runs_are_named_by_rule_and_subject(played: Stage) -> None:
     names = {run.name for run in played.client.read_flow_runs(limit=200)}
     assert {"run_failed: failed-run", "check_failed: bad-data", "pool_not_ready: workforce"} <= names
+    assert "forecast_missed: missed-lists" in names
 
 
 def test_a_run_whose_heartbeat_stopped_is_marked_as_crashed_and_reported_once(played: Stage) -> None:
@@ -283,12 +297,16 @@ def test_since_is_when_the_worker_was_last_seen(played: Stage) -> None:
         ("late_start", "late-run", "the run has started"),
         ("run_failed", "failed-run", "the run is complete"),
         ("pool_not_ready", "workforce", "the pool has a worker again"),
+        (
+            *("forecast_missed", "missed-lists"),
+            "the newest list lies within the forecast of the list before it",
+        ),
     ],
 )
 def test_a_resolved_alert_is_reported_once(played: Stage, rule: str, subject: str, now: str) -> None:
     [(text, _)] = played.messages(rule, subject, resolved=True)
     assert f"\nNow: {now}\n" in text
-    assert sum(message["title"].startswith("[resolved]") for message in played.ops.messages) == 3
+    assert sum(message["title"].startswith("[resolved]") for message in played.ops.messages) == 4
     escalated = [subject_of(m) for m in played.boss.messages if "Escalated to level 2" in m["title"]]
     over = [subject_of(m) for m in played.boss.messages if m["title"].startswith("[resolved]")]
     assert over.count(subject) == min(1, escalated.count(subject)), "to those who were notified"
