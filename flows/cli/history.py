@@ -1,6 +1,7 @@
-"""`workforce history`: checks past lists of employees, or a file of hires and exits."""
+"""`workforce history`: checks past lists of employees, or a file of hires and exits, or makes up lists."""
 
 from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,7 +17,8 @@ from tasks.text.tables import TextTable
 from tasks.text.terminal import console, say
 
 history_app = typer.Typer(
-    no_args_is_help=True, help="Check past lists of employees, from which rates are estimated."
+    no_args_is_help=True,
+    help="Check past lists of employees, from which rates are estimated, or generate sample lists.",
 )
 
 HistoryPath = Annotated[
@@ -24,11 +26,6 @@ HistoryPath = Annotated[
     typer.Option("--history", help="Folder of lists named by their date, or a file of hires and exits."),
 ]
 Until = Annotated[str | None, typer.Option(help="Leave out what is later than this date, as in 2020-12-31.")]
-
-
-@history_app.callback()
-def _history() -> None:
-    """Make the app a group: with one command Typer would leave out its name."""
 
 
 @history_app.command("check")
@@ -57,14 +54,37 @@ def history_check(
     report_rejects(read.rejects, target)
 
 
+@history_app.command("sample")
+def history_sample(
+    lists: Annotated[int, typer.Option(help="Number of lists, a year apart; 2 to 40.")] = 6,
+    employees: Annotated[int, typer.Option(help="Employees on the first list; 20 to 1,000,000.")] = 2000,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed; the same seed gives the same lists.")] = 42,
+    last: Annotated[str, typer.Option(help="Date of the newest list.")] = "2024-12-31",
+    output: Annotated[Path, typer.Option(help="Folder to write; new or empty.")] = Path("lists"),
+) -> None:
+    """Write yearly lists of a made-up company, with those who left; nobody in them exists.
+
+    The newest list is a census that can be simulated. tasks/history/sample_year.py states the true rates.
+    """
+    from tasks.history.sample import README, sample_history, write_sample_history  # DuckDB, as in census
+
+    given = {"lists": lists, "employees": employees, "seed": seed}
+    made = sample_history(**given, last=a_date(last, "--last"))
+    write_sample_history(made, README.format(**given, last=last), output)
+    say(f"{lists} lists from {min(made)} to {max(made)}, of people who do not exist: {output}/")
+
+
 def until_date(text: str | None) -> date | None:
     """Return the date of --until. Raises InputError if it is not a date."""
-    if text is None:
-        return None
+    return None if text is None else a_date(text, "--until")
+
+
+def a_date(text: str, flag: str) -> date:
+    """Return the date of a flag. Raises InputError if it is not a date."""
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise InputError(f"--until {text}: a date is expected, such as 2020-12-31.") from None
+        raise InputError(f"{flag} {text}: a date is expected, such as 2020-12-31.") from None
 
 
 def _files(history: History) -> TextTable:

@@ -71,7 +71,7 @@ SUBCOMMANDS = {
     "census": Subcommand("flows.cli.census:census_app", "Check a census file, or generate a sample."),
     "history": Subcommand(
         "flows.cli.history:history_app",
-        "Check past lists of employees, from which rates are estimated.",
+        "Check past lists of employees, from which rates are estimated, or generate sample lists.",
     ),
     "actions": Subcommand("flows.cli.actions:actions_app", "Check a file of known actions."),
     "fit": Subcommand(

@@ -8,10 +8,10 @@ file on every machine and with every version of the libraries.
 from datetime import date
 from pathlib import Path
 
-import duckdb
 import polars as pl
 
 from settings.errors import InputError
+from tasks.census.sample_draws import days_within, drawn, uniform_draws
 
 #: Departments: name, share of employees, and seniority (-1 to 1; 0: like the company).
 DEPARTMENTS = (
@@ -66,12 +66,6 @@ MAX_EMPLOYEES = 10_000_000
 _STREAMS = (
     "age_and_service", "age", "service", "department", "location", "level", "pay", "leaves", "leaving_day"
 )  # fmt: skip
-# DuckDB's md5_number of the text 'sample|seed|number|block'. Each 32 bits of it give one draw in [0, 1), so
-# one hash serves four streams: hashing takes most of the time.
-_STREAMS_PER_BLOCK = 4
-_HASHES = "select number, {hashes} from range(1, $employees + 1) as people (number)"
-_HASH = "md5_number(concat_ws('|', 'sample', $seed, number, {block})) as hash{block}"
-_DRAW = "(hash{block} >> {shift} & 4294967295::uhugeint)::double / 4294967296 as {stream}"
 
 
 def sample_census(employees: int, seed: int = 42, opening_date: date = date(2024, 12, 31)) -> pl.DataFrame:
@@ -83,7 +77,8 @@ def sample_census(employees: int, seed: int = 42, opening_date: date = date(2024
     if not 0 <= employees <= MAX_EMPLOYEES:
         raise InputError(f"--employees {employees}: allowed: 0 to {MAX_EMPLOYEES:,}.")
     year_start = date(opening_date.year, 1, 1)
-    people = _draws(employees, seed)
+    numbers = pl.int_range(1, employees + 1, eager=True)
+    people = uniform_draws("sample", seed, numbers, _STREAMS).insert_column(0, numbers.alias("number"))
     cells = pl.DataFrame(
         [
             (low, high, first, last, count)
@@ -94,12 +89,12 @@ def sample_census(employees: int, seed: int = 42, opening_date: date = date(2024
         orient="row",
     )
     people = people.hstack(
-        cells.select(pl.exclude("count"))[_drawn(people["age_and_service"], cells["count"])]
+        cells.select(pl.exclude("count"))[drawn(people["age_and_service"], cells["count"])]
     )
-    days_of_age = _within("age_low", "age_high", "age")
+    days_of_age = days_within("age_low", "age_high", "age")
     # A young age with a long service from the same cell could give a hire before the age of 18.
     days_of_service = pl.min_horizontal(
-        _within("service_low", "service_high", "service"), days_of_age - 18 * 366
+        days_within("service_low", "service_high", "service"), days_of_age - 18 * 366
     ).clip(lower_bound=0)
     opening = pl.lit(opening_date)
     people = people.with_columns(
@@ -108,7 +103,7 @@ def sample_census(employees: int, seed: int = 42, opening_date: date = date(2024
         years_of_age=days_of_age // 365.25,
         years_of_service=(days_of_service // 365.25).clip(upper_bound=HIGHEST_SERVICE_PAY),
     )
-    people = _with_work(people)
+    people = with_work(people)
     first_day = pl.max_horizontal("hire_date", pl.lit(year_start))
     days = (opening - first_day).dt.total_days() + 1
     left = first_day + pl.duration(days=(pl.col("leaving_day") * days).floor().cast(pl.Int64))
@@ -137,39 +132,17 @@ def write_sample(sample: pl.DataFrame, path: Path) -> None:
         sample.write_parquet(path)
 
 
-def _draws(employees: int, seed: int) -> pl.DataFrame:
-    """Return one row per employee: the number, from 1, and a uniform draw per stream."""
-    blocks = range(-(-len(_STREAMS) // _STREAMS_PER_BLOCK))
-    hashes = _HASHES.format(hashes=", ".join(_HASH.format(block=block) for block in blocks))
-    draws = ", ".join(
-        _DRAW.format(stream=stream, block=i // _STREAMS_PER_BLOCK, shift=32 * (i % _STREAMS_PER_BLOCK))
-        for i, stream in enumerate(_STREAMS)
-    )
-    with duckdb.connect() as connection:
-        return connection.execute(
-            f"select number, {draws} from ({hashes}) order by number",  # noqa: S608 - constants of this module
-            {"employees": employees, "seed": seed},
-        ).pl()
+def with_work(people: pl.DataFrame) -> pl.DataFrame:
+    """Add department, location, level and salary, which depend on age, service and each other.
 
-
-def _drawn(draw: pl.Series, shares: pl.Series) -> pl.Series:
-    """Return the index of the share that each draw falls into."""
-    return (shares.cum_sum() / shares.sum()).search_sorted(draw, side="right")
-
-
-def _within(low: str, high: str, draw: str) -> pl.Expr:
-    """Return a drawn number of days within a band of completed years, its last year included."""
-    years = pl.col(low) + pl.col(draw) * (pl.col(high) - pl.col(low) + 1)
-    return (years * 365.25).floor().cast(pl.Int64)
-
-
-def _with_work(people: pl.DataFrame) -> pl.DataFrame:
-    """Add department, location, level and salary, which depend on age, service and each other."""
+    `people` has the draws of streams department, location, level and pay, which the first three values
+    replace, `years_of_age`, and `years_of_service` up to HIGHEST_SERVICE_PAY.
+    """
     departments = pl.DataFrame(DEPARTMENTS, schema=["department", "share", "seniority"], orient="row")
     locations = pl.DataFrame(LOCATIONS, schema=["location", "share"], orient="row")
     people = people.drop("department", "location").hstack(
-        departments.drop("share")[_drawn(people["department"], departments["share"])]
-    ).hstack(locations.drop("share")[_drawn(people["location"], locations["share"])])  # fmt: skip
+        departments.drop("share")[drawn(people["department"], departments["share"])]
+    ).hstack(locations.drop("share")[drawn(people["location"], locations["share"])])  # fmt: skip
     # Raises the draw for senior departments and long service; 0 and 1 do not change.
     bend = (pl.col("seniority") + 0.3 * pl.col("years_of_service") / HIGHEST_SERVICE_PAY).clip(-1, 1)
     draw = pl.col("level") + bend * pl.col("level") * (1 - pl.col("level"))
