@@ -63,7 +63,8 @@ def backtest(
     rows: list[dict[str, object]] = []
     for origin in range(FIRST_ORIGIN, history.windows):
         on_origin(history.dates[origin])
-        fitted = fit(known_at(history, origin), settings, keep_bands=keep_bands)
+        # direct forecasts count exits, hires and pay: who is promoted or moves is not asked
+        fitted = fit(known_at(history, origin), settings, keep_bands=keep_bands, with_moves=False)
         ahead = years[origin : origin + horizon].tolist()
         rows += _rows_of(history, fitted, origin, ahead, by, settings.simulation.random_seed)
     on_origin(history.dates[-1])

@@ -43,8 +43,11 @@ class Fitted:
         return self.history.dates[-1]
 
 
-def fit(history: History, settings: Settings, *, keep_bands: bool = False) -> Fitted:
-    """Estimate rates, raises and hires from a history of two lists or more."""
+def fit(history: History, settings: Settings, *, keep_bands: bool = False, with_moves: bool = True) -> Fitted:
+    """Estimate rates, raises and hires from a history of two lists or more.
+
+    Without `with_moves`, promotions and transfers are left out, which take half of the time.
+    """
     found = terminations(history, settings, keep_bands=keep_bands)
     raises = raises_of(history)
     by = transfer_dimension(history.dimensions, settings)
@@ -54,8 +57,8 @@ def fit(history: History, settings: Settings, *, keep_bands: bool = False) -> Fi
         history,
         found,
         _total_rate(found.total, newest),
-        promotions(history, found),
-        transfers(history, found, by) if by else None,
+        promotions(history, found) if with_moves else None,
+        transfers(history, found, by) if by and with_moves else None,
         by,
         raises,
         joiners_of(history, growth),
