@@ -109,9 +109,9 @@ def main() -> int:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     table = Table(title="Assumptions from history")
     for heading in ("Case", "People a list", "Rows", "Seconds", "Goal", "Processor s", "Peak MiB", "Load"):
-        table.add_column(heading, justify="left" if heading == "Case" else "right")
+        table.add_column(heading, justify="left" if heading == "Case" else "right", no_wrap=True)
     is_missed = False
-    console = Console()
+    console = Console(width=110)
     with tempfile.TemporaryDirectory() as folder:
         for case in CASES:
             if only and case.name not in only:
