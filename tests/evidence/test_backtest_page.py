@@ -1,6 +1,7 @@
 """The page and the scorecard of a backtest: offline, complete, and with the figures of the forecasts."""
 
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -173,3 +174,17 @@ def test_bands_are_called_wrong_only_if_the_cases_show_it(tested: Backtest) -> N
     assert [of(11, 18), of(14, 18), of(18, 18), of(100, 100), of(900, 1000)] == [
         *("too narrow", "in accord", "in accord", "wider than needed", "in accord")
     ]
+
+
+def test_values_are_charted_by_their_forecasts_not_by_what_happened(
+    tested: Backtest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever had the most exits would be shown, and every forecast would seem too low."""
+    monkeypatch.setattr("tasks.evidence.report.backtest_page.CHARTED_BARS", 2)
+    monkeypatch.setattr("tasks.evidence.report.backtest_page.CHARTED_VALUES", 2)
+    page = Page(backtest_page(tested))
+    expected = actual_to_expected(tested.rows).filter(pl.col("dimension") == "department")
+    largest = set(expected.sort("expected", descending=True)["value"].head(2).to_list())
+    assert f"The chart shows the 2 largest of {expected.height}." in page.texts["values_department"]
+    bars = set(re.findall(r"Value: (\w+), Actual", page.texts["values_department"]))
+    assert bars == largest

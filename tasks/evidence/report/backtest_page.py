@@ -19,7 +19,9 @@ from tasks.results.report.marks import panels
 from tasks.results.report.table import Column, Kind, Table
 from tasks.system.files import replace_text
 
-#: Small multiples show this many values of a dimension, those with most exits.
+#: Bars show this many values of a dimension, those with most expected exits.
+CHARTED_BARS = 30
+#: Small multiples show this many values of a dimension, those with most expected exits.
 CHARTED_VALUES = 12
 AHEAD = {1: "one window", 2: "two windows", 3: "three windows"}
 
@@ -199,10 +201,13 @@ def _by_value(rows: pl.DataFrame, dimension: str) -> Section:
         "the share of the cases inside the 90 % band. The same exits count once for each forecast of them."
     )
     title = f"Exits by {dimension}: actual against expected"
-    charts = (("", svg(by_value(found, dimension.capitalize()))),) if found else ()
-    return Section(
-        Table(f"values_{dimension}", title, note, columns, tuple(found), short=f"By {dimension}"), charts
-    )
+    largest = sorted(found, key=lambda row: -row["expected"])[:CHARTED_BARS]
+    drawn = [row for row in found if row in largest]
+    charts = (("", svg(by_value(drawn, dimension.capitalize()))),) if drawn else ()
+    remark = f"The chart shows the {CHARTED_BARS} largest of {len(found)}." if len(found) > len(drawn) else ""
+    short = f"By {dimension}"
+    table = Table(f"values_{dimension}", title, note, columns, tuple(found), short=short)
+    return Section(table, charts, remark, folded=len(found) > CHARTED_BARS)
 
 
 def _newest(rows: pl.DataFrame, dimension: str, horizon: int) -> Section:
@@ -211,11 +216,9 @@ def _newest(rows: pl.DataFrame, dimension: str, horizon: int) -> Section:
     longest: int = cases["horizon"].clip(upper_bound=horizon).to_numpy().max()
     origin: date = cases.filter(pl.col("horizon") == longest)["origin"].to_list()[-1]
     of_origin = cases.filter(pl.col("origin") == origin)
-    size = (
-        of_origin.group_by("value")
-        .agg(pl.col("actual").sum())
-        .sort("actual", "value", descending=[True, False])
-    )
+    # by what was forecast: those with the most actual exits would all seem to exceed their forecasts
+    size = of_origin.group_by("value").agg(pl.col("p50").sum())
+    size = size.sort("p50", "value", descending=[True, False])
     values = sorted(size["value"].head(CHARTED_VALUES).to_list())
     charts = []
     for value in values:

@@ -125,7 +125,8 @@ def _compared_section(
     ):
         remark = f"{remark} Ratios above {HIGHEST_RATIO:.0f} are drawn at {HIGHEST_RATIO:.0f}.".strip()
     table = Table(key, title, note, tuple(columns), tuple(rows), short=short)
-    return Section(table, (("", svg(ratios(compared, axis))),), remark)
+    charts = (("", svg(ratios(compared, axis))),)
+    return Section(table, charts, remark, folded=len(rows) > CHARTED_VALUES)
 
 
 def hazard_sections(rate: Rate, what: str, key: str = "hazard") -> Iterator[Section]:
