@@ -1,5 +1,6 @@
 """`workforce fit` and `workforce backtest`: assumptions from history, and whether such forecasts held."""
 
+import shlex
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -67,7 +68,9 @@ def fit(
         ("Page", files.page),
     ):
         say(f"{what}: {file}")
-    say_command(f"Next: workforce run --config {files.settings} --replicates 100 --census NEWEST_LIST")
+    say_command(
+        f"Next: workforce run --config {shlex.quote(str(files.settings))}{_census(past, resolved.base)}"
+    )
 
 
 def backtest(
@@ -132,6 +135,13 @@ def backtest(
         console().print(simulation_table(both))
         if not all(each.agrees for each in both):
             raise typer.Exit(FAILED)
+
+
+def _census(past: History, settings: Settings) -> str:
+    """Return the flags of a run that begins with the newest list; an events file is no census."""
+    folder = settings.history.path
+    census = f" --census {shlex.quote(str(Path(str(folder), past.files[-1].name)))}"
+    return f"{census if past.kind == 'snapshots' else ''} --replicates 100"
 
 
 def _read(request: EvidenceRequest, settings: Settings, rejects: Path | None) -> History:
