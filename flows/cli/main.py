@@ -76,11 +76,11 @@ SUBCOMMANDS = {
     "actions": Subcommand("flows.cli.actions:actions_app", "Check a file of known actions."),
     "fit": Subcommand(
         "flows.cli.evidence:fit",
-        "Estimate rates, raises and hires from past lists, with their uncertainty, as settings.",
+        "Estimate rates, raises and hires from past lists, with their uncertainty; write them as settings.",
     ),
     "backtest": Subcommand(
         "flows.cli.evidence:backtest",
-        "Forecast from every past list on, and compare with what happened.",
+        "Forecast from every past list on, as if later ones did not exist, and compare with what happened.",
     ),
     "report": Subcommand(
         "flows.cli.results:report",

@@ -132,6 +132,11 @@ class RateFit:
         normalised = self._normalisation
         return np.asarray(normalised @ np.linalg.inv(information) @ normalised.T, dtype=np.float64)
 
+    @cached_property
+    def errors(self) -> Array:
+        """Standard errors of log base and log factors, in the order of the covariance; 0 for a single band."""
+        return np.asarray(np.sqrt(np.maximum(np.diag(self.covariance), 0.0)))
+
     @property
     def _normalisation(self) -> Array:
         """The map of deviations to those at which the mean of each attribute's factors stays 1."""

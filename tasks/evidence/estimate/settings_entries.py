@@ -157,7 +157,7 @@ def _rate(rate: Rate, path: Path, events: str) -> Iterator[Entry]:
         _rounded(rate.base_now, DIGITS),
         _of(f"{_percent(now)} against the average of all years; {_evidence(_base_of(rate), events)}"),
     )
-    deviations = np.sqrt(np.diag(fit.covariance))
+    deviations = fit.errors
     offsets, _ = fit.offsets
     for attribute in fit.attributes:
         counted = fit.by_value(attribute.name, fit.exposure.events)

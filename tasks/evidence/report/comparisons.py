@@ -200,7 +200,7 @@ class Factor:
 def factors(fit: RateFit) -> list[Factor]:
     """Return all factors of a rate."""
     offsets, _ = fit.offsets
-    errors = _errors(fit)
+    errors = fit.errors
     found = []
     for attribute in fit.attributes:
         events = fit.by_value(attribute.name, fit.exposure.events)
@@ -225,8 +225,9 @@ def factors(fit: RateFit) -> list[Factor]:
 def correlations(fit: RateFit, least: float = 0.05) -> list[tuple[str, str, float]]:
     """Return pairs of parameters (base and factors) with their correlation, the largest first."""
     names = ["base", *(f"{each.attribute} {each.value}" for each in factors(fit))]
-    errors = np.maximum(_errors(fit), 1e-12)
-    correlation = fit.covariance / np.outer(errors, errors)
+    scale = np.outer(fit.errors, fit.errors)
+    some = scale > 1e-12  # the factor of a single band is 1, without error
+    correlation = np.divide(fit.covariance, scale, out=np.zeros_like(scale), where=some)
     rows, columns = np.triu_indices(len(names), 1)
     found = [
         (names[row], names[column], float(correlation[row, column]))
@@ -234,8 +235,3 @@ def correlations(fit: RateFit, least: float = 0.05) -> list[tuple[str, str, floa
         if abs(correlation[row, column]) >= least
     ]
     return sorted(found, key=lambda pair: (-abs(pair[2]), pair[0], pair[1]))
-
-
-def _errors(fit: RateFit) -> Array:
-    """Return the standard deviations of log base and log factors."""
-    return np.asarray(np.sqrt(np.maximum(np.diag(fit.covariance), 0.0)))
