@@ -134,7 +134,7 @@ class RateFit:
 
     @cached_property
     def errors(self) -> Array:
-        """Standard errors of log base and log factors, in the order of the covariance; 0 for a single band."""
+        """Standard errors of log base and log factors, as in the covariance; 0 for a single band."""
         return np.asarray(np.sqrt(np.maximum(np.diag(self.covariance), 0.0)))
 
     @property
