@@ -120,7 +120,7 @@ def precision_command(
         same_note = (
             f"The same in every replicate, by construction: {names}. In mode exact the draws decide who, not "
             "how many: only pay and promotions vary; in mode expected counts vary too."
-            if modes == {"exact"}
+            if modes == {"exact"} and record.uncertainty is None
             else f"The same in every replicate: {names}."
         )
         out.print(same_note, highlight=False, markup=False)

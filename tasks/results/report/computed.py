@@ -143,7 +143,7 @@ def with_remark(spread: Table, record: RunRecord) -> Table:
     modes = {scenario.settings["simulation"]["mode"] for scenario in record.scenarios}
     why = (
         "targets, met exactly in mode exact: the draws decide who, not how many"
-        if modes == {"exact"}
+        if modes == {"exact"} and record.uncertainty is None  # else turnover, and so hires, are drawn
         else "the same in every replicate"
     )
     remark = f"Spread: {_listed(varied) or 'none'}. No spread: {_listed(fixed)} ({why})."
