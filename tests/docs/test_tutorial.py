@@ -13,7 +13,7 @@ README = ROOT / "README.md"
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)  # ten commands, including two runs
+@pytest.mark.timeout(1800)  # thirty commands, including five runs
 def test_the_tutorial_shows_the_output_of_its_commands(prefect_server: PrefectServer, tmp_path: Path) -> None:
     assert _plays_as_shown(TUTORIAL, prefect_server, tmp_path) >= 8
     assert (tmp_path / "runs" / "meeting" / "report.pdf").read_bytes().startswith(b"%PDF-")
