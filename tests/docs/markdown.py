@@ -4,7 +4,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -58,14 +58,18 @@ def blocks(page: Path) -> list[Block]:
 
 
 def commands(page: Path) -> list[list[str]]:
-    """Return every command of this project on a page, in blocks and in text, as lists of words."""
+    """Return every command of this project on a page, in blocks and in text, as lists of words.
+
+    What follows a pipe or a redirection is left out.
+    """
     lines = [line.strip() for block in blocks(page) for line in re.split(r"&&|\n", block.text)]
     lines += [token.content for token in _inline(page) if token.type == "code_inline"]
     found = []
     for line in lines:
         command = re.sub(r"^\$ +|\.venv/bin/", "", line.strip())
         if re.match(r"(workforce|python3? -m|python3?) [\w./][\w./-]*", command):
-            found.append(shlex.split(command, comments=True))
+            words = shlex.split(command, comments=True)
+            found.append(list(takewhile(lambda word: word not in ("|", ">"), words)))
     return found
 
 
