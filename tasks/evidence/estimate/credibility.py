@@ -20,6 +20,7 @@ from tasks.evidence.estimate.exposure import Array, Exposure, Index, probability
 
 MOST_ROUNDS = 200
 ENOUGH = 1e-6
+ENOUGH_NEARBY = 1e-3
 #: Rounds after which K is estimated again; later it stays, so that factors can settle.
 ROUNDS_OF_K = (0, 4, 8, 16)
 #: Events by which the base is held near the rate in force before the fit: two lists of 50 people must not
@@ -160,25 +161,37 @@ class RateFit:
         return offsets, size
 
 
-def fit_rate(exposure: Exposure, attributes: Sequence[Attribute], prior_rate: float) -> RateFit:
+def fit_rate(
+    exposure: Exposure, attributes: Sequence[Attribute], prior_rate: float, like: RateFit | None = None
+) -> RateFit:
     """Fit a rate: base, factors and year effects.
 
-    `prior_rate` (probability per year, above 0) is what the base is held near where there are few events.
+    Args:
+        exposure: People exposed and events.
+        attributes: Those that have factors.
+        prior_rate: What the base is held near where there are few events (probability per year, above 0).
+        like: A fit of the same attributes to nearly the same cells, such as those of one more window: K is
+            taken from it, and rounds begin with its factors.
     """
     codes = {attribute.name: attribute.codes(exposure.cells) for attribute in attributes}
     factors = {attribute.name: np.ones(len(attribute.values)) for attribute in attributes}
     credibility = dict.fromkeys(factors, float(_K_GRID[-1]))
+    rounds_of_k: tuple[int, ...] = ROUNDS_OF_K
+    enough = ENOUGH
+    if like:
+        factors = {name: values.copy() for name, values in like.factors.items()}
+        credibility, rounds_of_k, enough = dict(like.credibility), (-1,), ENOUGH_NEARBY
     state = _State(*_grouped(exposure, codes), factors, prior_rate)
     for number in range(MOST_ROUNDS):
         before = {name: values.copy() for name, values in state.factors.items()}
         for name in factors:
             actual, expected = state.actual_and_expected(name)
-            if number in ROUNDS_OF_K:
+            if number in rounds_of_k:
                 credibility[name] = _spread(actual, expected)
             state.set_factors(name, (actual + credibility[name]) / (expected + credibility[name]))
         state.set_years()
         change = [np.abs(np.log(state.factors[name] / before[name])).max() for name in factors]
-        if number > max(ROUNDS_OF_K) and max(change, default=0.0) < ENOUGH:
+        if number > max(rounds_of_k) and max(change, default=0.0) < enough:
             break
     return RateFit(
         exposure,

@@ -14,6 +14,8 @@ from tasks.evidence.estimate.exposure import HIGHEST_YEARS, Array, Exposure, pro
 
 BANDED = ("age", "tenure")
 MOST_TURNS = 4
+#: Deviance of the windows left out that an attribute must save; less is what noise can do.
+LEAST_GAIN = 4.0
 
 
 def find_bands(
@@ -70,7 +72,7 @@ def helpful(
             for name in remaining
         }
         best = min(remaining, key=scores.__getitem__)
-        if scores[best] >= least:
+        if scores[best] > least - LEAST_GAIN:
             break
         least = scores[best]
         kept.append(best)
@@ -87,9 +89,11 @@ def _left_out_deviance(
 ) -> float:
     """Return the deviance of each window at factors fitted to the others, at the window's own level."""
     total = 0.0
+    attributes = [*banded(bands), *named(exposure, names)]
+    whole = fit_rate(exposure, attributes, prior_rate)
     for window in windows:
         rest = exposure.of_windows([other for other in windows if other != window])
-        fitted = fit_rate(rest, [*banded(bands), *named(rest, names)], prior_rate)
+        fitted = fit_rate(rest, attributes, prior_rate, like=whole)
         left_out = exposure.of_windows([window])
         expected = left_out.exposed * probability_in(fitted.rates_of(left_out.cells), left_out.years)
         scale = left_out.events.sum() / expected.sum() if left_out.events.sum() > 0 else 1.0
