@@ -88,7 +88,8 @@ def test_promotions_transfers_and_raises_are_recovered(fitted_levels: Fitted) ->
     assert total == pytest.approx(0.03, abs=0.002)
     low, high, number = fitted_levels.raises.promotion or (0, 0, 0)
     assert number > 100
-    assert low < 0.133 < high  # 10 % for the level on top of the year's 3 %
+    # 10 % for the level; the year's 3 %, which varies by 2 %, comes on top in the simulation as well
+    assert low < 0.10 < high < 0.133
 
 
 def test_a_rename_is_not_a_transfer(made: Company, settings: Settings) -> None:

@@ -31,7 +31,9 @@ class Raises:
 
     cola: Estimate
     merit: Estimate
-    promotion: tuple[float, float, int] | None  # tenth and ninetieth percentile of the raise, and how many
+    promotion: (
+        tuple[float, float, int] | None
+    )  # 10 % and 90 % points of the raise on top of the year's; cases
     average: Array  # by window: average raise of stayers who were not promoted (share a year)
     stayers: Array  # by window: how many
     growth: Array  # by window: log growth a year of the pay of all stayers
@@ -63,7 +65,7 @@ def raises_of(history: History) -> Raises | None:
     return Raises(
         Estimate(cola, cola - Z * error, cola + Z * error, people, person_years),
         Estimate(merit, merit - Z * error, merit + Z * error, people, person_years),
-        _of_promotion(stayers),
+        _of_promotion(stayers, average),
         average,
         counts,
         growth,
@@ -114,10 +116,19 @@ def _movement(logs: Array) -> float:
     return float(np.sqrt(spread / (len(logs) - 1 + WINDOWS_OF_PRIOR)))
 
 
-def _of_promotion(stayers: pl.DataFrame) -> tuple[float, float, int] | None:
-    promoted = stayers.filter((pl.col("level_after") > pl.col("level")).fill_null(False))
+def _of_promotion(stayers: pl.DataFrame, average: Array) -> tuple[float, float, int] | None:
+    """Return the range of what a promotion adds to the average raise (a share a year, by window).
+
+    In the simulation whoever is promoted gets the general increase and merit of the year as well.
+    """
+    known = pl.Series("list", np.flatnonzero(~np.isnan(average)), dtype=pl.Int32)
+    promoted = stayers.filter(
+        (pl.col("level_after") > pl.col("level")).fill_null(False) & pl.col("list").is_in(known.implode())
+    )
     if promoted.height < FEWEST_PROMOTED:
         return None
-    raises = (promoted["full_time_salary_after"] / promoted["full_time_salary"] - 1).clip(0, 10)
+    usual = (1 + average[promoted["list"].to_numpy()]) ** promoted["years"].to_numpy()
+    growth = promoted["full_time_salary_after"] / promoted["full_time_salary"]
+    raises = (growth / pl.Series(usual) - 1).clip(0, 10)
     low, high = raises.quantile(0.10, "linear"), raises.quantile(0.90, "linear")
     return float(low or 0.0), float(high or 0.0), promoted.height

@@ -87,7 +87,9 @@ def _promotion(fitted: Fitted, settings: Settings) -> Iterator[Entry]:
     raised = fitted.raises.promotion if fitted.raises else None
     if raised:
         low, high, number = raised
-        text = _of(f"tenth and ninetieth percentile of {number:,} promotions")
+        text = _of(
+            f"tenth and ninetieth percentile of {number:,} promotions, beyond the year's average raise"
+        )
         yield Entry(("workforce", "promotion_raise", "min"), _rounded(max(low, 0.0), DIGITS_OF_PAY), text)
         yield Entry(("workforce", "promotion_raise", "max"), _rounded(max(high, 0.0), DIGITS_OF_PAY), text)
 
