@@ -10,9 +10,10 @@ import numpy as np
 import polars as pl
 
 from settings.models.hiring import MIN_AGE_AT_HIRE
-from tasks.evidence.estimate.estimate import Estimate, share
-from tasks.evidence.estimate.exposure import with_latest_names
+from tasks.evidence.estimate.estimate import Estimate, poisson_interval, share
+from tasks.evidence.estimate.exposure import DAYS_PER_YEAR, with_latest_names
 from tasks.history.accepted import History
+from tasks.history.findings import LONG, SHORT
 
 Key = TypeVar("Key")
 
@@ -43,6 +44,7 @@ class Joiners:
     months: tuple[Decimal, ...] | None = None
     exit_months: tuple[Decimal, ...] | None = None
     left_in_hire_year: Estimate | None = None
+    left_after_hire: str = ""  # what it rests on: leavers, and hires or the time they were seen for
 
 
 def joiners_of(history: History, pay_growth: float) -> Joiners:
@@ -59,9 +61,9 @@ def joiners_of(history: History, pay_growth: float) -> Joiners:
         ~pl.col("returns") & (pl.col("hire_date").is_null() | (pl.col("hire_date") > pl.col("opened")))
     )
     present = hired.filter(~pl.col("left"))
-    rate = None
+    rate, evidence = None, ""
     if history.shows_hire_year_leavers and hired.height:
-        rate = share(int(hired["left"].sum()), hired.height)
+        rate, evidence = _left_in_hire_year(hired)
     return Joiners(
         hired.height,
         level_mix=_mix(present, "level") if "level" in history.columns else {},
@@ -72,7 +74,33 @@ def joiners_of(history: History, pay_growth: float) -> Joiners:
         months=_months(hired["hire_date"], history),
         exit_months=_months(history.leavers.filter(~pl.col("excluded"))["exit_date"], history),
         left_in_hire_year=rate,
+        left_after_hire=evidence,
     )
+
+
+def _left_in_hire_year(hired: pl.DataFrame) -> tuple[Estimate, str]:
+    """Return the share of hires who leave in the year of hire, and what it rests on.
+
+    In windows of about a year it is the share of those who left before the next list. Hires are seen for a
+    shorter or longer time if lists are closer or further apart; then it is computed from the leavers per year
+    of that time, for hires spread evenly over a year.
+    """
+    left, hires = int(hired["left"].sum()), hired.height
+    days = hired.select((pl.col("closed") - pl.col("opened")).dt.total_days().alias("days"))["days"]
+    start = pl.coalesce("hire_date", pl.col("opened") + (pl.col("closed") - pl.col("opened")) / 2)
+    end = pl.when("left").then(pl.coalesce("exit_date", "closed")).otherwise("closed")
+    seen = hired.select(((end - start).dt.total_days() + 1).clip(0).sum())
+    years = float(seen.item()) / DAYS_PER_YEAR
+    if days.is_between(SHORT, LONG).all() or years == 0:
+        return share(left, hires), f"{left:,} of {hires:,} hires"
+    value, low, high = (_share_of_year(count / years) for count in (left, *poisson_interval(left)))
+    evidence = f"{left:,} leavers in the {years:,.0f} person-years between hire and the next list"
+    return Estimate(value, low, high, left, years), evidence
+
+
+def _share_of_year(hazard: float) -> float:
+    """Return the share who leave by 31 December of those hired evenly over the year."""
+    return 1 + float(np.expm1(-hazard)) / hazard if hazard > 0 else 0.0
 
 
 def shares(counts: Mapping[Key, float], digits: int = 4) -> dict[Key, Decimal]:

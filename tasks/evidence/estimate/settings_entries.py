@@ -37,7 +37,7 @@ def entries(fitted: Fitted, settings: Settings, uncertainty: str) -> Iterator[En
     )
     if fitted.joiners.left_in_hire_year:
         rate = fitted.joiners.left_in_hire_year
-        text = f"{rate.events:,.0f} of {rate.exposure:,.0f} hires; {_interval(rate.low, rate.high)}"
+        text = f"{fitted.joiners.left_after_hire}; {_interval(rate.low, rate.high)}"
         yield Entry(("workforce", "new_hire_termination_rate"), _rounded(rate.value, DIGITS), _of(text))
     yield from _terminations(fitted, settings)
     yield from _promotion(fitted, settings)

@@ -37,9 +37,8 @@ def _summary(fitted: Fitted) -> TextTable:
         f"{fitted.history.windows} windows; one standard deviation of a year's rate",
     )
     if fitted.joiners.left_in_hire_year:
-        table.add_row(
-            *_row("Hires who leave in their hire year", fitted.joiners.left_in_hire_year, "leavers")
-        )
+        row = _row("Hires who leave in their hire year", fitted.joiners.left_in_hire_year, "leavers")
+        table.add_row(*row[:3], fitted.joiners.left_after_hire)
     for what, rate, events in (
         ("Promotion", fitted.promotion, "promotions"),
         (f"Transfer by {fitted.transfer_by}", fitted.transfer, "transfers"),

@@ -96,8 +96,8 @@ def hire_sections(joiners: Joiners) -> Iterator[Section]:
     rate = joiners.left_in_hire_year
     if rate:
         sentences.append(
-            f"{rate.events:,.0f} of them left before the next list: {rate.value:.1%} ({rate.low:.1%} to "
-            f"{rate.high:.1%})."
+            f"{rate.events:,.0f} of them left before the next list. In the year of hire leave "
+            f"{rate.value:.1%} ({rate.low:.1%} to {rate.high:.1%})."
         )
     if not shown:
         sentences.append("These are too few, or the lists do not show what they are like.")
