@@ -1,6 +1,7 @@
 """`workforce fit` and `workforce backtest`: assumptions from history, and whether such forecasts held."""
 
 import shlex
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -50,8 +51,8 @@ def fit(
 ) -> None:
     """Estimate rates, raises and hires from past lists, with their uncertainty; write them as settings.
 
-    Writes OUT.yaml, which `workforce run --config` accepts, OUT.uncertainty.json, from which replicates draw
-    parameters and year effects, and OUT.html with actual against expected. Same history, same files.
+    Writes OUT.yaml for `workforce run --config`, OUT.uncertainty.json from
+    which replicates draw, and OUT.html with actual against expected.
     """
     files = FitFiles(out)
     files.check()
@@ -68,6 +69,12 @@ def fit(
         ("Page", files.page),
     ):
         say(f"{what}: {file}")
+    gap = (date(past.dates[-1].year, 12, 31) - past.dates[-1]).days
+    if gap:
+        say(
+            f"The newest list is of {past.dates[-1]}: a run takes its people for those of 31 December, as if "
+            f"nobody had joined or left in the {gap} days until then."
+        )
     say_command(
         f"Next: workforce run --config {shlex.quote(str(files.settings))}{_census(past, resolved.base)}"
     )

@@ -29,6 +29,9 @@ YearRate = Literal["termination", "new_hire_termination", "promotion", "transfer
 Finite = Annotated[float, Field(allow_inf_nan=False), NOT_BOOLEAN]
 Deviation = Annotated[float, Field(ge=0, le=5, allow_inf_nan=False), NOT_BOOLEAN]
 
+#: Largest variance of a logarithm: beyond, a parameter says nothing.
+MOST_VARIANCE = 25
+
 #: Rounding errors accepted in a covariance (share of its largest value) and in a sum of probabilities.
 TOLERANCE = 1e-8
 
@@ -142,6 +145,13 @@ class Uncertainty(_Part):
         if not size:
             return self
         matrix = np.array(self.covariance)
+        for number, variance in enumerate(np.diag(matrix).tolist(), start=1):
+            if variance > MOST_VARIANCE:
+                name = self.parameters[number - 1].name
+                raise ValueError(
+                    f"covariance: row {number}, column {number} is the variance of the logarithm of {name}: "
+                    f"at most {MOST_VARIANCE} is allowed, found {variance:.6g}"
+                )
         slack = TOLERANCE * max(float(np.abs(matrix).max()), TOLERANCE)
         apart = np.abs(matrix - matrix.T)
         if apart.max() > slack:

@@ -56,8 +56,14 @@ class FitFiles:
         target = self.settings
         if target.suffix not in (".yaml", ".yml"):
             raise InputError(f"--out {target}: a name that ends with .yaml is expected")
-        if target.is_dir():
-            raise InputError(f"--out {target}: this is a folder; a file name is expected")
+        for file in (target, self.uncertainty, self.page):
+            if file.is_dir():
+                raise InputError(f"--out {target}: {file} is a folder; a file is expected there")
+            if file.exists() and not target.exists():
+                raise InputError(
+                    f"--out {target}: {file} exists, and {target} does not, so that it may be another's. "
+                    "Name another file, or remove it"
+                )
         if target.exists() and not target.read_text("utf-8", errors="replace").startswith(HEAD):
             raise InputError(
                 f"--out {target} exists and was not written by `workforce fit`; name another file"

@@ -15,7 +15,7 @@ def cannot_estimate(history: History) -> list[tuple[str, str]]:
 
 def _exits(history: History) -> Iterator[tuple[str, str]]:
     if not (~history.leavers["excluded"]).any():
-        yield "workforce.total_termination_rate", "nobody left in any window"
+        yield "who leaves more often", "nobody left in any window"
     if not history.shows_hire_year_leavers:
         yield (
             "workforce.new_hire_termination_rate",

@@ -16,8 +16,8 @@ from tasks.history.table import EVENT_COLUMNS, accepted_rows, read_rows, wanted_
 
 #: Bounds, in days, of a gap between movements that does not mean that the file has ended.
 SHORTEST, LONGEST = 7, 366
-#: With fewer movements, their gaps say nothing.
-FEW = 10
+#: With fewer movements there is no gap between them.
+FEWEST = 2
 
 
 @dataclass(frozen=True)
@@ -126,6 +126,8 @@ def _coverage(rows: pl.DataFrame, start: date) -> tuple[date, int, pl.DataFrame]
     since = pl.col("day") > start
     hires = rows.select(day="hire_date").filter(since)["day"].drop_nulls()
     exits = rows.select(day="termination_date").filter(since)["day"].drop_nulls().unique().sort()
+    if hires.is_empty() and exits.is_empty():
+        return start, 0, rows.clear()
     newest = hires.max()
     last = newest if isinstance(newest, date) else start
     known, later = exits.filter(exits <= last), exits.filter(exits > last)
@@ -139,8 +141,8 @@ def _coverage(rows: pl.DataFrame, start: date) -> tuple[date, int, pl.DataFrame]
 
 def _longest_gap(days: pl.Series) -> int:
     """Return 1.5 times the longest gap between successive days, within SHORTEST and LONGEST."""
-    if len(days) < FEW:
-        return LONGEST
+    if len(days) < FEWEST:
+        return SHORTEST
     longest = days.diff().dt.total_days().max()
     return min(max(3 * int(str(longest)) // 2, SHORTEST), LONGEST)
 

@@ -40,6 +40,12 @@ def find_lists(folder: Path, until: date | None = None) -> list[ListFile]:
                 f"{folder}: {earlier.path.name} and {later.path.name} are both lists of {later.date}. One "
                 "list per date is allowed: remove or rename one of them."
             )
+    for each in lists:
+        if each.date > date.today():
+            raise HistoryError(
+                f"{legible(str(each.path))}: its name says {each.date}, which lies in the future. Each list "
+                "is named by the date that it shows: rename the file."
+            )
     used = [each for each in lists if until is None or each.date <= until]
     if len(used) < 2:
         found = abbreviated([each.path.name for each in lists]) or "none"
@@ -55,6 +61,11 @@ def find_lists(folder: Path, until: date | None = None) -> list[ListFile]:
 def _is_list(path: Path) -> bool:
     # ~$ is the lock that Excel leaves beside an open workbook
     is_named = not path.name.startswith((".", "~$")) and path.suffix.lower() in SUFFIXES
+    if is_named and path.is_symlink() and not path.exists():
+        raise HistoryError(
+            f"{legible(str(path))}: this link leads to no file. Mend it, or remove it if the list is not "
+            "meant to be read."
+        )
     return is_named and path.is_file()
 
 

@@ -20,6 +20,8 @@ from tasks.evidence.report.scorecard_text import scorecard_markdown, scorecard_t
 from tests.evidence.companies import company
 from tests.evidence.pages import Page
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def tested(settings: Settings) -> Backtest:

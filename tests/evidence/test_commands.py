@@ -12,6 +12,8 @@ from tasks.alerts import store_of
 from tests.evidence.companies import company, with_levels, write_lists
 from tests.history import company as past
 
+pytestmark = pytest.mark.slow
+
 COLUMNS = "history.columns={employee_id: id}"
 
 
@@ -287,3 +289,24 @@ def test_an_alert_about_a_list_that_is_not_the_newest_is_refused(
     assert status == 2
     assert "--alert with --until: an alert is about the newest list" in text
     assert not (tmp_path / "b.csv").exists()
+
+
+def test_files_that_are_not_of_a_fit_are_not_replaced(
+    workforce: Command, lists: Path, tmp_path: Path
+) -> None:
+    page = tmp_path / "mine.html"
+    page.write_text("my own page", "utf-8")
+    status, text = workforce("fit", "--history", str(lists), "--out", str(tmp_path / "mine.yaml"))
+    assert status == 2
+    assert "mine.html exists" in text
+    (tmp_path / "other.uncertainty.json").mkdir()
+    status, text = workforce("fit", "--history", str(lists), "--out", str(tmp_path / "other.yaml"))
+    assert status == 2
+    assert "is a folder" in text
+    newest = max(lists.glob("*.csv"))
+    before = newest.read_bytes()
+    status, text = workforce("backtest", "--history", str(lists), "--file", str(newest))
+    assert status == 2
+    assert "was not written by `workforce backtest`" in text
+    assert newest.read_bytes() == before
+    assert page.read_text("utf-8") == "my own page"

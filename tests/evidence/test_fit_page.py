@@ -22,6 +22,8 @@ from tasks.history.accepted import History
 from tests.evidence.companies import Company, company, with_levels
 from tests.evidence.pages import Page
 
+pytestmark = pytest.mark.slow
+
 ALWAYS = {"history", "missing", "years", "by_tenure", "hazard_tenure", "hires", "covariance"}
 
 

@@ -21,6 +21,8 @@ from tasks.history.accepted import History
 from tasks.history.sample import sample_history
 from tasks.history.sample_year import Steps, sample_years
 
+pytestmark = pytest.mark.slow
+
 ReadHistory = Callable[..., History]
 Lists = Mapping[date, pl.DataFrame]
 LAST = date(2024, 12, 31)

@@ -63,7 +63,7 @@ def forecast(
         people, number=np.repeat(people.number, draws, axis=1), pay=np.repeat(people.pay, draws, axis=1)
     )
     rate = _RateDraws(fitted, draws, of_rates)
-    effects = fitted.terminations.total.effect.draws(len(window_years), draws, of_years)
+    effects = fitted.terminations.total.effect.draws(window_years, draws, of_years)
     growth = movements.growth.draws(len(window_years), draws, of_growth)
     raises = movements.stayers_pay.draws(len(window_years), draws, of_raises)
     found: list[Forecast] = []

@@ -61,9 +61,15 @@ def fit(history: History, settings: Settings, *, keep_bands: bool = False, with_
         transfers(history, found, by) if by and with_moves else None,
         by,
         raises,
-        joiners_of(history, growth),
+        joiners_of(history, growth, _left_before(settings)),
         newest,
     )
+
+
+def _left_before(settings: Settings) -> float:
+    """Return the share of hires who leave in the hire year, in the settings; bounded for use as a prior."""
+    rate = settings.workforce.new_hire_termination_rate.at(settings.simulation.start_year)
+    return min(max(float(rate), 0.01), 0.9)
 
 
 def transfer_dimension(dimensions: Sequence[str], settings: Settings) -> str | None:

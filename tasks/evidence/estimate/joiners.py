@@ -10,10 +10,10 @@ import numpy as np
 import polars as pl
 
 from settings.models.hiring import MIN_AGE_AT_HIRE
-from tasks.evidence.estimate.estimate import Estimate, poisson_interval, share
-from tasks.evidence.estimate.exposure import DAYS_PER_YEAR, with_latest_names
+from tasks.evidence.estimate.estimate import Estimate
+from tasks.evidence.estimate.exposure import with_latest_names
+from tasks.evidence.estimate.hire_year import left_in_hire_year
 from tasks.history.accepted import History
-from tasks.history.findings import LONG, SHORT
 
 Key = TypeVar("Key")
 
@@ -47,10 +47,11 @@ class Joiners:
     left_after_hire: str = ""  # what it rests on: leavers, and hires or the time they were seen for
 
 
-def joiners_of(history: History, pay_growth: float) -> Joiners:
+def joiners_of(history: History, pay_growth: float, left_before: float) -> Joiners:
     """Describe the hires of all windows.
 
-    `pay_growth` (share a year) brings the pay of earlier hires to the date of the newest list.
+    `pay_growth` (share a year) brings the pay of earlier hires to the date of the newest list. `left_before`
+    is the share of hires who leave in their year of hire, before the fit.
     """
     opening = pl.DataFrame(
         {"window": range(history.windows), "opened": history.dates[:-1], "closed": history.dates[1:]},
@@ -63,7 +64,7 @@ def joiners_of(history: History, pay_growth: float) -> Joiners:
     present = hired.filter(~pl.col("left"))
     rate, evidence = None, ""
     if history.shows_hire_year_leavers and hired.height:
-        rate, evidence = _left_in_hire_year(hired)
+        rate, evidence = left_in_hire_year(hired, left_before)
     return Joiners(
         hired.height,
         level_mix=_mix(present, "level") if "level" in history.columns else {},
@@ -76,31 +77,6 @@ def joiners_of(history: History, pay_growth: float) -> Joiners:
         left_in_hire_year=rate,
         left_after_hire=evidence,
     )
-
-
-def _left_in_hire_year(hired: pl.DataFrame) -> tuple[Estimate, str]:
-    """Return the share of hires who leave in the year of hire, and what it rests on.
-
-    In windows of about a year it is the share of those who left before the next list. Hires are seen for a
-    shorter or longer time if lists are closer or further apart; then it is computed from the leavers per year
-    of that time, for hires spread evenly over a year.
-    """
-    left, hires = int(hired["left"].sum()), hired.height
-    days = hired.select((pl.col("closed") - pl.col("opened")).dt.total_days().alias("days"))["days"]
-    start = pl.coalesce("hire_date", pl.col("opened") + (pl.col("closed") - pl.col("opened")) / 2)
-    end = pl.when("left").then(pl.coalesce("exit_date", "closed")).otherwise("closed")
-    seen = hired.select(((end - start).dt.total_days() + 1).clip(0).sum())
-    years = float(seen.item()) / DAYS_PER_YEAR
-    if days.is_between(SHORT, LONG).all() or years == 0:
-        return share(left, hires), f"{left:,} of {hires:,} hires"
-    value, low, high = (_share_of_year(count / years) for count in (left, *poisson_interval(left)))
-    evidence = f"{left:,} leavers in the {years:,.0f} person-years between hire and the next list"
-    return Estimate(value, low, high, left, years), evidence
-
-
-def _share_of_year(hazard: float) -> float:
-    """Return the share who leave by 31 December of those hired evenly over the year."""
-    return 1 + float(np.expm1(-hazard)) / hazard if hazard > 0 else 0.0
 
 
 def shares(counts: Mapping[Key, float], digits: int = 4) -> dict[Key, Decimal]:

@@ -42,10 +42,14 @@ class Rate:
         """Fit factors and year effect of a rate."""
         fitted = fit_rate(exposure, attributes, prior_rate)
         present = np.bincount(exposure.windows, minlength=fitted.windows) > 0
+        # the base is held near the rate before the fit; that must not be taken for a movement of the level
+        with_years = fitted.expected_by_window * np.exp(fitted.year_logs)
+        scale = fitted.events_by_window.sum() / max(with_years.sum(), 1e-12)
         effect = year_effect(
             fitted.events_by_window[present],
-            fitted.expected_by_window[present],
+            fitted.expected_by_window[present] * scale,
             fitted.variance_by_window[present],
+            exposure.window_years[present],
         )
         return cls(fitted, effect)
 

@@ -14,7 +14,7 @@ from settings.models.uncertainty import (
     YearEffect,
 )
 from settings.models.workforce import NO_VALUE, band_labels
-from tasks.evidence.estimate.credibility import Attribute, RateFit
+from tasks.evidence.estimate.credibility import EVENTS_OF_PRIOR, Attribute, RateFit
 from tasks.evidence.estimate.exposure import Array
 from tasks.evidence.estimate.fit import Fitted
 from tasks.evidence.estimate.level import without_level
@@ -64,8 +64,8 @@ def _blocks(fitted: Fitted) -> Iterator[Block]:
     if fitted.transfer:
         yield _parameters(fitted.transfer.fitted, "transfer"), without_level(fitted.transfer.fitted)
     in_hire_year = fitted.joiners.left_in_hire_year
-    if in_hire_year and in_hire_year.events > 0:
-        variance = (1 - in_hire_year.value) / in_hire_year.events
+    if in_hire_year:
+        variance = (1 - in_hire_year.value) / (in_hire_year.events + EVENTS_OF_PRIOR)
         yield [UncertainParameter(rate="new_hire_termination")], np.array([[variance]])
     if fitted.raises:
         error = fitted.raises.movement**2 / max(int((~np.isnan(fitted.raises.average)).sum()), 1)

@@ -3,13 +3,15 @@
 The logarithm of actual / expected exits of window t is a level that drifts plus an independent part:
 
     log(A_t / E_t) = level_t + u_t + chance,   level_t = level_{t-1} + w_t
-    u_t ~ N(0, (1 - s) d^2),   w_t ~ N(0, s d^2),   chance ~ N(0, v_t), v_t from the probabilities
+    u_t ~ N(0, (1 - s) d^2 / years),   w_t ~ N(0, s d^2 years),   chance ~ N(0, v_t), v_t from probabilities
 
 (a local level model, Harvey 1989). Few years say little about the size d and the share s of the drift, so
-both stay uncertain: a grid of their values is weighted by likelihood x prior, and forecasts mix over it.
+both stay uncertain: a grid of their values is weighted by likelihood x prior, and forecasts mix over it. d is
+that of a whole year, whatever the length of the windows.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,27 +89,33 @@ class YearEffect:
             )
         ]
 
-    def draws(self, horizon: int, number: int, generator: np.random.Generator) -> Array:
-        """Return log effects of the coming years relative to the average: horizon x number."""
+    def draws(self, years: Sequence[float], number: int, generator: np.random.Generator) -> Array:
+        """Return log effects of the coming windows relative to the average: windows x number.
+
+        `years` are the lengths of the windows.
+        """
         point = generator.choice(len(self.weights), number, p=self.weights)
         size, share = self.sizes[point], self.drift_shares[point]
         level = self.level_means[point] + np.sqrt(self.level_variances[point]) * generator.standard_normal(
             number
         )
         effects = []
-        for _ in range(horizon):
-            level = level + np.sqrt(share) * size * generator.standard_normal(number)
-            effects.append(level + np.sqrt(1 - share) * size * generator.standard_normal(number))
+        for length in years:
+            level = level + np.sqrt(share * length) * size * generator.standard_normal(number)
+            deviation = np.sqrt((1 - share) / length) * size
+            effects.append(level + deviation * generator.standard_normal(number))
         return np.array(effects)
 
 
-def year_effect(events: Array, expected: Array, variances: Array) -> YearEffect:
+def year_effect(events: Array, expected: Array, variances: Array, years: Array) -> YearEffect:
     """Estimate the movement of a rate from its windows, in order of time.
 
     Args:
         events: Events by window.
         expected: Expected events by window without year effects.
         variances: Variance of the events by chance.
+        years: Length of each window. The level drifts from the middle of a window to that of the next; what a
+            window deviates on its own averages out over a longer one.
     """
     logs = np.log((events + 0.5) / (expected + 0.5))
     noise = np.maximum(variances, 0.25) / (expected + 0.5) ** 2
@@ -115,9 +123,10 @@ def year_effect(events: Array, expected: Array, variances: Array) -> YearEffect:
     drift, independent = share * size**2, (1 - share) * size**2
     score = -0.5 * ((np.log(size) - np.log(PRIOR_MEDIAN)) / PRIOR_SPREAD) ** 2
     mean, variance = np.zeros(len(size)), np.full(len(size), FIRST_LEVEL**2)
-    for number, (log, chance) in enumerate(zip(logs, noise, strict=True)):  # the Kalman filter
-        variance = variance + (drift if number else 0.0)
-        total = variance + independent + chance
+    between = np.concatenate([[0.0], (years[1:] + years[:-1]) / 2])
+    for log, chance, length, passed in zip(logs, noise, years, between, strict=True):  # the Kalman filter
+        variance = variance + drift * passed
+        total = variance + independent / length + chance
         error = log - mean
         score = score - 0.5 * (np.log(total) + error**2 / total)
         gain = variance / total

@@ -165,7 +165,10 @@ def _read(history: History) -> Section:
     sentences = ["A window is the time between two lists; an exit is a person missing in the next list."]
     if history.files:
         sentences.append(f"{len(history.files)} files with {read:,} rows, {rejected:,} of them rejected.")
-    sentences += [finding.text for finding in history.findings]
+    sentences += [
+        f"Finding {finding.code}: {f'{finding.number:,} ' if finding.number else ''}{finding.text}."
+        for finding in history.findings
+    ]
     table = Table("history", "What was read", " ".join(sentences), columns, tuple(rows))
     return Section(table.without_empty_columns())
 

@@ -34,7 +34,9 @@ def _summary(fitted: Fitted) -> TextTable:
         "Year effect of exits",
         f"±{100 * total.effect.size:.1f} %",
         f"{100 * low:.1f} to {100 * high:.1f}",
-        f"{fitted.history.windows} windows; one standard deviation of a year's rate",
+        f"{fitted.history.windows} windows; one standard deviation of a year's rate"
+        if fitted.history.windows > 1
+        else "what is usual: one window does not show it",
     )
     if fitted.joiners.left_in_hire_year:
         row = _row("Hires who leave in their hire year", fitted.joiners.left_in_hire_year, "leavers")
