@@ -6,6 +6,7 @@ from pathlib import Path
 from prefect import flow
 from prefect.runtime import flow_run
 
+from settings.models.location import location, shown
 from tasks.evidence.backtest_files import BacktestFiles
 from tasks.evidence.request import Bands, EvidenceRequest
 from tasks.evidence_pipeline import (
@@ -21,7 +22,7 @@ from tasks.server.flow_runs import release_events, within_flow_run
 
 def _flow_run_name() -> str:
     parameters = flow_run.get_parameters()
-    return f"backtest of {parameters['history'] or parameters['config']}"
+    return f"backtest of {shown(location(str(parameters['history'] or parameters['config'])))}"
 
 
 @flow(name="backtest", flow_run_name=_flow_run_name, persist_result=False)

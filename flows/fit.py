@@ -6,6 +6,7 @@ from pathlib import Path
 from prefect import flow
 from prefect.runtime import flow_run
 
+from settings.models.location import location, shown
 from tasks.evidence.fit_files import FitFiles
 from tasks.evidence.request import Bands, EvidenceRequest
 from tasks.evidence_pipeline import (
@@ -20,7 +21,8 @@ from tasks.server.flow_runs import release_events, within_flow_run
 
 def _flow_run_name() -> str:
     parameters = flow_run.get_parameters()
-    return f"fit of {parameters['history'] or parameters['config']} to {parameters['out']}"
+    history = shown(location(str(parameters["history"] or parameters["config"])))
+    return f"fit of {history} to {parameters['out']}"
 
 
 @flow(name="fit", flow_run_name=_flow_run_name, persist_result=False)

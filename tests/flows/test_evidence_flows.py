@@ -162,6 +162,19 @@ def test_wrong_input_of_a_backtest_fails_with_the_message_and_writes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_password_in_an_address_is_not_in_the_name_of_the_run(tmp_path: Path) -> None:
+    history = "https://me:5ecret@example.org/lists?sig=5ecret"
+    given_out: dict[Callable[..., Any], dict[str, Path]] = {
+        fit_from_history: {"out": tmp_path / "fitted.yaml"},
+        backtest_from_history: {"file": tmp_path / "backtest.csv"},
+    }
+    for flow, out in given_out.items():
+        state = run(flow, history=history, **out)
+        with get_client(sync_client=True) as client:
+            name = client.read_flow_run(state.state_details.flow_run_id).name  # type: ignore[arg-type]
+        assert "https://***@example.org/lists?sig=***" in name
+
+
 def test_a_fit_does_not_replace_a_file_of_somebody_else(lists: Lists, tmp_path: Path) -> None:
     out = tmp_path / "mine.yaml"
     out.write_text("simulation: {random_seed: 7}\n")
