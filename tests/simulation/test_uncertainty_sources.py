@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from flows.cli.main import app
 from tasks.ensembles.gathering import RUN_YEAR
 from tasks.results.drawn import what_differs_between_replicates
 from tasks.runs.directory import RunDirectory
@@ -64,3 +66,5 @@ def test_a_frozen_source_takes_its_share_of_the_variance(tmp_path: Path) -> None
     assert by_figure["leavers"]["years"] == 1
     assert by_figure["leavers"]["chance"] == pytest.approx(0, abs=1e-12)
     assert by_figure["promotions"]["chance"] < 1, "years still make them differ"
+    told = CliRunner().invoke(app, ["precision", "run", "--output", str(tmp_path)]).output
+    assert "by construction: headcount." in told and "only pay and promotions vary" not in told
