@@ -25,6 +25,16 @@ def default_tree() -> YamlTree:
     return parse_yaml(resources.files("settings").joinpath("defaults.yaml").read_text("utf-8"))
 
 
+def in_defaults(path: KeyPath) -> bool:
+    """Return whether the defaults have an entry."""
+    here: Any = default_tree().content
+    for name in path:
+        if not isinstance(here, dict) or name not in here:
+            return False
+        here = here[name]
+    return True
+
+
 class _ShortSchema(GenerateJsonSchema):
     """Omits titles that repeat the key, and describes a Decimal as a number only."""
 

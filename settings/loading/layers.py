@@ -11,7 +11,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from settings.loading.catalog import is_merged_mapping, is_optional_section, is_section, joined
+from settings.loading.catalog import in_defaults, is_merged_mapping, is_optional_section, is_section, joined
 from settings.loading.problems import Problem, allowed, shown
 from settings.loading.yaml_tree import KeyPath
 
@@ -117,6 +117,8 @@ class Layered:
             self._get(leaf)[".".join(path[len(leaf) :])] = value
         elif value is None and is_merged_mapping(path[:-1]) and self._get(path) is not None:
             self._remove_entry(path, origin)
+        elif value is None and is_merged_mapping(path[:-1]) and in_defaults(path):
+            self.removed[path] = origin  # a lower layer removed it already
         else:
             self._put(path, value, origin)
             (started.add if isinstance(value, dict) else started.discard)(path)
@@ -125,6 +127,8 @@ class Layered:
         path, value = assignment.path, assignment.value
         if value is None and self._get(path) is not None and is_merged_mapping(path[:-1]):
             self._remove_entry(path, assignment.origin)
+        elif value is None and is_merged_mapping(path[:-1]) and in_defaults(path):
+            self.removed[path] = assignment.origin  # a lower layer removed it already
         elif value is None and is_merged_mapping(path[:-1]):
             existing = ", ".join(self._get(path[:-1]) or ()) or "none"
             expected = f"null removes an entry; existing entries: {existing}"

@@ -56,7 +56,7 @@ def test_what_is_commented_out_is_the_defaults_too(tmp_path: Path) -> None:
     (tmp_path / "settings.yaml").write_text(body)
     resolved = load_settings(tmp_path / "settings.yaml")
     assert settings_document(resolved.base) == settings_document(default_settings())
-    empty = {"census.columns", "ensemble.precision"}
+    empty = {"census.columns", "history.columns", "ensemble.precision"}
     given = {key for key, origin in resolved.provenance.items() if origin.layer == "file"}
     assert given | empty >= leaves(settings_document(default_settings())).keys()
 

@@ -350,8 +350,9 @@ def test_the_report_states_which_figures_vary_over_replicates(
         spread, rows=tuple(row for row in spread.rows if row["scenario_id"] == "base"), note="Percentiles."
     )
     assert with_remark(exact, record).note == (
-        "Percentiles. Spread: Closing payroll, paid in the year and promotions. No spread: Closing headcount "
-        "(targets, met exactly in mode exact: the draws decide who, not how many)."
+        "Percentiles. Replicates differ by chance per person only; the assumptions are taken as certain. "
+        "Spread: Closing payroll, paid in the year and promotions. No spread: Closing headcount (targets, "
+        "met exactly in mode exact: the draws decide who, not how many)."
     )
     ((_, fan),) = charts_of(exact)
     assert len(fan["concat"]) == 3, "a fan of each figure that varies"

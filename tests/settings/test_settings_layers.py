@@ -263,3 +263,21 @@ def test_every_way_of_overriding_a_leaf_ends_in_the_same_settings(
             assert load_settings(scenarios=[file], environ={}).scenarios[0].settings == by_set
     if key == "simulation.random_seed":
         assert load_settings(flags={"--seed": int(value)}, environ={}).base == by_set
+
+
+def test_a_removal_that_a_lower_layer_made_already_is_accepted(tmp_path: Path) -> None:
+    """A run is resumed with the settings that it began with, which removed entries of the defaults."""
+    file = tmp_path / "mine.yaml"
+    file.write_text(
+        "workforce: {termination: {voluntary: null, retirement: {base: 0.1, factors: {tenure: {<2: 1.5}}}}, "
+        "promotion: {factors: {age: {65+: null}}}}\n",
+        "utf-8",
+    )
+    begun = load_settings(file, environ={})
+    recorded = SimpleNamespace(settings=settings_document(begun.base), scenarios=[])
+    again = load_settings(file, environ={}, recorded=recorded)
+    assert settings_document(again.base) == settings_document(begun.base)
+    assert list(again.base.workforce.termination) == ["retirement"]
+    file.write_text("workforce: {termination: {voluntray: null}}\n", "utf-8")
+    with pytest.raises(SettingsError, match="voluntray"):
+        load_settings(file, environ={})

@@ -64,9 +64,11 @@ def quotas_by_sql(found: Sequence[Case]) -> list[Quotas]:
         )
         connection.register("cases", parameters)
         connection.execute("create table stg_parameters as select * from cases")
+        connection.execute("create table int_parameters as select *, 1 as replicate from cases")
         connection.execute(
             "create table int_termination_pools as "
-            "select scenario_id, 0 as termination_pool, mode, total_termination_rate as termination_rate "
+            "select scenario_id, 1 as replicate, 0 as termination_pool, mode, "
+            "total_termination_rate as termination_rate "
             "from cases"
         )
         connection.execute(

@@ -1,7 +1,7 @@
 -- Unusual rates of events: the rates of each path in the year compared with those of earlier years, of the other
 -- replicates and of earlier runs, by a robust z-score: distance from the median divided by 1.4826 x the median
 -- absolute deviation, or by the rate's own standard deviation (Poisson) where that is larger.
--- A comparison with fewer observations than checks.tolerances.anomaly_history is not examined.
+-- Not examined: fewer observations than checks.tolerances.anomaly_history; replicates and runs of drawn assumptions.
 with rates as (
     select * from {{ ref('event_rates') }}
 ),
@@ -46,7 +46,8 @@ scored as (
     select
         medians.check_name,
         judged.* exclude (rate), -- noqa: RF02
-        medians.observations < tolerances.anomaly_history as is_silent,
+        medians.observations < tolerances.anomaly_history
+        or (control.is_uncertain and medians.check_name <> 'anomaly_over_years') as is_silent,
         medians.observations,
         (judged.rate - medians.median_rate) / greatest(
             1.4826 * medians.median_deviation,
@@ -63,16 +64,15 @@ scored as (
             and judged.figure = medians.figure
             and (judged.replicate = medians.peer_replicate or medians.peer_replicate = 0)
     cross join {{ ref('stg_tolerances') }} as tolerances
+    cross join {{ ref('stg_control') }} as control
 )
 
 select
     check_name,
     count(*) filter (where not is_usual) as violations,
     count(*) filter (where not is_silent) as examined,
-    concat(
-        'rates of rows and events per opening headcount within ', any_value(limit_z),
-        ' robust standard deviations of the median of what they are compared with'
-    ) as expected,
+    'rates of rows and events per opening headcount within ' || any_value(limit_z)
+    || ' robust standard deviations of the median of what they are compared with' as expected,
     {{ sample(path_text() ~ ", ': ', figure, ' at ', rate, ', median of ', observations, ' is ', median_rate,
         ', ', round(abs(z_score), 1), ' standard deviations ', case when z_score > 0 then 'more' else 'less' end",
         'not is_usual', '-abs(z_score), scenario_id, replicate') }} as at_fault

@@ -63,7 +63,10 @@ def fit_page(fitted: Fitted, settings: Settings, *, missing: Missing | None = No
                     ("People in the newest list", f"{int(fitted.newest['exposed'].sum()):,}"),
                     ("Exits in all windows", f"{rate.events:,.0f}"),
                     ("Person-years", f"{rate.exposure:,.0f}"),
-                    ("Turnover of the coming year", f"{rate.value:.1%} ({rate.low:.1%} to {rate.high:.1%})"),
+                    (
+                        "Experienced turnover of the coming year",
+                        f"{rate.value:.1%} ({rate.low:.1%} to {rate.high:.1%})",
+                    ),
                     ("Rates move by, a year", f"±{effect.size:.1%}"),
                 ],
             )
@@ -119,7 +122,7 @@ def before_text(exposure: Exposure, before: Array, settings: Settings) -> str:
         yearly, what = before, "their hazards"
     else:
         rate = float(settings.workforce.total_termination_rate.at(year))
-        yearly, what = before * 0 + rate, f"their turnover of {rate:.1%} a year"
+        yearly, what = before * 0 + rate, f"their experienced turnover of {rate:.1%} a year"
     expected = float((exposure.exposed * probability_in(yearly, exposure.years)).sum())
     actual = float(exposure.events.sum())
     ratio = f": actual / expected {actual / expected:.2f}" if expected > 0 else ""

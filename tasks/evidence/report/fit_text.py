@@ -28,7 +28,7 @@ def _summary(fitted: Fitted) -> TextTable:
     table.add_column("90 % interval", "number")
     table.add_column("From", "prose")
     total = fitted.terminations.total
-    table.add_row(*_row("Turnover of the coming year", fitted.total_rate, "exits"))
+    table.add_row(*_row("Experienced turnover ahead", fitted.total_rate, "exits"))
     low, high = total.effect.interval
     table.add_row(
         "Year effect of exits",
