@@ -1,7 +1,7 @@
 -- What is added to the logarithm of a rate's base in the year under simulation: the deviation of the parameter and the
 -- effect of the year. Raises: of 1 + rate. Grain: replicate and rate (with the cause of a termination); a rate that
 -- does not vary has no row. A table, since six statements of a year use it and planning a view takes longer.
-{{ config(materialized='year_table', database='work', tags=['year']) }}
+{{ config(materialized='year_table', tags=['year']) }}
 
 with deviations as (
     select * from {{ ref('int_parameter_deviations') }}
