@@ -15,6 +15,8 @@ from tasks.evidence.backtest.scores import actual_to_expected, interval_scores, 
 from tasks.evidence.estimate.fit import Fitted
 from tests.evidence.companies import Company, company
 
+pytestmark = pytest.mark.slow
+
 KEYS = ["origin", "horizon", "dimension", "value", "figure"]
 
 

@@ -12,6 +12,8 @@ from tasks.evidence.estimate.hire_year import left_in_hire_year
 from tasks.evidence.estimate.joiners import joiners_of
 from tests.history.conftest import ReadHistory
 
+pytestmark = pytest.mark.slow
+
 HAZARD = 0.3
 
 
