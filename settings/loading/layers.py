@@ -115,20 +115,16 @@ class Layered:
                 self._put(leaf, {}, origin)
                 started.add(leaf)
             self._get(leaf)[".".join(path[len(leaf) :])] = value
-        elif value is None and is_merged_mapping(path[:-1]) and self._get(path) is not None:
+        elif self._is_removal(assignment):
             self._remove_entry(path, origin)
-        elif value is None and is_merged_mapping(path[:-1]) and in_defaults(path):
-            self.removed[path] = origin  # a lower layer removed it already
         else:
             self._put(path, value, origin)
             (started.add if isinstance(value, dict) else started.discard)(path)
 
     def _assign_section(self, assignment: Assignment) -> None:
         path, value = assignment.path, assignment.value
-        if value is None and self._get(path) is not None and is_merged_mapping(path[:-1]):
+        if self._is_removal(assignment):
             self._remove_entry(path, assignment.origin)
-        elif value is None and is_merged_mapping(path[:-1]) and in_defaults(path):
-            self.removed[path] = assignment.origin  # a lower layer removed it already
         elif value is None and is_merged_mapping(path[:-1]):
             existing = ", ".join(self._get(path[:-1]) or ()) or "none"
             expected = f"null removes an entry; existing entries: {existing}"
@@ -180,8 +176,15 @@ class Layered:
         if origin:
             self.origins[path] = origin
 
+    def _is_removal(self, assignment: Assignment) -> bool:
+        """Return whether a null removes an entry, which a lower layer may have removed already."""
+        path = assignment.path
+        is_null_entry = assignment.value is None and is_merged_mapping(path[:-1])
+        return is_null_entry and (self._get(path) is not None or in_defaults(path))
+
     def _remove_entry(self, path: KeyPath, origin: Origin) -> None:
-        self._remove(path)
+        if self._get(path) is not None:
+            self._remove(path)
         self.removed[path] = origin
 
     def _remove(self, path: KeyPath) -> None:
