@@ -7,8 +7,9 @@ from pathlib import Path
 from settings import InputError
 from tasks.evidence.backtest.origins import Backtest
 from tasks.evidence.backtest.table import COLUMNS, write_backtest_table
+from tasks.evidence.own_files import check_own_files
 from tasks.evidence.report.backtest_page import write_backtest_page
-from tasks.system.files import check_target, private_files
+from tasks.system.files import private_files
 
 
 @dataclass(frozen=True)
@@ -26,21 +27,13 @@ class BacktestFiles:
         """Raise InputError if a file cannot be written."""
         if self.table.suffix != ".csv":
             raise InputError(f"--file {self.table}: a name that ends with .csv is expected")
-        for target in (self.table, self.page):
-            check_target(target)
-        if self.table.exists():
-            with self.table.open(encoding="utf-8", errors="replace") as file:
-                is_ours = file.readline().startswith(",".join(COLUMNS))
-            if not is_ours:
-                raise InputError(
-                    f"--file {self.table} exists and was not written by `workforce backtest`; name "
-                    "another file"
-                )
-        elif self.page.exists():
-            raise InputError(
-                f"--file {self.table}: {self.page} exists, and {self.table} does not, so that it may be "
-                "another's. Name another file, or remove it"
-            )
+        check_own_files(
+            self.table,
+            (self.page,),
+            flag="--file",
+            begins=",".join(COLUMNS),
+            command="workforce backtest",
+        )
 
 
 def write_backtest(result: Backtest, files: BacktestFiles) -> None:

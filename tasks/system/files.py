@@ -12,17 +12,17 @@ from typing import Any
 from settings.errors import InputError
 
 
-def check_target(path: Path, *, folder: bool = False) -> None:
-    """Raise InputError if the file (or folder) of --file cannot be created; called before any work is done.
+def check_target(path: Path, *, folder: bool = False, flag: str = "--file") -> None:
+    """Raise InputError if the file (or folder) of a flag cannot be created; called before any work is done.
 
     Missing parent folders are created later, when the file is written.
     """
     if path.exists() and path.is_dir() != folder:
         kinds = ("a file", "a folder")
-        raise InputError(f"--file: {path} is {kinds[not folder]}; {kinds[folder]} is expected")
+        raise InputError(f"{flag}: {path} is {kinds[not folder]}; {kinds[folder]} is expected")
     there = next(parent for parent in (path, *path.absolute().parents) if parent.exists())
     if there != path and not (there.is_dir() and os.access(there, os.W_OK)):
-        raise InputError(f"--file: {path}: {there} is not writable")
+        raise InputError(f"{flag}: {path}: {there} is not writable")
 
 
 def scratch_folder(purpose: str) -> Path:
