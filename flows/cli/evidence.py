@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.history import HistoryPath, Until
+from flows.cli.history import HistoryPath, Until, until_date
 from flows.cli.leave import FAILED
 from flows.cli.options import Config, RejectsFile, Sets
 from flows.cli.rejects import refuse_table, rejects_file, report_rejects
@@ -22,7 +22,7 @@ from tasks.evidence.forecast_alert import report_forecast
 from tasks.evidence.report.fit_text import fit_tables
 from tasks.evidence.report.scorecard_text import scorecard_tables
 from tasks.evidence.report.simulation_text import simulation_table
-from tasks.evidence.request import EvidenceRequest, check_forecasts, estimate, parse_day, read
+from tasks.evidence.request import EvidenceRequest, check_forecasts, estimate, read
 from tasks.history.accepted import History
 from tasks.history.errors import HistoryError
 from tasks.text.terminal import console, say, say_command
@@ -56,7 +56,7 @@ def fit(
     """
     files = FitFiles(out)
     files.check()
-    request = EvidenceRequest(config, history, tuple(set_ or ()), parse_day(until, "--until"), bands.value)
+    request = EvidenceRequest(config, history, tuple(set_ or ()), until_date(until), bands.value)
     resolved = request.settings()
     past = _read(request, resolved.base, rejects)
     fitted = estimate(request, resolved.base, past)
@@ -113,7 +113,7 @@ def backtest(
     files.check()
     if alert and until:
         raise InputError("--alert with --until: an alert is about the newest list; leave out one of them")
-    request = EvidenceRequest(config, history, tuple(set_ or ()), parse_day(until, "--until"), bands.value)
+    request = EvidenceRequest(config, history, tuple(set_ or ()), until_date(until), bands.value)
     resolved = request.settings()
     settings = resolved.base
     past = _read(request, settings, rejects)

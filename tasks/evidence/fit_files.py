@@ -14,15 +14,18 @@ from pathlib import Path
 from typing import Any
 
 from settings import InputError, ResolvedSettings, SettingsError, load_settings, settings_document
-from settings.loading.catalog import is_section, key_path
+from settings.loading.catalog import in_defaults, is_section, key_path
 from settings.loading.document import leaves
 from settings.loading.loader import default_settings
 from settings.loading.yaml_tree import KeyPath
 from settings.models.shaping import MODEL_SECTIONS
+from tasks.census.columns import OPTIONAL, REQUIRED
 from tasks.evidence.estimate.commented import REMOVED, Entry, as_yaml, without_removed
 from tasks.evidence.estimate.fit import Fitted
+from tasks.evidence.estimate.in_force import bands_in_force
 from tasks.evidence.estimate.settings_entries import entries, overlapping_pay
 from tasks.evidence.estimate.uncertainty_file import uncertainty_of
+from tasks.evidence.own_files import check_own_files
 from tasks.evidence.report.fit_page import write_fit_page
 from tasks.history.estimable import cannot_estimate
 from tasks.system.files import private_files
@@ -56,21 +59,9 @@ class FitFiles:
         target = self.settings
         if target.suffix not in (".yaml", ".yml"):
             raise InputError(f"--out {target}: a name that ends with .yaml is expected")
-        for file in (target, self.uncertainty, self.page):
-            if file.is_dir():
-                raise InputError(f"--out {target}: {file} is a folder; a file is expected there")
-            if file.exists() and not target.exists():
-                raise InputError(
-                    f"--out {target}: {file} exists, and {target} does not, so that it may be another's. "
-                    "Name another file, or remove it"
-                )
-        if target.exists() and not target.read_text("utf-8", errors="replace").startswith(HEAD):
-            raise InputError(
-                f"--out {target} exists and was not written by `workforce fit`; name another file"
-            )
-        there = next(parent for parent in target.absolute().parents if parent.exists())
-        if not (there.is_dir() and os.access(there, os.W_OK)):
-            raise InputError(f"--out {target}: {there} is not writable")
+        check_own_files(
+            target, (self.uncertainty, self.page), flag="--out", begins=HEAD, command="workforce fit"
+        )
 
 
 def write_fit(fitted: Fitted, resolved: ResolvedSettings, files: FitFiles) -> None:
@@ -83,7 +74,7 @@ def write_fit(fitted: Fitted, resolved: ResolvedSettings, files: FitFiles) -> No
     folder.mkdir(parents=True, exist_ok=True)
     with private_files(), tempfile.TemporaryDirectory(dir=folder, prefix=".workforce-fit-") as scratch:
         ready = FitFiles(Path(scratch, files.settings.name))
-        ready.uncertainty.write_text(uncertainty_of(fitted).model_dump_json(indent=1) + "\n", "utf-8")
+        ready.uncertainty.write_text(uncertainty_of(fitted).as_json(), "utf-8")
         ready.settings.write_text(settings_text(fitted, resolved, files), "utf-8")
         try:
             load_settings(ready.settings, environ={})
@@ -111,17 +102,11 @@ def settings_text(fitted: Fitted, resolved: ResolvedSettings, files: FitFiles) -
 
 def _in_defaults(fitted: Fitted, path: KeyPath) -> bool:
     """Return whether the defaults have an entry, and the file does not replace the bands that it names."""
-    defaults = default_settings()
-    before = {"age": defaults.workforce.age_bands, "tenure": defaults.workforce.tenure_bands}
+    before = bands_in_force(default_settings())
     for name, bounds in fitted.terminations.bands.items():
         if path[-3:-1] == ("factors", name) and list(bounds) != before[name]:
             return False
-    here: Any = settings_document(defaults)
-    for name in path:
-        if not isinstance(here, Mapping) or name not in here:
-            return False
-        here = here[name]
-    return here is not None
+    return in_defaults(path)
 
 
 def not_estimated(fitted: Fitted, resolved: ResolvedSettings) -> list[tuple[str, str]]:
@@ -176,9 +161,8 @@ def _kept(resolved: ResolvedSettings, folder: Path) -> Iterator[Entry]:
         shown = os.path.relpath(value, folder) if key in PATHS and value and "://" not in value else value
         yield Entry(key_path(key), shown, "as before the fit")
     # the lists' own names of columns, so that the newest list can be read as a census
-    known = {"employee_id", "birth_date", "hire_date", "termination_date", "salary", "level", "fte"}
     for ours, theirs in resolved.base.history.columns.items():
-        if ours in known | {*resolved.base.census.dimensions}:
+        if ours in (*REQUIRED, *OPTIONAL, *resolved.base.census.dimensions):
             yield Entry(("census", "columns", ours), theirs, "as in history.columns")
     yield from _removed(settings_document(default_settings()), document)
 

@@ -47,14 +47,6 @@ class EvidenceRequest:
         return resolved
 
 
-def parse_day(text: str | None, flag: str) -> date | None:
-    """Return the date of a flag. Raises InputError if it is none."""
-    try:
-        return date.fromisoformat(text) if text is not None else None
-    except ValueError:
-        raise InputError(f"{flag} {text}: a date is expected, such as 2020-12-31") from None
-
-
 def read(request: EvidenceRequest, settings: Settings) -> History:
     """Read the history. Raises HistoryError."""
     return read_history(settings, until=request.until)

@@ -16,7 +16,8 @@ from tasks.evidence.estimate.estimate import poisson_interval
 from tasks.evidence.estimate.exposure import exits, probability_in
 from tasks.evidence.estimate.fit import Fitted, fit
 from tasks.evidence.estimate.in_force import exit_rates
-from tasks.evidence.report.comparisons import all_values, by_value, by_window, hazards
+from tasks.evidence.estimate.selection import all_values
+from tasks.evidence.report.comparisons import by_value, by_window, hazards
 from tasks.evidence.report.fit_page import fit_page, write_fit_page
 from tasks.history.accepted import History
 from tests.evidence.companies import Company, company, with_levels

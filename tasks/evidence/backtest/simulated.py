@@ -96,7 +96,7 @@ def _settings(
 ) -> ResolvedSettings:
     """Return the settings of the fit, for a run of hazards as they are and of the past's growth."""
     files = FitFiles(scratch / "fitted.yaml")
-    files.uncertainty.write_text(uncertainty_of(fitted).model_dump_json(), "utf-8")
+    files.uncertainty.write_text(uncertainty_of(fitted).as_json(), "utf-8")
     files.settings.write_text(settings_text(fitted, resolved, files), "utf-8")
     return load_settings(files.settings, environ={}, sets=tuple(_sets(fitted, horizon, growth, replicates)))
 

@@ -14,15 +14,15 @@ import polars as pl
 
 from settings import Settings
 from tasks.evidence.estimate.credibility import fit_rate
-from tasks.evidence.estimate.exposure import Array, Exposure, exits, probability_in
-from tasks.evidence.estimate.in_force import exit_rates
-from tasks.evidence.estimate.selection import banded, deviance, find_bands, named
+from tasks.evidence.estimate.exposure import Array, Exposure, exits, sums
+from tasks.evidence.estimate.in_force import bands_in_force, exit_rates, prior_exit_rate
+from tasks.evidence.estimate.selection import banded, deviance_at_own_level, find_bands, named
 from tasks.history.accepted import History
 
 CONSTANT, IN_FORCE, FIT, TREES = "One rate for all", "Settings before", "The fit", "Boosted trees"
 #: A tree's leaf holds at least this many events, as far as there are so many.
 EVENTS_PER_LEAF = 20
-#: More values of a dimension are not told apart by the trees, which take at most 255.
+#: A dimension with more values is left out of the trees, which take at most 255.
 MOST_CATEGORIES = 250
 #: Attributes whose values have an order.
 NUMBERS = ("age", "tenure", "level")
@@ -49,9 +49,7 @@ def challenge(
     windows = sorted(set(every.windows.tolist()))
     if len(windows) < 2 or every.events.sum() == 0:
         return []
-    workforce = settings.workforce
-    in_force = {"age": workforce.age_bands, "tenure": workforce.tenure_bands}
-    prior = max(float(workforce.total_termination_rate.at(settings.simulation.start_year)), 0.001)
+    in_force, prior = bands_in_force(settings), prior_exit_rate(settings)
     totals = dict.fromkeys((CONSTANT, IN_FORCE, FIT, TREES), 0.0)
     for window in windows:
         seen = every.of_windows([other for other in windows if other != window])
@@ -65,7 +63,7 @@ def challenge(
             TREES: _tree_rates(seen, left_out),
         }
         for model, yearly in rates.items():
-            totals[model] += _deviance_at_own_level(left_out, yearly)
+            totals[model] += deviance_at_own_level(left_out, yearly)
     constant = totals[CONSTANT]
     return [
         Gain(model, total, 1 - total / constant if constant > 0 else 0.0) for model, total in totals.items()
@@ -135,8 +133,8 @@ def _codes(values: pl.Series) -> dict[str, float]:
 
 def _levels(exposure: Exposure) -> Array:
     size = len(exposure.window_years)
-    events = np.bincount(exposure.windows, exposure.events, size)
-    years = np.bincount(exposure.windows, exposure.person_years, size)
+    events = sums(exposure.windows, exposure.events, size)
+    years = sums(exposure.windows, exposure.person_years, size)
     rates = (events + 1) / np.maximum(years, 1e-9)
     mean = (exposure.events.sum() + 1) / max(float(exposure.person_years.sum()), 1e-9)
     return np.asarray((rates / mean)[exposure.windows])
@@ -149,13 +147,3 @@ def _features(cells: pl.DataFrame, numbers: Sequence[str], codes: Mapping[str, M
         np.array([of.get(value, np.nan) for value in cells[name].to_list()]) for name, of in codes.items()
     ]
     return np.column_stack(columns)
-
-
-def _deviance_at_own_level(left_out: Exposure, yearly: Array) -> float:
-    """Return the deviance of a window with the rates scaled to its exits."""
-    expected = left_out.exposed * probability_in(yearly, left_out.years)
-    total = expected.sum()
-    if total <= 0:
-        expected, total = left_out.exposed, left_out.exposed.sum()
-    scaled = np.minimum(expected * (left_out.events.sum() / total), left_out.exposed)
-    return deviance(left_out.events, scaled, left_out.exposed)

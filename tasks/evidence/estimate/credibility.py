@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from settings.models.workforce import band_labels
 from tasks.evidence.estimate.exposure import Array, Exposure, Index, probability_in, sums
 
 MOST_ROUNDS = 200
@@ -40,6 +41,13 @@ class Attribute:
     name: str
     values: tuple[Any, ...]  # lower bounds for age and tenure
     is_banded: bool
+
+    @property
+    def labels(self) -> list[str]:
+        """The values as keys of `factors`: labels of bands, levels, names."""
+        if self.is_banded:
+            return list(band_labels([int(bound) for bound in self.values]))
+        return [str(value) for value in self.values]
 
     def codes(self, cells: pl.DataFrame) -> Index:
         """Return the position of each cell's value; -1 for a value without a factor."""

@@ -16,11 +16,11 @@ import numpy.typing as npt
 import polars as pl
 
 from tasks.history.accepted import History
+from tasks.history.windows import DAYS_PER_YEAR
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
 
-DAYS_PER_YEAR = 365.0
 #: The oldest age and longest tenure that are kept apart (years).
 HIGHEST_YEARS = 100
 
@@ -66,10 +66,6 @@ class Exposure:
         """Return the exposure of some windows; windows keep their numbers."""
         kept = self.cells.filter(pl.col("window").is_in(list(windows)))
         return Exposure(kept, self.window_years, self.attributes)
-
-    def where(self, condition: pl.Expr) -> "Exposure":
-        """Return the cells that meet a condition."""
-        return Exposure(self.cells.filter(condition), self.window_years, self.attributes)
 
 
 def probability_in(yearly: Array, years: Array) -> Array:

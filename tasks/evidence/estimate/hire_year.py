@@ -5,8 +5,8 @@ import polars as pl
 
 from tasks.evidence.estimate.credibility import EVENTS_OF_PRIOR
 from tasks.evidence.estimate.estimate import COVERAGE, Estimate
-from tasks.evidence.estimate.exposure import DAYS_PER_YEAR
 from tasks.history.findings import LONG, SHORT
+from tasks.history.windows import DAYS_PER_YEAR
 
 HIGHEST_HAZARD = 50.0
 

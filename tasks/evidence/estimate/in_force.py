@@ -1,4 +1,4 @@
-"""The exit rates of settings, for people that a history shows."""
+"""What the settings in force before a fit say: bands, turnover, and the exit rates of people."""
 
 from collections.abc import Iterable
 
@@ -8,6 +8,20 @@ import polars as pl
 from settings import Settings
 from settings.models.workforce import Cause, band_labels, value_of
 from tasks.evidence.estimate.exposure import Array
+
+#: The lowest rate that a base is held near: a rate of 0 would hold it at 0.
+LOWEST_PRIOR = 0.001
+
+
+def bands_in_force(settings: Settings) -> dict[str, list[int]]:
+    """Return the lower bounds of the bands of age and tenure."""
+    return {"age": settings.workforce.age_bands, "tenure": settings.workforce.tenure_bands}
+
+
+def prior_exit_rate(settings: Settings) -> float:
+    """Return the experienced turnover of the first year, as what the rate of exits is held near."""
+    rate = settings.workforce.total_termination_rate.at(settings.simulation.start_year)
+    return max(float(rate), LOWEST_PRIOR)
 
 
 def exit_rates(cells: pl.DataFrame, settings: Settings, causes: Iterable[str] | None = None) -> Array:
@@ -26,8 +40,7 @@ def exit_rates(cells: pl.DataFrame, settings: Settings, causes: Iterable[str] | 
 
 
 def _rates(cells: pl.DataFrame, settings: Settings, cause: Cause, year: int) -> Array:
-    workforce = settings.workforce
-    bounds = {"age": workforce.age_bands, "tenure": workforce.tenure_bands}
+    bounds = bands_in_force(settings)
     rates = np.full(len(cells), float(cause.base.at(year)))
     for attribute, table in cause.factors.items():
         if attribute not in cells.columns:

@@ -14,6 +14,7 @@ from tasks.evidence.estimate.estimate import Estimate
 from tasks.evidence.estimate.exposure import with_latest_names
 from tasks.evidence.estimate.hire_year import left_in_hire_year
 from tasks.history.accepted import History
+from tasks.history.windows import DAYS_PER_YEAR
 
 Key = TypeVar("Key")
 
@@ -138,7 +139,7 @@ def _dimensions(
 def _pay(present: pl.DataFrame, history: History, growth: float) -> dict[int, tuple[float, float, int]]:
     """Return the range of hires' full-time pay by level, in money of the newest list's date."""
     newest = history.dates[-1]
-    age = (pl.lit(newest) - pl.col("closed")).dt.total_days() / 365.0
+    age = (pl.lit(newest) - pl.col("closed")).dt.total_days() / DAYS_PER_YEAR
     paid = present.filter(pl.col("full_time_salary") > 0).with_columns(
         pay=pl.col("full_time_salary") * (1 + growth) ** age
     )

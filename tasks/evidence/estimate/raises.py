@@ -31,9 +31,8 @@ class Raises:
 
     cola: Estimate
     merit: Estimate
-    promotion: (
-        tuple[float, float, int] | None
-    )  # 10 % and 90 % points of the raise on top of the year's; cases
+    # tenth and ninetieth percentile of what a promotion adds to the year's average raise, and how many
+    promotion: tuple[float, float, int] | None
     average: Array  # by window: average raise of stayers who were not promoted (share a year)
     stayers: Array  # by window: how many
     growth: Array  # by window: log growth a year of the pay of all stayers

@@ -11,6 +11,7 @@ from settings import Settings
 from settings.models.workforce import REDUCTION
 from tasks.evidence.estimate.credibility import Attribute, RateFit, fit_rate
 from tasks.evidence.estimate.exposure import Array, Exposure, exits, moves
+from tasks.evidence.estimate.in_force import bands_in_force, prior_exit_rate
 from tasks.evidence.estimate.selection import banded, find_bands, helpful, named
 from tasks.evidence.estimate.year_effect import YearEffect, year_effect
 from tasks.history.accepted import History
@@ -73,10 +74,7 @@ class Terminations:
 def terminations(history: History, settings: Settings, *, keep_bands: bool = False) -> Terminations:
     """Fit the exits of the opening workforce. Bands are those of the settings with `keep_bands`."""
     every = exits(history)
-    workforce = settings.workforce
-    in_force = {"age": workforce.age_bands, "tenure": workforce.tenure_bands}
-    first_year = settings.simulation.start_year
-    prior = max(float(workforce.total_termination_rate.at(first_year)), 0.001)
+    in_force, prior = bands_in_force(settings), prior_exit_rate(settings)
     bands: Mapping[str, Sequence[int]] = {
         name: bounds for name, bounds in in_force.items() if name in every.attributes
     }
@@ -91,12 +89,12 @@ def terminations(history: History, settings: Settings, *, keep_bands: bool = Fal
     reasons = causes_of(history)
     if len(reasons) == 1:
         return Terminations(total, {next(iter(reasons)): total}, reasons, bands, names)
-    count = sum(float(exits(history, its).events.sum()) for its in reasons.values())
-    causes = {}
-    for cause, its in reasons.items():
-        exposure = exits(history, its)
-        part = prior * max(float(exposure.events.sum()), 1.0) / max(count, 1.0)
-        causes[cause] = Rate.of(exposure, attributes, part)
+    of_cause = {cause: exits(history, its) for cause, its in reasons.items()}
+    counts = {cause: float(exposure.events.sum()) for cause, exposure in of_cause.items()}
+    causes = {
+        cause: Rate.of(exposure, attributes, prior * max(counts[cause], 1.0) / max(sum(counts.values()), 1.0))
+        for cause, exposure in of_cause.items()
+    }
     return Terminations(total, causes, reasons, bands, names)
 
 

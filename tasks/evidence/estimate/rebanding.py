@@ -15,6 +15,7 @@ from settings.models.workforce import band_labels
 from tasks.evidence.estimate.commented import Entry, Path
 from tasks.evidence.estimate.exposure import HIGHEST_YEARS, Array, sums
 from tasks.evidence.estimate.fit import Fitted
+from tasks.evidence.estimate.in_force import bands_in_force
 
 Factors = Mapping[str, Mapping[str, Decimal]]
 
@@ -27,7 +28,7 @@ def rebanded(fitted: Fitted, settings: Settings) -> Iterator[Entry]:
         kept.append((("workforce", "promotion"), workforce.promotion.factors))
     if fitted.transfer is None and workforce.transfer:
         kept.append((("workforce", "transfer"), workforce.transfer.factors))
-    before = {"age": workforce.age_bands, "tenure": workforce.tenure_bands}
+    before = bands_in_force(settings)
     for path, factors in kept:
         for name, bounds in fitted.terminations.bands.items():
             if name in factors and list(bounds) != before[name]:

@@ -46,10 +46,13 @@ def banded(bands: Mapping[str, Sequence[int]]) -> list[Attribute]:
 
 def named(exposure: Exposure, names: Sequence[str]) -> list[Attribute]:
     """Return attributes with a factor for every value of the exposure that is not null."""
-    found = {
-        name: [value for value in values_of(exposure.cells, name) if value is not None] for name in names
-    }
-    return [Attribute(name, tuple(values), is_banded=False) for name, values in found.items() if values]
+    return [attribute for name in names if (attribute := all_values(exposure, name)).values]
+
+
+def all_values(exposure: Exposure, name: str) -> Attribute:
+    """Return level or a dimension with every value of the exposure that is not null."""
+    values = [value for value in values_of(exposure.cells, name) if value is not None]
+    return Attribute(name, tuple(values), is_banded=False)
 
 
 def helpful(
@@ -95,10 +98,18 @@ def _left_out_deviance(
         rest = exposure.of_windows([other for other in windows if other != window])
         fitted = fit_rate(rest, attributes, prior_rate, like=whole)
         left_out = exposure.of_windows([window])
-        expected = left_out.exposed * probability_in(fitted.rates_of(left_out.cells), left_out.years)
-        scale = left_out.events.sum() / expected.sum() if left_out.events.sum() > 0 else 1.0
-        total += deviance(left_out.events, np.minimum(expected * scale, left_out.exposed), left_out.exposed)
+        total += deviance_at_own_level(left_out, fitted.rates_of(left_out.cells))
     return total
+
+
+def deviance_at_own_level(left_out: Exposure, yearly: Array) -> float:
+    """Return the deviance of a window with the yearly rates scaled to its events, if it has any."""
+    expected = left_out.exposed * probability_in(yearly, left_out.years)
+    events = left_out.events.sum()
+    if events > 0:
+        expected = expected if expected.sum() > 0 else left_out.exposed
+        expected = np.minimum(expected * (events / expected.sum()), left_out.exposed)
+    return deviance(left_out.events, expected, left_out.exposed)
 
 
 def deviance(events: Array, expected: Array, exposed: Array) -> float:

@@ -8,13 +8,14 @@ import numpy as np
 
 from settings import Settings
 from settings.loading.layers import FROM_HISTORY
+from settings.models.workforce import Factors
 from tasks.evidence.estimate.commented import REMOVED, Entry, Path
-from tasks.evidence.estimate.credibility import Attribute, RateFit
 from tasks.evidence.estimate.estimate import Estimate, Z
+from tasks.evidence.estimate.factors import factors_of
 from tasks.evidence.estimate.fit import Fitted
+from tasks.evidence.estimate.in_force import bands_in_force
 from tasks.evidence.estimate.rates import Rate
 from tasks.evidence.estimate.rebanding import rebanded
-from tasks.evidence.estimate.uncertainty_file import value_names
 
 DIGITS, DIGITS_OF_FACTOR, DIGITS_OF_PAY = 6, 4, 4
 #: Money in the settings is rounded to this (currency units).
@@ -55,7 +56,7 @@ def overlapping_pay(fitted: Fitted, settings: Settings) -> str | None:
 
 
 def _bands(fitted: Fitted, settings: Settings) -> Iterator[Entry]:
-    in_force = {"age": settings.workforce.age_bands, "tenure": settings.workforce.tenure_bands}
+    in_force = bands_in_force(settings)
     for name, bounds in fitted.terminations.bands.items():
         is_kept = list(bounds) == in_force[name]
         comment = "as before the fit" if is_kept else _of("bands in which exit rates are about equal")
@@ -90,8 +91,8 @@ def _promotion(fitted: Fitted, settings: Settings) -> Iterator[Entry]:
         text = _of(
             f"tenth and ninetieth percentile of {number:,} promotions, beyond the year's average raise"
         )
-        yield Entry(("workforce", "promotion_raise", "min"), _rounded(max(low, 0.0), DIGITS_OF_PAY), text)
-        yield Entry(("workforce", "promotion_raise", "max"), _rounded(max(high, 0.0), DIGITS_OF_PAY), text)
+        yield Entry(("workforce", "promotion_raise", "min"), _rounded(low, DIGITS_OF_PAY), text)
+        yield Entry(("workforce", "promotion_raise", "max"), _rounded(high, DIGITS_OF_PAY), text)
 
 
 def _transfer(fitted: Fitted) -> Iterator[Entry]:
@@ -152,33 +153,18 @@ def _level_pay(fitted: Fitted, settings: Settings) -> dict[int, tuple[int, int]]
 
 def _rate(rate: Rate, path: Path, events: str) -> Iterator[Entry]:
     """Yield base and factors of a rate."""
-    fit = rate.fitted
     now = float(np.exp(rate.effect.level)) - 1
     yield Entry(
         (*path, "base"),
         _rounded(rate.base_now, DIGITS),
         _of(f"{_percent(now)} against the average of all years; {_evidence(_base_of(rate), events)}"),
     )
-    deviations = fit.errors
-    offsets, _ = fit.offsets
-    for attribute in fit.attributes:
-        counted = fit.by_value(attribute.name, fit.exposure.events)
-        exposed = fit.by_value(attribute.name, fit.exposure.person_years)
-        for number, name in enumerate(value_names(attribute)):
-            value = float(fit.factors[attribute.name][number])
-            error = float(deviations[offsets[attribute.name] + number])
-            estimate = Estimate(
-                value,
-                value * float(np.exp(-Z * error)),
-                value * float(np.exp(Z * error)),
-                float(counted[number]),
-                float(exposed[number]),
-            )
-            yield Entry(
-                (*path, "factors", attribute.name, name),
-                _rounded(min(value, 1000.0), DIGITS_OF_FACTOR),
-                _of(_evidence(estimate, events)),
-            )
+    for each in factors_of(rate.fitted):
+        yield Entry(
+            (*path, "factors", each.attribute, each.value),
+            _rounded(min(each.estimate.value, 1000.0), DIGITS_OF_FACTOR),
+            _of(_evidence(each.estimate, events)),
+        )
 
 
 def _base_of(rate: Rate) -> Estimate:
@@ -194,29 +180,15 @@ def _base_of(rate: Rate) -> Estimate:
     )
 
 
-def _outdated(factors: object, fitted: Fitted, path: Path, estimated: Sequence[str]) -> Iterator[Entry]:
+def _outdated(factors: Factors, fitted: Fitted, path: Path, estimated: Sequence[str]) -> Iterator[Entry]:
     """Yield the removal of factors in force that the history could have shown and does not support.
 
     Without it a factor of the settings before the fit would apply to a base that was estimated without it.
     """
-    if not isinstance(factors, dict):
-        return
-    shown = {"age", "tenure", "level", *fitted.history.dimensions} & set(fitted.newest.columns)
     for attribute, table in factors.items():
-        if attribute in estimated and attribute not in ("age", "tenure"):
-            continue  # values are overridden one by one below
-        if attribute in shown and attribute not in estimated:
+        if attribute in fitted.newest.columns and attribute not in estimated:
             for value in table:
                 yield Entry((*path, "factors", attribute, value), REMOVED, "does not help to predict")
-
-
-def factors_of(fit: RateFit, attribute: Attribute) -> dict[str, Decimal]:
-    """Return the factors of an attribute by key of the settings."""
-    values = fit.factors[attribute.name]
-    return {
-        name: _rounded(float(value), DIGITS_OF_FACTOR)
-        for name, value in zip(value_names(attribute), values, strict=True)
-    }
 
 
 def _rounded(value: float, digits: int) -> Decimal:

@@ -13,8 +13,7 @@ from settings.models.uncertainty import (
     Uncertainty,
     YearEffect,
 )
-from settings.models.workforce import NO_VALUE, band_labels
-from tasks.evidence.estimate.credibility import EVENTS_OF_PRIOR, Attribute, RateFit
+from tasks.evidence.estimate.credibility import EVENTS_OF_PRIOR, RateFit
 from tasks.evidence.estimate.exposure import Array
 from tasks.evidence.estimate.fit import Fitted
 from tasks.evidence.estimate.level import without_level
@@ -47,13 +46,6 @@ def uncertainty_of(fitted: Fitted) -> Uncertainty:
     )
 
 
-def value_names(attribute: Attribute) -> list[str]:
-    """Return the values of an attribute as keys of `factors`: labels of bands, levels, names."""
-    if attribute.is_banded:
-        return list(band_labels([int(bound) for bound in attribute.values]))
-    return [NO_VALUE if value is None else str(value) for value in attribute.values]
-
-
 def _blocks(fitted: Fitted) -> Iterator[Block]:
     causes = fitted.terminations.causes
     for cause, rate in causes.items():
@@ -78,7 +70,7 @@ def _parameters(fit: RateFit, rate: UncertainRate, cause: str | None = None) -> 
         *(
             UncertainParameter(rate=rate, cause=cause, attribute=attribute.name, value=value)
             for attribute in fit.attributes
-            for value in value_names(attribute)
+            for value in attribute.labels
         ),
     ]
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from settings.models.workforce import band_labels
 from tasks.evidence.estimate.credibility import Attribute, RateFit
 from tasks.evidence.estimate.estimate import Z, poisson_interval
-from tasks.evidence.estimate.exposure import Array, Exposure, Index, probability_in, sums, values_of
+from tasks.evidence.estimate.exposure import Array, Exposure, Index, probability_in, sums
+from tasks.evidence.estimate.factors import factors_of
 
 #: How a missing value of an attribute is shown.
 NO_VALUE = "(none)"
@@ -73,7 +73,7 @@ def by_value(fit: RateFit, attribute: Attribute, before: Array | None) -> list[C
     """
     exposure = fit.exposure
     codes = attribute.codes(exposure.cells)
-    labels = labels_of(attribute)
+    labels = attribute.labels
     if (codes < 0).any():
         codes = np.where(codes < 0, len(labels), codes)
         labels = [*labels, NO_VALUE]
@@ -94,19 +94,6 @@ def by_value(fit: RateFit, attribute: Attribute, before: Array | None) -> list[C
         for number, label in enumerate(labels)
         if columns[0][number] > 0
     ]
-
-
-def labels_of(attribute: Attribute) -> list[str]:
-    """Return the values of an attribute as they are shown."""
-    if attribute.is_banded:
-        return list(band_labels([int(bound) for bound in attribute.values]))
-    return [str(value) for value in attribute.values]
-
-
-def all_values(exposure: Exposure, name: str) -> Attribute:
-    """Return level or a dimension with every value that the exposure has."""
-    values = [value for value in values_of(exposure.cells, name) if value is not None]
-    return Attribute(name, tuple(values), is_banded=False)
 
 
 def _scaled(exposure: Exposure, yearly: Array, groups: Index) -> Array:
@@ -184,47 +171,9 @@ def _variances(fit: RateFit, attribute: Attribute) -> Array:
     return np.asarray(covariance[0, 0] + covariance[places, places] + 2 * covariance[0, places])
 
 
-@dataclass(frozen=True)
-class Factor:
-    """A factor of a fitted rate, with its 90 % interval and what it rests on."""
-
-    attribute: str
-    value: str
-    events: float
-    exposure: float  # person-years
-    factor: float
-    low: float
-    high: float
-
-
-def factors(fit: RateFit) -> list[Factor]:
-    """Return all factors of a rate."""
-    offsets, _ = fit.offsets
-    errors = fit.errors
-    found = []
-    for attribute in fit.attributes:
-        events = fit.by_value(attribute.name, fit.exposure.events)
-        exposed = fit.by_value(attribute.name, fit.exposure.person_years)
-        for number, label in enumerate(labels_of(attribute)):
-            value = float(fit.factors[attribute.name][number])
-            spread = float(np.exp(Z * errors[offsets[attribute.name] + number]))
-            found.append(
-                Factor(
-                    attribute.name,
-                    label,
-                    float(events[number]),
-                    float(exposed[number]),
-                    value,
-                    value / spread,
-                    value * spread,
-                )
-            )
-    return found
-
-
 def correlations(fit: RateFit, least: float = 0.05) -> list[tuple[str, str, float]]:
     """Return pairs of parameters (base and factors) with their correlation, the largest first."""
-    names = ["base", *(f"{each.attribute} {each.value}" for each in factors(fit))]
+    names = ["base", *(f"{each.attribute} {each.value}" for each in factors_of(fit))]
     scale = np.outer(fit.errors, fit.errors)
     some = scale > 1e-12  # the factor of a single band is 1, without error
     correlation = np.divide(fit.covariance, scale, out=np.zeros_like(scale), where=some)

@@ -9,7 +9,7 @@ from settings import Settings
 from tasks.evidence.estimate.challenger import CONSTANT, FIT, TREES, challenge
 from tasks.evidence.estimate.exposure import Array, Exposure, probability_in
 from tasks.evidence.estimate.fit import Fitted
-from tasks.evidence.estimate.in_force import exit_rates
+from tasks.evidence.estimate.in_force import bands_in_force, exit_rates
 from tasks.evidence.estimate.rates import Rate
 from tasks.evidence.report.chart_rates import gains
 from tasks.evidence.report.columns import count, share, text
@@ -24,6 +24,7 @@ from tasks.evidence.report.rate_sections import (
 )
 from tasks.history.accepted import History
 from tasks.history.estimable import cannot_estimate
+from tasks.history.windows import window_figures
 from tasks.results.report.charts import svg
 from tasks.results.report.html import Section, Tiles, render
 from tasks.results.report.table import Column, Table
@@ -90,7 +91,7 @@ def _sections(fitted: Fitted, settings: Settings, missing: Missing) -> Iterator[
     year = year_section(found.total, names, before, "exits", "years")
     yield Section(year.table, year.charts, before_text(found.total.fitted.exposure, before, settings))
     attributes = found.total.fitted.exposure.attributes
-    yield from value_sections(found.total, attributes, before, "exits", _bands_in_force(settings))
+    yield from value_sections(found.total, attributes, before, "exits", bands_in_force(settings))
     yield from hazard_sections(found.total, "exits")
     yield from _causes(fitted)
     yield from _moves(fitted, names)
@@ -109,10 +110,6 @@ _COVARIANCE = (
     "normalised to a mean of 1. The whole covariance is in the file beside the settings whose name ends in "
     ".uncertainty.json, from which simulations draw."
 )
-
-
-def _bands_in_force(settings: Settings) -> dict[str, list[int]]:
-    return {"age": settings.workforce.age_bands, "tenure": settings.workforce.tenure_bands}
 
 
 def before_text(exposure: Exposure, before: Array, settings: Settings) -> str:
@@ -134,22 +131,23 @@ def before_text(exposure: Exposure, before: Array, settings: Settings) -> str:
 
 
 def _read(history: History) -> Section:
-    people = dict(history.people.group_by("list").len().iter_rows())
-    left = dict(history.leavers.filter(~pl.col("excluded")).group_by("window").len().iter_rows())
-    excluded = dict(history.leavers.filter("excluded").group_by("window").len().iter_rows())
-    joined = dict(history.joiners.group_by("window").len().iter_rows())
+    figures = window_figures(history)
     rows = [
         {
-            "opening": history.dates[window],
-            "closing": history.dates[window + 1],
-            "days": (history.dates[window + 1] - history.dates[window]).days,
-            "people": people.get(window, 0),
-            "left": left.get(window, 0),
-            "excluded": excluded.get(window, 0),
-            "joined": joined.get(window, 0),
-            "people_after": people.get(window + 1, 0),
+            "opening": row["start"],
+            "closing": row["end"],
+            "days": row["days"],
+            "people": row["opening"],
+            "left": row["leavers"],
+            "excluded": row["excluded"],
+            "joined": row["joiners"] + row["joined_and_left"],
+            "people_after": after,
         }
-        for window in range(history.windows)
+        for row, after in zip(
+            figures.iter_rows(named=True),
+            [*figures["opening"][1:], history.people.filter(pl.col("list") == history.windows).height],
+            strict=True,
+        )
     ]
     columns = (
         Column("opening", "From", "date", "Date of the opening list"),
@@ -224,7 +222,7 @@ def _rates(fitted: Fitted) -> list[tuple[str, Rate]]:
 
 
 def _gain(fitted: Fitted, settings: Settings) -> Section | None:
-    in_force, bands = _bands_in_force(settings), fitted.terminations.bands
+    in_force, bands = bands_in_force(settings), fitted.terminations.bands
     kept = all(list(bounds) == in_force[name] for name, bounds in bands.items())
     found = challenge(fitted.history, settings, fitted.terminations.names, keep_bands=kept)
     if not found:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 from tasks.evidence.estimate.estimate import Estimate
 from tasks.evidence.estimate.fit import Fitted
-from tasks.evidence.estimate.uncertainty_file import value_names
 from tasks.text.tables import TextTable
 
 
@@ -71,7 +70,7 @@ def _factors(fitted: Fitted) -> TextTable:
         expected = fit.by_value(name, fit.expected) / fit.factors[name]
         exits = fit.by_value(name, fit.exposure.events)
         years = fit.by_value(name, fit.exposure.person_years)
-        for number, value in enumerate(value_names(attribute)):
+        for number, value in enumerate(attribute.labels):
             ratio = exits[number] / expected[number] if expected[number] > 0 else float("nan")
             share = expected[number] / (expected[number] + fit.credibility[name])
             table.add_row(

@@ -4,16 +4,16 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tasks.evidence.estimate.credibility import Attribute
 from tasks.evidence.estimate.exposure import Array
+from tasks.evidence.estimate.factors import factors_of
 from tasks.evidence.estimate.rates import Rate
+from tasks.evidence.estimate.selection import all_values
 from tasks.evidence.report.chart_rates import CHARTED_VALUES, HIGHEST_RATIO, hazard_curve, ratios
 from tasks.evidence.report.columns import ACTUAL, EVENTS, EXPOSURE, HIGH, LOW, count, ratio, share, text
 from tasks.evidence.report.comparisons import (
     Compared,
-    all_values,
     by_value,
     by_window,
     correlations,
-    factors,
     hazards,
 )
 from tasks.results.report.charts import svg
@@ -192,13 +192,13 @@ def factor_section(rate: Rate, key: str, title: str, note: str, *, curves: bool)
         {
             "attribute": each.attribute,
             "value": each.value,
-            "exposure": each.exposure,
-            "events": each.events,
-            "factor": each.factor,
-            "low": each.low,
-            "high": each.high,
+            "exposure": each.estimate.exposure,
+            "events": each.estimate.events,
+            "factor": each.estimate.value,
+            "low": each.estimate.low,
+            "high": each.estimate.high,
         }
-        for each in factors(rate.fitted)
+        for each in factors_of(rate.fitted)
     ]
     columns = (
         text("attribute", "Attribute", "Age, tenure, level or a dimension"),
