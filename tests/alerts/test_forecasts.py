@@ -18,6 +18,8 @@ from tasks.evidence.forecast_alert import forecast_alert, history_name, report_f
 from tests.alerts.receivers import Received, http_receiver, mail_server
 from tests.alerts.test_alerts import channel
 
+pytestmark = pytest.mark.slow
+
 LINK = "file:///runs/backtest.html"
 TITLE = "What happened lies outside the last forecast: history "
 

@@ -11,6 +11,8 @@ from tasks.census.sample import sample_census, write_sample
 from tests.simulate import scenario_file
 from tests.simulation.uncertain import DRAWN, RAISES, SCALES, document, rows_of, uncertainty
 
+pytestmark = pytest.mark.slow
+
 SUMMARY = "fct_year_summary"
 #: Normal deviates of a sample's mean or variance beyond which a test fails: 1 in 15,000 for each of some 60.
 LIMIT = 4.0
