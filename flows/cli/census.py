@@ -52,7 +52,7 @@ def census_check(
     table = TextTable(header=False)
     table.add_column("What", "key")
     table.add_column("Value", "prose")
-    for name, value in census_summary(census, settings.simulation.opening_date).items():
+    for name, value in census_summary(census, settings.simulation.calendar.opening_date).items():
         table.add_row(name, value)
     console().print(table)
     findings = list(reported(census.findings, settings.checks.severities))

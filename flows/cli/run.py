@@ -208,7 +208,7 @@ def _accepted(request: RunRequest, force: bool) -> tuple[RunDirectory, bool]:
                 f"--from-year = {request.from_year}: a year of the run, {years[0]} to {years[-1]}"
             )
         recorded = read_record(directory).census
-        opening = opening_text(settings.simulation.opening_date)
+        opening = opening_text(settings.simulation.calendar.opening_date)
         _show_opening(f"Census {recorded.file}. Opening date {opening}.", recorded.findings, settings)
         return directory, False
     directory = new_run_directory(request.output, request.run_id)

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from settings.errors import nearest
 from settings.models.base import Yearly
+from settings.models.calendar import ONE_DAY
 from settings.models.hiring import MIN_AGE_AT_HIRE
 from settings.models.simulation import HIGHEST_GROWTH, LOWEST_GROWTH
 from settings.models.workforce import NO_VALUE
@@ -79,6 +80,19 @@ def _years_in_order(settings: "Settings") -> Iterator[Violation]:
             "simulation.end_year",
             f"a year from {simulation.start_year} (simulation.start_year) to {last} is allowed, "
             f"at most {longest} years; simulation.limits.max_years widens it",
+        )
+
+
+@_rule("simulation.start_year", "simulation.fiscal_year_start")
+def _opens_in_the_first_year(settings: "Settings") -> Iterator[Violation]:
+    simulation, calendar = settings.simulation, settings.simulation.calendar
+    if calendar.first_year != simulation.start_year:
+        first = calendar.first_day(simulation.start_year) - ONE_DAY
+        yield Violation(
+            "simulation.opening_date",
+            f"a date from {first} to {calendar.last_day(simulation.start_year) - ONE_DAY} is allowed, so that "
+            f"{calendar.name(simulation.start_year)} (simulation.start_year) is the first year with days to "
+            f"simulate; for this opening date set simulation.start_year: {calendar.first_year}",
         )
 
 

@@ -62,6 +62,8 @@ SHAPING_SECTIONS = tuple(name for name, what in SECTIONS.items() if what is not 
 #: Keys that belong to the run and not to the model: a scenario may not override them.
 RUN_KEYS = (
     "simulation.start_year",
+    "simulation.fiscal_year_start",
+    "simulation.opening_date",
     *SAMPLE,
     "simulation.uncertainty",
     "simulation.vary",

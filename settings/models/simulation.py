@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from settings.models.base import NOT_BOOLEAN, FilePath, SettingsGroup, Year, Yearly, unique
+from settings.models.base import NOT_BOOLEAN, FilePath, MonthDay, SettingsGroup, Year, Yearly, unique
+from settings.models.calendar import FiscalCalendar
 
 LOWEST_GROWTH, HIGHEST_GROWTH = -1, 10
 GrowthLimit = Annotated[Decimal, Field(ge=LOWEST_GROWTH, le=HIGHEST_GROWTH, decimal_places=12)]
@@ -14,6 +15,15 @@ GrowthLimit = Annotated[Decimal, Field(ge=LOWEST_GROWTH, le=HIGHEST_GROWTH, deci
 Source = Literal["chance", "parameters", "years"]
 # No bounds here: the rule on simulation.limits reports all of them in one message.
 Growth = Annotated[Decimal, Field(decimal_places=12)]
+
+
+def _day_of_every_month(text: str) -> str:
+    if int(text[3:]) > 28:
+        raise ValueError("a day from 1 to 28 is allowed, which every month has, such as 07-01")
+    return text
+
+
+FiscalYearStart = Annotated[MonthDay, AfterValidator(_day_of_every_month)]
 
 
 class Limits(SettingsGroup):
@@ -34,10 +44,17 @@ class SimulationSettings(SettingsGroup):
     """Years, seed, replicates and the growth target."""
 
     start_year: Year = Field(
-        description="First simulated year (calendar year); the census shows the workforce "
-        "on 31 December of the year before"
+        description="First simulated year (fiscal year, named by the calendar year in which it ends)"
     )
-    end_year: Year = Field(description="Last simulated year (calendar year), start_year or later")
+    end_year: Year = Field(description="Last simulated year (fiscal year), start_year or later")
+    fiscal_year_start: FiscalYearStart = Field(
+        description="First day of the fiscal year (MM-DD, day 1 to 28); with 07-01, 2027 is 1 July 2026 to "
+        "30 June 2027"
+    )
+    opening_date: date | None = Field(
+        description="Date of the census (YYYY-MM-DD): the day before start_year begins, or a day within "
+        "it, of which the days after the opening date are then simulated; null: the day before start_year"
+    )
     random_seed: Annotated[int, Field(ge=0, le=2**63 - 1), NOT_BOOLEAN] = Field(
         description="Seed of every draw (whole number): the same seed gives the same results"
     )
@@ -74,9 +91,9 @@ class SimulationSettings(SettingsGroup):
         return range(self.start_year, self.end_year + 1)
 
     @property
-    def opening_date(self) -> date:
-        """The date of the census: the day before the first simulated year."""
-        return date(self.start_year - 1, 12, 31)
+    def calendar(self) -> FiscalCalendar:
+        """The fiscal years of the run, and the date of the census."""
+        return FiscalCalendar.of(self.fiscal_year_start, self.opening_date, self.start_year)
 
     @property
     def replicate_numbers(self) -> range:

@@ -162,7 +162,7 @@ def write_record(directory: RunDirectory, run_id: str, accepted: Accepted, origi
             dimensions=census.dimensions,
             skipped_terminated=census.skipped_terminated,
             currency=census.currency,
-            opening_date=accepted.settings.base.simulation.opening_date.isoformat(),
+            opening_date=accepted.settings.base.simulation.calendar.opening_date.isoformat(),
             inferred=dict(census.inferred),
             findings=census.findings,
             rejected_rows=census.rejects["row_number"].n_unique(),

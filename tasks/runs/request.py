@@ -73,7 +73,7 @@ class Accepted:
         """The line about the census with which a run's output begins; it names the bundled sample as such."""
         base = self.settings.base
         file = self.census_path.name + (" (the bundled sample)" if base.census.path is None else "")
-        return opening_line(self.census, file, base.simulation.opening_date)
+        return opening_line(self.census, file, base.simulation.calendar.opening_date)
 
 
 def accept_settings(request: RunRequest, deployed: Mapping[str, Any] | None = None) -> ResolvedSettings:
