@@ -14,10 +14,15 @@
   ((2 * ({{ cent_days }}) + {{ days_in_year }}) // (2 * {{ days_in_year }}))
 {%- endmacro %}
 
-{# Years completed since a date on 1 January of a year, never negative. An anniversary on 1 January counts as
-   completed, hence the year of the day before the date. #}
-{% macro completed_years(date, year) -%}
-  cast(greatest(0, {{ year }} - 1 - year({{ date }} - 1)) as integer)
+{# Years completed since a date on a day, never negative. An anniversary on the day counts as completed; that of
+   29 February is 1 March in years without it. #}
+{% macro completed_years(date, day) -%}
+  cast(greatest(0, ({{ date_number(day) }} - {{ date_number(date) }}) // 10000) as integer)
+{%- endmacro %}
+
+{# A date as the number YYYYMMDD. #}
+{% macro date_number(date) -%}
+  (year({{ date }}) * 10000 + month({{ date }}) * 100 + day({{ date }}))
 {%- endmacro %}
 
 {% macro cents(amount) -%}

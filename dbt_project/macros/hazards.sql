@@ -31,7 +31,8 @@ inner join {{ hazards }}
   transfer (int_rates). Profiles are of the same kind if they are in the same bands and have reached the same least ages
   and tenures of causes, so that hazards are computed for few kinds even where each replicate has its own. A probability
   is the base x the factors of age, tenure, level and dimensions (multiplied in this order), as drawn for the
-  replicate, at most 1; 0 where the rate's least age or tenure is not reached, and for promotion at the top level.
+  replicate, at most 1; 0 where the rate's least age or tenure is not reached, and for promotion at the top level. In the
+  simulated part f of a year, the probability q of a termination or a transfer is 1 - (1 - q)^f.
 #}
 {% macro hazards_by_cause(rows, where='true') -%}
 least_values as (
@@ -104,8 +105,14 @@ hazards_by_cause as (
                 * coalesce(level_factors.factor, 1.0)
                 * coalesce(class_factors.factor, 1.0)
             )
+        end as yearly_hazard,
+        case
+            -- promotions have dates, of which those on or before the opening date are left out
+            when control.year_fraction = 1 or rates.rate = 'promotion' then yearly_hazard
+            else 1 - pow(1 - yearly_hazard, control.year_fraction)
         end as hazard
     from kinds
+    cross join {{ ref('stg_control') }} as control
     inner join {{ ref('int_rates') }} as rates on kinds.scenario_id = rates.scenario_id
     {%- for attribute, value in [
         ('age', 'kinds.age_band'), ('tenure', 'kinds.tenure_band'), ('level', 'cast(kinds.level as varchar)')

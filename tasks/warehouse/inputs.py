@@ -135,6 +135,7 @@ def _write_control(
     connection: duckdb.DuckDBPyConnection, scenario: Scenario, uncertainty: Uncertainty | None
 ) -> None:
     simulation = scenario.settings.simulation
+    calendar = simulation.calendar
     parameters = parameter_rows(uncertainty, simulation.vary)
     scales = scale_rows(uncertainty, simulation.vary)
     _create_table(connection, "uncertain_parameters", PARAMETERS, parameters)
@@ -142,13 +143,16 @@ def _write_control(
     _create_table(
         connection,
         "run_control",
-        "simulation_year integer, start_year integer, end_year integer, random_seed bigint, "
-        "is_uncertain boolean, has_own_draws boolean",
+        "simulation_year integer, start_year integer, end_year integer, fiscal_month integer, "
+        "fiscal_day integer, opening_date date, random_seed bigint, is_uncertain boolean, has_own_draws boolean",
         [
             (
                 simulation.start_year - 1,
                 simulation.start_year,
                 simulation.end_year,
+                calendar.start_month,
+                calendar.start_day,
+                calendar.opening_date,
                 simulation.random_seed,
                 bool(parameters or scales),
                 "chance" in simulation.vary,

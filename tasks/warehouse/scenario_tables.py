@@ -63,7 +63,7 @@ def _yearly_parameters(scenario: Scenario) -> Iterator[InputRow]:
             compensation.cola_rate.at(year),
             compensation.merit_budget.at(year),
             compensation.merit_spread,
-            date(year + cutoff.year_offset, cutoff.month, cutoff.day),
+            simulation.calendar.date_in(year + cutoff.year_offset, cutoff.month, cutoff.day),
             compensation.enforce_minimum,
             scenario.settings.has_growth_target,
         )

@@ -16,8 +16,8 @@ select
     paths.replicate,
     control.simulation_year,
     census.*,
-    {{ completed_years('census.birth_date', 'control.simulation_year') }} as age,
-    {{ completed_years('census.hire_date', 'control.simulation_year') }} as tenure
+    {{ completed_years('census.birth_date', 'control.fiscal_year_start') }} as age,
+    {{ completed_years('census.hire_date', 'control.fiscal_year_start') }} as tenure
 from census
 cross join paths
 cross join control

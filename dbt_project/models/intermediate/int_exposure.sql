@@ -18,8 +18,8 @@ aged as not materialized (
     select
         opening.*,
         {{ parameter_replicate('opening') }} as parameter_replicate,
-        {{ completed_years('opening.birth_date', 'control.simulation_year') }} as age,
-        {{ completed_years('opening.hire_date', 'control.simulation_year') }} as tenure,
+        {{ completed_years('opening.birth_date', 'control.fiscal_year_start') }} as age,
+        {{ completed_years('opening.hire_date', 'control.fiscal_year_start') }} as tenure,
         coalesce(classes.factor_class, 0) as factor_class,
         members.segment
     from opening

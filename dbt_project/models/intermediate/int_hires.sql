@@ -27,9 +27,9 @@ select
     drawn.combination_id,
     drawn.known_leave_date,
     drawn.known_cause,
-    make_date(control.simulation_year - hire_ages.age, 1, 1)
+    make_date(year(control.fiscal_year_start) - hire_ages.age, control.fiscal_month, control.fiscal_day)
     - cast(floor(drawn.birthday_draw * 365) as integer) as birth_date,
-    -- at most 30 December: a hire can leave within the year, but only after the hire date
+    -- before the last day: a hire can leave within the year, but only after the hire date
     coalesce(
         drawn.hire_date,
         {{ day_in_season('control.year_start', '(control.year_end - 1)', 'drawn.date_draw', 'seasons.hire_months') }}

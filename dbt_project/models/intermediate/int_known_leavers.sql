@@ -49,7 +49,8 @@ leaves as (
     from opening
     inner join causes on opening.scenario_id = causes.scenario_id and causes.mandatory_age is not null
     cross join control
-    where year(opening.birth_date) + causes.mandatory_age <= control.simulation_year
+    -- in a fiscal year that ends within a month, the last day of that month is in the next year
+    where leave_date <= control.year_end
 ),
 
 -- the values in a struct, since arg_min passes over nulls

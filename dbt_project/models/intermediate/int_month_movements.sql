@@ -5,9 +5,9 @@ with calendar as (
     select
         control.days_in_year,
         cast(months.month_number as integer) as month_number,
-        make_date(control.simulation_year, months.month_number, 1) as first_date,
-        first_date - control.year_start as days_before_month,
-        last_day(first_date) - control.year_start + 1 as days_to_month_end
+        cast(control.fiscal_year_start + to_months(cast(months.month_number - 1 as integer)) as date) as first_date,
+        control.days_to_month_ends[months.month_number] as days_before_month,
+        control.days_to_month_ends[months.month_number + 1] as days_to_month_end
     from {{ ref('stg_control') }} as control
     cross join range(1, 13) as months (month_number)
 ),
@@ -15,6 +15,7 @@ with calendar as (
 spread as (
     select
         profiles.*,
+        calendar.month_number,
         calendar.first_date,
         calendar.days_in_year,
         profiles.from_month = calendar.month_number as is_first_month,
@@ -36,7 +37,7 @@ leaving as (
         case when termination_reason = 'experienced' then leavers else 0 end as experienced_terminations,
         case when termination_reason = 'new_hire' then leavers else 0 end as new_hire_terminations,
         case when termination_reason = 'reduction_in_force' then leavers else 0 end as reductions,
-        case when to_month = month(first_date) then days_to_end else days_to_month_end end
+        case when to_month = month_number then days_to_end else days_to_month_end end
         - case when is_first_month then days_before else days_before_month end as employee_days
     from spread
 )

@@ -1,11 +1,18 @@
 -- Spells of a path with the same level, dimensions and months of beginning and end, and their pay cumulated to the
 -- end of each month. There are few such profiles, so spreading them over the months (int_month_movements) is cheap.
 -- noqa: disable=LT05
-with cumulated as (
+with control as (
     select
-        {%- for month_end in [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365] %}
-        {%- set month = loop.index0 %}
-        least(to_day, greatest(from_day - 1, {{ month_end }}{{ ' + days_in_year - 365' if month > 1 }})) as to_day_{{ month }},
+        fiscal_month,
+        fiscal_day,
+        days_to_month_ends
+    from {{ ref('stg_control') }}
+),
+
+cumulated as (
+    select
+        {%- for month in range(13) %}
+        least(to_day, greatest(from_day - 1, control.days_to_month_ends[{{ month + 1 }}])) as to_day_{{ month }},
         {{ prorate(cent_days_to('to_day_' ~ month), 'days_in_year') }} as cents_to_{{ month }},
         {%- endfor %}
         scenario_id,
@@ -16,11 +23,11 @@ with cumulated as (
         fte,
         from_day,
         to_day,
-        month(year_start + from_day - 1) as from_month,
-        month(year_start + out_day - 1) as out_month,
+        {{ fiscal_month_of('(year_start + from_day - 1)') }} as from_month,
+        {{ fiscal_month_of('(year_start + out_day - 1)') }} as out_month,
         greatest(
             case when is_transfer_out or termination_reason is not null then out_month end,
-            month(year_start + greatest(from_day, to_day) - 1)
+            {{ fiscal_month_of('(year_start + greatest(from_day, to_day) - 1)') }}
         ) as to_month,
         is_hire,
         is_transfer_in,
@@ -29,6 +36,7 @@ with cumulated as (
         cents_0,
         closing_cents
     from {{ ref('int_spells') }}
+    cross join control
 )
 
 select

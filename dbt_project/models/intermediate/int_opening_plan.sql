@@ -1,5 +1,5 @@
 -- Employees of the opening workforce for whom something is settled before hires and reductions: the last day of
--- experienced leavers, a promotion, transfers and known changes that they get if employed on the date, and the
+-- leavers, a promotion, transfers and known changes that they get if employed on the date, and the
 -- segment to which these lead. Grain: path and employee; who has nothing of it has no row.
 -- noqa: disable=LT02,LT05,RF02,ST03
 {{ config(materialized='year_table', database='work', tags=['year']) }}
@@ -11,7 +11,7 @@ with exposure as (
 ),
 
 terminations as (
-    select * from {{ ref('int_experienced_terminations') }}
+    select * from {{ ref('int_opening_leavers') }}
 ),
 
 promotions as (

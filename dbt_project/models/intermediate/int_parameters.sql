@@ -1,6 +1,7 @@
 -- The rates of the year under simulation, as drawn for each path: the settings' where assumptions are certain. A share
 -- stays within 0 and 1; the new-hire rate stays at or below 95 %, or the settings' rate if that is higher, since hires
--- are needed / (1 - rate); raises are never negative unless the settings' are. Grain: path.
+-- are needed / (1 - rate); raises are never negative unless the settings' are. Termination rates are those of the
+-- simulated part of the year. Grain: path.
 with paths as (
     select * from {{ ref('stg_paths') }}
 ),
@@ -34,15 +35,19 @@ drawn as (
 )
 
 select
-    scenario_id,
-    replicate,
-    simulation_year,
-    mode,
-    merit_spread,
-    termination_effect,
-    {{ varied_rate('total_termination_rate', 'termination_effect') }} as total_termination_rate,
-    {{ varied_rate('new_hire_termination_rate', 'new_hire_effect', 'greatest(0.95, new_hire_termination_rate)') }}
-        as new_hire_termination_rate,
-    {{ varied_raise('cola_rate', 'cola_effect', 'least(0, cola_rate)', '1') }} as cola_rate,
-    {{ varied_raise('merit_budget', 'merit_effect', '0', '1') }} as merit_budget
+    drawn.scenario_id,
+    drawn.replicate,
+    drawn.simulation_year,
+    drawn.mode,
+    drawn.merit_spread,
+    drawn.termination_effect,
+    {{ in_part_of_year(varied_rate('drawn.total_termination_rate', 'drawn.termination_effect')) }} as total_termination_rate,
+    {{ in_part_of_year(
+        varied_rate(
+            'drawn.new_hire_termination_rate', 'drawn.new_hire_effect', 'greatest(0.95, drawn.new_hire_termination_rate)'
+        )
+    ) }} as new_hire_termination_rate,
+    {{ varied_raise('drawn.cola_rate', 'drawn.cola_effect', 'least(0, drawn.cola_rate)', '1') }} as cola_rate,
+    {{ varied_raise('drawn.merit_budget', 'drawn.merit_effect', '0', '1') }} as merit_budget
 from drawn
+cross join {{ ref('stg_control') }} as control

@@ -46,4 +46,4 @@ inner join {{ ref('stg_effective_dates') }} as dates
         candidates.scenario_id = dates.scenario_id
         and dates.raise_type = 'promotion'
         and {{ falls_on_date('promotion', 'candidates', 'dates') }}
-where promoted_level > candidates.level and promoted_level <= levels.top_level
+where promotion_date is not null and promoted_level > candidates.level and promoted_level <= levels.top_level

@@ -28,7 +28,8 @@ cells as (
         replicate,
         segment,
         last_segment,
-        count(termination_date) as leavers,
+        count(*) filter (where termination_reason = 'experienced') as experienced_terminations,
+        count(*) filter (where termination_reason = 'new_hire') as hire_year_leavers,
         count(*) filter (where last_segment <> segment) as movers
     from {{ ref('int_opening_plan') }}
     group by scenario_id, replicate, segment, last_segment
@@ -50,7 +51,8 @@ movements as (
         scenario_id,
         replicate,
         last_segment as segment,
-        leavers as experienced_terminations,
+        experienced_terminations,
+        hire_year_leavers,
         movers as transfers_in
     from cells
 )
@@ -62,6 +64,7 @@ select
     segments.* exclude (scenario_id), -- noqa: RF02
     cast(coalesce(sum(movements.opening_headcount), 0) as bigint) as opening_headcount,
     cast(coalesce(sum(movements.experienced_terminations), 0) as bigint) as experienced_terminations,
+    cast(coalesce(sum(movements.hire_year_leavers), 0) as bigint) as hire_year_leavers,
     cast(coalesce(sum(movements.transfers_in), 0) as bigint) as transfers_in,
     cast(coalesce(sum(movements.transfers_out), 0) as bigint) as transfers_out,
     cast(coalesce(sum(movements.known_leaves), 0) as bigint) as known_leaves,

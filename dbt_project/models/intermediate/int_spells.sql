@@ -1,6 +1,6 @@
 -- Spells: the time that an employee spends in the year at one level, FTE and combination of dimensions, from the day
--- on which it begins (numbered from 1 January) to the day before the next, or the last day employed. Pay is that of
--- the whole year, as what is paid more from each change on. Grain: path, employee and spell.
+-- on which it begins (the first simulated day is 1) to the day before the next, or the last day employed. Pay is
+-- that of the whole year, as what is paid more from each change on. Grain: path, employee and spell.
 -- noqa: disable=LT02,LT05
 {%- set steps = range(1, change_slots() + 1) %}
 {%- set states = ['level', 'fte', 'combination_id'] %}
@@ -8,7 +8,7 @@ with pay as not materialized (
     select
         *,
         cast(case when is_hire then hire_date - year_start + 1 else 1 end as integer) as day_0,
-        cast(coalesce(termination_date - year_start + 1, days_in_year) as integer) as last_day,
+        cast(coalesce(termination_date, year_end) - year_start + 1 as integer) as last_day,
         cast(null as integer) as next_day_{{ change_slots() }},
         {%- for step in steps %}
         cast({{ change_at('date', step) }} - year_start + 1 as integer) as day_{{ step }},

@@ -1,5 +1,6 @@
 -- Employees who share one quota of terminations: pool 0 has the company's rate; a segment with a rate of its own is a
--- pool under the number of the segment. Both rates vary alike. Grain: path and pool.
+-- pool under the number of the segment. Both rates vary alike, and hold in the simulated part of the year. Grain: path
+-- and pool.
 with parameters as (
     select * from {{ ref('int_parameters') }}
 ),
@@ -15,7 +16,8 @@ select distinct
     segments.termination_pool,
     case
         when segments.termination_rate is null then parameters.total_termination_rate
-        else {{ varied_rate('segments.termination_rate', 'parameters.termination_effect') }}
+        else {{ in_part_of_year(varied_rate('segments.termination_rate', 'parameters.termination_effect')) }}
     end as termination_rate
 from parameters
 inner join segments on parameters.scenario_id = segments.scenario_id
+cross join {{ ref('stg_control') }} as control

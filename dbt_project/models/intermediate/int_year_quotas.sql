@@ -1,5 +1,5 @@
 -- Hires and reductions per segment, from the targets.
---   needed = target - (opening + transfers in - transfers out - experienced terminations)
+--   needed = target - (opening + transfers in - transfers out - leavers of the opening workforce)
 --   hires H = the smallest H with H - R(H r) = needed; since H - R(H r) >= needed holds exactly where
 --   H > (needed - 1/2) / (1 - r), that is floor((needed - 1/2) / (1 - r)) + 1, here in whole numbers
 --   with r in units of 10^-12. Known hires are among them, and win if they are more. So are those who are known to
@@ -21,7 +21,7 @@ needs as (
         targets.target_headcount
         - (
             targets.opening_headcount + targets.transfers_in - targets.transfers_out
-            - targets.experienced_terminations
+            - targets.experienced_terminations - targets.hire_year_leavers
         ) as needed
     from targets
     left join given_hires

@@ -11,12 +11,14 @@ opening as (
             simulation_year, parameter_replicate, termination_pool, factor_class, is_sure_to_leave, known_leave_date,
             promotion_hazard, promotion_draw
         ),
-        plan.* exclude (scenario_id, replicate, employee_id, segment, last_segment, last_level, last_combination_id)
+        plan.* exclude (
+            scenario_id, replicate, employee_id, segment, last_segment, last_level, last_combination_id,
+            termination_reason, hire_year_hazard, hire_year_draw
+        )
         replace (coalesce(plan.termination_date, reductions.reduction_date) as termination_date),
-        case
-            when plan.termination_date is not null then 'experienced'
-            when reductions.reduction_date is not null then 'reduction_in_force'
-        end as termination_reason,
+        coalesce(
+            plan.termination_reason, case when reductions.reduction_date is not null then 'reduction_in_force' end
+        ) as termination_reason,
         -- nothing was compared for a known promotion
         case when plan.is_known_promotion is not true then hazards.promotion_hazard end as promotion_hazard,
         case when plan.is_known_promotion is not true then hazards.promotion_draw end as promotion_draw,
@@ -43,7 +45,7 @@ hired as (
         {%- endfor %}
         coalesce(known.known_{{ slot }}_fte_before, hires.fte) as known_{{ slot }}_fte_before,
         {%- endfor %}
-        {{ completed_years('hires.birth_date', 'control.simulation_year') }} as age,
+        {{ completed_years('hires.birth_date', 'control.fiscal_year_start') }} as age,
         0 as tenure,
         true as is_hire
     from {{ ref('int_hire_terminations') }} as hires

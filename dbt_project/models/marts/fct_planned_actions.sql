@@ -18,7 +18,7 @@ outside as (
     from {{ ref('stg_actions') }} as actions
     inner join {{ ref('stg_paths') }} as paths on actions.scenario_id = paths.scenario_id
     cross join {{ ref('stg_control') }} as control
-    where year(actions.action_date) not between control.start_year and control.end_year
+    where actions.action_date <= control.opening_date or actions.action_date > control.run_end
 )
 
 select * from settled

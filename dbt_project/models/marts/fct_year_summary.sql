@@ -31,7 +31,7 @@ counts as (
         sum(opening_fte) filter (where not is_hire) as opening_fte,
         sum(closing_fte) filter (where termination_reason is null) as ending_fte,
         cast(1000000 * sum({{ fte_days('coalesce(termination_date, year_end)') }}) as bigint) as fte_days,
-        any_value(days_in_year) as days
+        any_value(year_end - year_start + 1) as days
     from pay
     group by scenario_id, replicate
 ),

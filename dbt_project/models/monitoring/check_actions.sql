@@ -13,8 +13,8 @@ due as (
     inner join {{ ref('stg_paths') }} as paths on actions.scenario_id = paths.scenario_id
     cross join control
     where
-        year(actions.action_date) <= control.simulation_year
-        or year(actions.action_date) > control.end_year
+        actions.action_date <= control.year_end
+        or actions.action_date > control.run_end
 ),
 
 settled as (

@@ -1,5 +1,5 @@
 -- FTE of the year under simulation: of everyone in the snapshot and before and after each event above 0 and at most
--- 1, and the sum in December as the year's.
+-- 1, and the sum in the last month as the year's.
 with snapshot as (
     select
         scenario_id,
@@ -26,7 +26,7 @@ months as (
         replicate,
         sum(fte) as fte
     from {{ rows_this_year(ref('int_month_summary')) }}
-    where month = make_date(simulation_year, 12, 1)
+    where month = {{ last_month() }}
     group by scenario_id, replicate
 ),
 
@@ -39,7 +39,7 @@ compared as (
         and summary.ending_fte = coalesce(months.fte, 0) as is_in_range,
         concat(
             'snapshot ', snapshot.lowest, ' to ', snapshot.highest, ', events ', events.lowest, ' to ', events.highest,
-            '; ', coalesce(months.fte, 0), ' in December, ', summary.ending_fte, ' at the end of the year'
+            '; ', coalesce(months.fte, 0), ' in the last month, ', summary.ending_fte, ' at the end of the year'
         ) as found
     from {{ rows_this_year(ref('fct_year_summary')) }} as summary
     left join snapshot on summary.scenario_id = snapshot.scenario_id and summary.replicate = snapshot.replicate
@@ -48,5 +48,5 @@ compared as (
 )
 
 {{ check_rows('compared', [
-    ('fte_in_range', 'is_in_range', 'every FTE above 0 and at most 1, their sum in December as at the end of the year', 'found')
+    ('fte_in_range', 'is_in_range', 'every FTE above 0 and at most 1, their sum in the last month as at the end of the year', 'found')
 ]) }}

@@ -9,7 +9,7 @@ months as (
         replicate,
         sum(hires) as hires,
         sum(leavers) as leavers,
-        sum(headcount) filter (where month = make_date(simulation_year, 12, 1)) as ending_headcount,
+        sum(headcount) filter (where month = {{ last_month() }}) as ending_headcount,
         sum(salary_cost) as salary_cost
     from {{ rows_this_year(ref('int_month_summary')) }}
     group by scenario_id, replicate
@@ -21,7 +21,7 @@ compared as (
         summary.replicate,
         concat(
             'months have ', coalesce(months.hires, 0), ' hires, ', coalesce(months.leavers, 0), ' leavers, ',
-            coalesce(months.ending_headcount, 0), ' in December, pay ', coalesce(months.salary_cost, 0),
+            coalesce(months.ending_headcount, 0), ' in the last month, pay ', coalesce(months.salary_cost, 0),
             '; the year ', summary.hires, ', ',
             summary.experienced_terminations + summary.new_hire_terminations + summary.reductions, ', ',
             summary.ending_headcount, ', ', summary.prorated_payroll
@@ -36,5 +36,5 @@ compared as (
 )
 
 {{ check_rows('compared', [
-    ('months_add_up', 'adds_up', 'hires, leavers and pay of the months as of the year, December ending as the year', 'found')
+    ('months_add_up', 'adds_up', 'hires, leavers and pay of the months as of the year, the last month ending as the year', 'found')
 ]) }}

@@ -13,7 +13,7 @@ quotas as (
         replicate,
         sum(hires) as hires,
         sum(experienced_terminations) as experienced_terminations,
-        sum(new_hire_terminations) as new_hire_terminations,
+        sum(new_hire_terminations + hire_year_leavers) as new_hire_terminations,
         sum(reductions) as reductions,
         -- null if the settings give the hires
         case when count(target_headcount) = count(*) then sum(target_headcount) end as target_headcount,

@@ -8,14 +8,6 @@ tolerances as (
     select * from {{ ref('stg_tolerances') }}
 ),
 
-targets as (
-    select
-        scenario_id,
-        simulation_year,
-        case when has_growth_target then target_growth_rate end as target_growth_rate
-    from {{ source('inputs', 'yearly_parameters') }}
-),
-
 achieved as (
     select
         scenario_id,
@@ -72,7 +64,7 @@ select
     earlier.earlier_median,
     achieved.growth_mean - earlier.earlier_median as deviation_from_earlier_runs
 from achieved
-inner join targets
+inner join {{ ref('stg_growth_targets') }} as targets
     on achieved.scenario_id = targets.scenario_id and achieved.simulation_year = targets.simulation_year
 cross join tolerances
 cross join trend

@@ -1,4 +1,5 @@
--- The rates of the year under simulation.
+-- The rates of the year under simulation; growth and given hires are those of its simulated part. Rates that are drawn
+-- with uncertain assumptions are yearly here: int_parameters adapts them.
 with parameters as (
     select * from {{ source('inputs', 'yearly_parameters') }}
 ),
@@ -7,6 +8,10 @@ control as (
     select * from {{ ref('stg_control') }}
 )
 
-select parameters.*
+select
+    parameters.* replace (
+        {{ growth_in_part_of_year('parameters.target_growth_rate') }} as target_growth_rate,
+        {{ round_half_up('parameters.hires * control.year_fraction') }} as hires
+    )
 from parameters
 inner join control on parameters.simulation_year = control.simulation_year

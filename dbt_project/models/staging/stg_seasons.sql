@@ -1,5 +1,5 @@
--- The months of the year under simulation with the weight of a day in each: lists of twelve for the dates of leavers
--- and of hires. A scenario without weights has no row.
+-- The calendar months of the year under simulation, as far as its days are simulated, with the weight of a day in each:
+-- lists for the dates of leavers and of hires. A scenario without weights has no row.
 -- noqa: disable=LT02
 with seasons as (
     select * from {{ source('inputs', 'seasons') }}
@@ -13,11 +13,18 @@ months as (
     select
         seasons.scenario_id,
         seasons.season,
-        make_date(control.simulation_year, seasons.month_of_year, 1) as first_date,
-        cast(last_day(first_date) - first_date + 1 as integer) as days,
+        greatest(months.month_start, control.year_start) as first_date,
+        cast(least(last_day(months.month_start), control.year_end) - first_date + 1 as integer) as days,
         cast(seasons.weight as double) as weight
     from seasons
     cross join control
+    inner join (
+        select
+            cast(
+                unnest(generate_series(date_trunc('month', year_start), year_end, interval 1 month)) as date
+            ) as month_start
+        from control
+    ) as months on seasons.month_of_year = month(months.month_start)
 ),
 
 cumulated as (
