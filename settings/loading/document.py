@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -82,7 +83,7 @@ def _jsonable(value: Any) -> Any:
             return MASK
         case Url():
             return value.masked
-        case PurePath():
+        case PurePath() | date():
             return str(value)
     return value
 
