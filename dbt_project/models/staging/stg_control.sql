@@ -11,7 +11,7 @@ years as (
     select
         *,
         {{ fiscal_year_start('simulation_year') }} as fiscal_year_start,
-        {{ fiscal_year_start('simulation_year + 1') }} - 1 as year_end,
+        {{ fiscal_year_start('simulation_year + 1') }} as next_year_start,
         {{ fiscal_year_start('start_year') }} as run_fiscal_start,
         {{ fiscal_year_start('start_year + 1') }} as second_year_start,
         {{ fiscal_year_start('end_year + 1') }} - 1 as run_end
@@ -21,7 +21,8 @@ years as (
 simulated as (
     select
         *,
-        year_end - fiscal_year_start + 1 as days_in_year,
+        next_year_start - fiscal_year_start as days_in_year,
+        case when simulation_year < start_year then opening_date else next_year_start - 1 end as year_end,
         case
             when simulation_year = start_year then greatest(fiscal_year_start, opening_date + 1) else fiscal_year_start
         end as year_start,
