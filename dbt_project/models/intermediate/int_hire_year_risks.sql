@@ -1,6 +1,6 @@
 -- Employees of the opening workforce who were hired in the part of the fiscal year before the opening date, with the
--- probability that they leave by the higher risk of the year of hire if they do not leave as experienced. Only a stub year
--- has rows. In a whole year a hire is exposed for half of it on average, these are exposed for all of the stub, so
+-- probability that they leave by the higher risk of the year of hire if they do not leave as experienced. Only a stub
+-- year has rows. In a whole year a hire is exposed for half of it on average, these are exposed for all of the stub, so
 -- that of those who stay at the rate t a further 1 - (1 - r)^2 / (1 - t) leaves. Grain: path and employee.
 select
     hazards.scenario_id,

@@ -1,6 +1,6 @@
 -- Spells of a path with the same level, dimensions and months of beginning and end, and their pay cumulated to the
 -- end of each month. There are few such profiles, so spreading them over the months (int_month_movements) is cheap.
--- noqa: disable=LT05
+-- noqa: disable=LT05,RF02
 with control as (
     select
         fiscal_month,

@@ -1,5 +1,5 @@
--- The year's terminations as events, with the state that ends and what decided them: the hazard and draw of the race, or
--- those of the year of hire; none if the leave was known. Grain: path and employee.
+-- The year's terminations as events, with the state that ends and what decided them: the hazard and draw of the race,
+-- or those of the year of hire; none if the leave was known. Grain: path and employee.
 with pay as not materialized (
     select * from {{ ref('int_year_pay') }}
 ),

@@ -21,7 +21,8 @@ drawn as (
         control.year_start
         + cast(
             floor(
-                {{ draw('transfer_date', 'exposure.draw_key', 'exposure.employee_id') }} * (control.year_end - control.year_start)
+                {{ draw('transfer_date', 'exposure.draw_key', 'exposure.employee_id') }}
+                * (control.year_end - control.year_start)
             ) as integer
         ) as transfer_date,
         {{ draw('transfer_to', 'exposure.draw_key', 'exposure.employee_id') }} as destination_draw

@@ -1,5 +1,5 @@
--- The year under simulation and its calendar: a fiscal year, named by the calendar year in which it ends. If the opening
--- date lies in the first year, that year is a stub, of which the days after the opening date are simulated.
+-- The year under simulation and its calendar: a fiscal year, named by the calendar year in which it ends. If the
+-- opening date lies in the first year, that year is a stub, of which the days after the opening date are simulated.
 with control as (
     select
         *,

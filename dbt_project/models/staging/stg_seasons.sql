@@ -9,22 +9,22 @@ control as (
     select * from {{ ref('stg_control') }}
 ),
 
+month_starts as (
+    select
+        cast(unnest(generate_series(date_trunc('month', year_start), year_end, interval 1 month)) as date) as month_start
+    from control
+),
+
 months as (
     select
         seasons.scenario_id,
         seasons.season,
-        greatest(months.month_start, control.year_start) as first_date,
-        cast(least(last_day(months.month_start), control.year_end) - first_date + 1 as integer) as days,
+        greatest(month_starts.month_start, control.year_start) as first_date,
+        cast(least(last_day(month_starts.month_start), control.year_end) - first_date + 1 as integer) as days,
         cast(seasons.weight as double) as weight
     from seasons
     cross join control
-    inner join (
-        select
-            cast(
-                unnest(generate_series(date_trunc('month', year_start), year_end, interval 1 month)) as date
-            ) as month_start
-        from control
-    ) as months on seasons.month_of_year = month(months.month_start)
+    inner join month_starts on seasons.month_of_year = month(month_starts.month_start)
 ),
 
 cumulated as (
