@@ -10,8 +10,9 @@ control as (
 ),
 
 month_starts as (
-    select
-        cast(unnest(generate_series(date_trunc('month', year_start), year_end, interval 1 month)) as date) as month_start
+    select cast(
+        unnest(generate_series(date_trunc('month', year_start), year_end, interval 1 month)) as date
+    ) as month_start
     from control
 ),
 
