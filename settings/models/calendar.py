@@ -11,7 +11,7 @@ class FiscalCalendar:
     """The fiscal years of a run that opens at the end of `opening_date`.
 
     A fiscal year begins on `start_month`-`start_day` (a day that every month has, 1 to 28) and is named by
-    the calendar year in which it ends: with 07-01, 2027 is 1 July 2026 to 30 June 2027. Where the opening date
+    the calendar year in which it ends: with 07-01, 2027 is 1 July 2026 to 30 June 2027. If the opening date
     lies within a fiscal year, that year is a stub: the days after the opening date are simulated.
     """
 

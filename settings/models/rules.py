@@ -87,12 +87,13 @@ def _years_in_order(settings: "Settings") -> Iterator[Violation]:
 def _opens_in_the_first_year(settings: "Settings") -> Iterator[Violation]:
     simulation, calendar = settings.simulation, settings.simulation.calendar
     if calendar.first_year != simulation.start_year:
-        first = calendar.first_day(simulation.start_year) - ONE_DAY
+        year = simulation.start_year
+        first, last = calendar.first_day(year) - ONE_DAY, calendar.last_day(year) - ONE_DAY
         yield Violation(
             "simulation.opening_date",
-            f"a date from {first} to {calendar.last_day(simulation.start_year) - ONE_DAY} is allowed, so that "
-            f"{calendar.name(simulation.start_year)} (simulation.start_year) is the first year with days to "
-            f"simulate; for this opening date set simulation.start_year: {calendar.first_year}",
+            f"a date from {first} to {last} is allowed, so that {calendar.name(year)} "
+            "(simulation.start_year) is the first year with days to simulate; for this opening date set "
+            f"simulation.start_year: {calendar.first_year}",
         )
 
 

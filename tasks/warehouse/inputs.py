@@ -144,7 +144,8 @@ def _write_control(
         connection,
         "run_control",
         "simulation_year integer, start_year integer, end_year integer, fiscal_month integer, "
-        "fiscal_day integer, opening_date date, random_seed bigint, is_uncertain boolean, has_own_draws boolean",
+        "fiscal_day integer, opening_date date, random_seed bigint, is_uncertain boolean, "
+        "has_own_draws boolean",
         [
             (
                 simulation.start_year - 1,

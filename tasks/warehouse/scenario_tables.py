@@ -4,7 +4,6 @@ What a model can compute is not computed here: SQL cumulates shares and multipli
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
 from decimal import Decimal
 
 from settings import Scenario

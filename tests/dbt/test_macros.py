@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from jinja2 import Environment
 
 from settings import default_settings
+from settings.models.calendar import FiscalCalendar
 from settings.models.workforce import band_labels
 from tasks.system.project import DBT_PROJECT
 
@@ -126,14 +127,45 @@ def test_draw_is_the_hash_of_its_key(
     assert 0 <= found < 1
 
 
+days = st.dates(dt.date(1900, 1, 1), dt.date(2200, 12, 31))
+
+
 @values
-@given(date=st.dates(max_value=dt.date(2200, 12, 31)), year=st.integers(1900, 2200))
-def test_completed_years_are_those_on_1_january(
-    database: duckdb.DuckDBPyConnection, date: dt.date, year: int
+@given(date=st.dates(max_value=dt.date(2200, 12, 31)), day=days)
+def test_completed_years_count_the_anniversary_on_the_day(
+    database: duckdb.DuckDBPyConnection, date: dt.date, day: dt.date
 ) -> None:
-    found = value(database, macro("arithmetic", "completed_years")("p1", str(year)), ("date", date))
-    birthday_is_that_day = (date.month, date.day) == (1, 1)
-    assert found == max(0, year - date.year - (0 if birthday_is_that_day else 1))
+    found = value(database, macro("arithmetic", "completed_years")("p1", "p2"), ("date", date), ("date", day))
+    assert found == max(0, day.year - date.year - ((date.month, date.day) > (day.month, day.day)))
+
+
+fiscal_starts = st.dates(dt.date(2025, 1, 1), dt.date(2025, 12, 28)).filter(lambda day: day.day <= 28)
+
+
+@values
+@given(start=fiscal_starts, day=days)
+def test_dates_fall_in_the_fiscal_years_and_months_of_the_calendar(
+    database: duckdb.DuckDBPyConnection, start: dt.date, day: dt.date
+) -> None:
+    calendar = FiscalCalendar(start.month, start.day, dt.date.max)
+    year = calendar.year_of(day)
+    control = (
+        f"(select {start.month} as fiscal_month, {start.day} as fiscal_day, "
+        f"{calendar.is_calendar_year} as is_calendar_year, "
+        f"date '{calendar.first_day(year)}' as fiscal_year_start)"
+    )
+    names = ("fiscal_year_of", "fiscal_month_of", "date_in_fiscal_year")
+    of_year, of_month, in_year = (macro("calendar", name) for name in names)
+    found = database.execute(
+        f"select {of_year('day')}, {of_month('day')}, {in_year(str(day.month), str(min(day.day, 28)))} "
+        f"from (select date '{day}' as day) cross join {control} as control"
+    ).fetchone()
+    months = [*calendar.months(year), calendar.first_day(year + 1)]
+    assert found == (
+        year,
+        sum(first <= day for first in months),
+        calendar.date_in(year, day.month, min(day.day, 28)),
+    )
 
 
 @values

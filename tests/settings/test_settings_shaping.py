@@ -28,6 +28,8 @@ def test_which_settings_shape_results() -> None:
     }
     assert [key for key in KEYS if key.startswith("simulation.") and shapes_staff(key)] == [
         "simulation.start_year",
+        "simulation.fiscal_year_start",
+        "simulation.opening_date",
         "simulation.target_growth_rate",
         "simulation.mode",
         "simulation.vary",
