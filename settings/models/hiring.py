@@ -58,7 +58,7 @@ class HiringSettings(SettingsGroup):
         description="Level -> share of the hires, adding up to 1; a level not listed gets none"
     )
     age_weights: Annotated[dict[HireAge, Share], AfterValidator(sums_to_one)] = Field(
-        description="Age on 1 January of the hire year (years) -> share of the hires, adding up to 1"
+        description="Age on the first day of the year of hire (years) -> share of the hires, adding up to 1"
     )
     dimension_mix: DimensionMix | None = Field(
         description="Shares of the hires by combination of dimensions, adding up to 1; "

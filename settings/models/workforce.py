@@ -102,9 +102,11 @@ _FACTORS = (
 class Eligibility(SettingsGroup):
     """Who can leave of a cause at all."""
 
-    min_age: CompletedYears = Field(default=0, description="Lowest age on 1 January (completed years)")
+    min_age: CompletedYears = Field(
+        default=0, description="Lowest age on the first day of the year (completed years)"
+    )
     min_tenure: CompletedYears = Field(
-        default=0, description="Shortest tenure on 1 January (completed years)"
+        default=0, description="Shortest tenure on the first day of the year (completed years)"
     )
 
 
