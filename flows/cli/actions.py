@@ -48,7 +48,7 @@ def actions_check(
         )
     )
     target = rejects_file(rejects)
-    people, _ = accept_census(settings.base)
+    people, _ = accept_census(settings)
     try:
         read = read_actions(
             location(file), settings.scenarios, people, [each.id for each in settings.scenarios]

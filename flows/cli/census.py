@@ -9,6 +9,7 @@ import typer
 from flows.cli.leave import FAILED, WRONG_INPUT
 from flows.cli.options import Config, RejectsFile, Sets
 from flows.cli.rejects import refuse_table, rejects_file, report_rejects
+from tasks.census.opening import Opening
 from tasks.census.plausibility import reported
 from tasks.census.read import CensusError, census_summary
 from tasks.runs.request import RunRequest, accept_census, accept_settings
@@ -43,19 +44,19 @@ def census_check(
 
     Exit status: 0 a run would accept it; 1 a check of severity error would stop the run; 2 it is invalid.
     """
-    settings = accept_settings(RunRequest(config, census=file, sets=tuple(set_ or ()))).base
+    resolved = accept_settings(RunRequest(config, census=file, sets=tuple(set_ or ())))
     target = rejects_file(rejects)
     try:
-        census, _ = accept_census(settings)
+        census, _ = accept_census(resolved)
     except CensusError as error:
         refuse_table(error, target)
     table = TextTable(header=False)
     table.add_column("What", "key")
     table.add_column("Value", "prose")
-    for name, value in census_summary(census, settings.simulation.calendar.opening_date).items():
+    for name, value in census_summary(census, Opening.of(resolved)).items():
         table.add_row(name, value)
     console().print(table)
-    findings = list(reported(census.findings, settings.checks.severities))
+    findings = list(reported(census.findings, resolved.base.checks.severities))
     for finding in findings or ["Plausibility: no findings"]:
         say(finding)
     if findings:

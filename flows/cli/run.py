@@ -18,9 +18,9 @@ from flows.cli.options import Output
 from flows.cli.rejects import refuse_table
 from settings import InputError, Settings, secrets_apart
 from settings.models.location import holds_secret
+from tasks.census.opening import Opening
 from tasks.census.plausibility import Finding, reported
 from tasks.census.read import CensusError
-from tasks.census.rules import opening_text
 from tasks.plan.errors import ActionsError
 from tasks.results.summary import summary_table, year_means
 from tasks.runs.directory import RunDirectory, check_place, find_run_directory, new_run_directory
@@ -201,14 +201,15 @@ def _accepted(request: RunRequest, force: bool) -> tuple[RunDirectory, bool]:
         from tasks.ensembles.shards import read_plan  # needed to resume only
 
         read_plan(directory)  # refuses an unreadable plan here, before the run is marked as failed
-        settings = recorded_settings(directory, request).base
+        resolved = recorded_settings(directory, request)
+        settings = resolved.base
         years = settings.simulation.years
         if request.from_year is not None and request.from_year not in years:
             raise InputError(
                 f"--from-year = {request.from_year}: a year of the run, {years[0]} to {years[-1]}"
             )
         recorded = read_record(directory).census
-        opening = opening_text(settings.simulation.calendar.opening_date)
+        opening = Opening.of(resolved).text
         _show_opening(f"Census {recorded.file}. Opening date {opening}.", recorded.findings, settings)
         return directory, False
     directory = new_run_directory(request.output, request.run_id)

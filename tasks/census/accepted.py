@@ -9,8 +9,8 @@ import polars as pl
 from settings.errors import legible
 from tasks.census.errors import abbreviated
 from tasks.census.history import HISTORY
-from tasks.census.plausibility import Finding
-from tasks.census.rules import opening_text
+from tasks.census.opening import Opening
+from tasks.census.plausibility import QUARTER, Finding
 from tasks.text.money import Money
 
 
@@ -21,7 +21,9 @@ class Census:
     employees: pl.DataFrame  # one row per accepted employee, in the order of the file
     rejects: pl.DataFrame  # one row per fault of a rejected row: row_number, column, value, reason
     rows_read: int  # rows of the file that are not blank
-    skipped_terminated: int  # those terminated before the opening year: neither accepted nor rejected
+    skipped_terminated: (
+        int  # those terminated before the fiscal year of the opening date: neither accepted nor rejected
+    )
     dimensions: tuple[str, ...]  # those of the settings' dimensions that the file has
     dropped_columns: tuple[str, ...]  # names of the file's columns that were not read
     sha256: str  # of the file
@@ -29,16 +31,18 @@ class Census:
     history: pl.DataFrame = field(default_factory=HISTORY.to_frame)
     currency: str | None = None  # of all amounts: census.currency, else the currency named in the salaries
     inferred: Mapping[str, str] = field(default_factory=dict)  # ambiguity in the file -> how it was resolved
+    newest_movement: date | None = None  # newest hire or last day in the file that is not after the opening
     findings: tuple[Finding, ...] = ()  # one for each plausibility check
 
 
-def census_summary(census: Census, opening: date) -> dict[str, str]:
+def census_summary(census: Census, opening: Opening) -> dict[str, str]:
     """Return the summary of a census before a run: label → formatted value."""
     employees = census.employees
     active = employees.filter(pl.col("termination_date").is_null())
     by_level = active.group_by("level").len().sort("level").iter_rows()
     summary = {
-        "Opening date": opening_text(opening),
+        "Opening date": opening.text,
+        "Newest hire or leave": _newest(census, opening) or "none",
         "Rows read": f"{census.rows_read:,}",
         "Active at the opening": f"{active.height:,}",
         "Left in the opening year": f"{employees.height - active.height:,}",
@@ -61,11 +65,32 @@ def census_summary(census: Census, opening: date) -> dict[str, str]:
     return summary
 
 
-def opening_line(census: Census, file: str, opening: date) -> str:
+def opening_line(census: Census, file: str, opening: Opening) -> str:
     """Return the line about the census that every run prints first."""
     active = census.employees.filter(pl.col("termination_date").is_null())
     payroll = Money(census.currency).to_the_cent(active["salary"].sum())
-    return (
+    line = (
         f"Census {legible(file)}: {active.height:,} employees, annual payroll {payroll}. "
-        f"Opening date {opening_text(opening)}."
+        f"Opening date {opening.text}."
     )
+    newest = _newest(census, opening)
+    return f"{line} Newest hire or leave: {newest}." if newest and _looks_old(census, opening) else line
+
+
+def _newest(census: Census, opening: Opening) -> str | None:
+    """Return the newest hire or leave, and what to set if the census is of that time rather."""
+    newest = census.newest_movement
+    if newest is None:
+        return None
+    days = (opening.day - newest).days
+    before = f"{days:,} day{'s' if days > 1 else ''} before the opening date"
+    gap = before if days else "on the opening date"
+    advice = f"; for a census of that time set {opening.fitting(newest)}"
+    return f"{newest}, {gap}{advice if _looks_old(census, opening) else ''}"
+
+
+def _looks_old(census: Census, opening: Opening) -> bool:
+    """Return whether nobody joined or left in the quarter before the opening, and no finding says so."""
+    newest = census.newest_movement
+    is_found = any(each.check == "census_newest_hire" and each.violations for each in census.findings)
+    return newest is not None and not is_found and (opening.day - newest).days > QUARTER

@@ -3,13 +3,13 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
 
 import polars as pl
 
 from tasks.census.columns import DATES, OPTIONAL
 from tasks.census.date_forms import without_time
-from tasks.census.rules import MAX_VALUE_SHOWN, opening_text
+from tasks.census.opening import FORESEEABLE, Opening
+from tasks.census.rules import MAX_VALUE_SHOWN
 
 #: Texts that systems write for a missing value: proposed even if only one row has it.
 _PLACEHOLDER = re.compile(r"(?i)null|none|nil|nan|#?n/?a|[-–—.]+|[0/.-]+|.*(?:9999|2999).*")
@@ -20,12 +20,10 @@ _TWO_DIGITS_NAMED = r"^\d{1,2}([- /]?)[A-Za-z]{3}[- /]?\d\d$"
 _ABOVE_ONE = r"^\s*[1-9]\d{0,2}(?:[.,]\d*)?\s*$"
 #: Maximum number of texts proposed.
 MOST = 5
-#: A date further ahead is a typo or a placeholder and does not indicate the date of the census.
-FORESEEABLE = timedelta(days=3653)
 
 
 def hints(
-    rejects: pl.DataFrame, rows: pl.DataFrame, opening: date | None, empty_values: Sequence[str]
+    rejects: pl.DataFrame, rows: pl.DataFrame, opening: Opening | None, empty_values: Sequence[str]
 ) -> Iterator[str]:
     """Yield a hint for each cause that many bad rows share: the cause and the setting that corrects it.
 
@@ -42,25 +40,24 @@ def hints(
     yield from _percentages(rejects)
 
 
-def _too_new(rows: pl.DataFrame, opening: date) -> Iterator[str]:
+def _too_new(rows: pl.DataFrame, opening: Opening) -> Iterator[str]:
     """Report dates after the opening date: a later opening date may be intended."""
     for column, what, otherwise in (
         ("hire_date", "hired", "leave those rows out of the file"),
         ("termination_date", "leaving", "leave the cell empty, as they are employed on that day"),
     ):
         late = rows.filter(
-            pl.col(column) > opening,
-            pl.col(column) <= opening + FORESEEABLE,
-            pl.lit(column == "hire_date") | (pl.col("hire_date") <= opening),
+            pl.col(column) > opening.day,
+            pl.col(column) <= opening.day + FORESEEABLE,
+            pl.lit(column == "hire_date") | (pl.col("hire_date") <= opening.day),
         ).sort(column, descending=True)
         if late.is_empty():
             continue
         newest, row = late[column][0], late["row_number"][0]
         yield (
             f"{late.height:,} of {rows.height:,} rows describe people {what} after the opening date "
-            f"{opening_text(opening)}; the newest such date is {newest} in row {row}. If the census shows "
-            f"a later date, set simulation.start_year: {newest.year + 1}, which opens on "
-            f"{newest.year}-12-31; else {otherwise}."
+            f"{opening.text}; the newest such date is {newest} in row {row}. If the census shows a later "
+            f"date, set {opening.fitting(newest)}; else {otherwise}."
         )
 
 

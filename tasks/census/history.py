@@ -4,6 +4,8 @@ from datetime import date
 
 import polars as pl
 
+from settings.models.calendar import ONE_DAY, FiscalCalendar
+
 YEARS = 10
 
 HISTORY = pl.Schema(
@@ -17,15 +19,16 @@ HISTORY = pl.Schema(
 )
 
 
-def census_history(rows: pl.DataFrame, opening: date) -> pl.DataFrame:
-    """Count headcount, hires and leavers in the ten years up to the opening date.
+def census_history(rows: pl.DataFrame, calendar: FiscalCalendar) -> pl.DataFrame:
+    """Count headcount, hires and leavers in the ten fiscal years before the first simulated one.
 
+    Where the first year is a stub, its elapsed part is no year and is left out.
     `rows` are all rows of the file, also of people who left long ago. A file that omits them has no leavers
     in earlier years, and its counts for those years are too low; growth_history leaves such years out.
     """
     counted = []
-    for year in range(opening.year - YEARS + 1, opening.year + 1):
-        before, end = date(year - 1, 12, 31), date(year, 12, 31)
+    for year in range(calendar.first_year - YEARS, calendar.first_year):
+        before, end = calendar.first_day(year) - ONE_DAY, calendar.last_day(year)
         counted.append(
             rows.select(
                 pl.lit(year).alias("history_year"),

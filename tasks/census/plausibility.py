@@ -12,6 +12,7 @@ from decimal import Decimal
 import polars as pl
 
 from settings.models.checks import CheckSeverities
+from tasks.census.opening import FORESEEABLE, Opening
 from tasks.text.advice import ADVICE
 from tasks.text.money import PLAIN, Money
 
@@ -46,9 +47,9 @@ class Finding:
 
 def find_implausible(
     employees: pl.DataFrame,
-    hires: pl.DataFrame,
+    movements: pl.DataFrame,
     *,
-    opening: date,
+    opening: Opening,
     minimum: Decimal,
     maximum: Decimal,
     money: Money = PLAIN,
@@ -57,15 +58,15 @@ def find_implausible(
 
     Args:
         employees: Those employed at the opening: row_number, birth_date, hire_date, full_time_salary, fte.
-        hires: row_number and hire_date of all rows but those skipped, bad rows included.
-        opening: The opening date.
+        movements: row_number, hire_date and termination_date of all rows, also of bad and skipped ones.
+        opening: The opening date, and where it comes from.
         minimum: The lowest level's minimum.
         maximum: The highest level's maximum.
         money: Formats the amounts.
     """
     people = employees.with_columns(
-        age=_completed_years(pl.col("birth_date"), opening),
-        tenure=_completed_years(pl.col("hire_date"), opening),
+        age=_completed_years(pl.col("birth_date"), opening.day),
+        tenure=_completed_years(pl.col("hire_date"), opening.day),
     )
     return (
         _low_pay(people, minimum, money),
@@ -73,7 +74,7 @@ def find_implausible(
         _old_age(people),
         _long_tenure(people),
         _same_hire_date(people),
-        _newest_hire(hires.drop_nulls("hire_date"), people.height, opening),
+        _newest_movement(movements, people.height, opening),
     )
 
 
@@ -187,38 +188,62 @@ def _same_hire_date(people: pl.DataFrame) -> Finding:
     return Finding("census_same_hire_date", shared, people.height, expected, details)
 
 
-def _newest_hire(hires: pl.DataFrame, employees: int, opening: date) -> Finding:
-    expected = "the newest hire by the opening date, and not long before it"
+def _newest_movement(movements: pl.DataFrame, employees: int, opening: Opening) -> Finding:
+    """Compare the newest hire or leave with the opening date: the file may be of another date."""
+    expected = "the newest hire or leave by the opening date, and not long before it"
     name = "census_newest_hire"
-    newest = hires.sort("hire_date", "row_number", descending=[True, False]).head(1)
-    after = hires.filter(pl.col("hire_date") > opening)
-    if after.height:
-        day, row = newest["hire_date"][0], newest["row_number"][0]
-        details = (
-            f"{after.height:,} of {hires.height:,} rows have a hire date after the opening date {opening} "
-            f"and are left out, the newest {day} in row {row}: a census of a later date? {_fitting(day)}"
-        )
-        return Finding(name, after.height, hires.height, expected, details)
-    if employees < SMALL or newest.is_empty():
+    after = [
+        each
+        for column, what in (("hire_date", "a hire date"), ("termination_date", "a last day"))
+        if (each := _after(movements, column, what, opening))
+    ]
+    if after:
+        count = sum(rows for rows, _ in after)
+        return Finding(name, count, movements.height, expected, "; ".join(text for _, text in after))
+    newest = newest_movement(movements, opening.day)
+    if newest is None:
         return Finding(name, 0, employees, expected)
-    day, row = newest["hire_date"][0], newest["row_number"][0]
+    what, day, row = newest
+    gap = (opening.day - day).days
     # With 15 hires a year per 100 employees, as in the default settings, a gap this long has a probability of
-    # 5 %.
-    allowed = max(QUARTER, 365 * STEADY_HIRING // (4 * employees))
-    gap = (opening - day).days
+    # 5 %. With fewer than SMALL employees, no gap is unusual.
+    allowed = max(QUARTER, 365 * STEADY_HIRING // (4 * employees)) if employees >= SMALL else gap
     if gap <= allowed:
         return Finding(name, 0, employees, expected)
     details = (
-        f"the newest hire, {day} in row {row}, is {gap} days before the opening date {opening}: a census "
-        "of an earlier date?"
+        f"the newest {what}, {day} in row {row}, is {gap} days before the opening date {opening.day}: a "
+        f"census of an earlier date? Set {opening.fitting(day)}"
     )
-    if day.year < opening.year:
-        details += f" {_fitting(day)}"
     return Finding(name, 1, employees, expected, details)
 
 
-def _fitting(day: date) -> str:
-    return f"simulation.start_year {day.year + 1} opens on {day.year}-12-31"
+def newest_movement(movements: pl.DataFrame, opening: date) -> tuple[str, date, int] | None:
+    """Return the newest hire or leave by the opening date: which it is, date and row; None without any."""
+    found = []
+    for column, what in (("hire_date", "hire"), ("termination_date", "leave")):
+        by_opening = movements.filter(pl.col(column) <= opening).select("row_number", column)
+        newest = by_opening.sort(column, "row_number", descending=[True, False]).head(1)
+        found += [(day, what, row) for row, day in newest.iter_rows()]
+    if not found:
+        return None
+    day, what, row = max(found, key=lambda each: each[0])
+    return what, day, row
+
+
+def _after(movements: pl.DataFrame, column: str, what: str, opening: Opening) -> tuple[int, str] | None:
+    """Return how many rows have a date after the opening date, and the words for it; None without any."""
+    late = movements.filter(
+        pl.col(column).is_between(opening.day, opening.day + FORESEEABLE, closed="right"),
+        # those hired after the opening date are counted once, as hires
+        pl.lit(column == "hire_date") | (pl.col("hire_date") <= opening.day),
+    ).sort(column, "row_number", descending=[True, False])
+    if late.is_empty():
+        return None
+    day, row = late[column][0], late["row_number"][0]
+    return late.height, (
+        f"{late.height:,} of {movements.height:,} rows have {what} after the opening date {opening.day} and "
+        f"are left out, the newest {day} in row {row}: a census of a later date? Set {opening.fitting(day)}"
+    )
 
 
 def _rounded(limit: Decimal, money: Money) -> str:

@@ -24,13 +24,14 @@ from tasks.census.errors import CensusError, abbreviated
 from tasks.census.hints import hints
 from tasks.census.history import census_history
 from tasks.census.mixed_dates import check_mixed_dates
+from tasks.census.opening import Opening
 from tasks.census.parse import Where, values_of_dimension, without_empty_values
-from tasks.census.plausibility import Finding, find_implausible
+from tasks.census.plausibility import Finding, find_implausible, newest_movement
 from tasks.census.reading.header import as_yaml
 from tasks.census.reading.synonyms import likely
 from tasks.census.rejects import check_share, holds_rejects, write_rejects
 from tasks.census.rows import currency_column, currency_sources, dropped_columns, parse_rows
-from tasks.census.rules import failures, opening_text
+from tasks.census.rules import failures
 from tasks.census.source_file import local_file
 from tasks.system.guarded import Limits
 from tasks.text.money import Money
@@ -59,15 +60,14 @@ def read_census(
     settings: CensusSettings,
     *,
     levels: Levels,
-    start_year: int,
+    opening: Opening,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Census:
-    """Read and validate a census as of 31 December of the year before `start_year`.
+    """Read and validate a census as of the opening date.
 
     Raises CensusError if the file cannot be used, or if the share of bad rows exceeds
     `settings.max_rejected_share`; the error then has all rejects.
     """
-    opening = date(start_year - 1, 12, 31)
     wanted = wanted_columns(settings.columns, settings.dimensions)
     with local_file(source, limits) as file:
         table = read_table(file, wanted, encoding=settings.encoding, sheet=settings.sheet, limits=limits)
@@ -79,9 +79,11 @@ def read_census(
     _log_dropped(dropped, table, name, settings)
     check_mixed_dates(table, name, settings.date_formats)
 
-    rows, inferred = parse_rows(table, name, settings, [level for level, *_ in levels], opening)
-    history = census_history(rows, opening)
-    former = _left_before(rows, date(opening.year, 1, 1))
+    rows, inferred = parse_rows(table, name, settings, [level for level, *_ in levels], opening.day)
+    history = census_history(rows, opening.calendar)
+    movements = rows.select("row_number", "hire_date", "termination_date")
+    newest = newest_movement(movements, opening.day)
+    former = _left_before(rows, opening.calendar.first_day(opening.year))
     rows, cells = rows.filter(~former), table.cells.filter(~former)
     currency, inferred["Currency"] = find_currency(
         rows["salary_text"],
@@ -89,7 +91,7 @@ def read_census(
         currency_sources(table, wanted, settings.currency, ~former),
     )
     values = cells.select(values_of_dimension(cells[name]).alias(name) for name in dimensions)
-    faults = failures(rows, values, opening, [level for level, *_ in levels])
+    faults = failures(rows, values, opening.text, [level for level, *_ in levels])
     rejects = pl.concat([table.problems, faults]).sort("row_number", maintain_order=True)
     rows_read = table.cells.height + table.problems["row_number"].n_unique()
     advice = list(hints(rejects, rows, opening, settings.empty_values))
@@ -102,8 +104,9 @@ def read_census(
     active = accepted.filter(pl.col("termination_date").is_null())
     skipped = int(former.sum())
     log.info(
-        "%s: %d employees at the opening, %d who left in %d; %d who left earlier skipped; %d bad rows",
-        name, active.height, employees.height - active.height, opening.year, skipped,
+        "%s: %d employees at the opening, %d who left in %s; %d who left earlier skipped; %d bad rows",
+        name, active.height, employees.height - active.height, opening.calendar.name(opening.year),
+        skipped,
         rejects["row_number"].n_unique(),
     )  # fmt: skip
     census = Census(
@@ -117,7 +120,8 @@ def read_census(
         history=history,
         currency=currency,
         inferred=inferred,
-        findings=_findings(active, rows, opening, levels, Money(currency)),
+        newest_movement=newest and newest[1],
+        findings=_findings(active, movements, opening, levels, Money(currency)),
     )
     if active.is_empty() and not settings.allow_empty:
         raise CensusError(_no_employee_message(census, name, opening), rejects)
@@ -162,12 +166,12 @@ def _accepted(rows: pl.DataFrame, rejects: pl.DataFrame, levels: Levels) -> pl.D
 
 
 def _findings(
-    active: pl.DataFrame, rows: pl.DataFrame, opening: date, levels: Levels, money: Money
+    active: pl.DataFrame, movements: pl.DataFrame, opening: Opening, levels: Levels, money: Money
 ) -> tuple[Finding, ...]:
-    """Check the plausibility of the active employees and of the hire dates of all rows."""
+    """Check the plausibility of the active employees and of the dates of all rows."""
     return find_implausible(
         active,
-        rows.select("row_number", "hire_date"),
+        movements,
         opening=opening,
         minimum=min(minimum for _, minimum, _ in levels),
         maximum=max(maximum for _, _, maximum in levels),
@@ -184,16 +188,16 @@ def _level_of_salary(levels: Levels) -> pl.Expr:
     return level
 
 
-def _no_employee_message(census: Census, file: str, opening: date) -> str:
+def _no_employee_message(census: Census, file: str, opening: Opening) -> str:
     """Return the error message for a census without an employee at the opening date."""
-    rejected = census.rejects["row_number"].n_unique()
+    rejected, year = census.rejects["row_number"].n_unique(), opening.calendar.name(opening.year)
     found = (
         f"of {census.rows_read:,} rows {census.skipped_terminated:,} describe people who left before "
-        f"{opening.year}, {census.employees.height:,} who left in {opening.year}, {rejected:,} are bad"
+        f"{year}, {census.employees.height:,} who left in {year}, {rejected:,} are bad"
         if census.rows_read
         else "the file has a header and no rows"
     )
     return (
-        f"{file}: no employee at the opening date {opening_text(opening)}: {found}. Check the filter of the "
+        f"{file}: no employee at the opening date {opening.text}: {found}. Check the filter of the "
         "export. To simulate without opening employees, set census.allow_empty: true."
     )

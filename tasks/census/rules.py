@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Sequence
-from datetime import date
 
 import dataframely as dy
 import polars as pl
@@ -152,18 +151,14 @@ class DimensionValue(dy.Schema):
         return ~pl.col("value").str.contains(r"\p{Cc}")
 
 
-def opening_text(opening: date) -> str:
-    """Return the opening date and the setting that determines it, as text."""
-    return f"{opening}, the day before simulation.start_year {opening.year + 1} begins"
-
-
-def reasons(opening: date, level_ids: Sequence[int], late: str | None = None) -> dict[str, str]:
+def reasons(opening: str, level_ids: Sequence[int], late: str | None = None) -> dict[str, str]:
     """Return the message for each rule: the fault, and what is allowed.
 
-    `late` is the fault of a date after `opening`, if that is not the opening date of a simulation.
+    `opening` is the opening date as text, with where it comes from.
+    `late` is the fault of a date after the opening date, if that is not the opening date of a simulation.
     """
     levels = ", ".join(str(level) for level in level_ids)
-    by_opening = late or f"is after the opening date; allowed: up to {opening_text(opening)}"
+    by_opening = late or f"is after the opening date; allowed: up to {opening}"
     no_level = "to take it from the salary" if late is None else "if it is not known"
     formula = "begins with =, + or @ like a formula; allowed: plain text"
     return {
@@ -201,7 +196,7 @@ def reasons(opening: date, level_ids: Sequence[int], late: str | None = None) ->
 def failures(
     rows: pl.DataFrame,
     dimensions: pl.DataFrame,
-    opening: date,
+    opening: str,
     level_ids: Sequence[int],
     *,
     late: str | None = None,
@@ -210,7 +205,7 @@ def failures(
     """Return every fault of every row with REJECTS_SCHEMA: one line per row and broken rule.
 
     `rows` has the columns of CensusRow; `dimensions` has one column per dimension, in the same order of rows.
-    `late` is as in `reasons`; rows may break the `excused` rules.
+    `opening` and `late` are as in `reasons`; rows may break the `excused` rules.
     """
     messages = {rule: text for rule, text in reasons(opening, level_ids, late).items() if rule not in excused}
     found = []

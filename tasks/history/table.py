@@ -140,7 +140,7 @@ def accepted_rows(
     has = frozenset(table.cells.columns[1:])
     texts = rows.select(each for each in ("reason", *census.dimensions) if each in has)
     levels = list(settings.workforce.levels)
-    faults = failures(rows, texts, day, levels, late=late, excused=EXCUSED | set(excused))
+    faults = failures(rows, texts, str(day), levels, late=late, excused=EXCUSED | set(excused))
     parts = [table.problems, faults, *([] if more_rejects is None else [more_rejects])]
     rejects = pl.concat(parts).sort("row_number", maintain_order=True)
     rows_read = table.cells.height + table.problems["row_number"].n_unique()

@@ -15,6 +15,7 @@ import polars as pl
 from pydantic import ConfigDict, Field
 
 from settings import InputError, RecordedScenario, ResolvedSettings, settings_document, settings_hash
+from tasks.census.opening import Opening
 from tasks.census.plausibility import Finding
 from tasks.runs.directory import RunDirectory
 from tasks.runs.request import Accepted
@@ -51,6 +52,8 @@ class CensusRecord(Part):
     skipped_terminated: int = 0  # rows of employees who left before the opening year
     currency: str | None = None
     opening_date: str | None = None
+    opening_from: str | None = None  # where simulation.opening_date was set; None: start_year determines it
+    newest_movement: str | None = None  # date of the newest hire or leave by the opening date
     inferred: Mapping[str, str] = Field(default_factory=dict)  # ambiguity in the file -> how it was resolved
     findings: tuple[Finding, ...] = ()
     rejected_rows: int = 0
@@ -146,7 +149,7 @@ class RunRecord(Document):
 
 def write_record(directory: RunDirectory, run_id: str, accepted: Accepted, origin: Mapping[str, Any]) -> None:
     """Write run.json of a new run (status `running`); `origin` has its flow run and deployment."""
-    census = accepted.census
+    census, opening = accepted.census, Opening.of(accepted.settings)
     record = RunRecord(
         run_id=run_id,
         status="running",
@@ -162,7 +165,9 @@ def write_record(directory: RunDirectory, run_id: str, accepted: Accepted, origi
             dimensions=census.dimensions,
             skipped_terminated=census.skipped_terminated,
             currency=census.currency,
-            opening_date=accepted.settings.base.simulation.calendar.opening_date.isoformat(),
+            opening_date=opening.day.isoformat(),
+            opening_from=opening.source,
+            newest_movement=newest.isoformat() if (newest := census.newest_movement) else None,
             inferred=dict(census.inferred),
             findings=census.findings,
             rejected_rows=census.rejects["row_number"].n_unique(),

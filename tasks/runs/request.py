@@ -8,11 +8,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from settings import InputError, ResolvedSettings, Scenario, Settings, load_settings
+from settings import InputError, ResolvedSettings, Scenario, load_settings
 from settings.models.base import expand_home
 from settings.models.census import CensusSettings
 from settings.models.location import Location, Url, location, shown
 from settings.models.uncertainty import Uncertainty
+from tasks.census.opening import Opening
 from tasks.census.read import Census, opening_line, read_census
 from tasks.plan.accepted import Plans
 from tasks.plan.read import read_plans
@@ -73,7 +74,7 @@ class Accepted:
         """The line about the census with which a run's output begins; it names the bundled sample as such."""
         base = self.settings.base
         file = self.census_path.name + (" (the bundled sample)" if base.census.path is None else "")
-        return opening_line(self.census, file, base.simulation.calendar.opening_date)
+        return opening_line(self.census, file, Opening.of(self.settings))
 
 
 def accept_settings(request: RunRequest, deployed: Mapping[str, Any] | None = None) -> ResolvedSettings:
@@ -90,11 +91,12 @@ def accept_settings(request: RunRequest, deployed: Mapping[str, Any] | None = No
     )
 
 
-def accept_census(settings: Settings) -> tuple[Census, Location]:
+def accept_census(resolved: ResolvedSettings) -> tuple[Census, Location]:
     """Read and validate the census that the settings name, or the bundled sample. Raises CensusError.
 
     Within `one_reading`, an unchanged census is read only once.
     """
+    settings = resolved.base
     source = location(settings.census.path or SAMPLE_CENSUS)
     limits = Limits(settings.machine.reader_memory, settings.machine.reader_seconds)
     start_year = settings.simulation.start_year
@@ -103,7 +105,8 @@ def accept_census(settings: Settings) -> tuple[Census, Location]:
         for number, level in settings.workforce.levels.items()
     )
     columns = settings.census.model_copy(update={"path": None})
-    reading = _Reading(source, _stamp(source), columns.model_dump_json(), levels, start_year, limits)
+    opening = Opening.of(resolved)
+    reading = _Reading(source, _stamp(source), columns.model_dump_json(), levels, opening, limits)
     readings = _readings.get()
     if readings is None:
         return reading.read(), source
@@ -136,7 +139,7 @@ def accept(request: RunRequest) -> Accepted:
 def accept_with(settings: ResolvedSettings) -> Accepted:
     """Read the files that the settings name, and check that they fit. Raises InputError."""
     uncertainty = uncertainty_of(settings.base)
-    census, source = accept_census(settings.base)
+    census, source = accept_census(settings)
     plans = accept_plans(settings.scenarios, census)
     wrong = [
         problem
@@ -183,13 +186,13 @@ class _Reading:
     stamp: tuple[int, ...] | None
     census_settings: str
     levels: tuple[tuple[int, Decimal, Decimal], ...]
-    start_year: int
+    opening: Opening
     limits: Limits
 
     def read(self) -> Census:
         settings = CensusSettings.model_validate_json(self.census_settings)
         return read_census(
-            self.source, settings, levels=self.levels, start_year=self.start_year, limits=self.limits
+            self.source, settings, levels=self.levels, opening=self.opening, limits=self.limits
         )
 
 

@@ -54,7 +54,7 @@ def recorded_settings(directory: RunDirectory, request: RunRequest) -> ResolvedS
     differences = [
         *_settings_differ("", record.settings, asked.base),
         *_scenarios_differ(record, asked),
-        *_census_differs(record, asked.base),
+        *_census_differs(record, asked),
         *_actions_differ(directory, record, asked),
         *_uncertainty_differs(record, asked.base),
     ]
@@ -274,9 +274,9 @@ def _scenarios_differ(record: RunRecord, asked: ResolvedSettings) -> Iterable[st
         yield from _settings_differ(f"scenario {identifier}: ", before[identifier], settings)
 
 
-def _census_differs(record: RunRecord, settings: Settings) -> Iterable[str]:
+def _census_differs(record: RunRecord, settings: ResolvedSettings) -> Iterable[str]:
     """Report a census, given by any flag or file, whose employees differ from those of the run."""
-    given = settings.census.path
+    given = settings.base.census.path
     if given is None or shown(location(given)) == record.settings["census"]["path"]:
         return
     census, source = accept_census(settings)

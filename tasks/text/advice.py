@@ -29,8 +29,8 @@ ADVICE = {
     "(census.columns.hire_date)",
     "census_same_hire_date": "turnover and promotion depend on tenure: if the file has a column of original "
     "hire dates, use it (census.columns.hire_date)",
-    "census_newest_hire": "export the census for the opening date, or move the opening date: it is 31 "
-    "December of the year before simulation.start_year",
+    "census_newest_hire": "export the census for the opening date, or move the opening date: it is "
+    "simulation.opening_date, or without it the day before simulation.start_year begins",
     "baseline_workforce_validated": "the database does not hold the census that was read: start again with "
     "`--resume ID --from-year FIRST`; if it fails again, keep the run directory and report the error",
     "assert_year_complete": _ARITHMETIC,

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from settings.models.calendar import FiscalCalendar
 from settings.models.census import CensusSettings
+from tasks.census.opening import Opening
 from tasks.census.read import Census, read_census
 
 LEVELS = tuple(
@@ -17,6 +19,7 @@ LEVELS = tuple(
         (5, 275_000, 400_000),
     )
 )  # fmt: skip
+OPENING = Opening(FiscalCalendar.of("01-01", None, 2025))
 HEADER = "employee_id,birth_date,hire_date,salary,termination_date,level,department,location"
 GOOD = "0017,1980-02-29,2010-05-01,60000.00,,1,Sales,Oslo"
 
@@ -47,7 +50,7 @@ def read(reads_here: None) -> Read:
     """Reads a file that opens the year 2025, with settings changed by keyword."""
 
     def read_file(path: Path, **changes: Any) -> Census:
-        return read_census(path, census_settings(**changes), levels=LEVELS, start_year=2025)
+        return read_census(path, census_settings(**changes), levels=LEVELS, opening=OPENING)
 
     return read_file
 

@@ -54,6 +54,35 @@ def test_what_was_inferred_is_printed_before_the_findings(folder: Path) -> None:
     assert not (folder / "rejected.csv").exists()
 
 
+def test_the_opening_date_is_stated_with_its_source_and_the_newest_movement_beside_it(folder: Path) -> None:
+    """`good.csv` has too few people for a finding; its newest hire is of 2010-05-01."""
+    (folder / "may.yaml").write_text(
+        "simulation: {opening_date: 2010-06-30, start_year: 2010, end_year: 2012}\n"
+    )
+    given = check("good.csv", "--config", "may.yaml")
+    assert "2010-06-30, simulation.opening_date (may.yaml, line 1)" in given.stdout, given.output
+    assert "2010-05-01, 60 days before the opening date\n" in given.stdout
+    old = " ".join(check("good.csv").stdout.split())
+    assert "Newest hire or leave 2010-05-01, 5,358 days before the opening date; for a census of that" in old
+    assert "simulation.opening_date: 2010-05-01 with simulation.start_year: 2010" in old
+    line = accept(RunRequest(census=folder / "good.csv")).opening_line
+    assert "Newest hire or leave: 2010-05-01, 5,358 days before the opening date" in line
+
+
+def test_those_who_left_in_the_fiscal_year_of_the_opening_are_kept(folder: Path, row: Row) -> None:
+    """Those of the elapsed part of a stub, as those of the year before the first one without a stub."""
+    left = [row(employee_id=f"L{day}", termination_date=day) for day in ("2024-06-30", "2024-07-01")]
+    (folder / "left.csv").write_text("\n".join([HEADER, row(), *left]) + "\n")
+    for given in (("opening_date=2025-03-31",), ("start_year=2026", "opening_date=2025-06-30")):
+        sets = [f"simulation.{each}" for each in (*given, "fiscal_year_start=07-01")]
+        is_stub = len(given) == 1
+        census = accept(RunRequest(census=folder / "left.csv", sets=tuple(sets))).census
+        ids = census.employees["employee_id"].to_list()
+        assert ids == ["0017", "L2024-07-01"] and census.skipped_terminated == 1
+        years = census.history["history_year"]
+        assert (years[0], years[-1], len(years)) == ((2015, 2024, 10) if is_stub else (2016, 2025, 10))
+
+
 def test_a_finding_ends_the_summary_and_stops_where_settings_say_so(folder: Path, row: Row) -> None:
     (folder / "hourly.csv").write_text("\n".join([HEADER, row(salary="27.16")]) + "\n")
     done = check("hourly.csv")

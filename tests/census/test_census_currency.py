@@ -1,7 +1,6 @@
 """One currency in a census: found, set, or refused."""
 
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +11,7 @@ from settings import InputError, load_settings
 from tasks.census.currencies import CurrencySources, find_currency
 from tasks.census.parse import Where
 from tasks.census.read import Census, CensusError, census_summary
+from tests.census.conftest import OPENING
 from tests.census.workbooks import ods, ods_text
 
 HEADER = "employee_id,birth_date,hire_date,salary,termination_date,level,department,location"
@@ -161,4 +161,4 @@ def test_the_currency_is_that_of_those_employed_lately(
     left = row(employee_id="1", salary="DEM 90000", hire_date="1998-01-01", termination_date="1999-12-31")
     census = read_csv([HEADER, row(salary="€60000.00"), left])
     assert census.currency == "€"
-    assert census_summary(census, date(2024, 12, 31))["Annual payroll"] == "€60,000.00"
+    assert census_summary(census, OPENING)["Annual payroll"] == "€60,000.00"

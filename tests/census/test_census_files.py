@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from settings.errors import InputError
 from tasks.census.read import Census, CensusError, census_summary
 from tasks.census.sample import sample_census, write_sample
+from tests.census.conftest import OPENING
 
 HEADER = "employee_id,birth_date,hire_date,salary,termination_date,level,department,location"
 GOOD = "0017,1980-02-29,2010-05-01,60000.00,,1,Sales,Oslo"
@@ -90,7 +91,7 @@ def test_only_mapped_columns_are_read_of_a_wide_file(
     assert "columns that are not read (192): ssn, extra_0" in caplog.text and "and 180 more" in caplog.text
     everything = (
         caplog.text
-        + str(census_summary(census, date(2024, 12, 31)))
+        + str(census_summary(census, OPENING))
         + census.employees.write_csv()
         + census.rejects.write_csv()
     )

@@ -1,6 +1,5 @@
 """Column `fte` and `census.salary_basis`: part-time employees, their actual pay and full-time pay."""
 
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,8 @@ from typer.testing import CliRunner
 from flows.cli.main import app
 from tasks.census.accepted import census_summary
 from tasks.census.errors import CensusError
-from tests.census.conftest import ReadCsv
+from tests.census.conftest import OPENING, ReadCsv
 
-OPENING = date(2024, 12, 31)
 HEADER = "employee_id,birth_date,hire_date,salary,fte"
 
 

@@ -1,6 +1,6 @@
 """Censuses that are well formed but cannot be true, and those that only look odd because they are small."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +9,8 @@ import polars as pl
 import pytest
 
 from settings import load_settings
+from settings.models.calendar import FiscalCalendar
+from tasks.census.opening import Opening
 from tasks.census.plausibility import Finding, find_implausible, reported
 from tasks.census.read import Census
 from tasks.census.sample import sample_census, write_sample
@@ -16,6 +18,7 @@ from tasks.runs.request import RunRequest, accept
 from tasks.text.money import Money
 
 OPENING = date(2024, 12, 31)
+OPENS = Opening(FiscalCalendar.of("01-01", None, 2025))
 CHECKS = (
     "census_low_pay", "census_high_pay", "census_old_age", "census_long_tenure", "census_same_hire_date",
     "census_newest_hire",
@@ -23,9 +26,17 @@ CHECKS = (
 
 
 def found(
-    *, pay: object = 60_000, born: object = date(1980, 1, 1), hired: object = None, people: int = 12
+    *,
+    pay: object = 60_000,
+    born: object = date(1980, 1, 1),
+    hired: object = None,
+    left: Sequence[date | None] = (),
+    people: int = 12,
 ) -> dict[str, Finding]:
-    """The findings that are not empty, of so many people whose values are given: one for all, or a list."""
+    """The findings that are not empty, of so many people whose values are given: one for all, or a list.
+
+    `left` are the last days of more people, hired long ago.
+    """
     hired = [OPENING - timedelta(days=40 * number) for number in range(people)] if hired is None else hired
     columns = {"full_time_salary": pay, "fte": Decimal(1), "birth_date": born, "hire_date": hired}
     frame = pl.DataFrame(
@@ -33,8 +44,17 @@ def found(
     )
     frame = frame.with_row_index("row_number", offset=2).cast({"full_time_salary": pl.Decimal(22, 2)})
     employees = frame.filter(pl.col("hire_date") <= OPENING)
+    movements = pl.concat(
+        [
+            frame.select("row_number", "hire_date", termination_date=pl.lit(None, pl.Date)),
+            pl.DataFrame({"termination_date": left}, schema={"termination_date": pl.Date})
+            .with_columns(row_number=pl.int_range(1000, 1000 + len(left)), hire_date=pl.date(2001, 1, 1))
+            .select("row_number", "hire_date", "termination_date")
+            .cast({"row_number": frame.schema["row_number"]}),
+        ]
+    )
     findings = find_implausible(
-        employees, frame, opening=OPENING, minimum=Decimal(56_000), maximum=Decimal(400_000)
+        employees, movements, opening=OPENS, minimum=Decimal(56_000), maximum=Decimal(400_000)
     )
     assert [finding.check for finding in findings] == list(CHECKS)
     assert all(bool(finding.details) == bool(finding.violations) for finding in findings)
@@ -126,14 +146,45 @@ def test_no_hire_for_long_is_odd_the_sooner_the_more_people_there_are(
             f"the newest hire, {hired[0]} in row 2, is {days} days before the opening date 2024-12-31"
             in details
         )
-        assert ("simulation.start_year" in details) == (hired[0].year < 2024)
+        exact = f"simulation.opening_date: {hired[0]} with simulation.start_year: {hired[0].year}"
+        year = hired[0].year + 1
+        assert (exact in details) == ((hired[0].month, hired[0].day) != (12, 31))
+        assert (f"simulation.start_year: {year}, which opens on {year - 1}-12-31" in details) == (year < 2025)
 
 
 def test_hires_after_the_opening_are_reported_with_the_year_that_fits() -> None:
     findings = found(hired=[OPENING, date(2026, 3, 2), date(2025, 5, 1)], people=3)
     assert findings["census_newest_hire"].details == (
         "2 of 3 rows have a hire date after the opening date 2024-12-31 and are left out, the newest "
-        "2026-03-02 in row 3: a census of a later date? simulation.start_year 2027 opens on 2026-12-31"
+        "2026-03-02 in row 3: a census of a later date? Set simulation.start_year: 2027, which opens on "
+        "2026-12-31, or simulation.opening_date: 2026-03-02 with simulation.start_year: 2026"
+    )
+
+
+def test_a_leave_shows_the_date_of_a_census_as_a_hire_does() -> None:
+    old = [date(2024, 1, 1)] * 100
+    assert list(found(hired=old, people=100)) == ["census_same_hire_date", "census_newest_hire"]
+    recent = found(hired=old, people=100, left=[date(2024, 11, 30), None])
+    assert list(recent) == ["census_same_hire_date"]
+    earlier = found(hired=[date(2022, 5, 1)] * 100, people=100, left=[date(2023, 6, 30)])
+    assert "the newest leave, 2023-06-30 in row 1000, is 550 days before" in str(
+        earlier["census_newest_hire"].details
+    )
+    late = found(left=[date(2025, 2, 28), date(9999, 12, 31)])["census_newest_hire"]
+    assert late.violations == 1
+    assert "1 of 14 rows have a last day after the opening date 2024-12-31" in str(late.details)
+    assert "2025-02-28 with simulation.start_year: 2025" in str(late.details)
+
+
+def test_what_fits_depends_on_the_calendar_and_on_where_the_opening_date_comes_from() -> None:
+    fiscal = Opening(FiscalCalendar.of("07-01", None, 2027))
+    assert fiscal.text == "2026-06-30, the day before simulation.start_year 2027 begins"
+    assert fiscal.fitting(date(2025, 6, 30)) == "simulation.start_year: 2026, which opens on 2025-06-30"
+    given = Opening(FiscalCalendar.of("07-01", date(2026, 9, 30), 2027), "company.yaml, line 3")
+    assert given.text == "2026-09-30, simulation.opening_date (company.yaml, line 3)"
+    assert given.fitting(date(2024, 9, 30)) == (
+        "simulation.start_year: 2026 without simulation.opening_date, which opens on 2025-06-30, or "
+        "simulation.opening_date: 2024-09-30 with simulation.start_year: 2025"
     )
 
 
@@ -145,7 +196,12 @@ def test_an_empty_census_has_no_findings() -> None:
         }
     )  # fmt: skip
     findings = find_implausible(
-        no_rows, no_rows, opening=OPENING, minimum=Decimal(1), maximum=Decimal(1), money=Money("EUR")
+        no_rows,
+        no_rows.with_columns(termination_date=pl.lit(None, pl.Date)),
+        opening=OPENS,
+        minimum=Decimal(1),
+        maximum=Decimal(1),
+        money=Money("EUR"),
     )
     assert {(finding.violations, finding.examined, finding.share) for finding in findings} == {(0, 0, "–")}
 
@@ -153,9 +209,8 @@ def test_an_empty_census_has_no_findings() -> None:
 def test_the_bundled_sample_is_plausible_and_that_of_a_year_before_is_not() -> None:
     assert [each for each in accept(RunRequest()).census.findings if each.violations] == []
     (old,) = [each for each in accept(RunRequest(years="2026-2027")).census.findings if each.violations]
-    assert old.check == "census_newest_hire" and "simulation.start_year 2025 opens on 2024-12-31" in str(
-        old.details
-    )
+    assert old.check == "census_newest_hire"
+    assert "simulation.start_year: 2025, which opens on 2024-12-31" in str(old.details)
 
 
 @pytest.mark.parametrize("employees", [1, 5, 9, 200, 2000])

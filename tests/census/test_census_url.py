@@ -24,7 +24,7 @@ from tasks.server.secret_parameters import refuse_secret_parameters
 from tasks.simulation.opening import create_run
 from tasks.system.guarded import Limits
 from tasks.system.project import SAMPLE_CENSUS
-from tests.census.conftest import LEVELS, census_settings
+from tests.census.conftest import LEVELS, OPENING, census_settings
 
 TABLE = (
     b"employee_id,birth_date,hire_date,salary,department\n"
@@ -92,7 +92,7 @@ def direct(reads_here: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def read(url: str, limits: Limits | None = None) -> Census:
     return read_census(
-        Url(url), census_settings(), levels=LEVELS, start_year=2025, limits=limits or Limits(seconds=60)
+        Url(url), census_settings(), levels=LEVELS, opening=OPENING, limits=limits or Limits(seconds=60)
     )
 
 
@@ -237,7 +237,7 @@ def test_run_json_names_the_file_and_masks_its_address(address: str, tmp_path: P
     before = len(_Server.asked)
     with one_reading():
         accepted = accept(request)
-        assert accept_census(accepted.settings.base)[0] is accepted.census  # fetched once
+        assert accept_census(accepted.settings)[0] is accepted.census  # fetched once
     assert len(_Server.asked) - before == 1
     directory = RunDirectory(tmp_path / "runs" / "a")
     directory.path.parent.mkdir()

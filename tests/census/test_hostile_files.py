@@ -8,7 +8,6 @@ import threading
 import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,7 +16,7 @@ import pytest
 
 from tasks.census.read import CensusError, census_summary, read_census
 from tasks.system.guarded import Limits, Refused, run_guarded
-from tests.census.conftest import LEVELS, census_settings
+from tests.census.conftest import LEVELS, OPENING, census_settings
 from tests.census.workbooks import rows_of, xlsx
 
 HEADER = ["employee_id", "birth_date", "hire_date", "salary"]
@@ -28,7 +27,7 @@ SMALL = Limits(memory="600MB", seconds=60)
 def refusal(path: Path, limits: Limits = SMALL, **changes: object) -> str:
     """Read in a real child process and return the message of the error."""
     with pytest.raises(CensusError) as refused:
-        read_census(path, census_settings(**changes), levels=LEVELS, start_year=2025, limits=limits)
+        read_census(path, census_settings(**changes), levels=LEVELS, opening=OPENING, limits=limits)
     message = str(refused.value)
     shown = (path.name, str(path))
     assert message.startswith(tuple(text.replace("\0", r"\x00") for text in shown)), message
@@ -45,7 +44,7 @@ def stray(path: Path, at: str, claimed: str = "") -> Path:
 
 def test_a_sound_file_is_read_by_a_child(tmp_path: Path) -> None:
     path = xlsx(tmp_path / "census.xlsx", {"P": rows_of([HEADER, PERSON])})
-    census = read_census(path, census_settings(), levels=LEVELS, start_year=2025, limits=SMALL)
+    census = read_census(path, census_settings(), levels=LEVELS, opening=OPENING, limits=SMALL)
     assert census.employees["employee_id"].to_list() == ["1"]
 
 
@@ -203,11 +202,11 @@ def test_names_of_columns_command_no_terminal(tmp_path: Path) -> None:
     assert "\x1b" not in message and "\x07" not in message
 
     path.write_text(",".join([*HEADER, named]) + "\n" + ",".join([*PERSON, ""]) + "\n")
-    census = read_census(path, census_settings(), levels=LEVELS, start_year=2025, limits=SMALL)
-    assert "\\x1b[31msalary" in census_summary(census, date(2024, 12, 31))["Columns not read"]
+    census = read_census(path, census_settings(), levels=LEVELS, opening=OPENING, limits=SMALL)
+    assert "\\x1b[31msalary" in census_summary(census, OPENING)["Columns not read"]
 
 
 def test_a_file_name_commands_no_terminal(tmp_path: Path) -> None:
     with pytest.raises(CensusError) as refused:
-        read_census(tmp_path / "a\x1b[2J\u202evsc.csv", census_settings(), levels=LEVELS, start_year=2025)
+        read_census(tmp_path / "a\x1b[2J\u202evsc.csv", census_settings(), levels=LEVELS, opening=OPENING)
     assert "a\\x1b[2J\\u202evsc.csv: no such file" in str(refused.value)

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from settings import InputError
+from settings.models.calendar import FiscalCalendar
 from settings.models.checks import CheckSeverities
 from tasks.census.history import census_history
 from tasks.census.sample import sample_census
@@ -333,7 +334,10 @@ def test_the_history_of_the_census_counts_every_year() -> None:
         },
         schema={"hire_date": pl.Date, "termination_date": pl.Date},
     )
-    years = {row["history_year"]: row for row in census_history(rows, date(2024, 12, 31)).to_dicts()}
+    years = {
+        row["history_year"]: row
+        for row in census_history(rows, FiscalCalendar.of("01-01", None, 2025)).to_dicts()
+    }
     assert len(years) == 10
     assert years[2023] == {
         "history_year": 2023,

@@ -60,7 +60,7 @@ def census_of(folder: Path, text: str = CENSUS, *sets: str) -> Census:
     """The census of a text."""
     file = folder / "people.csv"
     file.write_text(text)
-    settings = load_settings(sets=[f"census.path={file}", *sets], environ={}).base
+    settings = load_settings(sets=[f"census.path={file}", *sets], environ={})
     return accept_census(settings)[0]
 
 

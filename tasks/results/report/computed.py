@@ -14,6 +14,7 @@ from settings.models.shaping import SHAPING_SECTIONS
 from tasks.results.drawn import what_differs_between_replicates
 from tasks.results.hazards import compare_with_events
 from tasks.results.report.table import SCENARIO, Column, Row, Table
+from tasks.runs.calendar import recorded_opening
 from tasks.runs.record import RunRecord
 from tasks.system.queries import query_rows, read_query
 from tasks.text.money import Money
@@ -75,6 +76,8 @@ def provenance(record: RunRecord) -> Table:
         "Random seed": record.seed,
         "Census": f"{census.file}, {census.at_opening:,} employees, SHA-256 {census.sha256}",
         **({"Currency": currency} if (currency := Money.of(record).currency) else {}),
+        "Opening date": recorded_opening(record).text,
+        **({"Newest hire or leave in the census": census.newest_movement} if census.newest_movement else {}),
         "Census rows rejected, left out": census.rejected_rows,
         "Census rows of earlier leavers, skipped": census.skipped_terminated,
         **{
