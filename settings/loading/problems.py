@@ -156,6 +156,8 @@ def kind_of(schema: Schema) -> str:
             return (
                 f"a mapping (key: value){_size(schema.get('minProperties', 0), schema.get('maxProperties'))}"
             )
+    if schema.get("format") == "date":
+        return "a date YYYY-MM-DD such as 2026-06-30"
     length = (
         f" of {schema.get('minLength', 0)} to {schema['maxLength']} characters"
         if "maxLength" in schema

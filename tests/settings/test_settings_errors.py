@@ -51,6 +51,8 @@ SALES = "{where: {department: Sales}"
         (f"simulation.random_seed={'9' * 5000}", "9…: a whole number from 0 to 9223372036854775807"),
         ("simulation.replicates=0", "0: a whole number from 1"),
         ("simulation.start_year=99", "99: a whole number from 1900"),
+        ("simulation.opening_date=xx", "xx: a date YYYY-MM-DD such as 2026-06-30, or null is allowed"),
+        ("history.start=2024-02-30", "2024-02-30: a date YYYY-MM-DD such as 2026-06-30, or null is allowed"),
         ("simulation.mode=fast", "fast: exact or expected or rates is allowed"),
         # growth and years
         (
