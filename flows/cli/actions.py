@@ -61,7 +61,7 @@ def actions_check(
     for name, value in actions_summary(read).items():
         table.add_row(name, value)
     console().print(table)
-    heading, *lines = counts_by_year(read)
+    heading, *lines = counts_by_year(read, settings.base.simulation.calendar)
     counts = TextTable()
     counts.add_column(heading[0], "key")
     for year in heading[1:]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from settings.errors import legible
+from settings.models.calendar import FiscalCalendar
 from tasks.census.errors import abbreviated
+from tasks.census.fiscal_years import fiscal_year
 from tasks.plan.columns import KINDS, SCHEMA
 
 
@@ -103,12 +105,13 @@ def actions_summary(file: ActionsFile) -> dict[str, str]:
     return summary
 
 
-def counts_by_year(file: ActionsFile) -> list[tuple[str, ...]]:
-    """Return a heading and a line per action: the number of rows by year and in total."""
-    years = file.rows["action_date"].dt.year().unique().sort().to_list()
-    lines = [("Action", *map(str, years), "Total")]
+def counts_by_year(file: ActionsFile, calendar: FiscalCalendar) -> list[tuple[str, ...]]:
+    """Return a heading and a line per action: the number of rows by fiscal year and in total."""
+    rows = file.rows.select("action", year=fiscal_year(pl.col("action_date"), calendar))
+    years = rows["year"].unique().sort().to_list()
+    lines = [("Action", *map(calendar.name, years), "Total")]
     for kind in KINDS:
-        found = file.rows.filter(pl.col("action") == kind)["action_date"].dt.year()
+        found = rows.filter(pl.col("action") == kind)["year"]
         if len(found):
             lines.append((kind, *(f"{(found == year).sum():,}" for year in years), f"{len(found):,}"))
     return lines

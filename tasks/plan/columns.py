@@ -77,9 +77,10 @@ _MADE = r"^H(\d{4})-(.+)-([1-9]\d{0,6})$"
 def made_ids(ids: pl.Series, hires: pl.DataFrame) -> pl.DataFrame:
     """Return those of the ids that hires without an employee_id get, with the action_id that makes them.
 
-    An action makes H2026-ACTION-1, H2026-ACTION-2 and so on. `hires` has action_id, date and count.
+    An action makes H2026-ACTION-1, H2026-ACTION-2 and so on, with the fiscal year of its date. `hires` has
+    action_id, count and simulation_year.
     """
-    makers = hires.select("action_id", "count", year=pl.col("date").dt.year().cast(pl.String))
+    makers = hires.select("action_id", "count", year=pl.col("simulation_year").cast(pl.String))
     parts = {"year": 1, "action_id": 2, "number": 3}
     named = pl.DataFrame({"id": ids, **{name: ids.str.extract(_MADE, part) for name, part in parts.items()}})
     found = named.drop_nulls().join(makers, on=["year", "action_id"])

@@ -13,7 +13,7 @@ import polars as pl
 from settings import Scenario
 from tasks.census.read import Census
 from tasks.census.reading.header import cut
-from tasks.plan.people import applying, people_of
+from tasks.plan.people import applying, is_simulated, people_of
 from tasks.text.money import Money
 
 _WHO = ["scenario_id", "employee_id"]
@@ -26,11 +26,9 @@ _NOTHING = "they do nothing (outcome not_employed)"
 
 def contradictions(rows: pl.DataFrame, scenarios: Sequence[Scenario], census: Census) -> Iterator[str]:
     """Yield a warning for each kind: how many rows, an example, and what follows. `rows` are valid."""
-    ids, years = [each.id for each in scenarios], scenarios[0].settings.simulation.years
+    ids, simulation = [each.id for each in scenarios], scenarios[0].settings.simulation
     people = people_of(rows, census, ids)
-    simulated = rows.filter(
-        pl.col("action") != "hire", pl.col("date").dt.year().is_between(years[0], years[-1])
-    )
+    simulated = rows.filter(pl.col("action") != "hire", is_simulated(simulation.calendar, simulation.years))
     pairs = applying(simulated, ids).join(
         people, left_on=_WHO, right_on=["scenario_id", "person"], how="left", maintain_order="left"
     )
@@ -70,7 +68,8 @@ def _after_leave(pairs: pl.DataFrame, scenarios: Sequence[Scenario]) -> Iterator
         )
         for each in scenarios
     }
-    first_day = pl.date(scenarios[0].settings.simulation.start_year, 1, 1)
+    simulation = scenarios[0].settings.simulation
+    first_day = pl.lit(simulation.calendar.simulated_from(simulation.start_year))
     age = pl.col("scenario_id").replace_strict(ages, return_dtype=pl.Int32)
     birthday = pl.date(pl.col("born").dt.year() + age, pl.col("born").dt.month(), 1)
     known = (
@@ -124,7 +123,7 @@ def _no_change(
     drawn = {each.id: transfer.by for each in scenarios if (transfer := each.settings.workforce.transfer)}
     may_be_drawn = pl.col("scenario_id").replace_strict(drawn, default=None, return_dtype=pl.String)
     start = scenarios[0].settings.simulation.start_year
-    later = pl.col("date").dt.year() > pl.coalesce(pl.col("hired_on").dt.year() + 1, start)
+    later = pl.col("simulation_year") > pl.coalesce(pl.col("hired_in") + 1, start)
     same, given = [], []
     for name, is_set in _changes(dimensions).items():
         if name == "salary":

@@ -9,6 +9,8 @@ from tasks.census.read import Census
 from tasks.census.reading.header import cut
 from tasks.plan.columns import made_ids
 from tasks.plan.contradictions import contradictions, counted
+from tasks.plan.people import is_simulated
+from tasks.text.calendar import years_words
 from tasks.text.money import Money
 
 
@@ -71,11 +73,11 @@ def _core(ids: pl.Expr) -> pl.Expr:
 
 def _other_years(rows: pl.DataFrame, scenario: Scenario) -> Iterator[str]:
     simulation = scenario.settings.simulation
-    first, last = simulation.start_year, simulation.end_year
-    outside = rows.filter(~pl.col("date").dt.year().is_between(first, last))
+    years = years_words(simulation.calendar, simulation.start_year, simulation.end_year)
+    outside = rows.filter(~is_simulated(simulation.calendar, simulation.years))
     if outside.height:
         yield (
-            f"{counted(outside)} outside the simulated years {first} to {last}, such as "
+            f"{counted(outside)} outside the simulated years {years}, such as "
             f"{outside['date'][0]} in row {outside['row_number'][0]}: they do nothing (outcome outside_years)"
         )
 

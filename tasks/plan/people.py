@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 from polars._typing import PolarsDataType
 
+from settings.models.calendar import FiscalCalendar
 from tasks.census.fte import FTE
 from tasks.census.read import Census
 from tasks.plan.columns import made_ids
@@ -20,12 +21,17 @@ def applying(rows: pl.DataFrame, scenarios: Sequence[str]) -> pl.DataFrame:
     return pairs.filter(pl.col("scenario").is_null() | (pl.col("scenario") == pl.col("scenario_id")))
 
 
+def is_simulated(calendar: FiscalCalendar, years: range) -> pl.Expr:
+    """Return whether a date is after the opening date and not after the last simulated year."""
+    return pl.col("date").is_between(calendar.simulated_from(years[0]), calendar.last_day(years[-1]))
+
+
 def people_of(rows: pl.DataFrame, census: Census, scenarios: Sequence[str]) -> pl.DataFrame:
     """Return a row per scenario and person whom an action names: employees at the opening, and known hires.
 
-    Columns: scenario_id, person (the id), hire_row and hired_on (null: employed at the opening), born, and
-    `NAME_before` of level, salary, fte and the dimensions (of a hire, null: drawn). `rows` are those of a
-    file of actions.
+    Columns: scenario_id, person (the id), hire_row, hired_on and the fiscal year hired_in (null: employed at
+    the opening), born, and `NAME_before` of level, salary, fte and the dimensions (of a hire, null: drawn).
+    `rows` are those of a file of actions.
     """
     names = ("level", "salary", "fte", *census.dimensions)
     named = rows["employee_id"].drop_nulls().unique()
@@ -38,10 +44,13 @@ def people_of(rows: pl.DataFrame, census: Census, scenarios: Sequence[str]) -> p
         pl.col("employee_id").alias("person"),
         pl.col("row_number").cast(pl.Int64).alias("hire_row"),
         pl.col("date").alias("hired_on"),
+        pl.col("simulation_year").cast(pl.Int32).alias("hired_in"),
         pl.col("birth_date").alias("born"),
         *(pl.col(name).cast(_TYPES.get(name, pl.String)).alias(f"{name}_before") for name in names),
     ]
-    no_hire = opening.with_columns(scenario=None, row_number=None, date=pl.lit(None, pl.Date))
+    no_hire = opening.with_columns(
+        scenario=None, row_number=None, date=pl.lit(None, pl.Date), simulation_year=None
+    )
     everybody = pl.concat(
         applying(part, scenarios).select(columns)
         for part in (no_hire, hires.with_columns(birth_date=pl.lit(None, pl.Date)))

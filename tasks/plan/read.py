@@ -8,7 +8,6 @@ file has), the census's readers (file to text, text to values), `rules` (what a 
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 
 import polars as pl
@@ -20,6 +19,7 @@ from tasks.census.cells import CensusTable, read_table
 from tasks.census.currencies import CurrencySources, find_currency
 from tasks.census.dates import parse_dates
 from tasks.census.errors import TableError, abbreviated
+from tasks.census.fiscal_years import fiscal_year
 from tasks.census.fte import actual_pay, full_time_pay, parse_ftes, parse_shares
 from tasks.census.mixed_dates import check_mixed_dates
 from tasks.census.parse import Where, parse_levels, stripped, values_of_dimension, without_empty_values
@@ -143,17 +143,18 @@ def _together(errors: dict[str, TableError]) -> ActionsError:
 def _parsed(
     table: CensusTable, file: str, scenario: Scenario, census: Census
 ) -> tuple[pl.DataFrame, dict[str, str]]:
-    """Return texts (`NAME_text`) and values of each column; a column that the file lacks is null.
+    """Return texts (`NAME_text`) and values of each column, and the fiscal year of each date.
 
-    Defaults stand where the file has nothing: one person, probability 1. Salaries are actual pay, and
-    `full_time_salary` is the pay of a full-time job. The second value maps each ambiguity in the file to how
-    it was resolved.
+    A column that the file lacks is null. Defaults stand where the file has nothing: one person, probability
+    1. Salaries are actual pay, and `full_time_salary` is the pay of a full-time job. The second value maps
+    each ambiguity in the file to how it was resolved.
     """
     settings, cells = scenario.settings.census, table.cells
     where = Where(file, cells["row_number"])
     empty = pl.Series([None], dtype=pl.String).new_from_index(0, cells.height)
     texts = {name: stripped(cells[name]) if name in cells.columns else empty for name in COLUMNS}
-    latest = date(scenario.settings.simulation.start_year + FORESEEABLE_YEARS, 12, 31)
+    simulation = scenario.settings.simulation
+    latest = simulation.calendar.last_day(simulation.start_year + FORESEEABLE_YEARS)
     dates = parse_dates({"date": texts["date"]}, where, latest, settings.date_formats)
     is_number = "salary" in table.numeric
     amounts = parse_amounts(texts["salary"], where, False if is_number else settings.decimal_comma)
@@ -191,6 +192,7 @@ def _parsed(
         }
     )
     rows = rows.with_columns(
+        simulation_year=fiscal_year(pl.col("date"), simulation.calendar),
         count=pl.when(pl.col("count_text").is_null()).then(1).otherwise(pl.col("count")).cast(pl.Int32),
         probability=pl.when(pl.col("probability_text").is_null())
         .then(pl.lit(Decimal(1), dtype=PROBABILITY))

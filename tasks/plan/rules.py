@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from settings import Scenario
+from settings.models.calendar import FiscalCalendar
 from tasks.census.amounts import AMOUNT_ALLOWED
 from tasks.census.date_forms import DATE_FORMATS_ALLOWED
 from tasks.census.errors import REJECTS_SCHEMA
@@ -15,7 +16,8 @@ from tasks.census.read import Census
 from tasks.census.reading.header import cut, listed
 from tasks.census.rules import FORMULA, RESERVED, reject_rows
 from tasks.plan.columns import CHANGES, COMMON, KINDS, MOST_CHANGES, MOST_PEOPLE, made_ids
-from tasks.plan.people import applying, people_of
+from tasks.plan.people import applying, is_simulated, people_of
+from tasks.text.calendar import first_day_words
 
 _UNPRINTABLE = r"[\p{Cc}\p{Cf}]"
 #: Number of unknown values for which the nearest known one is searched: it takes long among thousands.
@@ -32,6 +34,7 @@ class Allowed:
     levels: Mapping[str, tuple[int, ...]]  # by scenario that uses the file
     causes: Mapping[str, tuple[str, ...]]  # … as well
     years: range  # the simulated ones
+    calendar: FiscalCalendar
     census: Census
     dimensions: tuple[str, ...]
     values: Mapping[str, tuple[str, ...]]  # values of dimensions; none for a dimension that may have new ones
@@ -47,6 +50,7 @@ class Allowed:
             levels={each.id: tuple(each.settings.workforce.levels) for each in scenarios},
             causes={each.id: causes_of(each) for each in scenarios},
             years=scenarios[0].settings.simulation.years,
+            calendar=scenarios[0].settings.simulation.calendar,
             census=census,
             dimensions=census.dimensions,
             values={} if is_free else {
@@ -83,7 +87,7 @@ def failures(rows: pl.DataFrame, allowed: Allowed) -> pl.DataFrame:
         *_of_values(rows),
         *_of_scenarios(rows, allowed),
         *_of_employees(rows, allowed),
-        *_of_years_of_hire(moves),
+        *_of_years_of_hire(moves, allowed.calendar),
         *_of_dimensions(rows, allowed),
         *_of_years(rows, allowed),
         *_of_promotions(moves, allowed),
@@ -242,16 +246,17 @@ def _moves(rows: pl.DataFrame, allowed: Allowed) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _of_years_of_hire(moves: pl.DataFrame) -> Iterator[pl.DataFrame]:
+def _of_years_of_hire(moves: pl.DataFrame, calendar: FiscalCalendar) -> Iterator[pl.DataFrame]:
     """Promotions and transfers of a person in the year in which an action hires them."""
-    year = pl.col("date").dt.year()
-    in_year = moves.filter(year == pl.col("hired_on").dt.year())
+    in_year = moves.filter(pl.col("simulation_year") == pl.col("hired_in"))
     yield reject_rows(
         in_year, "action", "action_text",
         pl.format(
-            "is in the year in which row {} hires {}; allowed: from 1 January {} on, or the level and "
+            "is in the year in which row {} hires {}; allowed: from {} {} on, or the level and "
             "dimensions with the hire",
-            "hire_row", "employee_id", year + 1,
+            "hire_row", "employee_id", pl.lit(first_day_words(calendar)),
+            # the calendar year in which the next fiscal year begins
+            pl.col("simulation_year") + (1 if calendar.is_calendar_year else 0),
         ),
     )  # fmt: skip
 
@@ -278,7 +283,11 @@ def _of_dimensions(rows: pl.DataFrame, allowed: Allowed) -> Iterator[pl.DataFram
 def _of_years(rows: pl.DataFrame, allowed: Allowed) -> Iterator[pl.DataFrame]:
     """More actions of an employee in a year than are simulated."""
     dated = rows.filter(pl.col("date").is_not_null(), pl.col("employee_id").is_not_null()).with_columns(
-        person_year=pl.format("{}|{}", pl.col("date").dt.year(), "employee_id"), year=pl.col("date").dt.year()
+        # what is dated by the opening does nothing, and is apart from the simulated part of its year
+        person_year=pl.format(
+            "{}|{}|{}", "simulation_year", pl.col("date") <= allowed.calendar.opening_date, "employee_id"
+        ),
+        year_name=pl.col("simulation_year").map_elements(allowed.calendar.name, pl.String),
     )
     promotions = dated.filter(pl.col("action") == "promote")
     changes = dated.filter(pl.col("action").is_in(list(CHANGES)))
@@ -288,7 +297,7 @@ def _of_years(rows: pl.DataFrame, allowed: Allowed) -> Iterator[pl.DataFrame]:
             repeated, "action", "action_text",
             pl.format(
                 "is the second promotion of {} in {}, after row {}; allowed: one per employee and year",
-                "employee_id", "year", "other_row",
+                "employee_id", "year_name", "other_row",
             ),
         )  # fmt: skip
     for pairs in _by_scenario(changes, allowed):
@@ -299,19 +308,18 @@ def _of_years(rows: pl.DataFrame, allowed: Allowed) -> Iterator[pl.DataFrame]:
             pl.format(
                 "is number {} of the changes of {} in {}; allowed: "
                 f"{MOST_CHANGES} per employee and year of {', '.join(CHANGES)}",
-                "number", "employee_id", "year",
+                "number", "employee_id", "year_name",
             ),
         )  # fmt: skip
 
 
 def _of_promotions(moves: pl.DataFrame, allowed: Allowed) -> Iterator[pl.DataFrame]:
     """Promotions that cannot happen, since the employee has that level or a higher one: levels only rise."""
-    year = pl.col("date").dt.year()
     pairs = moves.filter(
         pl.col("action") == "promote",
-        year.is_between(allowed.years[0], allowed.years[-1]),
+        is_simulated(allowed.calendar, allowed.years),
         # in the year of hire any promotion is an error: _of_years_of_hire
-        (year > pl.col("hired_on").dt.year()).fill_null(True),
+        (pl.col("simulation_year") > pl.col("hired_in")).fill_null(True),
     )
     names = ("row_number", "employee_id", "level_text", "level", "probability", "level_before", "hire_row")
     reasons: list[tuple[int, str | None, str]] = []

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from settings.models.calendar import FiscalCalendar
 from tasks.census.read import Census
 from tasks.plan import read as reading
 from tasks.plan.accepted import Plans, actions_summary, counts_by_year
@@ -183,9 +184,12 @@ def test_the_summary_counts_actions_by_year_and_probabilities(read: Read) -> Non
     file = read(lines(*rows))
     assert actions_summary(file)["With a probability"].startswith("2, from 0.1 to 0.5; 0.60 of them")
     assert actions_summary(file)["People hired"] == "4"
-    assert counts_by_year(file) == [
+    assert counts_by_year(file, FiscalCalendar.of("01-01", None, 2025)) == [
         ("Action", "2026", "2027", "Total"), ("leave", "1", "0", "1"), ("hire", "1", "1", "2"),
     ]  # fmt: skip
+    assert counts_by_year(file, FiscalCalendar.of("07-01", None, 2025))[0] == (
+        "Action", "FY2026", "FY2027", "Total",
+    )  # fmt: skip
 
 
 def test_each_scenario_gets_its_rows_and_a_shared_file_is_read_once(
