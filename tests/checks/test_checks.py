@@ -17,6 +17,7 @@ from tasks.census.history import census_history
 from tasks.census.sample import sample_census
 from tasks.system.project import DBT_PROJECT
 from tasks.text.advice import ADVICE
+from tasks.text.costs import COST_COLUMNS
 from tasks.warehouse.checks import CheckFailed, checks_of, name_rows_at_fault
 from tests.simulate import Finished, Overrides, simulate
 
@@ -86,6 +87,11 @@ CORRUPTIONS = {
     f"where simulation_year = {LAST} and event_type = 'merit'": {"merit_budget_spent", "payroll_identity"},
     f"update int_month_summary set salary_cost = salary_cost + 0.01 where simulation_year = {LAST}": {
         "months_add_up"
+    },
+    **{
+        f"update fct_year_summary set {cost} = {cost} + 0.01 "
+        f"where simulation_year = {LAST} and replicate = 2": {"months_add_up"}
+        for cost in COST_COLUMNS
     },
     f"update fct_year_summary set ending_headcount = 2 * opening_headcount where simulation_year = {LAST}": {
         "validate_growth_rates",

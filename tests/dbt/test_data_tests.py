@@ -60,6 +60,7 @@ BREAKS = {
     "update int_workforce_events set hazard = null": {"events_are_well_formed"},
     "update fct_year_summary set hires = hires + 1": {"assert_summaries_agree"},
     "update fct_year_summary set growth_rate = null": {"year_summary_is_null_where_nobody_is"},
+    "update fct_year_summary set bonus_cost = bonus_cost + 0.01": {"loaded_cost_is_the_sum_of_its_parts"},
     "update fct_level_summary set promotions_in = promotions_in + 1": {"level_summary_balances"},
 }
 

@@ -1,4 +1,4 @@
--- Headcount and payroll of a path and year. A path without employees has a row of zeros.
+-- Headcount, payroll and cost of a path and year. A path without employees has a row of zeros.
 {{ config(materialized='year_append', tags=['year']) }}
 
 with paths as (
@@ -7,10 +7,6 @@ with paths as (
 
 control as (
     select * from {{ ref('stg_control') }}
-),
-
-pay as (
-    select * from {{ ref('int_year_pay') }}
 ),
 
 counts as (
@@ -32,7 +28,7 @@ counts as (
         sum(closing_fte) filter (where termination_reason is null) as ending_fte,
         cast(1000000 * sum({{ fte_days('coalesce(termination_date, year_end)') }}) as bigint) as fte_days,
         any_value(year_end - year_start + 1) as days
-    from pay
+    from {{ ref('int_year_pay') }}
     group by scenario_id, replicate
 ),
 
@@ -70,10 +66,12 @@ select
     cast(coalesce(counts.opening_payroll, 0) as decimal(18, 2)) as opening_payroll,
     cast(coalesce(closings.ending_payroll, 0) as decimal(18, 2)) as ending_payroll,
     cast(coalesce(closings.prorated_payroll, 0) as decimal(18, 2)) as prorated_payroll,
+    cost.* exclude (scenario_id, replicate), -- noqa: RF02
     cast(
         floor(closings.ending_payroll * 100 / nullif(closings.ending_headcount, 0) + 0.5) / 100 as decimal(14, 2)
     ) as average_salary
 from paths
 inner join control on paths.simulation_year = control.simulation_year and control.simulation_year >= control.start_year
+inner join {{ ref('int_year_cost') }} as cost on paths.scenario_id = cost.scenario_id and paths.replicate = cost.replicate
 left join counts on paths.scenario_id = counts.scenario_id and paths.replicate = counts.replicate
 left join closings on paths.scenario_id = closings.scenario_id and paths.replicate = closings.replicate
