@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from settings.models.cost import RunningCost, SingleCost
+from settings.models.cost import CostSettings, RunningCost, SingleCost
+from tasks.text.costs import COST_COLUMNS
 from tests.simulate import Finished
 from tests.simulation.model import prorated
 
@@ -146,29 +147,50 @@ def test_days_and_cost_follow_the_day_of_a_transfer(rich: Finished) -> None:
     test_counts_and_salary_cost_are_those_of_the_events(rich, expected_rows(rich))
 
 
+def costs_of(cell: Row, cost: CostSettings, level: int, year: int) -> dict[str, Decimal]:
+    """The parts of the cost of a month, level and combination of dimensions, and the loaded cost."""
+    years = Fraction(int(cell["employee_days"]), (date(year + 1, 1, 1) - date(year, 1, 1)).days)
+
+    def running(item: RunningCost, pay: Decimal) -> Fraction:
+        return Fraction(pay) * Fraction(item.rate.at(year)) + years * Fraction(item.amount.at(year))
+
+    def single(item: SingleCost, pay: Decimal, people: int) -> Fraction:
+        return Fraction(pay) * Fraction(item.rate.at(year)) + people * Fraction(item.amount.at(year))
+
+    salary = cell["salary_cost"]
+    bonus = cents(Fraction(salary) * Fraction(cost.bonus_rates[level].at(year)))
+    parts = {
+        "bonus_cost": bonus,
+        "benefits_cost": cents(running(cost.benefits, salary)),
+        "payroll_tax_cost": cents(running(cost.payroll_tax, salary + bonus)),
+        "recruiting_cost": cents(single(cost.recruiting, cell["hired_pay"], int(cell["hires"]))),
+        "severance_cost": cents(single(cost.severance, cell["reduced_pay"], int(cell["reductions"]))),
+    }
+    return {**parts, "loaded_cost": salary + sum(parts.values())}
+
+
 def test_loaded_cost_is_the_formula(finished: Finished, expected: dict[Key, Row]) -> None:
     for row in rows_of(finished):
         cost = finished.settings(row["scenario_id"]).cost
-        year, cell = row["month"].year, expected[key_of(row)]
-        years = Fraction(int(cell["employee_days"]), (date(year + 1, 1, 1) - date(year, 1, 1)).days)
+        by_formula = costs_of(expected[key_of(row)], cost, row["level"], row["month"].year)
+        assert {name: row[name] for name in by_formula} == by_formula
 
-        def running(item: RunningCost, pay: Decimal, years: Fraction = years, year: int = year) -> Fraction:
-            return Fraction(pay) * Fraction(item.rate.at(year)) + years * Fraction(item.amount.at(year))
 
-        def single(item: SingleCost, pay: Decimal, people: int, year: int = year) -> Fraction:
-            return Fraction(pay) * Fraction(item.rate.at(year)) + people * Fraction(item.amount.at(year))
-
-        salary = cell["salary_cost"]
-        bonus = cents(Fraction(salary) * Fraction(cost.bonus_rates[row["level"]].at(year)))
-        parts = {
-            "bonus_cost": bonus,
-            "benefits_cost": cents(running(cost.benefits, salary)),
-            "payroll_tax_cost": cents(running(cost.payroll_tax, salary + bonus)),
-            "recruiting_cost": cents(single(cost.recruiting, cell["hired_pay"], int(cell["hires"]))),
-            "severance_cost": cents(single(cost.severance, cell["reduced_pay"], int(cell["reductions"]))),
+def test_the_cost_of_a_year_is_that_of_its_months_by_the_events(
+    finished: Finished, expected: dict[Key, Row]
+) -> None:
+    """Of the months of the independent model, which reads neither fct_month_summary nor its sums."""
+    years: dict[Key, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for (scenario, replicate, month, level, *_), cell in expected.items():
+        for name, value in costs_of(cell, finished.settings(scenario).cost, level, month.year).items():
+            years[scenario, replicate, month.year][name] += value
+    found = {
+        (row["scenario_id"], row["replicate"], row["simulation_year"]): {
+            name: row[name] for name in COST_COLUMNS
         }
-        assert {name: row[name] for name in parts} == parts
-        assert row["loaded_cost"] == salary + sum(parts.values())
+        for row in finished.summary.to_dicts()
+    }
+    assert found == years
 
 
 def test_cost_settings_change_only_loaded_cost(finished: Finished) -> None:
