@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.options import Output, RunId
-from flows.cli.studies import check_published, difference_table
+from flows.cli.studies import check_published, difference_tables
 from settings.loading.problems import text_of
 from tasks.runs.directory import find_run_directory
 from tasks.runs.listing import list_runs, remove_run
@@ -47,9 +47,9 @@ def runs_compare(
     out = console()
     out.print(inputs if inputs.row_count else "Both runs have the same inputs.")
     for scenario, found in differences.items():
-        if found.is_empty():
-            continue  # the note says why
-        out.print(difference_table(found, f"{other}, scenario {scenario},", one, money, by))
+        # none without rows: the note says why
+        for table in difference_tables(found, f"{other}, scenario {scenario},", one, money, by):
+            out.print(table)
     meaning = "" if by == SEGMENT else TOTAL_NOTE  # segments have no turnover
     for text in filter(None, (on_currencies, meaning, note)):
         out.print(text, highlight=False, markup=False)

@@ -1,7 +1,7 @@
 """Studies of runs: `workforce compare` and `workforce precision`."""
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,9 +23,18 @@ from tasks.studies.compare import (
     compare,
     settings_differences,
 )
-from tasks.studies.figures import BY_NAME, FIGURES, SEGMENT, SEGMENT_FIGURES, without_equal_fte
+from tasks.studies.figures import (
+    BY_NAME,
+    COSTS,
+    FIGURES,
+    NO_COST,
+    SEGMENT,
+    SEGMENT_FIGURES,
+    without_equal_fte,
+)
 from tasks.studies.precision import monte_carlo_errors, need_text, needs, parse_precision, without_spread
 from tasks.system.files import check_target
+from tasks.text.costs import LOADED
 from tasks.text.money import PLAIN, Money, in_millions
 from tasks.text.tables import TextTable
 from tasks.text.terminal import console, say
@@ -33,6 +42,8 @@ from tasks.text.terms import TOTAL_NOTE
 from tasks.warehouse.published import published
 
 SHOWN = ("headcount", "fte", "payroll", "hires", "turnover", "average_pay")
+#: The figures of the second table: the parts of the loaded cost, and their sum.
+SHOWN_COSTS = ("paid", *COSTS[1:], *COSTS[:1])
 
 
 def compare_command(
@@ -72,9 +83,11 @@ def compare_command(
     out.print(settings_table(settings_differences(record, chosen), chosen))
     for scenario in scenarios:
         rows = shown.filter(pl.col("scenario_id") == scenario)
-        if rows.height:
-            out.print(difference_table(rows, scenario, chosen, money, by))
+        for table in difference_tables(rows, scenario, chosen, money, by):
+            out.print(table)
     meaning = [] if by == SEGMENT else [TOTAL_NOTE]  # segments have no turnover
+    if by is None and not has_cost(shown):
+        meaning.append(f"{NO_COST}.")
     for note in (*omitted, *meaning, _pairing_note(differences, record.replicates)):
         out.print(note, highlight=False, markup=False)
     if file:
@@ -211,15 +224,31 @@ def settings_table(differences: Iterable[tuple[str, str, Any, Any]], baseline: s
     return table
 
 
-def difference_table(
+def difference_tables(
     rows: pl.DataFrame, scenario: str, baseline: str, money: Money | None, by: str | None = None
-) -> TextTable:
-    """Differences by year, or by year and item of a breakdown; without amounts if `money` is None."""
-    shown = _figures_of(rows, money, by)
+) -> Iterator[TextTable]:
+    """Yield the differences by year, or by year and item of a breakdown: of people and pay, and of cost.
+
+    Without amounts if `money` is None, without cost where it is not known, and no table without rows.
+    """
+    if rows.is_empty():
+        return
     has_errors = rows["standard_error"].is_not_null().any()
-    what = "difference ± standard error" if has_errors else "difference"
+    title = f"{scenario} against {baseline}: {'difference ± standard error' if has_errors else 'difference'}"
     units = "" if by == SEGMENT else _units(money)  # segments have no amounts
-    table = TextTable(f"{scenario} against {baseline}: {what}{units}")
+    yield _difference_table(rows, f"{title}{units}", _figures_of(rows, money, by), by)
+    if money and by != SEGMENT and has_cost(rows):
+        costs = [name for name in SHOWN_COSTS if name in _that_occur(rows)]
+        yield _difference_table(rows, f"{title} in cost ({money.unit})", costs, by)
+
+
+def has_cost(rows: pl.DataFrame) -> bool:
+    """Return whether a comparison has the loaded cost."""
+    return rows.filter(figure=LOADED.name).height > 0
+
+
+def _difference_table(rows: pl.DataFrame, title: str, shown: Sequence[str], by: str | None) -> TextTable:
+    table = TextTable(title)
     table.add_column("Year", "group" if by else "key")
     if by:
         table.add_column(by.capitalize(), "key")
@@ -240,11 +269,15 @@ def difference_table(
 def _figures_of(rows: pl.DataFrame, money: Money | None, by: str | None) -> list[str]:
     """Return the figures to show: of segments those that occur, else the usual ones."""
     if by == SEGMENT:
-        occur = rows.filter((pl.col("baseline") != 0) | (pl.col("scenario") != 0))["figure"].unique()
-        return [figure.name for figure in SEGMENT_FIGURES if figure.name in occur.to_list()]
+        return [figure.name for figure in SEGMENT_FIGURES if figure.name in _that_occur(rows)]
     kept = without_equal_fte(rows, "baseline", "scenario")["figure"].unique().to_list()
     shown = [name for name in SHOWN if money or not BY_NAME[name].is_amount]
     return [name for name in shown if name != "fte" or name in kept]
+
+
+def _that_occur(rows: pl.DataFrame) -> set[str]:
+    """Return the figures that are not 0 everywhere."""
+    return {*rows.filter((pl.col("baseline") != 0) | (pl.col("scenario") != 0))["figure"]}
 
 
 def _units(money: Money | None) -> str:
@@ -264,11 +297,11 @@ def _cell(row: dict[str, Any] | None) -> str:
 
 
 def _amount(figure: str, value: float, sign: str) -> str:
-    """Format a figure: payroll in millions, turnover in percentage points, pay without decimals."""
-    if figure in ("payroll", "paid"):
-        return in_millions(value, digits=3, sign=sign)
+    """Format a figure: payroll and cost in millions, turnover in points, average pay without decimals."""
     if figure == "average_pay":
         return PLAIN.without_cents(value, sign=sign)
+    if figure in BY_NAME and BY_NAME[figure].is_amount:
+        return in_millions(value, digits=3, sign=sign)
     if figure == "turnover":
         return f"{100 * value:{sign}.2f}"
     return f"{value:{sign},.{0 if value == int(value) else 1}f}"
@@ -290,7 +323,7 @@ def _pairing_note(differences: pl.DataFrame, replicates: int) -> str:
         ratios = [
             f"{BY_NAME[row['figure']].title.lower()} {row['variance_ratio']:,.1f}"
             for row in rows.iter_rows(named=True)
-            if row["figure"] in SHOWN and row["variance_ratio"] is not None
+            if row["figure"] in (*SHOWN, LOADED.name) and row["variance_ratio"] is not None
         ]
         lines.append(f"  {scenario}: {', '.join(ratios) or 'no difference varies'}")
     return "\n".join(lines)

@@ -8,7 +8,21 @@ from settings.models.base import NOT_BOOLEAN, SettingsGroup
 
 # Names of tasks/studies/figures.py.
 FigureName = Literal[
-    "headcount", "payroll", "hires", "leavers", "turnover", "average_pay", "promotions", "paid"
+    "headcount",
+    "payroll",
+    "hires",
+    "leavers",
+    "turnover",
+    "average_pay",
+    "promotions",
+    "paid",
+    "fte",
+    "loaded_cost",
+    "bonus",
+    "benefits",
+    "payroll_tax",
+    "recruiting",
+    "severance",
 ]
 Precision = Annotated[float, Field(gt=0, le=1)]
 

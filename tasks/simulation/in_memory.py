@@ -16,6 +16,7 @@ from settings import Scenario
 from settings.models.uncertainty import Uncertainty
 from tasks.census.read import Census
 from tasks.simulation.year import simulate_years
+from tasks.text.costs import COST_COLUMNS
 from tasks.warehouse.changes import changes_in_use
 from tasks.warehouse.compiled import compiled_models, in_order_of_creation, needed_for
 from tasks.warehouse.database import ATTACH_WORK, Database
@@ -23,6 +24,8 @@ from tasks.warehouse.inputs import set_simulation_year, write_inputs
 
 #: What studies read.
 YEAR_SUMMARY = ("fct_year_summary",)
+#: The rows from which the year summary sums its cost: a sixth to a third of a year's time.
+MONTHS = "int_month_summary"
 
 
 @dataclass(frozen=True)
@@ -60,11 +63,13 @@ def simulate(
     plans: Mapping[str, pl.DataFrame] | None = None,
     wanted: tuple[str, ...] = YEAR_SUMMARY,
     uncertainty: Uncertainty | None = None,
+    with_cost: bool = True,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Simulate all years of the scenarios; yield a connection with the `wanted` tables and views.
 
     `plans` are the known actions by scenario id, `uncertainty` that of the assumptions. `database` gives the
-    limits on threads and memory; its file is neither read nor written.
+    limits on threads and memory; its file is neither read nor written. Without cost, fct_year_summary lacks
+    the columns COST_COLUMNS, and a year takes less time.
     """
     simulation = scenarios[0].settings.simulation
     connection = duckdb.connect(config=database.config)
@@ -74,24 +79,29 @@ def simulate(
         connection.execute(ATTACH_WORK)
         connection.execute("use simulation")
         write_inputs(connection, scenarios, simulation.replicate_numbers, census, plans, uncertainty)
-        statements = compiled_statements(changes_in_use(scenarios, connection), wanted)
+        left_out = () if with_cost else (MONTHS,)
+        statements = compiled_statements(changes_in_use(scenarios, connection), wanted, left_out)
         for statement in statements.once:
             connection.execute(statement)
         study = InMemory(connection, statements)
         simulate_years(study, (simulation.start_year - 1, *simulation.years), (advance_year,))
+        for column in () if with_cost else COST_COLUMNS:  # sums of no rows, which look like costs of 0
+            connection.execute(f"alter table fct_year_summary drop column {column}")
         yield connection
     finally:
         connection.close()
 
 
 @cache
-def compiled_statements(changes: tuple[str, ...], wanted: tuple[str, ...]) -> Statements:
+def compiled_statements(
+    changes: tuple[str, ...], wanted: tuple[str, ...], left_out: tuple[str, ...] = ()
+) -> Statements:
     """Compile the models that the wanted ones need, parents first. Raises DbtError.
 
-    `changes` are the kinds of change in use (changes_in_use).
+    `changes` are the kinds of change in use (changes_in_use). Tables `left_out` are created, and stay empty.
     """
     models = needed_for(wanted, compiled_models(changes))
     return Statements(
         tuple(model.creation for model in in_order_of_creation(models)),
-        tuple(model.advance for model in models if model.advance),
+        tuple(model.advance for model in models if model.advance and model.name not in left_out),
     )

@@ -12,6 +12,7 @@ import polars as pl
 from duckdb import ColumnExpression, ConstantExpression
 
 from tasks.system.queries import read_query
+from tasks.text.costs import LOADED, PARTS
 from tasks.text.terms import TOTAL
 from tasks.warehouse.published import view_names
 
@@ -27,8 +28,8 @@ class Figure:
 
 
 # Over: opening_headcount, headcount, hires, leavers, payroll (annual salaries of those employed at the
-# end of the year), fte (their full-time equivalents), and of the total also promotions and paid (what was
-# paid in the year).
+# end of the year), fte (their full-time equivalents), promotions, paid (what was paid in the year),
+# loaded_cost (paid and all other costs), and each of these other costs.
 FIGURES = (
     Figure("headcount", "Headcount", "headcount"),
     Figure("payroll", "Payroll", "payroll", is_amount=True),
@@ -39,8 +40,13 @@ FIGURES = (
     Figure("promotions", "Promotions", "promotions"),
     Figure("paid", "Paid", "paid", is_amount=True),
     Figure("fte", "FTE", "fte"),
+    *(Figure(cost.name, cost.title, cost.name, is_amount=True) for cost in (LOADED, *PARTS)),
 )
 BY_NAME = {figure.name: figure for figure in FIGURES}
+#: Figures that the cost of the year summary gives.
+COSTS = tuple(cost.name for cost in (LOADED, *PARTS))
+#: Note where a comparison has no cost.
+NO_COST = "Left out: loaded cost and its parts, which earlier versions of the program did not record by year"
 #: Breakdown by segment of the targets, which has figures of its own; `all` is a run without targets.
 SEGMENT = "segment"
 #: Over the columns of fct_segment_summary.
@@ -67,7 +73,8 @@ def create_figures(connection: duckdb.DuckDBPyConnection, *, breakdowns: bool = 
     _create_view(connection, "totals", read_query(__package__, "totals"))
     wide = "from totals"
     if breakdowns:
-        _create_view(connection, "breakdowns", read_query(__package__, "breakdowns"))
+        for view in ("item_costs", "breakdowns"):
+            _create_view(connection, view, read_query(__package__, view))
         wide = "from totals union all by name from breakdowns"
     selects = [_as_rows(connection, "figures_as_columns", FIGURES, wide)]
     if breakdowns and has_segments(connection):

@@ -136,7 +136,7 @@ def _smallest_step(key: str) -> Decimal:
     if any(f"{key}.".startswith(f"{own}.") for own in (*RUN_KEYS, "workforce.levels")):
         raise InputError(
             f"--by {key}: this belongs to the run or to the census, and is the same for all values; "
-            "allowed are rates and other numbers of simulation, workforce, compensation and hiring"
+            "allowed are rates and other numbers of simulation, workforce, compensation, hiring and cost"
         )
     schema = schema_at(path)
     if schema is None:

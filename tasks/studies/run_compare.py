@@ -14,7 +14,8 @@ from tasks.runs.directory import RunDirectory
 from tasks.runs.record import RunRecord, read_record
 from tasks.studies.common import Items, Side, items_of, left_out, listed, nothing_in_common
 from tasks.studies.compare import NO_ERRORS, check_breakdown, compare_figures
-from tasks.studies.figures import FIGURES, create_figures
+from tasks.studies.figures import FIGURES, NO_COST, create_figures
+from tasks.text.costs import LOADED
 from tasks.text.money import PLAIN, Money
 from tasks.warehouse.published import published
 
@@ -77,13 +78,14 @@ def common_money(first: RunRecord, second: RunRecord) -> tuple[Money | None, str
     )
     if currencies[0] == currencies[1]:
         return monies[0], ""
-    unsure = f"Currencies: {one}, {other}. Differences in payroll and pay hold if both are in the same."
+    unsure = f"Currencies: {one}, {other}. Differences in payroll, pay and cost hold if both are in the same."
     if None in currencies:
         return PLAIN, unsure
     codes = [codes_of(str(currency)) for currency in currencies]
     if not codes[0] & codes[1]:
         return None, (
-            f"Currencies differ: {one}, {other}. Payroll and pay are not compared: nothing is converted."
+            f"Currencies differ: {one}, {other}. Payroll, pay and cost are not compared: nothing is "
+            "converted."
         )
     surer = monies[0] if len(codes[0]) < len(codes[1]) else monies[1]
     if codes[0] == codes[1]:
@@ -132,7 +134,12 @@ def compare_runs(
     notes = _items_left_out(records, items, found, by) if by else []
     if by and not any(rows.height for rows in found.values()):
         raise InputError(nothing_in_common(by, notes, {*items[0], *items[1]}))
-    of_all = (_left_out(records, years), _only_common(records), _on_errors(records, paired))
+    of_all = (
+        _left_out(records, years),
+        _without_cost(both, records) if money and not by else "",
+        _only_common(records),
+        _on_errors(records, paired),
+    )
     return found, "\n".join([*notes, " ".join(filter(None, of_all))])
 
 
@@ -165,6 +172,15 @@ def _left_out(records: tuple[RunRecord, RunRecord], years: Sequence[set[Any]]) -
         if alone
     ]
     return f"Left out: {'; '.join(parts)}." if parts else ""
+
+
+def _without_cost(figures: pl.DataFrame, records: tuple[RunRecord, RunRecord]) -> str:
+    """Return a note on the runs whose figures have no cost."""
+    known = set(figures.filter(pl.col("value").is_not_null(), figure=LOADED.name)["run"])
+    lacking = [
+        record.run_id for name, record in zip((FIRST, SECOND), records, strict=True) if name not in known
+    ]
+    return f"{NO_COST}: {listed(lacking, '')}." if lacking else ""
 
 
 def _only_common(records: tuple[RunRecord, RunRecord]) -> str:

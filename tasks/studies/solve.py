@@ -16,7 +16,7 @@ import duckdb
 from settings import InputError, Problem, ResolvedSettings, SettingsError
 from tasks.runs.request import RunRequest, accept, accept_settings
 from tasks.simulation.in_memory import simulate
-from tasks.studies.figures import create_figures
+from tasks.studies.figures import COSTS, create_figures
 from tasks.studies.goal import Goal, Response, Search
 from tasks.system.queries import read_query
 from tasks.warehouse.database import Database
@@ -78,7 +78,12 @@ def cheap_runs(request: RunRequest, goal: Goal, search: Search, scratch: Path) -
         # all values are of the same scenario, and so have its known actions
         plans = {name: plan for plan in accepted.plans.by_scenario.values() for name in scenarios}
         with simulate(
-            resolved, accepted.census, database, plans, uncertainty=accepted.uncertainty
+            resolved,
+            accepted.census,
+            database,
+            plans,
+            uncertainty=accepted.uncertainty,
+            with_cost=goal.figure in COSTS,
         ) as connection:
             found = {value: response_of(connection, goal, name) for name, value in scenarios.items()}
         nobody = [f"{value:f}" for value, response in found.items() if response is None]

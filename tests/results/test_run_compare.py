@@ -196,7 +196,9 @@ def test_scenarios_of_one_run_alone_are_left_out_with_a_note(
 
 
 def test_items_of_one_run_alone_are_left_out_with_a_note(runs: tuple[RunDirectory, RunDirectory]) -> None:
-    for part in runs[1].results.glob("fct_level_summary/*/*/part.parquet"):
+    tables = ("fct_level_summary", "fct_month_summary")
+    parts = [part for table in tables for part in runs[1].results.glob(f"{table}/*/*/part.parquet")]
+    for part in parts:
         rows = pl.read_parquet(part, hive_partitioning=False)
         rows.with_columns(level=pl.col("level").replace(1, 9)).write_parquet(part)
     note = compare_runs(*runs, by="level")[1]
@@ -204,7 +206,7 @@ def test_items_of_one_run_alone_are_left_out_with_a_note(runs: tuple[RunDirector
         "other against run, scenario base, cut, dear and 1 more, leaves out: '9', which only other has; "
         "'1', which only run has.\n"
     )
-    for part in runs[1].results.glob("fct_level_summary/*/*/part.parquet"):
+    for part in parts:
         rows = pl.read_parquet(part, hive_partitioning=False)
         rows.with_columns(level=pl.col("level") + 10).write_parquet(part)
     with pytest.raises(InputError, match="--by level: nothing to compare"):

@@ -1,5 +1,6 @@
 """The commands `compare`, `precision` and `solve` as a user calls them."""
 
+import math
 import re
 from pathlib import Path
 
@@ -73,3 +74,22 @@ def test_solve_shows_its_path_or_says_that_there_is_no_answer(census: pl.DataFra
     none = CliRunner().invoke(app, ["solve", "--goal", "leavers>=500", *asked])
     assert none.exit_code == 1
     assert "No answer: no value within the bounds meets the goal leavers in every year >= 500" in none.output
+
+
+def test_solve_meets_a_goal_of_cost_by_a_cost_rate(census: pl.DataFrame, tmp_path: Path) -> None:
+    """Severance is in proportion to its rate, so the answer is known from any other trial."""
+    census.write_parquet(tmp_path / "census.parquet")
+    common = ["--census", str(tmp_path / "census.parquet"), "--years", "2025-2025"]
+    shrink = ["--set", "simulation.target_growth_rate=-0.1", "--set", "workforce.total_termination_rate=0"]
+    asked = ["--by", "cost.severance.rate", "--between", "0,1", "--step", "0.01", *common, *shrink]
+    shown = call("solve", "--goal", "severance@2025<=400k", *asked)
+    trials = dict(re.findall(r"(?m)^ +\d+ +(\S+) +([\d,.]+) +(?:met|–)", shown))
+    amounts = {float(rate): float(amount.replace(",", "")) for rate, amount in trials.items()}
+    answer = re.search(r"(?m)^cost\.severance\.rate = (\S+) gives", shown)
+    assert answer, shown
+    assert amounts[0] == 0 and amounts[1] > 400_000, "many are laid off"
+    for rate, amount in amounts.items():
+        assert amount == pytest.approx(rate * amounts[1], abs=1), "rounded once per month, level and place"
+    assert float(answer[1]) == math.floor(100 * 400_000 / amounts[1]) / 100
+    loaded = call("solve", "--goal", "loaded_cost<=1bn", *asked)
+    assert "every value tried meets the goal" in loaded.lower() and "Loaded cost (highest year)" in loaded

@@ -11,6 +11,7 @@ import pytest
 from settings import InputError
 from tasks.runs.record import read_record
 from tasks.studies.compare import choose_baseline, compare, settings_differences
+from tasks.studies.figures import COSTS
 from tasks.warehouse.published import published
 from tests.simulate import Finished
 
@@ -30,6 +31,13 @@ SALES = [
     ("base", 3, 5),
     ("more", 1, 6),
     ("more", 3, 9),
+]
+#: Scenario, department, salary cost, severance cost and loaded cost of months of replicate 1.
+MONTHS = [
+    ("base", "Sales", 10, 0, 10),
+    ("base", "Sales", 20.5, 1, 21.5),
+    ("base", None, 5, 0, 5),
+    ("more", "Sales", 40, 5.25, 45.25),
 ]
 
 
@@ -61,6 +69,14 @@ def by_hand() -> duckdb.DuckDBPyConnection:
         "values (?, ?, 2025, 'department', 'Sales', 0, 0, 0, ?, 0, 0, 0, 0, 0)",
         SALES,
     )
+    connection.execute(
+        f"create table fct_month_summary ({key}, level int, department varchar, salary_cost decimal(18, 2), "
+        "severance_cost decimal(18, 2), loaded_cost decimal(18, 2), bonus_cost int, benefits_cost int, "
+        "payroll_tax_cost int, recruiting_cost int)"
+    )
+    connection.executemany(
+        "insert into fct_month_summary values (?, 1, 2025, 1, ?, ?, ?, ?, 0, 0, 0, 0)", MONTHS
+    )
     return connection
 
 
@@ -86,9 +102,24 @@ def test_paired_differences_by_hand(by_hand: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_a_missing_item_counts_as_zero(by_hand: duckdb.DuckDBPyConnection) -> None:
-    sales = row(compare(by_hand, "base"), "headcount", "department")
+    sales = row(compare(by_hand, "base").filter(item="Sales"), "headcount", "department")
     assert sales["replicates"] == 3
     assert sales["difference"] == pytest.approx(statistics.mean([2, -6, 4]))
+
+
+def test_the_cost_of_an_item_is_the_sum_of_its_months(by_hand: duckdb.DuckDBPyConnection) -> None:
+    rows = compare(by_hand, "base").filter(item="Sales")
+    assert [row(rows, name, "department")["baseline"] for name in ("paid", "severance", "loaded_cost")] == [
+        pytest.approx(sum_of_months / 3)
+        for sum_of_months in (30.5, 1, 31.5)  # of three replicates
+    ]
+    assert row(rows, "loaded_cost", "department")["difference"] == pytest.approx((45.25 - 31.5) / 3)
+
+
+def test_a_year_summary_without_cost_has_no_difference_in_it(by_hand: duckdb.DuckDBPyConnection) -> None:
+    totals = compare(by_hand, "base").filter(breakdown="total")
+    assert not {*COSTS} & {*totals["figure"]}
+    assert {"headcount", "paid"} <= {*totals["figure"]}
 
 
 def test_compare_a_run_agrees_with_its_database(finished: Finished) -> None:
@@ -113,11 +144,13 @@ def test_compare_a_run_agrees_with_its_database(finished: Finished) -> None:
         ).row(0, named=True)
         assert found["difference"] == pytest.approx(statistics.mean(differences))
         assert found["standard_error"] == pytest.approx(statistics.stdev(differences) / math.sqrt(5))
-    parts = rows.filter((pl.col("figure") == "headcount") & (pl.col("breakdown") != "total"))
-    totals = rows.filter((pl.col("figure") == "headcount") & (pl.col("breakdown") == "total"))
-    for (scenario, year, _), items in parts.group_by("scenario_id", "simulation_year", "breakdown"):
-        whole = totals.filter((pl.col("scenario_id") == scenario) & (pl.col("simulation_year") == year))
-        assert items["difference"].sum() == pytest.approx(whole["difference"].item())
+    for figure in ("headcount", "paid", *COSTS):
+        of_figure = rows.filter(figure=figure)
+        parts, totals = of_figure.filter(pl.col("breakdown") != "total"), of_figure.filter(breakdown="total")
+        assert {*parts["breakdown"]} == {"level", "department", "location"}
+        for (scenario, year, _), items in parts.group_by("scenario_id", "simulation_year", "breakdown"):
+            whole = totals.filter(scenario_id=scenario, simulation_year=year)
+            assert items["difference"].sum() == pytest.approx(whole["difference"].item(), abs=0.01)
 
 
 def test_pairing_makes_a_pay_policy_s_difference_tighter(finished: Finished) -> None:

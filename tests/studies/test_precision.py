@@ -3,12 +3,15 @@
 import math
 import random
 import statistics
+from typing import get_args
 
 import polars as pl
 import pytest
 from scipy.stats import t
 
 from settings import InputError
+from settings.models.ensemble import FigureName
+from tasks.studies.figures import BY_NAME
 from tasks.studies.precision import monte_carlo_errors, needs, parse_precision, replicates_for, without_spread
 from tasks.warehouse.published import published
 from tests.simulate import Finished
@@ -31,10 +34,16 @@ def test_the_error_is_that_of_students_t(finished: Finished) -> None:
     assert found["relative_error"] == pytest.approx(half_width / statistics.mean(payrolls))
 
 
+def test_every_figure_can_be_named_in_the_settings() -> None:
+    assert get_args(FigureName) == tuple(BY_NAME)
+
+
 def test_mode_exact_has_no_spread_in_counts(finished: Finished) -> None:
     with published(finished.run.directory.results) as connection:
         errors = monte_carlo_errors(connection)
-    assert without_spread(errors) == ["headcount", "hires", "leavers", "turnover", "fte"]
+    # recruiting costs an amount per hire, and nobody is laid off
+    same = ["headcount", "hires", "leavers", "turnover", "fte", "recruiting", "severance"]
+    assert without_spread(errors) == same
     assert needs(errors, {"headcount": 0.001})[0].replicates == 2
 
 

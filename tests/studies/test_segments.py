@@ -10,6 +10,7 @@ import pytest
 
 from tasks.studies.common import Side, items_of, left_out
 from tasks.studies.compare import compare
+from tasks.text.costs import COST_COLUMNS
 
 #: The company of every scenario: headcount by department and location.
 PEOPLE = {
@@ -64,6 +65,12 @@ def company(targets: Mapping[str, tuple[str, ...]]) -> duckdb.DuckDBPyConnection
             ["scenario_id", "n"],
             years,
             "*, 1 as level, 0 as terminations, 0 as promotions_in, 0 as promotions_out",
+        ),
+        (
+            "fct_month_summary",
+            ["scenario_id", "n"],
+            years,
+            f"*, 1 as level, {', '.join(f'0 as {cost}' for cost in ('salary_cost', *COST_COLUMNS))}",
         ),
         (
             "fct_segment_summary",

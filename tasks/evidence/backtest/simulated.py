@@ -77,7 +77,9 @@ def compare_with_simulation(
     settings = _settings(fitted, resolved, horizon, growth, replicates, scratch)
     census = _census(people, fitted.until, fitted.history.dimensions, settings)
     database = Database.of(scratch / "unused", settings.base.machine)
-    with simulate(settings.scenarios, census, database, uncertainty=uncertainty_of(fitted)) as connection:
+    with simulate(
+        settings.scenarios, census, database, uncertainty=uncertainty_of(fitted), with_cost=False
+    ) as connection:
         rows = connection.execute(
             "select simulation_year, list(experienced_terminations order by replicate) as exits "
             "from fct_year_summary group by simulation_year order by simulation_year"

@@ -1,4 +1,4 @@
--- The items of every breakdown over view totals.
+-- The items of every breakdown over views totals and item_costs.
 with items as (
     select
         scenario_id,
@@ -36,10 +36,16 @@ with items as (
 ),
 
 named as (
-    select distinct
+    select
         breakdown,
         item
     from items
+    union
+    select
+        breakdown,
+        item
+    from item_costs
+    where breakdown in (select items.breakdown from items)
 ),
 
 -- Every item of every path: one in which a path has nobody left has no row, and counts 0.
@@ -62,7 +68,13 @@ select
     coalesce(items.leavers, 0) as leavers,
     coalesce(items.payroll, 0) as payroll,
     coalesce(items.promotions, 0) as promotions,
-    null::double as paid,
+    coalesce(costs.paid, 0) as paid,
+    coalesce(costs.bonus, 0) as bonus,
+    coalesce(costs.benefits, 0) as benefits,
+    coalesce(costs.payroll_tax, 0) as payroll_tax,
+    coalesce(costs.recruiting, 0) as recruiting,
+    coalesce(costs.severance, 0) as severance,
+    coalesce(costs.loaded_cost, 0) as loaded_cost,
     coalesce(items.fte, 0) as fte,
     coalesce(items.transfers_in, 0) as transfers_in,
     coalesce(items.transfers_out, 0) as transfers_out
@@ -74,3 +86,10 @@ left join items
         and grid.simulation_year = items.simulation_year
         and grid.breakdown = items.breakdown
         and grid.item = items.item
+left join item_costs as costs
+    on
+        grid.scenario_id = costs.scenario_id
+        and grid.replicate = costs.replicate
+        and grid.simulation_year = costs.simulation_year
+        and grid.breakdown = costs.breakdown
+        and grid.item = costs.item
