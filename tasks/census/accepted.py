@@ -33,6 +33,8 @@ class Census:
     inferred: Mapping[str, str] = field(default_factory=dict)  # ambiguity in the file -> how it was resolved
     newest_movement: date | None = None  # newest hire or last day in the file that is not after the opening
     findings: tuple[Finding, ...] = ()  # one for each plausibility check
+    # who was employed on which days of the fiscal year before the opening date (tasks/history/actuals.py)
+    actual_spells: pl.DataFrame | None = None
 
 
 def census_summary(census: Census, opening: Opening) -> dict[str, str]:

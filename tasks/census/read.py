@@ -10,7 +10,6 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 
 import polars as pl
 
@@ -23,6 +22,7 @@ from tasks.census.currencies import find_currency
 from tasks.census.errors import CensusError, abbreviated
 from tasks.census.hints import hints
 from tasks.census.history import census_history
+from tasks.census.levels import Levels, level_of_salary
 from tasks.census.mixed_dates import check_mixed_dates
 from tasks.census.opening import Opening
 from tasks.census.parse import Where, values_of_dimension, without_empty_values
@@ -48,9 +48,6 @@ __all__ = [
 ]
 
 log = logging.getLogger("workforce.census")
-
-#: Level id, minimum and maximum salary of the level in the start year.
-Levels = Sequence[tuple[int, Decimal, Decimal]]
 
 DEFAULT_LIMITS = Limits()
 
@@ -159,7 +156,7 @@ def _left_before(rows: pl.DataFrame, day: date) -> pl.Series:
 def _accepted(rows: pl.DataFrame, rejects: pl.DataFrame, levels: Levels) -> pl.DataFrame:
     """Return the valid rows, each with its level: from the file, else from the salary."""
     without_level = pl.col("level_text").is_null()
-    level = pl.when(without_level).then(_level_of_salary(levels)).otherwise(pl.col("level"))
+    level = pl.when(without_level).then(level_of_salary(levels)).otherwise(pl.col("level"))
     return rows.with_columns(level=level.cast(pl.Int32), level_inferred=without_level).filter(
         ~pl.col("row_number").is_in(rejects["row_number"].implode())
     )
@@ -177,15 +174,6 @@ def _findings(
         maximum=max(maximum for _, _, maximum in levels),
         money=money,
     )
-
-
-def _level_of_salary(levels: Levels) -> pl.Expr:
-    """Return the highest level whose minimum the full-time salary reaches, else the lowest level."""
-    ordered = sorted(levels)
-    level = pl.lit(ordered[0][0])
-    for level_id, minimum, _ in ordered:
-        level = pl.when(pl.col("full_time_salary") >= pl.lit(minimum)).then(pl.lit(level_id)).otherwise(level)
-    return level
 
 
 def _no_employee_message(census: Census, file: str, opening: Opening) -> str:

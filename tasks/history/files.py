@@ -26,11 +26,11 @@ class ListFile:
     date: date
 
 
-def find_lists(folder: Path, until: date | None = None) -> list[ListFile]:
+def find_lists(folder: Path, until: date | None = None, least: int = 2) -> list[ListFile]:
     """Return the lists in a folder up to a date, ascending by date.
 
     Hidden files, folders and files of other kinds are ignored. Raises HistoryError if a list has no date, if
-    two have the same, or if there are fewer than two lists.
+    two have the same, or if there are fewer lists than `least`.
     """
     paths = sorted(path for path in folder.iterdir() if _is_list(path))
     lists = sorted((ListFile(path, _date_of(path)) for path in paths), key=lambda each: each.date)
@@ -47,12 +47,13 @@ def find_lists(folder: Path, until: date | None = None) -> list[ListFile]:
                 "is named by the date that it shows: rename the file."
             )
     used = [each for each in lists if until is None or each.date <= until]
-    if len(used) < 2:
+    if len(used) < least:
         found = abbreviated([each.path.name for each in lists]) or "none"
         limit = f" up to {until}" if until else ""
+        needed = "at least two are needed, since who left is known from the next list"
         raise HistoryError(
-            f"{folder}: {len(used)} list{'' if len(used) == 1 else 's'} of employees{limit}; at least two "
-            f"are needed, since who left is known from the next list. Found: {found}. Allowed: files "
+            f"{folder}: {len(used)} list{'' if len(used) == 1 else 's'} of employees{limit}; "
+            f"{needed if least > 1 else 'at least one is needed'}. Found: {found}. Allowed: files "
             f"{', '.join(SUFFIXES)}, each named by its date, such as {_ALLOWED}."
         )
     return used

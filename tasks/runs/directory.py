@@ -65,6 +65,11 @@ class RunDirectory:
         return self.path / "census.parquet"
 
     @property
+    def actuals(self) -> Path:
+        """What happened in the first fiscal year before the opening date; without past lists none exists."""
+        return self.path / "actuals.parquet"
+
+    @property
     def actions(self) -> Path:
         """The validated known actions by scenario; it does not exist in a run without any."""
         return self.path / "actions.parquet"

@@ -57,7 +57,7 @@ def comparable(record: RunRecord) -> tuple[Any, ...]:
         for scenario in record.scenarios
     ]
     own = record.inputs
-    return models, own.census, own.actions, own.uncertainty, own.models
+    return models, own.census, own.actuals, own.actions, own.uncertainty, own.models
 
 
 def _summary(run: RunDirectory) -> pl.DataFrame:

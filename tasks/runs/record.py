@@ -17,6 +17,7 @@ from pydantic import ConfigDict, Field
 from settings import InputError, RecordedScenario, ResolvedSettings, settings_document, settings_hash
 from tasks.census.opening import Opening
 from tasks.census.plausibility import Finding
+from tasks.history.actuals import NoActuals
 from tasks.runs.directory import RunDirectory
 from tasks.runs.request import Accepted
 from tasks.runs.versions import git_commit, model_versions, versions
@@ -31,6 +32,7 @@ class Inputs(NamedTuple):
     settings: str  # hash of the settings that affect results (settings/models/shaping.py)
     census: str | None  # hash of the validated employees; None if an older version did not record it
     currency: str | None  # affects the format of amounts
+    actuals: str | None  # hash of what happened before the opening date; None without past lists
     actions: str | None  # hash of the validated known actions; None if there are none
     uncertainty: str | None  # hash of the content of simulation.uncertainty; None if there is none
     models: Mapping[str, str]  # see model_versions
@@ -59,6 +61,17 @@ class CensusRecord(Part):
     rejected_rows: int = 0
     dropped_columns: tuple[str, ...] = ()
     history: tuple[dict[str, Any], ...] = ()  # rows of tasks.census.history.HISTORY
+
+
+class ActualsRecord(Part):
+    """What happened in the first fiscal year before the opening date, as the run knew it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    validated_sha256: str | None = None  # of the spells; None without past lists that cover the time
+    lists: tuple[str, ...] = ()  # dates of the lists that were used
+    undated: int = 0  # leavers of whom no list gives the date
+    reason: str | None = None  # why there are none
 
 
 class ActionsRecord(Part):
@@ -115,6 +128,7 @@ class RunRecord(Document):
     settings_hash: str
     scenarios: Annotated[tuple[RecordedScenario, ...], Field(min_length=1)]
     census: CensusRecord
+    actuals: ActualsRecord | None = None  # None: the first year is a whole one
     plan: PlanRecord = Field(default_factory=PlanRecord)
     uncertainty: UncertaintyRecord | None = None  # None: the assumptions are certain
     versions: dict[str, str] = Field(default_factory=dict)
@@ -131,6 +145,7 @@ class RunRecord(Document):
             self.settings_hash,
             self.census.validated_sha256,
             self.census.currency,
+            self.actuals.validated_sha256 if self.actuals else None,
             self.plan.validated_sha256,
             self.uncertainty.sha256 if self.uncertainty else None,
             self.model_versions,
@@ -174,6 +189,7 @@ def write_record(directory: RunDirectory, run_id: str, accepted: Accepted, origi
             dropped_columns=census.dropped_columns,
             history=tuple(census.history.to_dicts()),
         ),
+        actuals=_actuals(accepted),
         plan=PlanRecord(
             validated_sha256=accepted.plans.sha256,
             files={
@@ -193,6 +209,19 @@ def write_record(directory: RunDirectory, run_id: str, accepted: Accepted, origi
         **origin,
     )
     record.write(directory.record)
+
+
+def _actuals(accepted: Accepted) -> ActualsRecord | None:
+    spells, actuals = accepted.census.actual_spells, accepted.actuals
+    if isinstance(actuals, NoActuals):
+        return ActualsRecord(reason=actuals.reason)
+    if spells is None:
+        return None
+    return ActualsRecord(
+        validated_sha256=census_hash(spells),
+        lists=tuple(day.isoformat() for day in actuals.lists) if actuals else (),
+        undated=actuals.undated if actuals else 0,
+    )
 
 
 def _uncertainty(accepted: Accepted) -> UncertaintyRecord | None:
@@ -267,7 +296,7 @@ def finish_record(directory: RunDirectory, status: str, totals: dict[str, Any] |
 
 
 def census_hash(employees: pl.DataFrame) -> str:
-    """Return the SHA-256 of the validated employees as CSV, whatever the format of the file."""
+    """Return the SHA-256 of validated rows (employees, or spells) as CSV, whatever the format of the file."""
     return hashlib.sha256(employees.write_csv().encode()).hexdigest()
 
 

@@ -3,18 +3,19 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from settings import InputError, ResolvedSettings, Scenario, load_settings
+from settings import InputError, ResolvedSettings, Scenario, Settings, load_settings
 from settings.models.base import expand_home
 from settings.models.census import CensusSettings
 from settings.models.location import Location, Url, location, shown
 from settings.models.uncertainty import Uncertainty
 from tasks.census.opening import Opening
 from tasks.census.read import Census, opening_line, read_census
+from tasks.history.actuals import Actuals, NoActuals, read_actuals
 from tasks.plan.accepted import Plans
 from tasks.plan.read import read_plans
 from tasks.runs.misfits import misfits
@@ -68,6 +69,8 @@ class Accepted:
     census_path: Location  # a URL may contain a password: use `shown` in messages
     plans: Plans = field(default_factory=Plans, repr=False)
     uncertainty: Uncertainty | None = field(default=None, repr=False)
+    #: What happened in the first fiscal year before the opening date; None if it begins after that date.
+    actuals: Actuals | NoActuals | None = field(default=None, repr=False)
 
     @property
     def opening_line(self) -> str:
@@ -99,14 +102,9 @@ def accept_census(resolved: ResolvedSettings) -> tuple[Census, Location]:
     settings = resolved.base
     source = location(settings.census.path or SAMPLE_CENSUS)
     limits = Limits(settings.machine.reader_memory, settings.machine.reader_seconds)
-    start_year = settings.simulation.start_year
-    levels = tuple(
-        (number, level.min_salary.at(start_year), level.max_salary.at(start_year))
-        for number, level in settings.workforce.levels.items()
-    )
     columns = settings.census.model_copy(update={"path": None})
     opening = Opening.of(resolved)
-    reading = _Reading(source, _stamp(source), columns.model_dump_json(), levels, opening, limits)
+    reading = _Reading(source, _stamp(source), columns.model_dump_json(), _levels(settings), opening, limits)
     readings = _readings.get()
     if readings is None:
         return reading.read(), source
@@ -140,6 +138,9 @@ def accept_with(settings: ResolvedSettings) -> Accepted:
     """Read the files that the settings name, and check that they fit. Raises InputError."""
     uncertainty = uncertainty_of(settings.base)
     census, source = accept_census(settings)
+    actuals = accept_actuals(settings.base, census)
+    if isinstance(actuals, Actuals):
+        census = replace(census, actual_spells=actuals.spells)
     plans = accept_plans(settings.scenarios, census)
     wrong = [
         problem
@@ -156,7 +157,22 @@ def accept_with(settings: ResolvedSettings) -> Accepted:
                 f"simulation.uncertainty: {file} was estimated for other settings: {SAME_FIT}\n  "
                 + "\n  ".join(wrong)
             )
-    return Accepted(settings, census, source, plans, uncertainty)
+    return Accepted(settings, census, source, plans, uncertainty, actuals)
+
+
+def accept_actuals(settings: Settings, census: Census) -> Actuals | NoActuals | None:
+    """Return what past lists show of the first fiscal year, if a run opens within it. Raises HistoryError."""
+    if not settings.simulation.calendar.has_stub:
+        return None
+    return read_actuals(settings, census, _levels(settings))
+
+
+def _levels(settings: Settings) -> tuple[tuple[int, Decimal, Decimal], ...]:
+    start_year = settings.simulation.start_year
+    return tuple(
+        (number, level.min_salary.at(start_year), level.max_salary.at(start_year))
+        for number, level in settings.workforce.levels.items()
+    )
 
 
 def accept_plans(scenarios: Sequence[Scenario], census: Census) -> Plans:

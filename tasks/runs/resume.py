@@ -83,6 +83,7 @@ def recorded_census(directory: RunDirectory) -> Census:
             "file, or start a new run"
         )
     return Census(
+        actual_spells=_recorded_spells(directory),
         employees=employees,
         rejects=pl.read_csv(directory.rejected, glob=False)
         if directory.rejected.exists()
@@ -97,6 +98,25 @@ def recorded_census(directory: RunDirectory) -> Census:
         inferred=recorded.inferred,
         findings=recorded.findings,
     )
+
+
+def _recorded_spells(directory: RunDirectory) -> pl.DataFrame | None:
+    recorded = read_record(directory).actuals
+    if recorded is None or recorded.validated_sha256 is None:
+        return None
+    try:
+        spells = pl.read_parquet(directory.actuals, glob=False)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise RunDamaged(
+            f"{directory.actuals} cannot be read ({str(error).splitlines()[0]}); a run is resumed with what "
+            "it knew of the time before: restore that file, or start a new run"
+        ) from None
+    if census_hash(spells) != recorded.validated_sha256:
+        raise RunDamaged(
+            f"{directory.actuals} does not hold what run {directory.run_id} began with; restore that file, "
+            "or start a new run"
+        )
+    return spells
 
 
 def recorded_plans(directory: RunDirectory) -> Plans:
@@ -201,6 +221,7 @@ def find_finished(output: Path, accepted: Accepted) -> RunDirectory | None:
         settings_hash(settings),
         census_hash(census.employees),
         census.currency,
+        None if census.actual_spells is None else census_hash(census.actual_spells),
         accepted.plans.sha256,
         accepted.uncertainty.sha256 if accepted.uncertainty else None,
         model_versions(),

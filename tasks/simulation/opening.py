@@ -20,12 +20,14 @@ def create_run(
     observer: Observer | None = None,
     origin: Mapping[str, Any] = NO_FLOW_RUN,
 ) -> Run:
-    """Create the run directory with the validated census, known actions, uncertainty and run.json.
+    """Create the run directory with the validated census, actuals, known actions, uncertainty and run.json.
 
     Raises InputError if the directory exists or cannot be created.
     """
     with directory.being_made() as making:
         accepted.census.employees.write_parquet(making.census)
+        if accepted.census.actual_spells is not None:
+            accepted.census.actual_spells.write_parquet(making.actuals)
         if accepted.plans.by_scenario:
             accepted.plans.table.write_parquet(making.actions)
         if accepted.uncertainty:

@@ -84,7 +84,8 @@ def combinations_of(
     InputError if there are more than MOST_COMBINATIONS.
     """
     dimensions = census.dimensions
-    found = pl.concat([census.employees.select(dimensions), mixes.select(dimensions)]).unique()
+    people = [census.employees, *([] if census.actual_spells is None else [census.actual_spells])]
+    found = pl.concat([rows.select(dimensions) for rows in (*people, mixes)]).unique()
     if found.is_empty() and dimensions:  # hires of an empty company belong somewhere too
         found = pl.DataFrame({name: [None] for name in dimensions}, schema=found.schema)
     moves = sorted({move for move in _moves(scenarios, census, plans) if move}, key=_by_text)

@@ -14,6 +14,7 @@ from settings import Scenario, Settings
 from settings.models.uncertainty import Uncertainty
 from tasks.census.history import HISTORY
 from tasks.census.read import Census
+from tasks.history.actuals import spells_schema
 from tasks.plan.columns import SCHEMA
 from tasks.text.advice import ADVICE
 from tasks.warehouse.combinations import Combinations, combinations_of, transfer_destinations, values_set
@@ -50,12 +51,13 @@ def write_inputs(
         "create table inputs.replicates as select cast(unnest(range(?, ?)) as integer) as replicate",
         [replicates.start, replicates.stop],
     )
-    _write_control(connection, scenarios[0], uncertainty)
+    _write_control(connection, scenarios[0], census, uncertainty)
     mixes = _hire_mixes(scenarios, census.dimensions)
     combinations = combinations_of(scenarios, census, mixes, plans or {})
     _write_combinations(connection, combinations)
     _store(connection, "hire_mix", combinations.of(mixes).select("scenario_id", "combination_id", "share"))
     _write_census(connection, census, combinations)
+    _write_actuals(connection, census, combinations)
     _write_segments(connection, scenarios, combinations)
     _write_transfers(connection, scenarios, census, combinations)
     _write_actions(connection, plans or {}, combinations)
@@ -132,7 +134,10 @@ def _create_table(
 
 
 def _write_control(
-    connection: duckdb.DuckDBPyConnection, scenario: Scenario, uncertainty: Uncertainty | None
+    connection: duckdb.DuckDBPyConnection,
+    scenario: Scenario,
+    census: Census,
+    uncertainty: Uncertainty | None,
 ) -> None:
     simulation = scenario.settings.simulation
     calendar = simulation.calendar
@@ -145,7 +150,7 @@ def _write_control(
         "run_control",
         "simulation_year integer, start_year integer, end_year integer, fiscal_month integer, "
         "fiscal_day integer, opening_date date, random_seed bigint, is_uncertain boolean, "
-        "has_own_draws boolean",
+        "has_own_draws boolean, has_actuals boolean",
         [
             (
                 simulation.start_year - 1,
@@ -157,6 +162,7 @@ def _write_control(
                 simulation.random_seed,
                 bool(parameters or scales),
                 "chance" in simulation.vary,
+                census.actual_spells is not None,
             )
         ],
     )
@@ -185,6 +191,14 @@ def _write_census(connection: duckdb.DuckDBPyConnection, census: Census, combina
             "combination_id",
         ),
     )
+
+
+def _write_actuals(connection: duckdb.DuckDBPyConnection, census: Census, combinations: Combinations) -> None:
+    spells = census.actual_spells
+    if spells is None:
+        spells = spells_schema(census.dimensions).to_frame()
+    columns = [name for name in spells.columns if name not in census.dimensions]
+    _store(connection, "actual_spells", combinations.of(spells).select(*columns, "combination_id"))
 
 
 def _write_segments(

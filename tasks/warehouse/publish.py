@@ -29,6 +29,9 @@ PUBLISHED = (
 ACTIONS = "fct_planned_actions"
 #: What replicates drew where assumptions are uncertain. It follows from the settings: no hash has it.
 DRAWN = "fct_drawn_assumptions"
+#: What past lists show of the first fiscal year before the opening date, and that year as a whole. Not in the
+#: hash of a year: the months follow from the input, the whole year from them and the forecast.
+ACTUALS = ("fct_actual_months", "fct_full_year_summary")
 CHECKS = "mon_data_quality"
 PERFORMANCE = "mon_pipeline_performance"
 MONITORING = (CHECKS, PERFORMANCE, "growth_report")
@@ -58,7 +61,8 @@ def publish_year(connection: duckdb.DuckDBPyConnection, results: Path, year: int
         _remove(target)
         writing.rename(target)
     publish_actions(connection, results, year)
-    _publish_rows(connection, results, DRAWN, year)
+    for table in (DRAWN, *ACTUALS):
+        _publish_rows(connection, results, table, year)
     publish_monitoring(connection, results, year)
 
 
@@ -93,7 +97,7 @@ def is_published(results: Path, year: int) -> bool:
     tables = [results / table / f"simulation_year={year}" for table in PUBLISHED]
     reports = [
         results / table / f"simulation_year={year}" / "part.parquet"
-        for table in (*MONITORING, ACTIONS, DRAWN)
+        for table in (*MONITORING, ACTIONS, DRAWN, *ACTUALS)
     ]
     return all(table.is_dir() for table in tables) and all(report.is_file() for report in reports)
 

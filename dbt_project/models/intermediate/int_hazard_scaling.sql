@@ -27,8 +27,10 @@ suffixed as (
         cells.termination_hazard,
         greatest(
             0,
-            sum(cells.employees + cells.known_leavers) over path * pools.termination_rate
-            - sum(cells.known_leavers) over path
+            coalesce(
+                pools.yearly_terminations - pools.past_terminations,
+                sum(cells.employees + cells.known_leavers) over path * pools.termination_rate
+            ) - sum(cells.known_leavers) over path
         ) as target,
         coalesce(sum(cells.employees) over higher, 0) as capped_employees,
         sum(cells.employees * cast(cells.exact_hazard as decimal(38, 15))) over this_and_lower as hazard_of_rest,

@@ -43,6 +43,7 @@ select
     drawn.termination_effect,
     {{ in_part_of_year(varied_rate('drawn.total_termination_rate', 'drawn.termination_effect')) }}
         as total_termination_rate,
+    {{ varied_rate('drawn.total_termination_rate', 'drawn.termination_effect') }} as yearly_termination_rate,
     {{ in_part_of_year(
         varied_rate(
             'drawn.new_hire_termination_rate', 'drawn.new_hire_effect', 'greatest(0.95, drawn.new_hire_termination_rate)'

@@ -1,5 +1,6 @@
--- The headcount at which each segment is to close: given, or R(N (1 + growth)); the segment that closes the gap gets
--- what the others leave of the company's target. If the settings give the hires, there is no target. Grain: path and
+-- The headcount at which each segment is to close: given, or R(N (1 + growth)), with N when the year opens, or when the
+-- fiscal year began if past lists show it; the segment that closes the gap gets what the others leave of the company's
+-- target. If the settings give the hires, less those of before the opening date, there is no target. Grain: path and
 -- segment.
 with movements as (
     select * from {{ ref('int_segment_movements') }}
@@ -17,25 +18,36 @@ named as (
     select
         movements.*,
         parameters.mode,
-        parameters.hires as given_hires,
+        case when control.has_actuals then coalesce(counts.start_headcount, 0) else movements.opening_headcount end
+            as base_headcount,
+        case
+            when parameters.hires is not null
+                then cast(greatest(0, parameters.hires - coalesce(sum(counts.hires) over path, 0)) as bigint)
+        end as given_hires,
         drawn.new_hire_termination_rate,
         case
             when not movements.closes_gap
                 then coalesce(
                     movements.headcount,
-                    {{ round_half_up('movements.opening_headcount * (1 + movements.growth)') }}
+                    {{ round_half_up('base_headcount * (1 + movements.growth)') }}
                 )
         end as named_headcount,
-        sum(movements.opening_headcount) over path * (1 + parameters.target_growth_rate) as company_target,
+        sum(base_headcount) over path * (1 + parameters.target_growth_rate) as company_target,
         sum(named_headcount) over path as named_total
     from movements
+    cross join {{ ref('stg_control') }} as control
+    left join {{ ref('int_actual_counts') }} as counts
+        on
+            control.has_actuals
+            and movements.scenario_id = counts.scenario_id
+            and movements.segment = counts.segment
     inner join parameters on movements.scenario_id = parameters.scenario_id
     inner join drawn on movements.scenario_id = drawn.scenario_id and movements.replicate = drawn.replicate
     window path as (partition by movements.scenario_id, movements.replicate)
 )
 
 select
-    * exclude (named_headcount, company_target, named_total, growth, headcount, closes_gap),
+    * exclude (base_headcount, named_headcount, company_target, named_total, growth, headcount, closes_gap),
     case
         when given_hires is null
             then cast(

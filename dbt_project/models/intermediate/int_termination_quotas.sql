@@ -1,5 +1,5 @@
--- How many employees of a termination pool leave: R(N rate) in mode `exact`, those drawn in the other modes, and never
--- fewer than the known leavers. Grain: path and pool.
+-- How many employees of a termination pool leave: R(N rate) in mode `exact`, or what is left of the year's if some have
+-- left before the opening date; those drawn in the other modes; and never fewer than the known leavers. Grain: path and pool.
 with counts as (
     select
         scenario_id,
@@ -18,8 +18,10 @@ pools as (
 select
     counts.*,
     case
-        when pools.mode = 'exact' then {{ round_half_up('counts.opening_headcount * pools.termination_rate') }}
-        else 0
+        when pools.mode <> 'exact' then 0
+        when pools.yearly_terminations is null
+            then {{ round_half_up('counts.opening_headcount * pools.termination_rate') }}
+        else greatest(0, {{ round_half_up('pools.yearly_terminations') }} - pools.past_terminations)
     end as quota,
     greatest(quota, counts.sure_leavers) as experienced_terminations
 from counts

@@ -38,6 +38,7 @@ select
     random_seed,
     is_uncertain,
     has_own_draws,
+    has_actuals and simulation_year = start_year as has_actuals,
     fiscal_month,
     fiscal_day,
     is_calendar_year,
@@ -47,8 +48,11 @@ select
     year_start,
     year_end,
     days_in_year,
+    run_fiscal_start,
+    second_year_start - run_fiscal_start as days_in_first_year,
     first_year_fraction,
     case when simulation_year = start_year then first_year_fraction else 1 end as year_fraction,
+    case when simulation_year = start_year and not has_actuals then first_year_fraction else 1 end as target_fraction,
     -- of the fiscal year's months, the days simulated before the first and up to the end of each
     list_transform(
         range(13),
