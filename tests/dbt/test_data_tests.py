@@ -51,6 +51,8 @@ BREAKS = {
     },
     "insert into inputs.actions by name select 'baseline' as scenario_id, 'a1' as action_id, "
     "'leave' as action, 0 as people, 1 as probability": {"actions_are_within_bounds"},
+    "insert into inputs.actual_spells by name select date '2025-02-01' as from_date, "
+    "date '2025-01-01' as to_date": {"actual_spells_are_well_formed"},
     "update inputs.effective_dates set month_of_year = 13": {"effective_dates_are_within_bounds"},
     "update inputs.effective_dates set share = 0.5": {"shares_of_effective_dates_sum_to_one"},
     "update inputs.hire_ages set weight = 0.5": {"weights_of_hire_ages_sum_to_one"},

@@ -13,6 +13,7 @@ from tests.dbt.conftest import DIMENSIONS, Prepared
 
 #: These pass on the dimensions of the census, which the YAML cannot name.
 WITH_DIMENSIONS = (
+    "fct_actual_months",
     "stg_dimension_combinations",
     "fct_workforce_snapshot",
     "fct_month_summary",

@@ -1,5 +1,5 @@
--- The months of the first fiscal year up to the opening date, as past lists show them: headcount, FTE, movements, days and
--- salary cost, like those of int_month_movements. Grain: month, level and combination of dimensions.
+-- The months of the first fiscal year up to the opening date, as past lists show them: headcount, FTE, movements, days
+-- and salary cost, like those of int_month_movements. Grain: month, level and combination of dimensions.
 with spells as (
     select * from {{ ref('stg_actual_spells') }}
 ),
@@ -8,7 +8,8 @@ months as (
     select
         cast(control.run_fiscal_start + to_months(cast(numbers.nth as integer)) as date) as month,
         month - control.run_fiscal_start + 1 as first_day,
-        least(cast(month + interval 1 month as date) - 1, control.opening_date) - control.run_fiscal_start + 1 as last_day
+        least(cast(month + interval 1 month as date) - 1, control.opening_date) - control.run_fiscal_start + 1
+            as last_day
     from {{ ref('stg_control') }} as control
     cross join range(12) as numbers (nth)
     where month <= control.opening_date

@@ -1,7 +1,7 @@
 -- Employees who share one quota of terminations: pool 0 has the company's rate; a segment with a rate of its own is a
--- pool under the number of the segment. Both rates vary alike, and hold in the simulated part of the year. Where past lists
--- show what happened before, the pool also has the rate of the whole year, the headcount when it began and those who have
--- left since. Grain: path and pool.
+-- pool under the number of the segment. Both rates vary alike, and hold in the simulated part of the year. If past
+-- lists show what happened before, the pool also has the terminations of the whole year, by its headcount when the year
+-- began, and those who have left since. Grain: path and pool.
 with control as (
     select * from {{ ref('stg_control') }}
 ),
@@ -25,8 +25,8 @@ pools as (
         scenario_id,
         termination_pool,
         any_value(termination_rate) as own_rate,
-        coalesce(sum(start_headcount), 0) as start_headcount,
-        coalesce(sum(experienced_terminations), 0) as past_terminations
+        cast(coalesce(sum(start_headcount), 0) as bigint) as start_headcount,
+        cast(coalesce(sum(experienced_terminations), 0) as bigint) as past_terminations
     from segments
     group by scenario_id, termination_pool
 ),

@@ -1,5 +1,5 @@
--- How many employees of a termination pool leave: R(N rate) in mode `exact`, or what is left of the year's if some have
--- left before the opening date; those drawn in the other modes; and never fewer than the known leavers. Grain: path and pool.
+-- How many employees of a termination pool leave: R(N rate) in mode `exact`, or what is left of the year's if some
+-- have left before the opening date; those drawn in the other modes; and never fewer than the known leavers. Grain: path and pool.
 with counts as (
     select
         scenario_id,

@@ -1,5 +1,6 @@
--- The first fiscal year as a whole: what happened before the opening date, and the forecast after it. Grain: path. A view,
--- empty without past lists.
+-- The first fiscal year as a whole: what happened before the opening date, and the forecast after it. Grain: path. A
+-- view, empty without past lists.
+-- noqa: disable=LT02,LT05
 {%- set counts = ['hires', 'experienced_terminations', 'new_hire_terminations', 'reductions'] %}
 {%- set costs = ['salary', 'bonus', 'benefits', 'payroll_tax', 'recruiting', 'severance', 'loaded'] %}
 with control as (

@@ -72,6 +72,7 @@ select
     ) as average_salary
 from paths
 inner join control on paths.simulation_year = control.simulation_year and control.simulation_year >= control.start_year
-inner join {{ ref('int_year_cost') }} as cost on paths.scenario_id = cost.scenario_id and paths.replicate = cost.replicate
+inner join {{ ref('int_year_cost') }} as cost
+    on paths.scenario_id = cost.scenario_id and paths.replicate = cost.replicate
 left join counts on paths.scenario_id = counts.scenario_id and paths.replicate = counts.replicate
 left join closings on paths.scenario_id = closings.scenario_id and paths.replicate = closings.replicate

@@ -1,6 +1,6 @@
--- Who was employed on which days of the first fiscal year before the opening date, and on the day before that year, at one
--- level, pay, FTE and combination of dimensions. Days are numbered from 1, the first of the fiscal year. Empty if no
--- past lists cover that time.
+-- Who was employed on which days of the first fiscal year before the opening date, and on the day before that year, at
+-- one level, pay, FTE and combination of dimensions. Days are numbered from 1, the first of the fiscal year. Empty if
+-- no past lists cover that time.
 with spells as (
     select * from {{ source('inputs', 'actual_spells') }}
 ),
@@ -15,8 +15,10 @@ select
     spells.to_date - control.run_fiscal_start + 1 as to_day,
     control.opening_date - control.run_fiscal_start + 1 as days_elapsed,
     control.days_in_first_year,
-    max(spells.from_date < control.run_fiscal_start and (spells.to_date >= control.run_fiscal_start or not spells.is_exit))
-        over (partition by spells.employee_id) as was_there_at_start,
+    bool_or(
+        spells.from_date < control.run_fiscal_start
+        and (spells.to_date >= control.run_fiscal_start or not spells.is_exit)
+    ) over (partition by spells.employee_id) as was_there_at_start,
     lag(spells.combination_id) over employee as combination_id_before
 from spells
 cross join control
