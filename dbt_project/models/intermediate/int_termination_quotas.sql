@@ -1,5 +1,6 @@
 -- How many employees of a termination pool leave: R(N rate) in mode `exact`, or what is left of the year's if some
--- have left before the opening date; those drawn in the other modes; and never fewer than the known leavers. Grain: path and pool.
+-- have left before the opening date; those drawn in the other modes; and never fewer than the known leavers. Grain:
+-- path and pool.
 with counts as (
     select
         scenario_id,
@@ -17,12 +18,7 @@ pools as (
 
 select
     counts.*,
-    case
-        when pools.mode <> 'exact' then 0
-        when pools.yearly_terminations is null
-            then {{ round_half_up('counts.opening_headcount * pools.termination_rate') }}
-        else greatest(0, {{ round_half_up('pools.yearly_terminations') }} - pools.past_terminations)
-    end as quota,
+    case when pools.mode = 'exact' then {{ terminations_due('counts.opening_headcount') }} else 0 end as quota,
     greatest(quota, counts.sure_leavers) as experienced_terminations
 from counts
 inner join pools

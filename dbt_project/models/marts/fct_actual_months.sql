@@ -1,6 +1,6 @@
 -- Headcount, movements and cost of the first fiscal year up to the opening date, as past lists show them, by month,
--- level and dimensions; the month of the opening date only up to it. The same in all replicates; cost by the rates of the
--- scenario. A view, empty without past lists.
+-- level and dimensions; the month of the opening date only up to it. The same in all replicates; cost by the rates of
+-- the scenario. A view, empty without past lists.
 with control as (
     select * from {{ ref('stg_control') }}
 ),

@@ -13,7 +13,7 @@ summary as (
         summary.*,
         parameters.mode,
         case when parameters.has_growth_target then parameters.target_growth_rate end as target
-    from {{ ref('fct_year_summary') }} as summary
+    from {{ ref('growth_achieved') }} as summary
     inner join control on summary.simulation_year = control.simulation_year
     inner join {{ ref('stg_parameters') }} as parameters on summary.scenario_id = parameters.scenario_id
 ),

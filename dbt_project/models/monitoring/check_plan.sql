@@ -43,11 +43,11 @@ plans as (
         concat(
             'known leavers, by actions or a mandatory age, of ', known_leaves.members, ': ', known_leaves.leaves,
             ' of ', known_leaves.employees, ', experienced terminations by the rate: ',
-            {{ round_half_up('known_leaves.employees * pools.termination_rate') }}
+            {{ terminations_due('known_leaves.employees') }}
         ) as plan_figures,
         -- without a target there is nothing to exceed
         pools.mode = 'rates'
-        or known_leaves.leaves <= {{ round_half_up('known_leaves.employees * pools.termination_rate') }}
+        or known_leaves.leaves <= {{ terminations_due('known_leaves.employees') }}
             as is_within_targets
     from known_leaves
     inner join {{ ref('int_termination_pools') }} as pools

@@ -1,7 +1,7 @@
 -- Growth in detail, one row per scenario and year: achieved over replicates, target, limits, the years that the
 -- census covers, and earlier runs of the same input.
 with summary as (
-    select * from {{ ref('fct_year_summary') }}
+    select * from {{ ref('growth_achieved') }}
 ),
 
 tolerances as (

@@ -27,7 +27,8 @@ simulated as (
             when simulation_year = start_year then greatest(fiscal_year_start, opening_date + 1) else fiscal_year_start
         end as year_start,
         (second_year_start - greatest(run_fiscal_start, opening_date + 1)) / (second_year_start - run_fiscal_start)
-            as first_year_fraction
+            as first_year_fraction,
+        case when has_actuals then 1 else first_year_fraction end as first_target_fraction
     from years
 )
 
@@ -52,7 +53,8 @@ select
     second_year_start - run_fiscal_start as days_in_first_year,
     first_year_fraction,
     case when simulation_year = start_year then first_year_fraction else 1 end as year_fraction,
-    case when simulation_year = start_year and not has_actuals then first_year_fraction else 1 end as target_fraction,
+    first_target_fraction,
+    case when simulation_year = start_year then first_target_fraction else 1 end as target_fraction,
     -- of the fiscal year's months, the days simulated before the first and up to the end of each
     list_transform(
         range(13),

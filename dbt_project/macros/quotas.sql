@@ -1,0 +1,11 @@
+{#
+  How many of a pool's opening headcount leave by its rate: R(N rate), or what is left of the whole year's if it is known
+  how many have left before the opening date. `pools` has the columns of int_termination_pools.
+#}
+{% macro terminations_due(headcount, pools='pools') -%}
+  case
+      when {{ pools }}.yearly_terminations is null
+          then {{ round_half_up(headcount ~ ' * ' ~ pools ~ '.termination_rate') }}
+      else greatest(0, {{ round_half_up(pools ~ '.yearly_terminations') }} - {{ pools }}.past_terminations)
+  end
+{%- endmacro %}
