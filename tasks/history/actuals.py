@@ -8,7 +8,6 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from pathlib import Path
 
 import polars as pl
 from polars._typing import PolarsDataType
@@ -17,10 +16,10 @@ from settings import Settings
 from settings.models.calendar import ONE_DAY, FiscalCalendar
 from settings.models.location import Url, location
 from tasks.census.accepted import Census
-from tasks.census.errors import CensusError
+from tasks.census.errors import CensusError, abbreviated
 from tasks.census.levels import Levels, level_of_salary
 from tasks.history.errors import HistoryError
-from tasks.history.files import find_lists
+from tasks.history.files import ListFile, find_lists
 from tasks.history.snapshots import State, read_snapshots
 
 #: An older list says too little about who was employed when the fiscal year began.
@@ -74,48 +73,53 @@ def spells_schema(dimensions: Sequence[str]) -> pl.Schema:
 def read_actuals(settings: Settings, census: Census, levels: Levels) -> Actuals | NoActuals:
     """Return what happened in the first fiscal year before the opening date.
 
-    Without a level in a list, the salary gives it, as in a census. Raises HistoryError, which names file and
-    row, if a list cannot be read.
+    Without a level in a list, the salary gives it, as in a census; a salary that a list lacks is that of the
+    employee's next list, or of the one before. Raises HistoryError, which names file and row, if a list
+    cannot be read.
     """
     calendar, path = settings.simulation.calendar, settings.history.path
     if path is None:
         return NoActuals("history.path names no past lists of employees")
     folder = location(path)
+    if not isinstance(folder, Url) and not folder.exists():
+        raise HistoryError(f"{folder}: no such file or folder. Name past lists with history.path.")
     if isinstance(folder, Url) or not folder.is_dir():
         return NoActuals(
             f"{settings.history.path} is no folder of past lists, which alone show pay and headcount by day"
         )
-    states = _states(folder, settings, calendar)
+    lists = find_lists(folder, calendar.opening_date - ONE_DAY, least=1)  # the census is of the opening date
     first = calendar.first_day(calendar.first_year)
-    earlier = [state for state in states if state.date < first]
-    if not earlier or first - earlier[-1].date > OLDEST_LIST:
-        found = (
-            f"the newest list before is of {earlier[-1].date}" if earlier else "there is no list before it"
-        )
+    earlier = [each.date for each in lists if each.date < first]
+    if not earlier or first - earlier[-1] > OLDEST_LIST:
+        found = f"the newest list before it is of {earlier[-1]}" if earlier else "there is no list before it"
         return NoActuals(f"{folder} does not show who was employed when {first} began: {found}")
-    used = [state for state in states if state.date >= earlier[-1].date]
-    without_pay = [state.file.name for state in used if "salary" not in state.columns]
+    states = _states([each for each in lists if each.date >= earlier[-1]], settings)
+    without_pay = [state.file.name for state in states if "salary" not in state.columns]
     if without_pay:
         return NoActuals(f"{', '.join(without_pay)} in {folder} show no pay")
-    moments = [*(_of_list(state, census.dimensions, levels) for state in used), _of_census(census, calendar)]
+    moments = [
+        *(_of_list(state, census.dimensions, levels) for state in states),
+        _of_census(census, calendar),
+    ]
     parts, undated = [_on_the_day(moments[0])], 0
     for before, after in itertools.pairwise(moments):
         rows, without_date = _between(before, after)
         parts, undated = [*parts, rows], undated + without_date
-    spells = pl.concat(parts, how="diagonal").filter(pl.col("to_date") >= first - ONE_DAY)
-    return Actuals(
-        spells.select(list(spells_schema(census.dimensions)))
-        .cast(spells_schema(census.dimensions))
-        .sort("employee_id", "from_date"),
-        tuple(state.date for state in used),
-        undated,
+    spells = (
+        pl.concat(parts, how="diagonal")
+        .filter(pl.col("to_date") >= first - ONE_DAY)
+        .sort("employee_id", "from_date")
+        .with_columns(pl.col("salary").backward_fill().forward_fill().over("employee_id"))
     )
+    unpaid = spells.filter(pl.col("salary").is_null())["employee_id"].unique(maintain_order=True)
+    if len(unpaid):
+        return NoActuals(f"no list in {folder} shows the pay of {abbreviated(unpaid.to_list())}")
+    schema = spells_schema(census.dimensions)
+    return Actuals(spells.select(list(schema)).cast(schema), tuple(state.date for state in states), undated)
 
 
-def _states(folder: Path, settings: Settings, calendar: FiscalCalendar) -> list[State]:
-    """Return the lists before the opening date, whose state the census gives."""
+def _states(lists: Sequence[ListFile], settings: Settings) -> list[State]:
     try:
-        lists = find_lists(folder, calendar.opening_date - ONE_DAY, least=1)
         return read_snapshots(lists, settings)[0]
     except HistoryError:
         raise
