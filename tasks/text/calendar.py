@@ -39,3 +39,21 @@ def stub_note(calendar: FiscalCalendar) -> str | None:
     begins = day_words(first) if first.year == last.year else f"{day_words(first)} {first.year}"
     simulated = (last - first).days + 1
     return f"{begins} to {day_words(last)} {last.year}, {simulated} of {calendar.days(year)} days"
+
+
+#: The calendar of tables that are not about a run.
+CALENDAR_YEARS = FiscalCalendar.of("01-01", None, 1900)
+
+
+def year_label(calendar: FiscalCalendar, year: int) -> str:
+    """Return what a year is called, with a mark if only a part of it is simulated."""
+    is_stub = calendar.has_stub and year == calendar.first_year
+    return f"{calendar.name(year)} (stub)" if is_stub else calendar.name(year)
+
+
+def in_words_of(calendar: FiscalCalendar, text: str) -> str:
+    """Return a text on calendar years with the days on which the years of a calendar begin and end."""
+    if calendar.is_calendar_year:
+        return text
+    first, last = first_day_words(calendar), last_day_words(calendar)
+    return text.replace("31 December", last).replace("1 January", first)
