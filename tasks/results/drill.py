@@ -15,12 +15,15 @@ import duckdb
 import polars as pl
 
 from settings.errors import InputError, nearest
+from settings.models.calendar import FiscalCalendar
 from settings.models.cost import CostSettings
 from settings.models.workforce import WorkforceSettings
 from tasks.census.parse import NO_VALUE
 from tasks.results.hazards import register_settings
+from tasks.runs.calendar import recorded_calendar
 from tasks.runs.record import RunRecord
 from tasks.system.queries import query_rows, read_query
+from tasks.text.calendar import years_words
 
 #: Columns of `Drilled.employees` that hold amounts.
 AMOUNTS = ("salary_cost", "loaded_cost")
@@ -32,7 +35,10 @@ class CostDiffers(RuntimeError):
 
 @dataclass(frozen=True)
 class Scope:
-    """The part of a cost: scenario, replicate, year, and optionally month, level and dimension values."""
+    """The part of a cost: scenario, replicate, year, and optionally month, level and dimension values.
+
+    `month` is the number of the calendar month in which the month begins.
+    """
 
     scenario: str
     replicate: int
@@ -41,10 +47,21 @@ class Scope:
     level: int | None = None
     dimensions: Mapping[str, str] | None = None  # an empty text is null
 
-    @property
-    def months(self) -> list[date]:
-        """First days of the months."""
-        return [date(self.year, month, 1) for month in ([self.month] if self.month else range(1, 13))]
+    def months(self, calendar: FiscalCalendar) -> list[date]:
+        """Return the first days of the fiscal months that are simulated, at least in part."""
+        months = calendar.months(self.year)
+        ends = (*months[1:], calendar.first_day(self.year + 1))
+        first = calendar.simulated_from(self.year)
+        return [
+            month
+            for month, end in zip(months, ends, strict=True)
+            if end > first and self.month in (None, month.month)
+        ]
+
+    def name(self, calendar: FiscalCalendar) -> str:
+        """Return what year and month are called."""
+        month = calendar.months(self.year)[(self.month - calendar.start_month) % 12] if self.month else None
+        return f"{month:%Y-%m}" if month else calendar.name(self.year)
 
 
 @dataclass(frozen=True)
@@ -56,12 +73,17 @@ class Drilled:
     loaded_cost: Decimal
 
 
-def period(text: str) -> tuple[int, int | None]:
-    """Read 2026 or 2026-03. Raises InputError."""
-    found = re.fullmatch(r"(\d{4})(?:-(0[1-9]|1[0-2]))?", text)
+def period(text: str, calendar: FiscalCalendar) -> tuple[int, int | None]:
+    """Return year and month of 2026, FY2026 or 2026-03; of a month, the fiscal year. Raises InputError."""
+    found = re.fullmatch(r"(?:FY)?(\d{4})", text)
+    if found:
+        return int(found[1]), None
+    found = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", text)
     if not found:
-        raise InputError(f"{text!r} is neither a year, as in 2026, nor a month, as in 2026-03")
-    return int(found[1]), int(found[2]) if found[2] else None
+        year = calendar.name(2026)
+        raise InputError(f"{text!r} is neither a year, as in {year}, nor a month, as in 2026-03")
+    month = date(int(found[1]), int(found[2]), calendar.start_day)
+    return calendar.year_of(month), month.month
 
 
 def employees_behind(connection: duckdb.DuckDBPyConnection, record: RunRecord, scope: Scope) -> Drilled:
@@ -70,18 +92,18 @@ def employees_behind(connection: duckdb.DuckDBPyConnection, record: RunRecord, s
     Raises InputError if the run does not have the scope's scenario, replicate, year, level or dimension, and
     CostDiffers if the employees' salaries do not add up to the published cost.
     """
-    _check(record, scope)
+    calendar = recorded_calendar(record)
+    _check(record, scope, calendar)
     _check_values(connection, scope)
-    part: dict[str, Any] = {"months": scope.months, "level": scope.level}
+    part: dict[str, Any] = {"months": scope.months(calendar), "level": scope.level}
     path: dict[str, Any] = {"scenario": scope.scenario, "replicate": scope.replicate, "year": scope.year}
     register_settings(connection, record.of_scenarios([scope.scenario]))
     connection.sql(read_query(__package__, "spells"), params=path).create("spells")
     _in_dimensions(connection.table("spells"), scope).create_view("spells_in_scope")
     _in_path_year(connection, "fct_month_summary", scope).create_view("months_in_scope")
     connection.register("cost_rates", _rates(record, scope))
-    days = date(scope.year, 12, 31).timetuple().tm_yday
     found = connection.execute(
-        read_query(__package__, "costs_by_employee"), {**part, **path, "days": days}
+        read_query(__package__, "costs_by_employee"), {**part, **path, "days": calendar.days(scope.year)}
     ).pl()
     (published,) = query_rows(connection, read_query(__package__, "cost_of_months"), part)
     salary, loaded = published["salary_cost"], published["loaded_cost"]
@@ -116,7 +138,7 @@ def _in_dimensions(rows: duckdb.DuckDBPyRelation, scope: Scope) -> duckdb.DuckDB
     return rows
 
 
-def _check(record: RunRecord, scope: Scope) -> None:
+def _check(record: RunRecord, scope: Scope, calendar: FiscalCalendar) -> None:
     scenarios = record.scenario_ids
     first, last = record.years
     dimensions = record.census.dimensions
@@ -130,7 +152,10 @@ def _check(record: RunRecord, scope: Scope) -> None:
             not 1 <= scope.replicate <= record.replicates,
             f"--replicate: the run has 1 to {record.replicates}",
         ),
-        (not first <= scope.year <= last, f"{scope.year}: the run simulates {first} to {last}"),
+        (
+            not first <= scope.year <= last or not scope.months(calendar),
+            f"{scope.name(calendar)}: the run simulates {years_words(calendar, first, last)}",
+        ),
         (
             scope.level not in (None, *levels),
             f"--level: {scope.level} is not one of {', '.join(map(str, levels))}",

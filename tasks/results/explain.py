@@ -15,15 +15,19 @@ from typing import Any
 import duckdb
 
 from settings.errors import InputError
+from settings.models.calendar import FiscalCalendar
 from settings.models.compensation import CompensationSettings
 from settings.models.workforce import REDUCTION, WorkforceSettings
 from tasks.results.drawn import has_own_draws
 from tasks.results.event_words import described, part_time
-from tasks.results.hazard_words import any_cause, any_formula, chosen, formula, race_time, shares
+from tasks.results.hazard_words import any_cause, any_formula, chosen, formula, in_stub, race_time, shares
 from tasks.results.hazards import TOLERANCE, RecomputedOtherwise, draw, register_settings
 from tasks.results.path_year import PathYear
+from tasks.runs.calendar import calendar_of
+from tasks.runs.part_of_year import in_part_of_year, year_fraction
 from tasks.runs.record import RunRecord
 from tasks.system.queries import query_rows, read_query
+from tasks.text.calendar import first_day_words, last_day_words
 from tasks.text.money import Money
 
 Row = dict[str, Any]
@@ -79,6 +83,7 @@ class Model:
     has_targets: bool
     dimensions: tuple[str, ...]
     money: Money
+    calendar: FiscalCalendar
 
     @classmethod
     def of(cls, record: RunRecord, scenario_id: str) -> "Model":
@@ -93,6 +98,7 @@ class Model:
             bool(settings.get("targets")),
             record.census.dimensions,
             Money.of(record),
+            calendar_of(settings),
         )
 
     def draw_replicate(self, replicate: int) -> int:
@@ -125,6 +131,8 @@ def timeline(
     register_settings(connection, record.of_scenarios([scenario_id]))
     states = query_rows(connection, read_query(__package__, "employee_states"), path)
     actions = query_rows(connection, read_query(__package__, "employee_actions"), path)
+    for action in actions:
+        action["simulation_year"] = model.calendar.year_of(action["action_date"])
     if not states:
         named = [_row_of_file(record, _outcome(model, path, action), path) for action in actions]
         raise InputError("\n".join([_unknown(connection, record, path), *named]))
@@ -154,6 +162,10 @@ def _outcome(model: Model, path: Mapping[str, Any], action: Row) -> Moment:
                 model.seed, year, model.draw_replicate(path["replicate"]), "action", action["action_id"]
             )
         )
+    calendar, opening = model.calendar, model.calendar.opening_date
+    is_elapsed = calendar.first_day(calendar.first_year) <= action["action_date"] <= opening
+    if action["outcome"] == "outside_years" and is_elapsed:
+        outcome = f"is not simulated: the date is not after the opening date {opening}"
     what = f"known action {action['action_id']}: {action['action']}"
     return Moment(year, action["action_date"], what, outcome, used)
 
@@ -172,6 +184,7 @@ class _EmployeeYear:
     ) -> None:
         self.model, self.path, self.in_year, self.state = model, path, in_year, state
         self.year: int = state["simulation_year"]
+        self.calendar = model.calendar
         self.in_order, self.actions = events, actions
         self.used: list[Draw] = []
         self.types = {event["event_type"] for event in events}
@@ -183,7 +196,7 @@ class _EmployeeYear:
 
     def moments(self) -> Iterator[Moment]:
         if not self.is_hire:
-            yield Moment(self.year, date(self.year, 1, 1), "opens", self._place())
+            yield Moment(self.year, self.calendar.simulated_from(self.year), "opens", self._place())
         explain = {
             "hire": self._hire,
             "cola": self._cola,
@@ -217,6 +230,15 @@ class _EmployeeYear:
         why = explain(event)
         return Moment(self.year, on, what, why, tuple(dict.fromkeys(self.used)))
 
+    @property
+    def _fraction(self) -> float:
+        """The share of the year's days that is simulated."""
+        return year_fraction(self.calendar, self.year)
+
+    @property
+    def _is_stub(self) -> bool:
+        return self.calendar.is_stub(self.year)
+
     def _place(self) -> str:
         opening = self.opening
         salary = self.model.money.to_the_cent(opening["salary"])
@@ -231,7 +253,8 @@ class _EmployeeYear:
         places = [str(self.opening[name]) for name in self.model.dimensions if self.opening[name] is not None]
         known = self._action("hire")
         return (
-            f"level {self.opening['level']}; age {self.opening['age']} on 1 January"
+            f"level {self.opening['level']}; age {self.opening['age']} on "
+            f"{first_day_words(self.calendar)}"
             + (f"; {', '.join(places)}" if places else "")
             + (f"; known action {known['action_id']}" if known else "")
         )
@@ -296,12 +319,18 @@ class _EmployeeYear:
 
     def _not_eligible(self, kind: str) -> str:
         cutoff = self.model.compensation.eligibility_cutoff
-        before = date(self.year + cutoff.year_offset, cutoff.month, cutoff.day)
+        before = self.calendar.date_in(self.year + cutoff.year_offset, cutoff.month, cutoff.day)
+        effective = self._effective_date(kind)
         if self.state["hire_date"] >= before:
             return f"hired {self.state['hire_date']}, not before the cut-off {before}"
-        if self.state["hire_date"] > self._effective_date(kind):
-            return f"took effect on {self._effective_date(kind)}, before the hire date"
-        return self._gone_before(self._effective_date(kind))
+        if effective <= self.calendar.opening_date:
+            return self._has_happened(effective)
+        if self.state["hire_date"] > effective:
+            return f"took effect on {effective}, before the hire date"
+        return self._gone_before(effective)
+
+    def _has_happened(self, on: date) -> str:
+        return f"took effect on {on}, not after the opening date {self.calendar.opening_date}"
 
     def _gone_before(self, on: date) -> str:
         return f"would take effect on {on}, the last day was {self.state['termination_date']}"
@@ -314,14 +343,16 @@ class _EmployeeYear:
         row, u = self.hazards["promotion"], self._draw("promotion")
         hazard, equation = row["hazard"], formula(row)
         self._must_agree(event, hazard, u)
+        on = self._effective_date("promotion") if u < hazard else None
+        is_due = on is not None and on > self.calendar.opening_date
         if event or self.state["termination_date"] is None:
-            self._must_happen("promotion", u < hazard)
-        if u >= hazard:
+            self._must_happen("promotion", is_due)
+        if on is None:
             return f"draw {u:.6f} >= hazard {equation}"
         if event:
             return f"draw {u:.6f} < hazard {equation}"
-        gone = self._gone_before(self._effective_date("promotion"))
-        return f"drawn ({u:.6f} < hazard {equation}), but it {gone}"
+        why = self._gone_before(on) if is_due else self._has_happened(on)
+        return f"drawn ({u:.6f} < hazard {equation}), but it {why}"
 
     def _transfer(self, event: Row | None) -> str:
         if event and event["hazard"] is None:
@@ -334,8 +365,9 @@ class _EmployeeYear:
         if u >= hazard:
             self._must_happen("transfer", False)
             return f"draw {u:.6f} >= hazard {equation}"
-        days = (date(self.year, 12, 31) - date(self.year, 1, 1)).days
-        on = date(self.year, 1, 1) + timedelta(days=math.floor(self._draw("transfer_date") * days))
+        first = self.calendar.simulated_from(self.year)
+        days = (self.calendar.last_day(self.year) - first).days
+        on = first + timedelta(days=math.floor(self._draw("transfer_date") * days))
         weights = self._destinations()
         last_day = self.state["termination_date"]
         # a reduction comes after the changes of its day
@@ -395,10 +427,14 @@ class _EmployeeYear:
         birth = self.state["birth_date"]
         for row in self.causes:
             age = self.model.workforce.termination[row["cause"]].mandatory_age
-            if age is not None and birth.year + age <= self.year and row["cause"] == event["cause"]:
+            if age is None or row["cause"] != event["cause"]:
+                continue
+            month, first = date(birth.year + age, birth.month, 1), self.calendar.simulated_from(self.year)
+            if month <= self.calendar.last_day(self.year):
+                earlier = "that is earlier" if self._is_stub else "it is in an earlier year"
                 return (
-                    f"mandatory: born on {birth}, {age} years old in {birth.year + age}-{birth.month:02}; "
-                    "leaves at the end of that month, or of January if it is in an earlier year"
+                    f"mandatory: born on {birth}, {age} years old in {month:%Y-%m}; leaves at the end of "
+                    f"that month, or of {first:%B} if {earlier}"
                 )
         raise RecomputedOtherwise(
             f"{self.path['employee']}, {self.year}: the termination has no hazard, but there is neither a "
@@ -423,33 +459,40 @@ class _EmployeeYear:
         return f"; cause {cause} by draw {u:.6f} of stream termination_cause, shares: {text}"
 
     def _hire_leaving(self, event: Row | None) -> str:
-        u, rate = (
-            self._draw("new_hire_termination"),
-            self.in_year.drawn.new_hire_rate(self.model.workforce.new_hire_termination_rate.at(self.year)),
-        )
-        self._must_agree(event, float(rate), u)
+        u, (rate, rate_text) = self._draw("new_hire_termination"), self._new_hire_rate()
+        self._must_agree(event, rate, u)
         if self.model.mode != "exact":
             self._must_happen("termination", u < rate)
-            return f"draw {u:.6f} {'<' if u < rate else '>='} rate {rate}"
+            return f"draw {u:.6f} {'<' if u < rate else '>='} rate {rate_text}"
         (race,) = self.in_year.rows("place_among_hires", employee=self.path["employee"])
         self._must_happen("termination", race["place"] <= race["leavers"])
+        end = last_day_words(self.calendar)
         time = (
-            f"-ln(1 - {u:.6f}) / {race['days']} days to 31 December = {race['leaving_time']:.6f}"
+            f"-ln(1 - {u:.6f}) / {race['days']} days to {end} = {race['leaving_time']:.6f}"
             if race["days"]
-            else "never (hired on 31 December)"
+            else f"never (hired on {end})"
         )
         return (
             f"leaving time {time}, place {race['place']:,} of {race['hires']:,} hires{self._of_segment()}; "
-            f"the first {race['leavers']:,} leave (rate {rate})"
+            f"the first {race['leavers']:,} leave (rate {rate_text})"
             + (f", {race['known_leavers']:,} of them known" if race["known_leavers"] else "")
         )
+
+    def _new_hire_rate(self) -> tuple[float, str]:
+        """Return the share of hires who leave in the simulated part of the year, and its formula."""
+        given = self.model.workforce.new_hire_termination_rate.at(self.year)
+        yearly = self.in_year.drawn.new_hire_rate(given)
+        rate = in_part_of_year(yearly, self._fraction)
+        return rate, f"{in_stub(rate, self._fraction)}, q = {yearly}" if self._is_stub else str(yearly)
 
     def _experienced_leaving(self, event: Row | None) -> str:
         u, employee = self._draw("termination"), self.path["employee"]
         (race,) = self.in_year.rows("place_in_race", employee=employee)
         unscaled = any_cause(self.causes)
         used = race["hazard"]
-        self._must_agree(event, used, u)
+        is_of_hire_year = event is not None and event["event_reason"] == "new_hire"
+        if not is_of_hire_year:
+            self._must_agree(event, used, u)
         equation = any_formula(self.causes, unscaled)
         is_reduction = event is not None and event["event_reason"] == REDUCTION
         if self.model.mode == "exact":
@@ -465,11 +508,47 @@ class _EmployeeYear:
             scaled = ", scaled to the year's target" if self.model.mode == "expected" else ""
             value = f"{used:.6f}, the hazard {equation}{scaled}" if scaled else f"hazard {equation}"
             why = f"draw {u:.6f} {'<' if is_due else '>='} {value}"
+        if not is_due and self._was_hired_this_year:
+            more, leaves = self._leaving_in_year_of_hire(event if is_of_hire_year else None, used)
+            why += more
+            if leaves:
+                self._must_happen("termination", True)
+                return why
         if not is_due:
             why += self._reduction()
         if not is_reduction:
             self._must_happen("termination", is_due)
         return why
+
+    @property
+    def _was_hired_this_year(self) -> bool:
+        """Whether the employee was hired in the part of a stub year before the opening date."""
+        first = self.calendar.first_day(self.year)
+        return bool(first <= self.state["hire_date"] < self.calendar.simulated_from(self.year))
+
+    def _leaving_in_year_of_hire(self, event: Row | None, used: float) -> tuple[str, bool]:
+        """Explain the higher risk of the year of hire, which somebody hired in the elapsed part has.
+
+        `event` is the termination if it is for that reason, and `used` the hazard of the race. Returns the
+        words, and whether the employee leaves.
+        """
+        employee = self.path["employee"]
+        u, rate = self._draw("new_hire_termination"), self._new_hire_rate()[0]
+        is_exact = self.model.mode == "exact"
+        usual = self.in_year.termination_rate(self.opening["termination_pool"]) if is_exact else used
+        risk = 1 - (1 - rate) ** 2
+        hazard = 0.0 if risk <= usual else 1 - (1 - risk) / (1 - usual)
+        self._must_agree(event, hazard, u)
+        why = (
+            f"; hired this year, a further {hazard:.6f} = 1 - (1 - {rate:.6f})^2 / (1 - {usual:.6f}), "
+            "at least 0, of those who do not leave so"
+        )
+        if not is_exact:
+            return f"{why}: draw {u:.6f} {'<' if u < hazard else '>='} {hazard:.6f}", u < hazard
+        (race,) = self.in_year.rows("place_in_year_of_hire", employee=employee)
+        leavers = math.floor(race["employees"] * hazard + 0.5)
+        place = f"place {race['place']:,} of {race['employees']:,}{self._of_segment()} by draw {u:.6f}"
+        return f"{why}: {place}, the first {leavers:,} leave", bool(race["place"] <= leavers)
 
     def _reduction(self) -> str:
         """Explain the place among reductions, if there are any where the employee ends the year."""
@@ -501,7 +580,7 @@ class _EmployeeYear:
         for month_day, share in shares:
             reached += share
             if u < reached:
-                return date.fromisoformat(f"{self.year}-{month_day}")
+                return self.calendar.date_in(self.year, int(month_day[:2]), int(month_day[3:]))
         raise AssertionError("the shares of effective dates add up to 1, and a draw is below 1")
 
     def _must_agree(self, event: Row | None, hazard: float, u: float) -> None:

@@ -18,9 +18,15 @@ def formula(row: Found) -> str:
     parts += [f"{one['factor']:g} ({one['attribute']} {one['value'] or '(none)'})" for one in row["factors"]]
     if row["level_damping"]:
         parts.append(f"{row['damping']:g} (damping at level {row['level']})")
-    capped = ", at most 1" if row["hazard"] == 1 else ""
+    capped = ", at most 1" if row["yearly_hazard"] == 1 else ""
     equals = f"= {' x '.join(parts)}" if len(parts) > 1 else "(base)"
-    return f"{row['hazard']:.6f} {equals}{capped}"
+    yearly = f"{row['yearly_hazard']:.6f} {equals}{capped}"
+    return yearly if row["year_part"] == 1 else f"{in_stub(row['hazard'], row['year_part'])}, q = {yearly}"
+
+
+def in_stub(probability: float, fraction: float) -> str:
+    """Return a probability in a part of the year, as a formula of the yearly probability q."""
+    return f"{probability:.6f} = 1 - (1 - q)^{fraction:.6f}"
 
 
 def any_cause(causes: Sequence[Found]) -> float:

@@ -14,6 +14,7 @@ import polars as pl
 from settings.models.targets import TargetSettings
 from settings.models.workforce import ATTRIBUTES, WorkforceSettings, value_of
 from tasks.results.drawn import create_drawn
+from tasks.runs.calendar import register_fiscal_years
 from tasks.runs.record import RunRecord
 from tasks.system.queries import query_rows, read_query
 
@@ -94,11 +95,11 @@ def scaled_to_target(cells: Mapping[float, int], target: float) -> dict[float, f
 
 
 def register_settings(connection: duckdb.DuckDBPyConnection, record: RunRecord) -> None:
-    """Add rates, factors, segments, drawn, and the views first_states and states to a `published` connection.
+    """Add the tables that hazards need, and the views first_states and states, to a `published` connection.
 
     `rates` has a row per scenario, year and cause of termination, and one each for promotion and transfer;
     `factors` a row per factor that the settings name or that varies; `drawn` what replicates drew;
-    `segments` a row per condition of a segment.
+    `segments` a row per condition of a segment; `fiscal_years` is that of register_fiscal_years.
     """
     rates, factors, segments = [], [], []
     for scenario in record.scenarios:
@@ -113,6 +114,7 @@ def register_settings(connection: duckdb.DuckDBPyConnection, record: RunRecord) 
     connection.register("rates", pl.DataFrame(rates, schema=_RATES, orient="row"))
     connection.register("set_factors", pl.DataFrame(factors, schema=_FACTORS, orient="row"))
     connection.register("segments", pl.DataFrame(segments, schema=_SEGMENTS, orient="row"))
+    register_fiscal_years(connection, record)
     create_drawn(connection)
     create_table(
         connection, "factors", "all_factors", {"attributes": [*ATTRIBUTES, *record.census.dimensions]}

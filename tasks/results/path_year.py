@@ -10,6 +10,8 @@ from settings.models.targets import TargetSettings
 from settings.models.workforce import WorkforceSettings
 from tasks.results.drawn import DrawnRates, has_own_draws
 from tasks.results.hazards import compute_hazards, create_table, scaled_to_target
+from tasks.runs.calendar import calendar_of
+from tasks.runs.part_of_year import in_part_of_year, year_fraction
 from tasks.system.queries import query_rows, read_query
 
 Found = dict[str, Any]
@@ -43,6 +45,7 @@ class PathYear:
         targets = settings.get("targets")
         self._segments = TargetSettings.model_validate(targets).segments if targets else []
         self._year = year
+        self._fraction = year_fraction(calendar_of(settings), year)
         compute_hazards(connection, "exposed_in_path_year", self._used("exposed_in_path_year"))
         rows = list(self._hazards_in_use())
         schema = {"termination_pool": pl.Int32, "hazard": pl.Float64, "hazard_in_use": pl.Float64}
@@ -53,6 +56,12 @@ class PathYear:
         """Return the rows of a query of this room; it may use path, year, seed and the parameters given."""
         return query_rows(self._connection, read_query(__package__, query), self._used(query, **parameters))
 
+    def termination_rate(self, pool: int) -> float:
+        """Return the share of a pool that leaves in the simulated part of the year, as drawn."""
+        own = self._segments[pool - 1].termination_rate if pool else None
+        yearly = self.drawn.share("total_termination", own.at(self._year) if own else self._company_rate)
+        return in_part_of_year(yearly, self._fraction)
+
     def _hazards_in_use(self) -> Iterator[tuple[int, float, float]]:
         """Yield pool, termination hazard of the settings, and the hazard that the mode uses for it."""
         pools: dict[int, list[Found]] = {}
@@ -61,10 +70,7 @@ class PathYear:
         for pool, cells in pools.items():
             used = {cell["hazard"]: cell["hazard"] for cell in cells}
             if self._mode == "expected":
-                own = self._segments[pool - 1].termination_rate if pool else None
-                rate = self.drawn.share(
-                    "total_termination", own.at(self._year) if own else self._company_rate
-                )
+                rate = self.termination_rate(pool)
                 known = sum(cell["known_leavers"] for cell in cells)
                 others = {
                     cell["hazard"]: cell["employees"] - cell["known_leavers"]

@@ -10,7 +10,9 @@ import polars as pl
 import pytest
 
 from settings.errors import InputError
+from settings.models.calendar import FiscalCalendar
 from tasks.results.drill import CostDiffers, Scope, employees_behind, period
+from tasks.runs.calendar import recorded_calendar
 from tasks.runs.record import read_record
 from tasks.warehouse.published import published
 from tests.awkward import FORMULA
@@ -45,7 +47,7 @@ def test_they_add_up(finished: Finished, results: duckdb.DuckDBPyConnection, sco
     published_rows = finished.query(
         "select * from fct_month_summary where scenario_id = ? and replicate = ?",
         [scope.scenario, scope.replicate],
-    ).filter(pl.col("month").is_in(scope.months))
+    ).filter(pl.col("month").is_in(scope.months(recorded_calendar(read_record(finished.run.directory)))))
     if scope.level:
         published_rows = published_rows.filter(level=scope.level)
     for name, value in (scope.dimensions or {}).items():
@@ -106,8 +108,22 @@ def test_an_unknown_part_of_the_cost_is_refused(
 
 
 def test_periods() -> None:
-    assert period("2026") == (2026, None)
-    assert period("2026-03") == (2026, 3)
+    calendar, fiscal = (FiscalCalendar.of(start, None, 2027) for start in ("01-01", "07-01"))
+    assert period("2026", calendar) == (2026, None)
+    assert period("2026-03", calendar) == (2026, 3)
+    assert period("2026-06", fiscal) == (2026, 6) and period("2026-07", fiscal) == (2027, 7)
+    assert period("FY2027", fiscal) == period("2027", fiscal) == (2027, None)
+    assert period("2026-02", FiscalCalendar.of("02-15", None, 2027)) == (2027, 2)
     for wrong in ("26", "2026-13", "2026-3", "March"):
         with pytest.raises(InputError, match="neither a year"):
-            period(wrong)
+            period(wrong, calendar)
+
+
+def test_the_months_of_a_scope_are_those_simulated_and_a_month_before_is_refused() -> None:
+    year, stub = Scope("base", 1, 2027), FiscalCalendar.of("07-01", date(2026, 9, 15), 2027)
+    assert year.months(stub) == [date(2026, month, 1) for month in range(9, 13)] + [
+        date(2027, month, 1) for month in range(1, 7)
+    ]
+    assert replace(year, month=8).months(stub) == []
+    assert replace(year, month=8).name(stub) == "2026-08" and year.name(stub) == "FY2027"
+    assert replace(year, month=2).name(FiscalCalendar.of("02-15", None, 2027)) == "2026-02"

@@ -1,6 +1,7 @@
 -- The first event of a year's opening workforce (`exposed`) whose hazard differs from the recomputed one
 -- (`hazards`). Mode `expected` multiplies the termination hazards of a replicate, year and pool by one factor and
--- caps them at 1; the factor is derived from the events.
+-- caps them at 1; the factor is derived from the events. Those hired in the elapsed part of a stub year may leave by
+-- another hazard, that of their year of hire (new_hire).
 with published as (
     select
         events.scenario_id,
@@ -23,7 +24,9 @@ with published as (
             and events.employee_id = exposed.employee_id
     inner join profile_segments on exposed.hazard_profile = profile_segments.hazard_profile
     left join hazards on exposed.hazard_profile = hazards.hazard_profile and events.event_type = hazards.rate
-    where events.hazard is not null and events.simulation_year = $year
+    where
+        events.hazard is not null and events.simulation_year = $year
+        and events.event_reason is distinct from 'new_hire'
 ),
 
 factored as (

@@ -1,7 +1,15 @@
 -- Salary cost and loaded cost of each employee in the months, from spells_in_scope, the changes of pay in `events`, and
 -- cost_rates. Cost follows the day: a spell counts with its own level and dimensions.
-with months as (
+with month_starts as (
     select unnest(cast($months as date[])) as month
+),
+
+months as (
+    select
+        month,
+        -- a fiscal month begins on the same day of each month
+        cast(month + interval 1 month as date) - 1 as month_end
+    from month_starts
 ),
 
 pay as (
@@ -29,8 +37,9 @@ spells as (
         coalesce(pay.opening_salary, spells.salary) as opening_salary,
         coalesce(pay.closing_salary, spells.salary) as closing_salary,
         cast(coalesce(pay.opening_salary, spells.salary) * 100 as bigint) as opening_cents,
-        greatest(spells.hire_date, make_date($year, 1, 1)) as first_day
+        greatest(spells.hire_date, fiscal_years.simulated_from) as first_day
     from spells_in_scope as spells
+    inner join fiscal_years on fiscal_years.simulation_year = $year
     left join pay on spells.employee_id = pay.employee_id
     where $level is null or spells.level = $level
 ),
@@ -39,12 +48,12 @@ in_month as (
     select
         spells.*,
         months.month,
-        last_day(months.month) as month_end,
+        months.month_end,
         greatest(spells.from_date, months.month) as from_day,
-        least(spells.to_date, last_day(months.month)) as to_day
+        least(spells.to_date, months.month_end) as to_day
     from spells
     inner join months
-        on spells.from_date <= last_day(months.month) and greatest(spells.from_date, spells.to_date) >= months.month
+        on spells.from_date <= months.month_end and greatest(spells.from_date, spells.to_date) >= months.month
 ),
 
 spread as (

@@ -1,6 +1,5 @@
--- The known actions of one employee in a path, with the year of their date; hires of a count of people by the id that
--- they get.
-select * replace (cast(year(action_date) as integer) as simulation_year)
+-- The known actions of one employee in a path; hires of a count of people by the id that they get.
+select *
 from fct_planned_actions
 where
     scenario_id = $scenario and replicate = $replicate

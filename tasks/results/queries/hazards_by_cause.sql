@@ -1,5 +1,6 @@
--- Yearly hazards of each distinct profile of `exposed`: a row per cause of termination, and one each for promotion
--- and transfer, with the factors by which the base is multiplied (profile_values), both as drawn.
+-- Hazards of each distinct profile of `exposed` in the simulated part of the year: a row per cause of termination, and one each for promotion
+-- and transfer, with the factors by which the base is multiplied (profile_values), both as drawn. In a stub year the
+-- yearly probability q of a termination or transfer is 1 - (1 - q)^f; promotions have dates, which thin them.
 -- noqa: disable=RF01,RF02
 with profiles as (
     select distinct
@@ -101,8 +102,12 @@ select
                 bases.base * coalesce(list_product(list_transform(factors, lambda f: f.factor)), 1.0) * damping
             )
         else 0.0
-    end as hazard
+    end as yearly_hazard,
+    case when bases.rate = 'promotion' then 1.0 else fiscal_years.fraction end as year_part,
+    -- not only shorter: of a whole year, not a digit may change
+    case when year_part = 1 then yearly_hazard else 1 - pow(1 - yearly_hazard, year_part) end as hazard
 from profiles
+inner join fiscal_years on profiles.simulation_year = fiscal_years.simulation_year
 inner join bases
     on
         profiles.scenario_id = bases.scenario_id

@@ -7,7 +7,7 @@ with hires as (
         profile_segments.segment,
         snapshot.termination_date is not null as leaves,
         events.employee_id is not null as is_known,
-        make_date($year, 12, 31) - snapshot.hire_date as days,
+        (select last_day from fiscal_years where simulation_year = $year) - snapshot.hire_date as days,
         cast(
             md5_number_upper(
                 concat($seed, '|', $year, '|', $draw_replicate, '|new_hire_termination|', exposed.employee_id)

@@ -9,7 +9,7 @@ with candidates as (
     from race
     inner join exposed on race.employee_id = exposed.employee_id and exposed.state_moment = 'closing'
     inner join profile_segments on exposed.hazard_profile = profile_segments.hazard_profile
-    where race.event_reason is distinct from 'experienced'
+    where coalesce(race.event_reason, '') not in ('experienced', 'new_hire')
 ),
 
 ranked as (

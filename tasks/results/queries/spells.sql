@@ -3,11 +3,15 @@
 -- noqa: disable=RF02,RF05
 with people as (
     select
-        employee_id,
-        hire_date,
-        termination_date
-    from fct_workforce_snapshot
-    where scenario_id = $scenario and replicate = $replicate and simulation_year = $year
+        snapshot.employee_id,
+        snapshot.hire_date,
+        snapshot.termination_date,
+        fiscal_years.simulated_from,
+        fiscal_years.last_day
+    from fct_workforce_snapshot as snapshot
+    inner join fiscal_years on snapshot.simulation_year = fiscal_years.simulation_year
+    where
+        snapshot.scenario_id = $scenario and snapshot.replicate = $replicate and snapshot.simulation_year = $year
 ),
 
 first_spells as (
@@ -15,7 +19,7 @@ first_spells as (
         states.* exclude (
             scenario_id, replicate, simulation_year, state_moment, age, age_band, tenure, tenure_band
         ),
-        greatest(people.hire_date, make_date($year, 1, 1)) as from_date,
+        greatest(people.hire_date, people.simulated_from) as from_date,
         0 as spell_number,
         states.state_moment = 'hire' as is_hire
     from states
@@ -51,7 +55,7 @@ select
     coalesce(
         lead(spells.from_date) over (partition by spells.employee_id order by spells.spell_number) - 1,
         people.termination_date,
-        make_date($year, 12, 31)
+        people.last_day
     ) as to_date
 from spells
 inner join people on spells.employee_id = people.employee_id
