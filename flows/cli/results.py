@@ -18,7 +18,8 @@ from tasks.results.export_rows import MEANS, Choice, notes
 from tasks.results.hazards import draw_text
 from tasks.results.report.terminal import broken_down, text_table
 from tasks.results.report.write import require_years, write_report
-from tasks.results.summary import summary_table, year_means
+from tasks.results.summary import stub_line, summary_table, year_means
+from tasks.runs.calendar import recorded_calendar
 from tasks.runs.directory import find_run_directory
 from tasks.runs.record import RunRecord, read_record
 from tasks.system.files import check_target
@@ -51,6 +52,8 @@ def show(
         )
     for table in found:
         console().print(table)
+    if line := stub_line(record):
+        say(line)
     if record.replicates > 1 and (by is not None or record.uncertainty):
         say(f"Means over {record.replicates} replicates. {what_differs_between_replicates(record)}")
 
@@ -137,6 +140,7 @@ def employee(
     with published(directory.results) as connection:
         require_years(connection, directory)
         moments = timeline(connection, record, employee_id, scenario, replicate)
+    calendar = recorded_calendar(record)
     table = TextTable(f"{employee_id}, scenario {scenario}, replicate {replicate}")
     for heading in ("Year", "Date"):
         table.add_column(heading, "key")
@@ -146,7 +150,7 @@ def employee(
     for moment in moments:
         if shown_year not in (None, moment.year):
             table.add_section()
-        year = "" if moment.year == shown_year else str(moment.year)
+        year = "" if moment.year == shown_year else calendar.name(moment.year)
         table.add_row(year, str(moment.date or "–"), moment.what, moment.why)
         shown_year = moment.year
     out = console()
@@ -158,7 +162,7 @@ def employee(
 
 def cost(
     run_id: RunId,
-    when: Annotated[str, typer.Argument(help="A year, as in 2026, or a month, as in 2026-03.")],
+    when: Annotated[str, typer.Argument(help="A (fiscal) year, as in 2026, or a month, as in 2026-03.")],
     level: Annotated[int | None, typer.Option(help="Only this level.")] = None,
     where: Annotated[
         list[str] | None, typer.Option(help="Only this value of a dimension, as in department=Sales.")
@@ -173,7 +177,7 @@ def cost(
     directory = find_run_directory(output, run_id)
     record = read_record(directory)
     money = Money.of(record)
-    year, month = period(when)
+    year, month = period(when, recorded_calendar(record))
     if file:
         check_target(file)
     scope = Scope(

@@ -22,7 +22,7 @@ from tasks.census.opening import Opening
 from tasks.census.plausibility import Finding, reported
 from tasks.census.read import CensusError
 from tasks.plan.errors import ActionsError
-from tasks.results.summary import summary_table, year_means
+from tasks.results.summary import stub_line, summary_table, year_means
 from tasks.runs.directory import RunDirectory, check_place, find_run_directory, new_run_directory
 from tasks.runs.lock import RunLocked
 from tasks.runs.log import show_log
@@ -266,7 +266,10 @@ def _check_combination(request: RunRequest) -> None:
 def _show_results(directory: RunDirectory) -> None:
     with published(directory.results) as connection:
         means = year_means(connection)
-    console().print(summary_table(means, read_record(directory)))
+    record = read_record(directory)
+    console().print(summary_table(means, record))
+    if line := stub_line(record):
+        say(line)
     files = "report.html, results.xlsx, simulation.duckdb, results/"
     say(f"Results: {directory.path}/ ({files})")
 

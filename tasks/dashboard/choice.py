@@ -1,12 +1,15 @@
 """The choice of a run, and of the scenarios and years that a page shows."""
 
 from datetime import datetime
+from functools import partial
 
 import streamlit as st
 
 from tasks.dashboard.data import Part, default_part
 from tasks.dashboard.options import options
 from tasks.dashboard.runs import Runs, SeenRun, Stamp, newest, read_runs, stamp_of
+from tasks.runs.calendar import recorded_calendar
+from tasks.text.calendar import year_label, years_words
 from tasks.text.markdown import escaped
 from tasks.text.money import Money
 
@@ -72,7 +75,12 @@ def choose_part(run: SeenRun) -> Part:
     span = part.years
     if len(years) > 1:
         span = right.select_slider(
-            "Years", years, value=span, key=f"years of {run.run_id}, {len(years)}", persist_state="session"
+            "Years",
+            years,
+            value=span,
+            format_func=partial(year_label, recorded_calendar(run.record)),
+            key=f"years of {run.run_id}, {len(years)}",
+            persist_state="session",
         )
     return Part(tuple(chosen or scenarios), span)
 
@@ -111,7 +119,7 @@ def _describe(run: SeenRun) -> None:
     scenarios, replicates = len(run.scenarios), record.replicates
     facts = [
         f"**{run.run_id}** of {datetime.fromisoformat(record.started_at):%Y-%m-%d %H:%M}",
-        f"{record.years[0]} to {record.years[1]}",
+        years_words(recorded_calendar(record), *record.years),
         f"{record.census.at_opening:,} employees",
         f"{scenarios} scenario{'s' if scenarios > 1 else ''}",
         f"{replicates} replicate{'s' if replicates > 1 else ''}",

@@ -5,8 +5,10 @@ from typing import Any
 
 import duckdb
 
+from tasks.runs.calendar import recorded_calendar
 from tasks.runs.record import RunRecord
 from tasks.system.queries import query_rows, read_query
+from tasks.text.calendar import stub_note, year_label
 from tasks.text.money import Money, in_millions
 from tasks.text.tables import TextTable
 from tasks.text.year_counts import year_counts
@@ -35,7 +37,7 @@ def summary_table(means: Sequence[dict[str, Any]], record: RunRecord) -> TextTab
 
     Scenarios are in the order of the run's record.
     """
-    given = record.scenario_ids
+    given, calendar = record.scenario_ids, recorded_calendar(record)
     means = sorted(means, key=lambda row: given.index(row["scenario_id"]))
     replicates = record.replicates
     title = f"Workforce by year, payroll in {Money.of(record).unit}"
@@ -56,12 +58,22 @@ def summary_table(means: Sequence[dict[str, Any]], record: RunRecord) -> TextTab
         growth = "–" if row["growth_rate"] is None else f"{row['growth_rate']:+.1%}"
         table.add_row(
             *([row["scenario_id"]] if several else []),
-            str(row["simulation_year"]),
+            year_label(calendar, row["simulation_year"]),
             *(_count(row[name]) for name in counts.values()),
             growth,
             in_millions(row["ending_payroll"]),
         )
     return table
+
+
+def stub_line(record: RunRecord) -> str | None:
+    """Return the line below a table of years on its stub; None if all years are whole."""
+    calendar = recorded_calendar(record)
+    note = stub_note(calendar)
+    if note is None:
+        return None
+    label = year_label(calendar, calendar.first_year)
+    return f"{label}: {note}. Its growth and turnover are those of these days, not of a year."
 
 
 def _count(value: float) -> str:

@@ -17,6 +17,8 @@ from settings.errors import InputError
 from tasks.results.export import SHEET_ROWS, FileFormat, export_tables, table_csv
 from tasks.results.export_rows import MEANS, SUMMED, Choice, notes
 from tasks.results.report.figures import COST, MONTHS
+from tasks.runs.calendar import register_fiscal_years
+from tasks.runs.record import read_record
 from tasks.system.files import check_target
 from tasks.warehouse.published import published, view_names
 from tests.awkward import FORMULA
@@ -91,7 +93,10 @@ def test_csv_holds_every_row_and_no_formula(
     assert sum(float(row["salary"]) for row in rows) == pytest.approx(float(simulated["salary"].sum()))
 
 
-def test_amounts_of_the_reports_tables_have_two_decimals(results: duckdb.DuckDBPyConnection) -> None:
+def test_amounts_of_the_reports_tables_have_two_decimals(
+    finished: Finished, results: duckdb.DuckDBPyConnection
+) -> None:
+    register_fiscal_years(results, read_record(finished.run.directory))
     rows = list(csv.DictReader(table_csv(COST.table(results)).splitlines()))
     assert rows and all(re.fullmatch(r"\d+\.\d\d", row["Loaded cost"]) for row in rows)
 

@@ -1,6 +1,7 @@
 """Page Employees, shown only with --show-pay: the employees behind a cost, and one employee's years."""
 
 from datetime import date
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -12,6 +13,8 @@ from tasks.dashboard.parts import faults_as_warnings, horizontal
 from tasks.dashboard.runs import SeenRun
 from tasks.results.drill import AMOUNTS, Scope
 from tasks.results.export import frame_csv
+from tasks.runs.calendar import recorded_calendar
+from tasks.text.calendar import year_label
 from tasks.text.markdown import escaped
 from tasks.text.money import Money
 
@@ -37,13 +40,14 @@ def _show(run: SeenRun) -> None:
 
 
 def _choose_scope(run: SeenRun) -> Scope:
-    replicates = run.record.replicates
+    replicates, calendar = run.record.replicates, recorded_calendar(run.record)
     values = values_of(run)
     with st.container(horizontal=True):
         scenario = st.selectbox("Scenario", run.scenarios)
         replicate = st.number_input("Replicate", 1, replicates, 1) if replicates > 1 else 1
-        year = st.selectbox("Year", run.complete_years)
-        month = st.selectbox("Month", [None, *range(1, 13)], format_func=_month_name)
+        year = st.selectbox("Year", run.complete_years, format_func=partial(year_label, calendar))
+        months = [month.month for month in Scope(scenario, 1, year).months(calendar)]
+        month = st.selectbox("Month", [None, *months], format_func=_month_name)
         chosen = {name: st.selectbox(name.capitalize(), [ALL, *those]) for name, those in values.items()}
     level = chosen.pop("level")
     dimensions = {name: "" if value == NO_VALUE else value for name, value in chosen.items() if value != ALL}
@@ -79,7 +83,7 @@ def _behind(run: SeenRun, scope: Scope) -> None:
         column_config=columns,
         placeholder="–",
     )
-    when = f"{scope.year}" if scope.month is None else f"{scope.year}-{scope.month:02}"
+    when = scope.name(recorded_calendar(run.record))
     st.download_button(
         "CSV",
         lambda: frame_csv(found.employees),
@@ -98,7 +102,7 @@ def _timeline(run: SeenRun, scope: Scope) -> None:
     if employee:
         rows = [
             {
-                "Year": str(each.year),
+                "Year": recorded_calendar(run.record).name(each.year),
                 "Date": str(each.date or "–"),
                 "What": escaped(each.what),
                 "Why": escaped(each.why),

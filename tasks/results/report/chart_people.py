@@ -63,8 +63,11 @@ def causes(rows: Rows, everything: Rows) -> Spec:
     )
 
 
-def turnover(rows: Rows, everything: Rows) -> Spec:
-    """Return bars of observed turnover beside that by hazard, by each attribute of employees."""
+def turnover(rows: Rows, everything: Rows, first_day: str) -> Spec:
+    """Return bars of observed turnover beside that by hazard, by each attribute of employees.
+
+    `first_day` is the day of the attributes, such as 1 January.
+    """
     shown = [row for row in everything if row["attribute"] != "total"]
     # axes have the values of all scenarios: one without hires may lack the youngest band
     values: dict[str, list[str]] = {}
@@ -80,7 +83,7 @@ def turnover(rows: Rows, everything: Rows) -> Spec:
     reach = [row[kind] for row in shown for kind in _TURNOVERS]
     drawn = panels(
         [
-            _turnover_by(attribute, values[attribute], where(rows, "attribute", attribute), reach)
+            _turnover_by(attribute, values[attribute], where(rows, "attribute", attribute), reach, first_day)
             for attribute in values
         ]
     )
@@ -91,7 +94,9 @@ def turnover(rows: Rows, everything: Rows) -> Spec:
 _TURNOVERS = {"observed": "Observed", "by_hazard": "By hazard"}
 
 
-def _turnover_by(attribute: str, values: Sequence[str], rows: Rows, reach: Sequence[float]) -> Spec:
+def _turnover_by(
+    attribute: str, values: Sequence[str], rows: Rows, reach: Sequence[float], first_day: str
+) -> Spec:
     is_band = attribute in ("age", "tenure")
     is_short = all(len(value) <= 6 for value in values)
     return panel(
@@ -116,7 +121,8 @@ def _turnover_by(attribute: str, values: Sequence[str], rows: Rows, reach: Seque
                     "type": "ordinal",
                     "sort": values,
                     "scale": {"domain": values},
-                    "title": f"{attribute.capitalize()} on 1 January{', completed years' if is_band else ''}",
+                    "title": f"{attribute.capitalize()} on {first_day}"
+                    f"{', completed years' if is_band else ''}",
                     "axis": {"labelAngle": 0 if is_short else -40, "labelLimit": 90},
                 },
                 "xOffset": {"field": "Rate", "sort": list(_TURNOVERS.values())},
@@ -127,8 +133,8 @@ def _turnover_by(attribute: str, values: Sequence[str], rows: Rows, reach: Seque
     )
 
 
-def levels(rows: Rows, everything: Rows) -> Spec:
-    """Return stacked bars of the employees at each level by year."""
+def levels(rows: Rows, everything: Rows, last_day: str) -> Spec:
+    """Return stacked bars of the employees at each level on the last day of each year."""
     names = {row["level"]: f"{row['level']} {row['level_name']}" for row in everything}
     ordered = [names[level] for level in sorted(names)]
     return chart(
@@ -147,7 +153,7 @@ def levels(rows: Rows, everything: Rows) -> Spec:
             ("Year", "Level", "Employees"),
             {
                 "x": years(everything),
-                "y": Measure("Employees on 31 December", "count").along(
+                "y": Measure(f"Employees on {last_day}", "count").along(
                     "employees",
                     stacks(everything, "closing", "scenario_id", "simulation_year"),
                     from_zero=True,

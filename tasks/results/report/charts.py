@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from functools import partial
 
+from settings.models.calendar import FiscalCalendar
 from tasks.results.report.chart_comparisons import breakdown, differences, spread
 from tasks.results.report.chart_flows import cost, headcount, months, payroll
 from tasks.results.report.chart_people import (
@@ -39,6 +40,7 @@ from tasks.results.report.marks import (
     where,
 )
 from tasks.results.report.table import Table
+from tasks.text.calendar import first_day_words, last_day_words
 from tasks.text.money import Money
 
 PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#555555", "#B8A800"]
@@ -79,7 +81,7 @@ def charts_of(table: Table) -> list[tuple[str, Spec]]:
     draw_for_all = _for_all(table.money).get(table.key)
     if draw_for_all:
         return [("", draw_for_all(rows))]
-    draw = _per_scenario(table.money).get(table.key)
+    draw = _per_scenario(table.money, table.calendar).get(table.key)
     if draw is None:
         return []
     if table.key == "spread":
@@ -101,7 +103,7 @@ def left_out(table: Table) -> str:
     rows = table.rows
     sentences = []
     scenarios = {row["scenario_id"] for row in rows if "scenario_id" in row}
-    if table.key in _per_scenario(table.money) and len(scenarios) > CHARTED_SCENARIOS:
+    if table.key in _per_scenario(table.money, table.calendar) and len(scenarios) > CHARTED_SCENARIOS:
         sentences.append(f"Charts are drawn for the first {CHARTED_SCENARIOS} of {len(scenarios)} scenarios.")
     by, value = {
         "dimensions": ("dimension", "dimension_value"),
@@ -158,7 +160,7 @@ def _for_all(money: Money) -> dict[str, Callable[[Rows], Spec]]:
     return {"months": partial(months, money=money), "differences": partial(differences, money=money)}
 
 
-def _per_scenario(money: Money) -> dict[str, Callable[[Rows, Rows], Spec]]:
+def _per_scenario(money: Money, calendar: FiscalCalendar) -> dict[str, Callable[[Rows, Rows], Spec]]:
     """Return the functions that draw one scenario's rows over the axes of all scenarios, by table key."""
     return {
         "headcount": headcount,
@@ -166,8 +168,8 @@ def _per_scenario(money: Money) -> dict[str, Callable[[Rows, Rows], Spec]]:
         "payroll": partial(payroll, money=money),
         "cost": partial(cost, money=money),
         "causes": causes,
-        "turnover": turnover,
-        "levels": levels,
+        "turnover": partial(turnover, first_day=first_day_words(calendar)),
+        "levels": partial(levels, last_day=last_day_words(calendar)),
         "promotions": promotions,
         "cohorts": cohorts,
         "dimensions": dimensions,

@@ -14,9 +14,10 @@ from settings.models.shaping import SHAPING_SECTIONS
 from tasks.results.drawn import what_differs_between_replicates
 from tasks.results.hazards import compare_with_events
 from tasks.results.report.table import SCENARIO, Column, Row, Table
-from tasks.runs.calendar import recorded_opening
+from tasks.runs.calendar import recorded_calendar, recorded_opening
 from tasks.runs.record import RunRecord
 from tasks.system.queries import query_rows, read_query
+from tasks.text.calendar import years_words
 from tasks.text.money import Money
 from tasks.text.terms import EXPERIENCED, EXPERIENCED_MEANING
 
@@ -71,7 +72,7 @@ def provenance(record: RunRecord) -> Table:
     facts = {
         "Run": record.run_id,
         "Started": record.started_at,
-        "Years": f"{record.years[0]} to {record.years[1]}",
+        "Years": years_words(recorded_calendar(record), *record.years),
         "Replicates": record.replicates,
         "Random seed": record.seed,
         "Census": f"{census.file}, {census.at_opening:,} employees, SHA-256 {census.sha256}",

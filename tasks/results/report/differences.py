@@ -9,6 +9,7 @@ import polars as pl
 
 from settings.loading.problems import text_of
 from tasks.results.report.table import SCENARIO, YEAR, Column, Kind, Row, Table
+from tasks.runs.calendar import recorded_calendar
 from tasks.runs.record import RunRecord
 from tasks.studies.compare import choose_baseline, compare, settings_differences
 from tasks.studies.figures import SEGMENT, without_equal_fte
@@ -115,9 +116,10 @@ class ScenarioDifferences:
     def by_item(self) -> Table:
         """Return the last year's differences, a row per scenario and item, as `workforce compare --by`."""
         last: Any = self._compared()["simulation_year"].max() if self._several else "last year"
+        name = recorded_calendar(self._record).name(last) if self._several else last
         return self._table(
             "breakdown",
-            f"Scenarios against {self._baseline} by level and dimension, {last} {self._units}",
+            f"Scenarios against {self._baseline} by level and dimension, {name} {self._units}",
             "Parts of the last year's difference. Items of one breakdown add up to the total, except "
             "total turnover and average pay. Lines in the charts: two standard errors to either side.",
             {

@@ -12,7 +12,9 @@ import duckdb
 
 from tasks.results.report.computed import provenance, settings, turnover, with_remark, with_unit
 from tasks.results.report.differences import ScenarioDifferences
+from tasks.results.report.in_calendar import in_calendar
 from tasks.results.report.table import SCENARIO, YEAR, Column, Row, Table
+from tasks.runs.calendar import recorded_calendar, register_fiscal_years
 from tasks.runs.record import RunRecord
 from tasks.system.queries import query_rows, read_query
 from tasks.text.events import EVENT_KINDS, OUTCOMES
@@ -419,7 +421,8 @@ def tables(
     connection: duckdb.DuckDBPyConnection, record: RunRecord, keys: Collection[str] = ORDER
 ) -> list[Table]:
     """Return the tables of `keys` in the order of the report; tables without rows are left out."""
-    money = Money.of(record)
+    money, calendar = Money.of(record), recorded_calendar(record)
+    register_fiscal_years(connection, record)
     compared = ScenarioDifferences(connection, record)
     makers: dict[str, Callable[[], Table]] = {
         **{figure.key: partial(figure.table, connection, money) for figure in FIGURES},
@@ -432,7 +435,7 @@ def tables(
     }
     found = [_in_given_order(makers[key](), record) for key in ORDER if key in keys]
     return [
-        with_unit(with_remark(table, record)) if table.key == "spread" else table
+        in_calendar(with_unit(with_remark(table, record)) if table.key == "spread" else table, calendar)
         for table in found
         if table.rows
     ]

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from tasks.results.report.charts import charts_of, left_out, svg
 from tasks.results.report.html import Section, Tiles, render, shown
 from tasks.results.report.table import Table
+from tasks.runs.calendar import recorded_calendar, recorded_opening
 from tasks.runs.record import RunRecord
+from tasks.text.calendar import stub_note, year_label
 from tasks.text.money import Money
 
 
@@ -23,7 +25,9 @@ def sections(tables: Sequence[Table]) -> list[Section]:
 
 def page(tables: Sequence[Table], found: Sequence[Section], record: RunRecord) -> str:
     """Return the text of report.html."""
-    first, last = record.years
+    calendar = recorded_calendar(record)
+    first, last = (year_label(calendar, year) for year in record.years)
+    stub = stub_note(calendar)
     scenarios = len(record.scenario_ids)
     means = f", figures are means over {record.replicates} replicates" if record.replicates > 1 else ""
     return render(
@@ -33,7 +37,8 @@ def page(tables: Sequence[Table], found: Sequence[Section], record: RunRecord) -
         introduction=(
             f"Run {record.run_id} of {record.started_at[:10]}: census {record.census.file}, "
             f"{record.census.at_opening:,} employees; {scenarios} scenario{'s' if scenarios > 1 else ''}"
-            f"{means}; random seed {record.seed}."
+            f"{means}; random seed {record.seed}. Opening date {recorded_opening(record).text}."
+            + (f" {first}: {stub}." if stub else "")
         ),
         tiles=[_tiles(entry, named=scenarios > 1) for entry in headlines(tables, record)],
         longer_tables="results.xlsx",

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from math import isclose
 from typing import Any, Literal
 
+from settings.models.calendar import FiscalCalendar
+from tasks.text.calendar import CALENDAR_YEARS
 from tasks.text.money import PLAIN, Money
 from tasks.text.terms import EXPERIENCED
 
@@ -68,6 +70,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     money: Money = PLAIN
+    calendar: FiscalCalendar = CALENDAR_YEARS
     short: str = ""  # the short name, if the key does not say it
 
     @property

@@ -1,4 +1,4 @@
--- Means over replicates of the known actions by what became of them, by the year of their date. That is also the year
+-- Means over replicates of the known actions by what became of them, by the fiscal year of their date. That is also the year
 -- in which they were settled, except outside the simulated years.
 with paths as (
     select
@@ -11,8 +11,17 @@ with paths as (
 actions as (
     select
         *,
-        year(action_date) as action_year
+        cast(
+            year(action_date)
+            + cast(
+                fiscal_calendar.start_month * 100 + fiscal_calendar.start_day > 101
+                and month(action_date) * 100 + day(action_date)
+                >= fiscal_calendar.start_month * 100 + fiscal_calendar.start_day
+                as integer
+            ) as integer
+        ) as action_year
     from fct_planned_actions
+    cross join fiscal_calendar
 )
 
 select

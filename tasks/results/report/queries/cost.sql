@@ -9,9 +9,10 @@ with paths as (
 
 costs as (
     select
-        *,
-        make_date(simulation_year + 1, 1, 1) - make_date(simulation_year, 1, 1) as days_in_year
-    from fct_month_summary
+        months.*,
+        fiscal_years.days as days_in_year
+    from fct_month_summary as months
+    inner join fiscal_years on months.simulation_year = fiscal_years.simulation_year
 )
 
 select

@@ -1,12 +1,12 @@
 -- Means over replicates of opening and closing headcount and the movements between them.
-with person_years as (
+with averages as (
     select
-        scenario_id,
-        simulation_year,
-        sum(employee_days) / any_value(make_date(simulation_year + 1, 1, 1) - make_date(simulation_year, 1, 1))
-            as person_years
-    from fct_month_summary
-    group by scenario_id, simulation_year
+        months.scenario_id,
+        months.simulation_year,
+        sum(months.employee_days) / any_value(fiscal_years.simulated_days) as headcount
+    from fct_month_summary as months
+    inner join fiscal_years on months.simulation_year = fiscal_years.simulation_year
+    group by months.scenario_id, months.simulation_year
 ),
 
 years as (
@@ -34,8 +34,8 @@ years as (
 
 select
     years.* exclude (replicates), -- noqa: RF02
-    coalesce(person_years.person_years, 0) / years.replicates as average_headcount
+    coalesce(averages.headcount, 0) / years.replicates as average_headcount
 from years
-left join person_years
-    on years.scenario_id = person_years.scenario_id and years.simulation_year = person_years.simulation_year
+left join averages
+    on years.scenario_id = averages.scenario_id and years.simulation_year = averages.simulation_year
 order by years.scenario_id, years.simulation_year

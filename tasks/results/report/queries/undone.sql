@@ -1,7 +1,15 @@
 -- The known actions that were not done in some replicate, with the reason and the number of these replicates.
 select
     scenario_id,
-    year(action_date) as simulation_year,
+    cast(
+        year(action_date)
+        + cast(
+            fiscal_calendar.start_month * 100 + fiscal_calendar.start_day > 101
+            and month(action_date) * 100 + day(action_date)
+            >= fiscal_calendar.start_month * 100 + fiscal_calendar.start_day
+            as integer
+        ) as integer
+    ) as simulation_year,
     action_id,
     action,
     action_date,
@@ -9,6 +17,7 @@ select
     outcome as reason,
     count(*) as replicates
 from fct_planned_actions
+cross join fiscal_calendar
 where outcome <> 'done'
-group by scenario_id, action_id, action, action_date, employee_id, outcome
+group by all
 order by scenario_id, action_date, action_id, reason
