@@ -39,8 +39,10 @@ from tasks.alerts.rules import (
 )
 from tasks.alerts.run_facts import RunFacts, resume_command
 from tasks.runs.directory import RunDirectory
+from tasks.runs.part_of_year import growth_in_part_of_year, year_fraction
 from tasks.runs.progress import described, ending_of
 from tasks.runs.record import read_record
+from tasks.text.calendar import years_words
 from tasks.warehouse.checks import Check, CheckFailed
 
 log = logging.getLogger("workforce")
@@ -185,7 +187,7 @@ class Watch(AbstractContextManager["Watch"]):
             settings = self._settings_of(str(row["scenario_id"]))
             if not settings.has_growth_target:
                 continue
-            target = settings.simulation.target_growth_rate.at(year)
+            target = self._growth_target(settings, year)
             realised, opening = row["growth_rate"], row["opening_headcount"]
             # headcounts are whole numbers: half an employee of difference is rounding
             whole = Decimal("0.5") / Decimal(str(opening)) if opening else Decimal(0)
@@ -199,6 +201,13 @@ class Watch(AbstractContextManager["Watch"]):
                     "Headcount": f"{row['opening_headcount']:,.0f} to {row['ending_headcount']:,.0f}",
                 }
                 self._report("growth_anomaly", GROWTH_ANOMALY, year, facts, str(row["scenario_id"]))
+
+    def _growth_target(self, settings: Settings, year: int) -> Decimal:
+        """Return the growth that the settings ask for in the simulated part of the year."""
+        target, calendar = settings.simulation.target_growth_rate.at(year), settings.simulation.calendar
+        if not calendar.is_stub(year):
+            return target
+        return Decimal(str(growth_in_part_of_year(float(target), year_fraction(calendar, year))))
 
     def _settings_of(self, scenario_id: str) -> Settings:
         return next(one.settings for one in self.settings.scenarios if one.id == scenario_id)
@@ -233,16 +242,24 @@ class Watch(AbstractContextManager["Watch"]):
     def _report_breach(self, limit: _Limit) -> None:
         if not self.for_server:
             facts = duration_facts(limit.setting, limit.seconds, limit.elapsed)
+            facts |= {} if limit.year is None else self._days_of(limit.year)
             self._raise(limit.rule, facts=facts, year=limit.year, since=limit.began)
 
     def _report(
         self, rule: str, event: str, year: int, facts: Mapping[str, str], scenario: str | None = None
     ) -> None:
         """Raise an alert, or let the server's automation raise it."""
+        facts = {**facts, **self._days_of(year)}
         if self.for_server:
             self._emit(event, {"year": year, "scenario": scenario, "facts": dict(facts)})
         else:
             self._raise(rule, facts=facts, year=year, scenario=scenario)
+
+    def _days_of(self, year: int) -> dict[str, str]:
+        """Return the fact that names a year and its days, unless it is a whole calendar year."""
+        calendar = self.settings.base.simulation.calendar
+        is_plain = calendar.is_calendar_year and not calendar.is_stub(year)
+        return {} if is_plain else {"Fiscal year": years_words(calendar, year, year)}
 
     def _raise(
         self,

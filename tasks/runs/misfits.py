@@ -9,9 +9,12 @@ import polars as pl
 
 from settings import Scenario
 from settings.errors import nearest
+from settings.models.calendar import FiscalCalendar
 from settings.models.targets import OTHERS, Segment, TargetSettings
 from settings.models.workforce import ATTRIBUTES, NO_VALUE, value_of
 from tasks.census.read import Census
+from tasks.runs.part_of_year import growth_in_part_of_year
+from tasks.text.calendar import year_label
 
 
 def misfits(scenario: Scenario, census: Census, plan: pl.DataFrame | None = None) -> Iterator[str]:
@@ -128,14 +131,14 @@ def _balance(scenario: Scenario, census: Census, plan: pl.DataFrame | None) -> I
     settings, targets = scenario.settings, scenario.settings.targets
     if targets is None or targets.others != "balance":
         return
-    unknown_from = _first_unknown_year(scenario, plan)
+    unknown_from, calendar = _first_unknown_year(scenario, plan), settings.simulation.calendar
     headcounts, total = _opening(targets, census)
     for year in settings.simulation.years:
         if year >= unknown_from:
             return
-        growth = settings.simulation.target_growth_rate.at(year)
+        growth = _growth(settings.simulation.target_growth_rate.at(year), calendar, year)
         headcounts = [
-            _closing(segment, headcount, growth, year)
+            _closing(segment, headcount, growth, calendar, year)
             for segment, headcount in zip(targets.segments, headcounts, strict=True)
         ]
         opening, total = total, _rounded(total * (1 + growth))
@@ -145,9 +148,10 @@ def _balance(scenario: Scenario, census: Census, plan: pl.DataFrame | None) -> I
                 for segment, headcount in zip(targets.segments, headcounts, strict=True)
             )
             yield (
-                f"targets.others = balance: in {year} the segments need {parts} = {sum(headcounts):,} "
-                f"people, but the total target is {opening:,} x (1 + {growth.normalize():f}) = {total:,}, so "
-                f"that {OTHERS} would have {total - sum(headcounts):,}; lower the segments' targets or raise "
+                f"targets.others = balance: in {year_label(calendar, year)} the segments need {parts} = "
+                f"{sum(headcounts):,} people, but the total target is {opening:,} x "
+                f"(1 + {growth.normalize():f}) = {total:,}, so that {OTHERS} would have "
+                f"{total - sum(headcounts):,}; lower the segments' targets or raise "
                 "simulation.target_growth_rate"
             )
             return
@@ -160,7 +164,9 @@ def _first_unknown_year(scenario: Scenario, plan: pl.DataFrame | None) -> int:
     beyond what the target asks for. Hires make up for leavers, transfers and promotions to the person.
     """
     simulation, workforce = scenario.settings.simulation, scenario.settings.workforce
-    hire_years = set() if plan is None else {*plan.filter(action="hire")["action_date"].dt.year()}
+    calendar = simulation.calendar
+    days = [] if plan is None else plan.filter(action="hire")["action_date"].to_list()
+    hire_years = {calendar.year_of(day) for day in days if day > calendar.opening_date}
     for year in simulation.years:
         is_drawn = simulation.mode != "exact" and workforce.new_hire_termination_rate.at(year) > 0
         if is_drawn or year in hire_years:
@@ -183,10 +189,18 @@ def _opening(targets: TargetSettings, census: Census) -> tuple[list[int], int]:
     ], employed.height
 
 
-def _closing(segment: Segment, headcount: int, growth: Decimal, year: int) -> int:
+def _closing(segment: Segment, headcount: int, growth: Decimal, calendar: FiscalCalendar, year: int) -> int:
     if segment.headcount:
         return segment.headcount.at(year)
-    return _rounded(headcount * (1 + (segment.growth.at(year) if segment.growth else growth)))
+    own = _growth(segment.growth.at(year), calendar, year) if segment.growth else growth
+    return _rounded(headcount * (1 + own))
+
+
+def _growth(growth: Decimal, calendar: FiscalCalendar, year: int) -> Decimal:
+    """Return a year's growth in the simulated part of the year."""
+    if not calendar.is_stub(year):
+        return growth
+    return Decimal(str(growth_in_part_of_year(float(growth), calendar.first_year_share)))
 
 
 def _rounded(number: Decimal) -> int:

@@ -269,6 +269,9 @@ def test_alerts_in_quiet_hours_are_sent_when_they_end_and_critical_ones_at_once(
         (10, 10, (), False),
         (10, 9, (), True),
         (1000, 1051, (), True),
+        (1000, 1040, (), False),
+        (1000, 1040, ("simulation.opening_date=2025-06-30",), True),  # 1.5 % in half a year
+        (1000, 1000, ("simulation.opening_date=2025-06-30",), False),
         (1000, 1051, ("hiring.hires=200",), False),  # growth is an outcome
     ],
 )

@@ -142,6 +142,17 @@ def test_a_later_year_is_known_if_the_years_before_meet_their_targets(
     assert ["in 2026 the segments need 17" in one for one in problems] == [True] * is_known
 
 
+def test_targets_of_a_stub_are_those_of_its_part_of_the_year() -> None:
+    """184 of 365 days: Sales grow to 11 (R 11.4) of 20 (R 20.3), then to 14 of 21 and to 18 of 22."""
+    stub = "simulation.opening_date=2025-06-30"
+    for plan in (None, hires(2025)):  # hired before the opening
+        (problem,) = found(targets(*GROWING, others="balance"), stub, plan=plan)
+        assert "in 2027 the segments need 18 (department=Sales) + 6 (department=Legal) = 24" in problem
+    (problem,) = found(targets(*BEYOND, others="balance"), stub)
+    assert "in 2025 (stub) the segments need 16" in problem
+    assert "the total target is 20 x (1 + 0.015012" in problem
+
+
 def test_segments_may_be_told_apart_by_level() -> None:
     """Ten of level 1 in Sales."""
     level = "{where: {department: Sales, level: 1}, headcount: 22}"
