@@ -12,7 +12,13 @@ from tasks.runs.directory import find_run_directory
 from tasks.runs.listing import list_runs, remove_run
 from tasks.runs.record import unreadable_records
 from tasks.studies.figures import SEGMENT
-from tasks.studies.run_compare import common_money, compare_runs, record_to_compare, what_differs
+from tasks.studies.run_compare import (
+    common_calendar,
+    common_money,
+    compare_runs,
+    record_to_compare,
+    what_differs,
+)
 from tasks.text.tables import TextTable
 from tasks.text.terminal import console, say, say_error
 from tasks.text.terms import TOTAL_NOTE
@@ -38,6 +44,7 @@ def runs_compare(
     records = record_to_compare(directories[0]), record_to_compare(directories[1])
     money, on_currencies = common_money(*records)
     differences, note = compare_runs(*directories, by)
+    common, on_years = common_calendar(*records)
     inputs = TextTable("Inputs that differ")
     inputs.add_column("What", "key")
     for heading in (one, other):
@@ -48,10 +55,10 @@ def runs_compare(
     out.print(inputs if inputs.row_count else "Both runs have the same inputs.")
     for scenario, found in differences.items():
         # none without rows: the note says why
-        for table in difference_tables(found, f"{other}, scenario {scenario},", one, money, by):
+        for table in difference_tables(found, f"{other}, scenario {scenario},", one, money, by, common):
             out.print(table)
     meaning = "" if by == SEGMENT else TOTAL_NOTE  # segments have no turnover
-    for text in filter(None, (on_currencies, meaning, note)):
+    for text in filter(None, (on_currencies, on_years, meaning, note)):
         out.print(text, highlight=False, markup=False)
 
 

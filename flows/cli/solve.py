@@ -55,7 +55,8 @@ def solve_command(
         sets=tuple(set_ or ()),
         actions=actions,
     )
-    wanted = parse_goal(goal, accept_settings(request).base.simulation.years)
+    simulation = accept_settings(request).base.simulation
+    wanted = parse_goal(goal, simulation.years, simulation.calendar)
     search = parse_search(by, between, step)
     dbt.parse_in_background()
     out = console()

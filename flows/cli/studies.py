@@ -11,8 +11,10 @@ import typer
 from flows.cli.options import Output, RunId
 from settings.errors import InputError
 from settings.loading.problems import text_of
+from settings.models.calendar import FiscalCalendar
 from tasks.results.drawn import what_differs_between_replicates
 from tasks.results.report.write import require_years
+from tasks.runs.calendar import recorded_calendar
 from tasks.runs.directory import RunDirectory, find_run_directory
 from tasks.runs.record import RunRecord, read_record
 from tasks.studies.common import Items, Side, items_of, left_out, nothing_in_common
@@ -34,6 +36,7 @@ from tasks.studies.figures import (
 )
 from tasks.studies.precision import monte_carlo_errors, need_text, needs, parse_precision, without_spread
 from tasks.system.files import check_target
+from tasks.text.calendar import CALENDAR_YEARS, year_label
 from tasks.text.costs import LOADED
 from tasks.text.money import PLAIN, Money, in_millions
 from tasks.text.tables import TextTable
@@ -63,7 +66,7 @@ def compare_command(
     """Compare each scenario with the baseline, year by year, with standard errors."""
     directory = find_run_directory(output, run_id)
     record = read_record(directory)
-    money = Money.of(record)
+    money, calendar = Money.of(record), recorded_calendar(record)
     chosen = choose_baseline(record, baseline)
     if file:
         _check_file(file)
@@ -83,7 +86,7 @@ def compare_command(
     out.print(settings_table(settings_differences(record, chosen), chosen))
     for scenario in scenarios:
         rows = shown.filter(pl.col("scenario_id") == scenario)
-        for table in difference_tables(rows, scenario, chosen, money, by):
+        for table in difference_tables(rows, scenario, chosen, money, by, calendar):
             out.print(table)
     meaning = [] if by == SEGMENT else [TOTAL_NOTE]  # segments have no turnover
     if by is None and not has_cost(shown):
@@ -126,7 +129,8 @@ def precision_command(
         errors = without_equal_fte(monte_carlo_errors(connection), "mean", "deviation")
     same = without_spread(errors)
     out = console()
-    out.print(_error_table(errors.filter(~pl.col("figure").is_in(same)), replicates))
+    calendar = recorded_calendar(record)
+    out.print(_error_table(errors.filter(~pl.col("figure").is_in(same)), replicates, calendar))
     if same:
         modes = {entry.settings["simulation"]["mode"] for entry in record.scenarios}
         names = ", ".join(BY_NAME[name].title.lower() for name in same)
@@ -138,7 +142,7 @@ def precision_command(
         )
         out.print(same_note, highlight=False, markup=False)
     for need in needs(errors, wanted):
-        out.print(need_text(need, replicates), highlight=False, markup=False)
+        out.print(need_text(need, replicates, calendar), highlight=False, markup=False)
     out.print(what_differs_between_replicates(record), highlight=False, markup=False)
     if sources:
         _print_sources(directory, record, errors)
@@ -159,7 +163,7 @@ def _print_sources(directory: RunDirectory, record: RunRecord, errors: pl.DataFr
             directory, errors, Path(scratch), lambda name: say(f"Simulating with {name} frozen …")
         )
     out = console()
-    out.print(_sources_table(found, names, record.replicates))
+    out.print(_sources_table(found, names, record.replicates, recorded_calendar(record)))
     out.print(
         "Shares need not add up to 100 %: sources act together, and each variance is an estimate from "
         f"{record.replicates} replicates, so that a small share may be negative.",
@@ -168,7 +172,9 @@ def _print_sources(directory: RunDirectory, record: RunRecord, errors: pl.DataFr
     )
 
 
-def _sources_table(found: pl.DataFrame, sources: Iterable[str], replicates: int) -> TextTable:
+def _sources_table(
+    found: pl.DataFrame, sources: Iterable[str], replicates: int, calendar: FiscalCalendar
+) -> TextTable:
     """The spread of each figure and year, and the share of its variance by source."""
     sources = list(sources)
     table = TextTable(
@@ -185,11 +191,12 @@ def _sources_table(found: pl.DataFrame, sources: Iterable[str], replicates: int)
             for row in rows.iter_rows(named=True):
                 deviation = f"{row['deviation'] / abs(row['mean']):.2%}" if row["mean"] else "–"
                 shares = (f"{row[source]:.0%}" for source in sources)
-                table.add_row(scenario, BY_NAME[name].title, str(row["simulation_year"]), deviation, *shares)
+                year = year_label(calendar, row["simulation_year"])
+                table.add_row(scenario, BY_NAME[name].title, year, deviation, *shares)
     return table
 
 
-def _error_table(errors: pl.DataFrame, replicates: int) -> TextTable:
+def _error_table(errors: pl.DataFrame, replicates: int, calendar: FiscalCalendar) -> TextTable:
     table = TextTable(
         f"Error of means over {replicates} replicates: half-width of the 95 % confidence interval as a share "
         "of the mean, in the scenario and year with the largest error"
@@ -207,7 +214,7 @@ def _error_table(errors: pl.DataFrame, replicates: int) -> TextTable:
             f"±{percent.reached:.3%}",
             f"{percent.replicates:,}",
             f"{tenth.replicates:,}",
-            f"{percent.scenario_id}, {percent.simulation_year}",
+            f"{percent.scenario_id}, {year_label(calendar, percent.simulation_year)}",
         )
     return table
 
@@ -225,7 +232,12 @@ def settings_table(differences: Iterable[tuple[str, str, Any, Any]], baseline: s
 
 
 def difference_tables(
-    rows: pl.DataFrame, scenario: str, baseline: str, money: Money | None, by: str | None = None
+    rows: pl.DataFrame,
+    scenario: str,
+    baseline: str,
+    money: Money | None,
+    by: str | None = None,
+    calendar: FiscalCalendar = CALENDAR_YEARS,
 ) -> Iterator[TextTable]:
     """Yield the differences by year, or by year and item of a breakdown: of people and pay, and of cost.
 
@@ -236,10 +248,10 @@ def difference_tables(
     has_errors = rows["standard_error"].is_not_null().any()
     title = f"{scenario} against {baseline}: {'difference ± standard error' if has_errors else 'difference'}"
     units = "" if by == SEGMENT else _units(money)  # segments have no amounts
-    yield _difference_table(rows, f"{title}{units}", _figures_of(rows, money, by), by)
+    yield _difference_table(rows, f"{title}{units}", _figures_of(rows, money, by), by, calendar)
     if money and by != SEGMENT and has_cost(rows):
         costs = [name for name in SHOWN_COSTS if name in _that_occur(rows)]
-        yield _difference_table(rows, f"{title} in cost ({money.unit})", costs, by)
+        yield _difference_table(rows, f"{title} in cost ({money.unit})", costs, by, calendar)
 
 
 def has_cost(rows: pl.DataFrame) -> bool:
@@ -247,7 +259,9 @@ def has_cost(rows: pl.DataFrame) -> bool:
     return rows.filter(figure=LOADED.name).height > 0
 
 
-def _difference_table(rows: pl.DataFrame, title: str, shown: Sequence[str], by: str | None) -> TextTable:
+def _difference_table(
+    rows: pl.DataFrame, title: str, shown: Sequence[str], by: str | None, calendar: FiscalCalendar
+) -> TextTable:
     table = TextTable(title)
     table.add_column("Year", "group" if by else "key")
     if by:
@@ -262,7 +276,7 @@ def _difference_table(rows: pl.DataFrame, title: str, shown: Sequence[str], by: 
             table.add_section()
         previous = year
         found = [cells.get((year, item, name)) for name in shown]
-        table.add_row(str(year), *([str(item)] if by else []), *map(_cell, found))
+        table.add_row(year_label(calendar, year), *([str(item)] if by else []), *map(_cell, found))
     return table
 
 

@@ -65,7 +65,7 @@ def more_shards(run: Run, shards: Sequence[Shard]) -> list[Shard]:
     found = needs(_errors(run, shards), ensemble.precision)
     have = _replicates(run, shards)
     for need in found:
-        log.info("%s", need_text(need, len(have)))
+        log.info("%s", need_text(need, len(have), run.settings.base.simulation.calendar))
     wanted = max((need.replicates for need in found), default=len(have))
     count = min(wanted, len(have) * GROWTH, ensemble.max_replicates)
     if count <= len(have):

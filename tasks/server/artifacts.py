@@ -7,8 +7,11 @@ from typing import Any
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
+from settings.models.calendar import FiscalCalendar
+from tasks.runs.calendar import recorded_calendar
 from tasks.runs.directory import RunDirectory
 from tasks.runs.record import RunRecord
+from tasks.text.calendar import year_label, years_words
 from tasks.text.markdown import escaped, table_lines
 from tasks.text.money import Money, in_millions
 from tasks.text.year_counts import year_counts
@@ -21,10 +24,11 @@ def year_table(record: RunRecord, year: int, rows: Sequence[dict[str, Any]]) -> 
     """Show the year's summary, a row per scenario."""
     currency = Money.of(record).currency
     amounts = f"; amounts in {escaped(currency)}" if currency else ""
+    name = year_label(recorded_calendar(record), year)
     create_table_artifact(
         key=artifact_key("year", record.run_id, year),
         table=list(rows),
-        description=f"Run {record.run_id}, {year}: means over replicates{amounts}",
+        description=f"Run {record.run_id}, {name}: means over replicates{amounts}",
     )
 
 
@@ -56,18 +60,18 @@ def summary_text(
         means: The year summary as means over replicates, a row per scenario and year.
         checks: The checks of each year.
     """
-    replicates = record.replicates
+    replicates, calendar = record.replicates, recorded_calendar(record)
     over = f", means over {replicates} replicates" if replicates > 1 else ""
     return "\n".join(
         [
             f"# Run {escaped(directory.run_id)}",
             "",
             f"{record.census.at_opening:,} employees of {escaped(record.census.file)}, "
-            f"{record.years[0]} to {record.years[1]}, seed {record.seed}.",
+            f"{years_words(calendar, *record.years)}, seed {record.seed}.",
             "",
             f"## Key figures{over}",
             "",
-            *_figures(means, Money.of(record)),
+            *_figures(means, Money.of(record), calendar),
             "",
             "## Checks",
             "",
@@ -94,14 +98,14 @@ def summary_text(
     )
 
 
-def _figures(means: Sequence[Mapping[str, Any]], money: Money) -> list[str]:
+def _figures(means: Sequence[Mapping[str, Any]], money: Money, calendar: FiscalCalendar) -> list[str]:
     several = len({row["scenario_id"] for row in means}) > 1
     figures = year_counts(means) | {"Growth": "growth_rate", f"Payroll, {money.unit}": "ending_payroll"}
     headings = [*(["Scenario"] if several else []), "Year", *figures]
     rows = [
         [
             *([str(row["scenario_id"])] if several else []),
-            str(row["simulation_year"]),
+            year_label(calendar, row["simulation_year"]),
             *(_shown(name, row[name]) for name in figures.values()),
         ]
         for row in means

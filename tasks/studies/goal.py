@@ -10,15 +10,17 @@ from settings.errors import InputError, nearest
 from settings.loading.catalog import key_path, schema_at
 from settings.loading.layers import leaf_of
 from settings.loading.problems import kind_of, unknown_key
+from settings.models.calendar import FiscalCalendar
 from settings.models.shaping import RUN_KEYS
 from tasks.studies.figures import BY_NAME
+from tasks.text.calendar import CALENDAR_YEARS, year_label
 from tasks.text.money import PLAIN, Money
 from tasks.text.terms import TOTAL
 
 Response = float
 
 GOAL = re.compile(
-    r"\s*(?P<figure>[a-z_]+)\s*(@\s*(?P<year>\d{4}))?\s*(?P<sign><=|>=|=)\s*(?P<amount>[^\s<>=]+)\s*"
+    r"\s*(?P<figure>[a-z_]+)\s*(@\s*(FY)?(?P<year>\d{4}))?\s*(?P<sign><=|>=|=)\s*(?P<amount>[^\s<>=]+)\s*"
 )
 UNITS = {"%": Decimal("0.01"), "k": Decimal(10**3), "M": Decimal(10**6), "bn": Decimal(10**9)}
 LARGEST = Decimal(10**15)
@@ -38,9 +40,10 @@ class Goal:
     sign: str
     amount: Decimal
     money: Money = PLAIN
+    calendar: FiscalCalendar = CALENDAR_YEARS
 
     def __str__(self) -> str:
-        where = f" in {self.year}" if self.year else " in every year"
+        where = f" in {year_label(self.calendar, self.year)}" if self.year else " in every year"
         amount = 100 * self.amount if self.figure == "turnover" else self.amount
         shown = self._with_unit(f"{amount.normalize():,f}")
         return f"{BY_NAME[self.figure].title.lower()}{where} {self.sign} {shown}"
@@ -85,7 +88,7 @@ class Search:
         return min(self.lower + index * self.step, self.upper).normalize()
 
 
-def parse_goal(text: str, years: range) -> Goal:
+def parse_goal(text: str, years: range, calendar: FiscalCalendar = CALENDAR_YEARS) -> Goal:
     """Read a goal from the command line. Raises InputError that says what is allowed."""
     found = GOAL.fullmatch(text)
     if found is None:
@@ -101,7 +104,8 @@ def parse_goal(text: str, years: range) -> Goal:
         raise InputError(
             f"--goal {text!r}: = needs a year, as in {found['figure']}@{years[-1]}={found['amount']}"
         )
-    return Goal(found["figure"], year, found["sign"], _amount(text, found["figure"], found["amount"]))
+    amount = _amount(text, found["figure"], found["amount"])
+    return Goal(found["figure"], year, found["sign"], amount, calendar=calendar)
 
 
 def parse_search(key: str, between: str, step: str | None) -> Search:

@@ -14,8 +14,10 @@ import duckdb
 import polars as pl
 
 from settings.errors import InputError, nearest
+from settings.models.calendar import FiscalCalendar
 from tasks.studies.figures import BY_NAME, create_figures
 from tasks.system.queries import read_query
+from tasks.text.calendar import year_label
 
 CONFIDENCE = 0.95
 
@@ -103,12 +105,12 @@ def parse_precision(texts: list[str]) -> dict[str, float]:
     return wanted
 
 
-def need_text(need: Need, replicates: int) -> str:
+def need_text(need: Need, replicates: int, calendar: FiscalCalendar) -> str:
     """Return a need as a sentence."""
     return (
         f"{BY_NAME[need.figure].title}: ±{need.reached:.3%} of the mean with {replicates} replicates, "
         f"wanted ±{need.share:.3%}, which needs {need.replicates} "
-        f"(scenario {need.scenario_id}, {need.simulation_year})"
+        f"(scenario {need.scenario_id}, {year_label(calendar, need.simulation_year)})"
     )
 
 

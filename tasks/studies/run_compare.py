@@ -1,6 +1,7 @@
 """Compares two runs: the differences in their input and in their figures."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import duckdb
@@ -8,13 +9,16 @@ import polars as pl
 
 from settings.errors import InputError
 from settings.loading.document import leaves
+from settings.models.calendar import ONE_DAY, FiscalCalendar
 from settings.models.currency import codes_of
 from settings.models.shaping import MODEL_SECTIONS
+from tasks.runs.calendar import recorded_calendar
 from tasks.runs.directory import RunDirectory
 from tasks.runs.record import RunRecord, read_record
 from tasks.studies.common import Items, Side, items_of, left_out, listed, nothing_in_common
 from tasks.studies.compare import NO_ERRORS, check_breakdown, compare_figures
 from tasks.studies.figures import FIGURES, NO_COST, create_figures
+from tasks.text.calendar import CALENDAR_YEARS, first_day_words, stub_note
 from tasks.text.costs import LOADED
 from tasks.text.money import PLAIN, Money
 from tasks.warehouse.published import published
@@ -91,6 +95,32 @@ def common_money(first: RunRecord, second: RunRecord) -> tuple[Money | None, str
     if codes[0] == codes[1]:
         return surer, ""
     return surer, unsure
+
+
+def common_calendar(first: RunRecord, second: RunRecord) -> tuple[FiscalCalendar, str]:
+    """Return the calendar that names the years of both runs, and a note where their days differ.
+
+    A year is compared with the year of the same number; a stub of one run is marked as one in the note only,
+    unless it is the same in both.
+    """
+    one, other = recorded_calendar(first), recorded_calendar(second)
+    if (one.start_month, one.start_day) != (other.start_month, other.start_day):
+        starts = (
+            f"{record.run_id} on {first_day_words(calendar)}"
+            for record, calendar in ((first, one), (second, other))
+        )
+        return (
+            CALENDAR_YEARS,
+            f"Years of one number are not the same days: they begin in {', in '.join(starts)}.",
+        )
+    stubs = [
+        f"{record.run_id} simulates of {calendar.name(calendar.first_year)} {stub_note(calendar)}"
+        for record, calendar in ((first, one), (second, other))
+        if calendar.has_stub
+    ]
+    if (one.has_stub, one.opening_date) == (other.has_stub, other.opening_date) or not stubs:
+        return one, ""
+    return replace(one, opening_date=one.first_day(one.first_year) - ONE_DAY), f"{'; '.join(stubs)}."
 
 
 def compare_runs(
