@@ -1,7 +1,6 @@
 """`workforce fit` and `workforce backtest`: assumptions from history, and whether such forecasts held."""
 
 import shlex
-from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,10 +13,11 @@ from flows.cli.leave import FAILED
 from flows.cli.options import Config, RejectsFile, Sets
 from flows.cli.rejects import refuse_table, rejects_file, report_rejects
 from settings import InputError, Settings
+from tasks.census.opening import Opening
 from tasks.evidence.backtest.newest import newest_forecast
 from tasks.evidence.backtest.simulated import compare_with_simulation
 from tasks.evidence.backtest_files import BacktestFiles, write_backtest
-from tasks.evidence.fit_files import FitFiles, not_estimated, write_fit
+from tasks.evidence.fit_files import FitFiles, not_estimated, opening_of, write_fit
 from tasks.evidence.forecast_alert import report_forecast
 from tasks.evidence.report.fit_text import fit_tables
 from tasks.evidence.report.scorecard_text import scorecard_tables
@@ -69,11 +69,13 @@ def fit(
         ("Page", files.page),
     ):
         say(f"{what}: {file}")
-    gap = (date(past.dates[-1].year, 12, 31) - past.dates[-1]).days
-    if gap:
+    newest, opening = past.dates[-1], opening_of(fitted, resolved)
+    if newest != opening:
+        days = abs((opening - newest).days)
         say(
-            f"The newest list is of {past.dates[-1]}: a run takes its people for those of 31 December, as if "
-            f"nobody had joined or left in the {gap} days until then."
+            f"The newest list is of {newest}: a run takes its people for those of the opening date "
+            f"{opening}, as if nobody had joined or left in the {days} day{'s' if days > 1 else ''} between. "
+            f"To open on the list's date, set {Opening.of(resolved).fitting(newest)}."
         )
     say_command(
         f"Next: workforce run --config {shlex.quote(str(files.settings))}{_census(past, resolved.base)}"

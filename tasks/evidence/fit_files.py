@@ -9,6 +9,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from settings.loading.catalog import in_defaults, is_section, key_path
 from settings.loading.document import leaves
 from settings.loading.loader import default_settings
 from settings.loading.yaml_tree import KeyPath
+from settings.models.calendar import ONE_DAY
 from settings.models.shaping import MODEL_SECTIONS
 from tasks.census.columns import OPTIONAL, REQUIRED
 from tasks.evidence.estimate.commented import REMOVED, Entry, as_yaml, without_removed
@@ -30,6 +32,8 @@ from tasks.evidence.report.fit_page import write_fit_page
 from tasks.history.estimable import cannot_estimate
 from tasks.system.files import private_files
 
+#: With fewer days left, the newest list is taken for that of the fiscal year's last day.
+SHORTEST_STUB = timedelta(days=15)
 HEAD = "# Settings estimated from history by `workforce fit`."
 #: Sections whose settings are kept from those in force before the fit.
 KEPT_SECTIONS = (*MODEL_SECTIONS, "census")
@@ -135,20 +139,40 @@ def _head(fitted: Fitted, resolved: ResolvedSettings) -> Iterator[str]:
 
 
 def _years(fitted: Fitted, resolved: ResolvedSettings) -> Iterator[Entry]:
-    """Yield the years after the newest list, as many as before; years that were given stay."""
-    given = any(
-        resolved.provenance[f"simulation.{name}"].layer != "default" for name in ("start_year", "end_year")
-    )
-    if not given:
-        simulation = resolved.base.simulation
-        start = fitted.until.year + 1
-        gap = (
-            ""
-            if (fitted.until.month, fitted.until.day) == (12, 31)
-            else f"; the newest list is of {fitted.until}"
-        )
-        yield Entry(("simulation", "start_year"), start, f"the year after the newest list{gap}")
-        yield Entry(("simulation", "end_year"), start + simulation.end_year - simulation.start_year)
+    """Yield the years after the newest list, as many as before, and its date where it is within a year.
+
+    Years that were given stay.
+    """
+    if _are_given(resolved):
+        return
+    simulation, opening = resolved.base.simulation, opening_of(fitted, resolved)
+    start = simulation.calendar.year_of(opening + ONE_DAY)
+    is_whole = simulation.calendar.first_day(start) == opening + ONE_DAY
+    gap = "" if opening == fitted.until else f"; the newest list is of {fitted.until}"
+    what = "the year after the newest list" if is_whole else "the year that has the newest list"
+    yield Entry(("simulation", "start_year"), start, f"{what}{gap}")
+    yield Entry(("simulation", "end_year"), start + simulation.end_year - simulation.start_year)
+    if not is_whole:
+        yield Entry(("simulation", "opening_date"), opening.isoformat(), "the date of the newest list")
+
+
+def opening_of(fitted: Fitted, resolved: ResolvedSettings) -> date:
+    """Return the opening date of the settings that a fit writes: the newest list's unless years were given.
+
+    Shortly before the end of a fiscal year it is the year's last day: a first year of a few days says
+    nothing.
+    """
+    calendar = resolved.base.simulation.calendar
+    if _are_given(resolved):
+        return calendar.opening_date
+    last = calendar.last_day(calendar.year_of(fitted.until))
+    return last if last - fitted.until <= SHORTEST_STUB else fitted.until
+
+
+def _are_given(resolved: ResolvedSettings) -> bool:
+    """Return whether the settings before the fit set the years or the opening date."""
+    names = ("start_year", "end_year", "opening_date")
+    return any(resolved.provenance[f"simulation.{name}"].layer != "default" for name in names)
 
 
 def _kept(resolved: ResolvedSettings, folder: Path) -> Iterator[Entry]:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -140,6 +141,23 @@ def test_until_leaves_out_later_lists(workforce: Command, lists: Path, tmp_path:
     )
     assert status == 0, text
     assert load_settings(out, environ={}).base.simulation.start_year == 2015
+
+
+def test_a_newest_list_within_a_fiscal_year_gives_the_opening_date(
+    workforce: Command, lists: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "stub.yaml"
+    arguments = ("fit", "--history", str(lists), "--set", COLUMNS, "--out", str(out), "--set")
+    arguments = (*arguments, "simulation.fiscal_year_start=07-01")
+    status, text = workforce(*arguments)
+    assert status == 0 and "as if nobody" not in text, text
+    simulation = load_settings(out, environ={}).base.simulation
+    assert (simulation.start_year, simulation.opening_date) == (2017, date(2016, 12, 30))
+    assert simulation.end_year == 2021 and simulation.fiscal_year_start == "07-01"
+    status, text = workforce(*arguments, "--set", "simulation.start_year=2020")
+    said = " ".join(text.split())
+    assert "the opening date 2019-06-30, as if nobody had joined or left in the 912 days between" in said
+    assert "simulation.opening_date: 2016-12-30 with simulation.start_year: 2017" in said
 
 
 @pytest.mark.parametrize(

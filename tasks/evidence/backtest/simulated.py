@@ -106,6 +106,9 @@ def _settings(
 def _sets(fitted: Fitted, horizon: int, growth: float, replicates: int) -> Iterator[str]:
     start = fitted.until.year + 1
     yield "simulation.mode=rates"
+    # the newest list is moved to 31 December (_census)
+    yield "simulation.fiscal_year_start=01-01"
+    yield "simulation.opening_date=null"
     yield f"simulation.start_year={start}"
     yield f"simulation.end_year={start + horizon - 1}"
     yield f"simulation.limits.max_years={max(horizon, 10)}"

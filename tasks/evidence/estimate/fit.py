@@ -61,7 +61,7 @@ def fit(history: History, settings: Settings, *, keep_bands: bool = False, with_
         transfers(history, found, by) if by and with_moves else None,
         by,
         raises,
-        joiners_of(history, growth, _left_before(settings)),
+        joiners_of(history, growth, _left_before(settings), settings.simulation.calendar),
         newest,
     )
 

@@ -9,12 +9,15 @@ from typing import TypeVar
 import numpy as np
 import polars as pl
 
+from settings.models.calendar import FiscalCalendar
 from settings.models.hiring import MIN_AGE_AT_HIRE
+from tasks.census.fiscal_years import fiscal_year
 from tasks.evidence.estimate.estimate import Estimate
 from tasks.evidence.estimate.exposure import with_latest_names
 from tasks.evidence.estimate.hire_year import left_in_hire_year
 from tasks.history.accepted import History
 from tasks.history.windows import DAYS_PER_YEAR
+from tasks.text.calendar import CALENDAR_YEARS
 
 Key = TypeVar("Key")
 
@@ -48,11 +51,14 @@ class Joiners:
     left_after_hire: str = ""  # what it rests on: leavers, and hires or the time they were seen for
 
 
-def joiners_of(history: History, pay_growth: float, left_before: float) -> Joiners:
+def joiners_of(
+    history: History, pay_growth: float, left_before: float, calendar: FiscalCalendar = CALENDAR_YEARS
+) -> Joiners:
     """Describe the hires of all windows.
 
     `pay_growth` (share a year) brings the pay of earlier hires to the date of the newest list. `left_before`
-    is the share of hires who leave in their year of hire, before the fit.
+    is the share of hires who leave in their year of hire, before the fit. Ages are those on the first day of
+    the fiscal year of hire, by `calendar`.
     """
     opening = pl.DataFrame(
         {"window": range(history.windows), "opened": history.dates[:-1], "closed": history.dates[1:]},
@@ -69,7 +75,7 @@ def joiners_of(history: History, pay_growth: float, left_before: float) -> Joine
     return Joiners(
         hired.height,
         level_mix=_mix(present, "level") if "level" in history.columns else {},
-        age_weights=_ages(present) if "birth_date" in history.columns else {},
+        age_weights=_ages(present, calendar) if "birth_date" in history.columns else {},
         fte_mix=_ftes(present) if "fte" in history.columns else {},
         dimension_mix=_dimensions(present, history.dimensions),
         pay=_pay(present, history, pay_growth) if {"level", "salary"} <= history.columns else {},
@@ -100,10 +106,14 @@ def _mix(present: pl.DataFrame, column: str) -> dict[int, Decimal]:
     return {int(key): value for key, value in shares(dict(counts.iter_rows())).items()}
 
 
-def _ages(present: pl.DataFrame) -> dict[int, Decimal]:
-    """Return ages on 1 January of the year of hire, as the settings have them, by quantiles."""
-    born, hired = pl.col("birth_date"), pl.col("hire_date")
-    on_first = hired.dt.year() - born.dt.year() - (born.dt.ordinal_day() > 1).cast(pl.Int32)
+def _ages(present: pl.DataFrame, calendar: FiscalCalendar) -> dict[int, Decimal]:
+    """Return ages on the first day of the year of hire, as the settings have them, by quantiles."""
+    born = pl.col("birth_date")
+    # the calendar year in which the fiscal year of hire begins
+    begins = fiscal_year(pl.col("hire_date"), calendar) - (0 if calendar.is_calendar_year else 1)
+    month_day = born.dt.month().cast(pl.Int32) * 100 + born.dt.day()
+    is_after = month_day > calendar.start_month * 100 + calendar.start_day
+    on_first = begins - born.dt.year() - is_after.cast(pl.Int32)
     ages = present.select(age=on_first)["age"].drop_nulls().clip(MIN_AGE_AT_HIRE, HIGHEST_AGE)
     if len(ages) < FEWEST_HIRES:
         return {}
