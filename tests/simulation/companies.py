@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from settings.models.uncertainty import SINGLE_RATES, Uncertainty
 from settings.models.workforce import band_labels
+from tests.simulation.calendars import ANY_CALENDAR, MANDATORY_AGES, Calendar
 from tests.simulation.example import DIMENSIONS, YEARS, Example, Leaver, Planned
 from tests.simulation.model import Action, Company, Employee, State
 
@@ -26,9 +27,7 @@ ODD_BIRTHS = (
     *(date(1960, 2, 29), date(1964, 2, 29), date(1962, 1, 1), date(1961, 12, 31), date(1950, 6, 15)),
     *(date(1990, 1, 1), date(1989, 12, 31), date(2004, 2, 29)),
 )
-ODD_HIRES = (date(2026, 12, 31), date(2025, 12, 31), date(2026, 1, 1), date(2026, 10, 1), date(2020, 2, 29))
 MONTH_ENDS = (date(2028, 2, 29), date(2028, 12, 31), date(2029, 6, 30))
-MANDATORY_AGES = (60, 65, 67)
 UNKNOWN = ("unknown", "X1", "H2027-0000001")
 AGE_BANDS = ((0,), (0, 30, 60), (0, 18, 19, 67))
 TENURE_BANDS = ((0,), (0, 1, 3))
@@ -59,14 +58,21 @@ def shares(values: Sequence[Any]) -> st.SearchStrategy[dict[Any, Decimal]]:
 # People.
 
 
-def employee(name: str, number: int) -> Employee:
-    """An employee made from a number: Hypothesis draws one for each, and can leave employees out."""
+def employee(name: str, number: int, calendar: Calendar) -> Employee:
+    """An employee made from a number: Hypothesis draws one for each, and can leave employees out.
+
+    One in three was hired in the elapsed part of the first year, if there is one.
+    """
     random = Random(number)
     pay = Decimal(random.randint(2_000_000, 30_000_000)) / 100
+    births = (*ODD_BIRTHS, *calendar.odd_births)
+    elapsed = calendar.first_day <= calendar.opening and random.random() < 1 / 3
+    earliest = calendar.first_day if elapsed else date(2007, 1, 1)
+    hired = day_of(random, earliest, calendar.opening)
     return Employee(
         name,
-        one_of(random, ODD_BIRTHS, day_of(random, date(1955, 1, 1), date(2006, 12, 31))),
-        one_of(random, ODD_HIRES, day_of(random, date(2007, 1, 1), date(2026, 12, 31))),
+        one_of(random, births, day_of(random, date(1955, 1, 1), date(2006, 12, 31))),
+        hired if elapsed else one_of(random, calendar.odd_hires, hired),
         State(
             pay=one_of(random, ODD_PAY, pay),
             fte=random.choice(FTES),
@@ -87,28 +93,26 @@ def one_of(random: Random, odd: Sequence[T], other: T) -> T:
 
 
 @st.composite
-def employees(draw: st.DrawFn, names: Sequence[str], most: int) -> tuple[Employee, ...]:
+def employees(draw: st.DrawFn, names: Sequence[str], most: int, calendar: Calendar) -> tuple[Employee, ...]:
     """Employees with the first of the names."""
     count = draw(st.integers(0, most))
     numbers = draw(st.lists(st.integers(0, 2**32 - 1), min_size=count, max_size=count))
-    return tuple(employee(name, number) for name, number in zip(names, numbers, strict=False))
+    return tuple(employee(name, number, calendar) for name, number in zip(names, numbers, strict=False))
 
 
 @st.composite
-def companies(draw: st.DrawFn) -> Company:
+def companies(draw: st.DrawFn, calendar: Calendar) -> Company:
     """None to 40 employees."""
     names = [*ODD_IDS, *(f"E{number}" for number in range(40))]
-    return Company(DIMENSIONS, draw(employees(names, 40)), (), ())
+    return Company(DIMENSIONS, draw(employees(names, 40, calendar)), (), ())
 
 
 @st.composite
-def leavers(draw: st.DrawFn) -> tuple[Leaver, ...]:
-    """Up to three people whom the census has, and who left before the first year."""
-    found = draw(employees(("X1", "X2", "H2027-0000002"), 3))
-    return tuple(
-        Leaver(one, max(one.hired, draw(st.sampled_from((date(2026, 12, 31), date(2026, 2, 28))))))
-        for one in found
-    )
+def leavers(draw: st.DrawFn, calendar: Calendar) -> tuple[Leaver, ...]:
+    """Up to three people whom the census has, and who left before the opening."""
+    found = draw(employees(("X1", "X2", "H2027-0000002"), 3, calendar))
+    days = (calendar.opening, date(2026, 2, 28))
+    return tuple(Leaver(one, max(one.hired, draw(st.sampled_from(days)))) for one in found)
 
 
 # Settings.
@@ -212,7 +216,9 @@ def targets(draw: st.DrawFn, *, only_turnover: bool) -> dict[str, Any]:
     return {"by": by, "segments": found, "others": others}
 
 
-def overrides(labels: Labels, required: Mapping[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+def overrides(
+    labels: Labels, required: Mapping[str, Any], calendar: Calendar
+) -> st.SearchStrategy[dict[str, Any]]:
     """Settings by dotted key: any combination of features, the others as by default."""
     mix = st.lists(
         st.fixed_dictionaries({name: st.sampled_from(values) for name, values in VALUES.items()}),
@@ -225,7 +231,7 @@ def overrides(labels: Labels, required: Mapping[str, Any]) -> st.SearchStrategy[
             for place, row in enumerate(rows)
         ]
     )  # fmt: skip
-    dates = shares(MONTH_DAYS)
+    dates = shares([*MONTH_DAYS, *calendar.odd_month_days])
     transfer = st.fixed_dictionaries(
         {"base": rates(), "by": st.sampled_from(DIMENSIONS)}, optional={"factors": factors(labels)}
     ).flatmap(
@@ -264,7 +270,7 @@ def overrides(labels: Labels, required: Mapping[str, Any]) -> st.SearchStrategy[
 
 
 @st.composite
-def scenarios(draw: st.DrawFn) -> dict[str, Any]:
+def scenarios(draw: st.DrawFn, calendar: Calendar) -> dict[str, Any]:
     """What a scenario changes in the default settings."""
     age: tuple[int, ...] = (0, 25, 35, 45, 55, 65)
     tenure: tuple[int, ...] = (0, 2, 5, 10, 20)
@@ -277,7 +283,7 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
             "workforce.termination": None,
             "workforce.promotion.factors": None,
         }
-    changed: dict[str, Any] = draw(overrides((band_labels(age), band_labels(tenure)), required))
+    changed: dict[str, Any] = draw(overrides((band_labels(age), band_labels(tenure)), required, calendar))
     given_hires = draw(st.integers(0, 3)) == 3
     if given_hires:
         changed["hiring.hires"] = draw(yearly(st.integers(0, 15)))
@@ -289,7 +295,7 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
 # Known actions.
 
 
-def action(company: Company, number: int, seed: int, *, crowded: bool) -> Action:
+def action(company: Company, number: int, seed: int, calendar: Calendar, *, crowded: bool) -> Action:
     """An action made from a number: of any kind, on an odd day rather often, about somebody perhaps unknown.
 
     If `crowded`, about one of two people, on one of four days.
@@ -297,14 +303,16 @@ def action(company: Company, number: int, seed: int, *, crowded: bool) -> Action
     random = Random(seed)
     kind = random.choice(("leave", "hire", "promote", "transfer", "raise", "fte"))
     people = company.employees[: 2 if crowded else None]
-    hires = (f"K{number - 1}", f"H{random.choice(YEARS)}-A{number - 1}-1")
+    hires = (f"K{number - 1}", f"H{random.choice(calendar.years)}-A{number - 1}-1")
     others = (*hires, *UNKNOWN[: 1 if people else None])
     who: str | None = random.choice((*(one.employee_id for one in people), *others))
-    odd = [date(year, month, day) for year in YEARS for month, day in ((1, 1), (1, 31), (2, 28), (12, 31))]
+    odd = calendar.odd_days
     day = (
         random.choice(odd[:4])
         if crowded
-        else one_of(random, [*odd, *MONTH_ENDS], day_of(random, date(2026, 9, 1), date(2030, 3, 1)))
+        else one_of(
+            random, [*odd, *MONTH_ENDS, calendar.opening], day_of(random, date(2026, 6, 1), date(2030, 3, 1))
+        )
     )
     salary = random.choice((None, Decimal(random.randint(2_000_000, 30_000_000)) / 100))
     fte = random.choice((None, *FTES))
@@ -315,7 +323,9 @@ def action(company: Company, number: int, seed: int, *, crowded: bool) -> Action
     match kind:
         case "leave":
             rest["cause"] = random.choice((None, "voluntary"))
-            if reached := [day for one in people if one.employee_id == who for day in mandatory_days(one)]:
+            if reached := [
+                day for one in people if one.employee_id == who for day in mandatory_days(one, calendar)
+            ]:
                 day = random.choice(reached)
         case "hire":
             who = random.choice((None, f"K{number}"))
@@ -336,35 +346,36 @@ def action(company: Company, number: int, seed: int, *, crowded: bool) -> Action
     return Action(f"A{number}", kind, day, who, probability=probability, **rest)
 
 
-def mandatory_days(employee: Employee) -> list[date]:
+def mandatory_days(employee: Employee, calendar: Calendar) -> list[date]:
     """The days of the run on which somebody can reach a mandatory age."""
     days = [
         date.fromordinal(date(year + month // 12, month % 12 + 1, 1).toordinal() - 1)
         for year, month in ((employee.birth.year + age, employee.birth.month) for age in MANDATORY_AGES)
     ]
-    return [day for day in days if day.year in YEARS]
+    return [day for day in days if calendar.fiscal.year_of(day) in calendar.years]
 
 
-def allowed(found: Sequence[Planned]) -> tuple[Planned, ...]:
+def allowed(found: Sequence[Planned], calendar: Calendar) -> tuple[Planned, ...]:
     """Without a second promotion and a fifth other change of an employee in a year.
 
     Nor with a promotion or transfer in the year of a known hire.
     """
+    year_of = calendar.fiscal.year_of
     hired = {
-        (name, one.action.day.year)
+        (name, year_of(one.action.day))
         for one in found
         if one.action.action == "hire"
-        for name in (one.action.employee_id, f"H{one.action.day.year}-{one.action.action_id}-1")
+        for name in (one.action.employee_id, f"H{year_of(one.action.day)}-{one.action.action_id}-1")
     }
     kept: list[Planned] = []
     for one in found:
-        who, year = one.action.employee_id, one.action.day.year
+        who, year = one.action.employee_id, year_of(one.action.day)
         if one.action.action in ("promote", "transfer") and (who, year) in hired:
             continue
         mine = [
             other.action.action
             for other in kept
-            if other.action.employee_id == who and other.action.day.year == year
+            if other.action.employee_id == who and year_of(other.action.day) == year
         ]
         others = sum(kind in ("transfer", "raise", "fte") for kind in mine)
         if one.action.action == "promote" and "promote" in mine:
@@ -436,17 +447,25 @@ def uncertainties(draw: st.DrawFn) -> Uncertainty:
 
 @st.composite
 def examples(
-    draw: st.DrawFn, *, all_changes: bool = False, most_scenarios: int = 6, uncertain: bool = False
+    draw: st.DrawFn,
+    *,
+    all_changes: bool = False,
+    most_scenarios: int = 6,
+    uncertain: bool = False,
+    when: st.SearchStrategy[Calendar] = ANY_CALENDAR,
 ) -> Example:
-    """A company with some scenarios, and some known actions.
+    """A company with some scenarios, and some known actions, of a calendar drawn by `when`.
 
     Further scenarios cost little time. With `all_changes`, each example has every kind of change, so that
     all are simulated by the same statements, which take seconds to compile. With `uncertain`, each has
     uncertain assumptions.
     """
-    company = draw(companies())
+    calendar = draw(when)
+    company = draw(companies(calendar))
     seed = draw(st.one_of(st.just(42), st.integers(0, 2**63 - 1)))
-    changed = {f"s{number}": draw(scenarios()) for number in range(draw(st.integers(1, most_scenarios)))}
+    changed = {
+        f"s{number}": draw(scenarios(calendar)) for number in range(draw(st.integers(1, most_scenarios)))
+    }
     count = draw(st.sampled_from((8, 16, 24) if all_changes else (0, 8, 16, 24)))
     crowded = draw(st.booleans())
     if all_changes:
@@ -454,12 +473,17 @@ def examples(
         changed["s0"].setdefault("workforce.transfer", {"base": Decimal("0.3"), "by": "location"})
     seeds = draw(st.lists(st.integers(0, 2**32 - 1), min_size=count, max_size=count))
     plan = [
-        Planned(action(company, number, seed, crowded=crowded), draw(st.sampled_from((None, None, *changed))))
+        Planned(
+            action(company, number, seed, calendar, crowded=crowded),
+            draw(st.sampled_from((None, None, *changed))),
+        )
         for number, seed in enumerate(seeds)
     ]
-    seeded = {name: {**one, "simulation.random_seed": seed} for name, one in changed.items()}
+    seeded = {
+        name: {**one, **calendar.settings, "simulation.random_seed": seed} for name, one in changed.items()
+    }
     uncertainty = draw(uncertainties() if uncertain else st.none() | uncertainties())
     if uncertainty:
         shared = {"simulation.vary": draw(varying), "simulation.first_replicate": draw(st.integers(1, 9))}
         seeded = {name: {**one, **shared} for name, one in seeded.items()}
-    return Example(company, draw(leavers()), seeded, allowed(plan), uncertainty)
+    return Example(company, draw(leavers(calendar)), seeded, allowed(plan, calendar), uncertainty)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from settings import Settings
 from tests.simulation.example import Example
@@ -15,7 +15,7 @@ KINDS = ("hire", "cola", "promotion", "merit", "transfer", "raise", "fte", "adju
 RARE = (
     "company: empty",
     "two events of a type",
-    "a hire of 31 December leaves",
+    "a hire of the last day leaves",
     "a leave on the day of a mandatory age",
     "a known leave in the year of hire",
     "a known change in the year of hire",
@@ -33,11 +33,14 @@ EXPECTED = (
     *(f"event: {kind}" for kind in KINDS),
     *(f"outcome: {outcome}" for outcome in OUTCOMES),
     *(f"{kind} done" for kind in ("leave", "hire", "promote", "transfer", "raise", "fte")),
-    *("done on 1 January", "done on 31 December", "several hires of one action", "a hire by name"),
+    *("done on the first day", "done on the last day", "several hires of one action", "a hire by name"),
     *("reason: experienced", "reason: new_hire", "reason: reduction_in_force", "cause: retirement"),
     *("two changes on one day", "a known leave", "a random transfer"),
-    *("a leaver of hazard 0", "several hires of one action"),
-    *("moves between segments", "a reduction of 31 December", "a segment misses its target"),
+    *("a leaver of hazard 0", "moves between segments", "a reduction of the last day"),
+    *("a segment misses its target", "a leaver hired before the opening"),
+    *("calendar: other fiscal year", "calendar: stub", "calendar: whole first year"),
+    *("calendar: opening of 29 February", "calendar: action dated on the opening date"),
+    *("calendar: raise dated on the opening date", "calendar: raise dated the day after"),
 )  # fmt: skip
 
 
@@ -48,17 +51,22 @@ def features(example: Example, by_model: Mapping[tuple[str, int], Mapping[int, Y
         found |= set(_of_settings(settings))
     for (scenario, _), years in by_model.items():
         actions = {one.action_id: one for one in example.actions(scenario)}
-        mandatory = _mandatory_days(example, example.scenarios[scenario])
-        if any(one.day.year not in years for one in actions.values()):
+        settings = example.scenarios[scenario]
+        mandatory = _mandatory_days(example, settings)
+        settled = {action for year in years.values() for action in year.outcomes}
+        if actions.keys() - settled:
             found.add("outcome: outside_years")
-        for year in years.values():
-            found |= set(_of_year(year))
+        for number, year in years.items():
+            calendar = settings.simulation.calendar
+            turns = {calendar.simulated_from(number): "first", calendar.last_day(number): "last"}
+            found |= set(_of_year(year, turns))
             for action_id, outcome in year.outcomes.items():
-                found |= set(_of_action(actions[action_id], outcome, mandatory))
+                found |= set(_of_action(actions[action_id], outcome, mandatory, turns))
     return found
 
 
 def _of_company(example: Example) -> Iterator[str]:
+    yield from (f"calendar: {name}" for name in _of_calendar(example))
     if not example.company.employees:
         yield "company: empty"
     if example.leavers:
@@ -66,6 +74,28 @@ def _of_company(example: Example) -> Iterator[str]:
     targets = [one.targets for one in example.scenarios.values() if one.targets is not None]
     if any(one.segments != targets[0].segments for one in targets):
         yield "company: scenarios with other segments"
+
+
+def _of_calendar(example: Example) -> Iterator[str]:
+    settings = list(example.scenarios.values())
+    calendar = settings[0].simulation.calendar
+    opening = calendar.opening_date
+    dates = {
+        f"{day:%m-%d}": f"raise dated {when}"
+        for day, when in ((opening, "on the opening date"), (opening + timedelta(1), "the day after"))
+    }
+    found = {day for one in settings for _, shares in one.compensation.effective_dates for day in shares}
+    if not calendar.is_calendar_year:
+        yield "other fiscal year"
+    if (opening.month, opening.day) == (2, 29):
+        yield "opening of 29 February"
+    if any(one.action.day == opening for one in example.plan):
+        yield "action dated on the opening date"
+    if calendar.has_stub:
+        yield "stub"
+        yield from (name for day, name in dates.items() if day in found)
+    else:
+        yield "whole first year"
 
 
 def _of_settings(settings: Settings) -> Iterator[str]:
@@ -107,13 +137,15 @@ def _of_settings(settings: Settings) -> Iterator[str]:
         yield from (f"segments: {name}" for name, occurs in found.items() if occurs)
 
 
-def _of_action(action: Action, outcome: str, mandatory: Mapping[str, set[date]]) -> Iterator[str]:
+def _of_action(
+    action: Action, outcome: str, mandatory: Mapping[str, set[date]], turns: Mapping[date, str]
+) -> Iterator[str]:
     yield f"outcome: {outcome}"
     if outcome != "done":
         return
     yield f"{action.action} done"
-    if (action.day.month, action.day.day) in ((1, 1), (12, 31)):
-        yield f"done on {action.day.day} {action.day:%B}"
+    if action.day in turns:
+        yield f"done on the {turns[action.day]} day"
     if action.action == "hire":
         yield "a hire by name" if action.employee_id else "a hire without name"
         if action.count > 1:
@@ -122,9 +154,9 @@ def _of_action(action: Action, outcome: str, mandatory: Mapping[str, set[date]])
         yield "a leave on the day of a mandatory age"
 
 
-def _of_year(year: Year) -> Iterator[str]:
+def _of_year(year: Year, turns: Mapping[date, str]) -> Iterator[str]:
     for events in year.events.values():
-        yield from _of_events(events)
+        yield from _of_events(events, turns)
     for one in year.segments:
         if one.transfers_in:
             yield "moves between segments"
@@ -132,7 +164,7 @@ def _of_year(year: Year) -> Iterator[str]:
             yield "a segment misses its target"
 
 
-def _of_events(events: Sequence[Event]) -> Iterator[str]:
+def _of_events(events: Sequence[Event], turns: Mapping[date, str]) -> Iterator[str]:
     if events and max(Counter((one.day, one.kind != "termination") for one in events).values()) > 1:
         yield "two changes on one day"
     if events and max(Counter(one.kind for one in events).values()) > 1:
@@ -148,15 +180,17 @@ def _of_events(events: Sequence[Event]) -> Iterator[str]:
                 yield "a known leave in the year of hire"
             yield f"reason: {one.reason}"
             yield f"cause: {one.cause}"
-            last_day = (one.day.month, one.day.day) == (12, 31)
+            last_day = turns.get(one.day) == "last"
+            if one.reason == "new_hire" and events[0].kind != "hire":
+                yield "a leaver hired before the opening"
             if one.draw is None:
                 yield "a known leave"
             if one.hazard == 0:
                 yield "a leaver of hazard 0"
             if last_day and one.reason == "reduction_in_force":
-                yield "a reduction of 31 December"
+                yield "a reduction of the last day"
             if last_day and events[0].kind == "hire" and events[0].day == one.day:
-                yield "several hires of one action"
+                yield "a hire of the last day leaves"
 
 
 def _mandatory_days(example: Example, settings: Settings) -> dict[str, set[date]]:

@@ -2,7 +2,9 @@
 
 import pytest
 from hypothesis import HealthCheck, Phase, event, given, settings
+from hypothesis import strategies as st
 
+from tests.simulation.calendars import DEFAULT, calendars
 from tests.simulation.companies import examples
 from tests.simulation.comparison import first_difference, simulated_by_model
 from tests.simulation.example import Example
@@ -15,9 +17,19 @@ LARGE = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_to
 @settings(
     max_examples=3, derandomize=True, suppress_health_check=LARGE, database=None, phases=[Phase.generate]
 )
-@given(examples(all_changes=True, most_scenarios=5))
+@given(examples(all_changes=True, most_scenarios=5, when=st.just(DEFAULT)))
 def test_small_companies(example: Example) -> None:
     """Events, snapshot, segments, FTE and outcomes of known actions, of every path and year."""
+    assert first_difference(example, simulated_by_model(example)) is None
+
+
+@pytest.mark.slow
+@settings(
+    max_examples=6, derandomize=True, suppress_health_check=LARGE, database=None, phases=[Phase.generate]
+)
+@given(examples(all_changes=True, most_scenarios=5, when=calendars()))
+def test_small_companies_of_other_calendars(example: Example) -> None:
+    """The same with fiscal years from other days, and opening dates within the first year."""
     assert first_difference(example, simulated_by_model(example)) is None
 
 

@@ -116,11 +116,15 @@ def race_time(uniform: float, hazard: float) -> float:
     return -math.log(1 - uniform) / hazard if hazard > 0 else math.inf
 
 
-def prorated(periods: Iterable[tuple[date, Decimal]], last_day: date) -> Decimal:
-    """Pay of a year: salaries by the day from which they hold, to the last day employed, rounded once."""
+def prorated(
+    periods: Iterable[tuple[date, Decimal]], last_day: date, days_in_year: int | None = None
+) -> Decimal:
+    """Pay of a year: salaries by the day from which they hold, to the last day employed, rounded once.
+
+    `days_in_year` are those of the fiscal year; none: of the calendar year.
+    """
     starts = list(periods)
-    year = last_day.year
-    days_in_year = (date(year + 1, 1, 1) - date(year, 1, 1)).days
+    days_in_year = days_in_year or (date(last_day.year, 12, 31) - date(last_day.year - 1, 12, 31)).days
     ends = [start.toordinal() for start, _ in starts[1:]] + [last_day.toordinal() + 1]
     earned = sum(
         (

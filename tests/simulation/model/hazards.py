@@ -70,8 +70,12 @@ def chosen_cause(rules: Policy, found: Sequence[float], uniform: float) -> str:
 
 
 def hazards_of(rules: Policy, employee: Employee) -> Hazards:
-    """Of an employee by their attributes at the start of the year."""
-    first_day = date(rules.year, 1, 1)
+    """Of an employee by their attributes at the start of the fiscal year.
+
+    In a stub, leaving and moving have the probabilities of its days. Promotions keep that of the year, since
+    only their dates decide whether they are still to come.
+    """
+    first_day, part = rules.period.first, rules.period
     ages = completed_years(employee.birth, first_day), completed_years(employee.hired, first_day)
     level, place = employee.state.level, employee.state.place
     leaving = [hazard_of_cause(rules, cause, level, ages, place) for cause in rules.causes]
@@ -80,9 +84,9 @@ def hazards_of(rules: Policy, employee: Employee) -> Hazards:
     rising = math.prod((base, age, tenure, damping, *others))
     moving = rules.transfer and math.prod(multiplied(rules, rules.transfer.rate, level, ages, place))
     return Hazards(
-        together(leaving),
+        part.probability(together(leaving)),
         0.0 if level == rules.top_level else min(1.0, rising),
-        min(1.0, moving or 0.0),
+        part.probability(min(1.0, moving or 0.0)),
         shares(leaving),
     )
 

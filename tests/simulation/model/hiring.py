@@ -18,7 +18,7 @@ from tests.simulation.model.arithmetic import (
 from tests.simulation.model.days import day_between
 from tests.simulation.model.hazards import chosen_cause, hazard_of_cause, shares
 from tests.simulation.model.leaving import Leave, last_day
-from tests.simulation.model.moving import segment_of, segment_of_state, six_decimals
+from tests.simulation.model.moving import last_but_one, segment_of, segment_of_state, six_decimals
 from tests.simulation.model.people import Action, Employee, Luck, Place, State, by_text, set_values
 from tests.simulation.model.policy import Policy, Segment
 
@@ -69,9 +69,10 @@ def hire(
     rules, luck = market.rules, market.luck
     ages = sorted(rules.age_weights)
     age = ages[first_above([rules.age_weights[one] for one in ages], luck("hire_age", employee_id))]
-    birth = date(rules.year - age, 1, 1) - timedelta(int(luck("hire_birthday", employee_id) * 365))
+    began = rules.period.first
+    birth = began.replace(year=began.year - age) - timedelta(int(luck("hire_birthday", employee_id) * 365))
     if day is None:
-        first, last = date(rules.year, 1, 1), date(rules.year, 12, 30)
+        first, last = rules.period.start, last_but_one(rules)
         day = day_between(first, last, luck("hire_date", employee_id), rules.hire_months)
     if fte is None:
         fte = fte_of(market, employee_id, level)
@@ -203,7 +204,7 @@ def known_hire_leaves(
 def cause_of_hire(market: Market, hired: Employee) -> str:
     """The cause that is drawn for a hire who leaves in the year."""
     rules, state = market.rules, hired.state
-    ages = completed_years(hired.birth, date(rules.year, 1, 1)), 0
+    ages = completed_years(hired.birth, rules.period.first), 0
     chances = [hazard_of_cause(rules, cause, state.level, ages, state.place) for cause in rules.causes]
     return chosen_cause(rules, shares(chances), market.luck("termination_cause", hired.employee_id))
 
@@ -220,27 +221,30 @@ def hires_who_leave(
         others = [one for one in members if one.employee_id not in known]
         if rules.mode == "exact":
             others.sort(
-                key=lambda one: (exposure_time(one, uniform[one.employee_id]), one.employee_id.encode())
+                key=lambda one: (
+                    exposure_time(rules, one, uniform[one.employee_id]),
+                    one.employee_id.encode(),
+                )
             )
-            quota = round_half_up(len(members) * rules.new_hire_rate) - (len(members) - len(others))
+            quota = round_half_up(len(members) * rules.new_hire_quota) - (len(members) - len(others))
             leaving += others[: max(0, quota)]
         else:
-            leaving += [one for one in others if uniform[one.employee_id] < float(rules.new_hire_rate)]
+            leaving += [one for one in others if uniform[one.employee_id] < float(rules.new_hire_quota)]
     found = dict(known)
     for one in leaving:
         name = one.employee_id
         day = last_day(rules, name, one.hired + timedelta(1), luck)
-        rate = float(rules.new_hire_rate)
+        rate = float(rules.new_hire_quota)
         found[name] = Leave(day, "new_hire", cause_of_hire(market, one), rate, uniform[name])
     return found
 
 
-def exposure_time(employee: Employee, uniform: float) -> float:
+def exposure_time(rules: Policy, employee: Employee, uniform: float) -> float:
     """When a hire would leave in a race of which the time runs by the days from hire to the year's end.
 
     Those hired on the last day come last.
     """
-    days = (date(employee.hired.year, 12, 31) - employee.hired).days
+    days = (rules.period.last - employee.hired).days
     return -math.log(1 - uniform) / days if days else math.inf
 
 

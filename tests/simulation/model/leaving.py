@@ -34,15 +34,21 @@ class Leaving:
 
 
 def mandatory_leave(rules: Policy, employee: Employee) -> tuple[date, str] | None:
-    """The last day of those who reach a mandatory age in the year or have reached it, and the cause."""
+    """The last day of those who reach a mandatory age in the year or have reached it, and the cause.
+
+    The end of the month of the birthday, or of the first month with days to come.
+    """
+    part = rules.period
     found = []
     for cause in rules.causes:
         if cause.mandatory_age is None:
             continue
         born = employee.birth
         day = month_end(date(born.year + cause.mandatory_age, born.month, 1))
-        if day.year <= rules.year:
-            found.append((day if day.year == rules.year else date(rules.year, 1, 31), cause.name))
+        if day < part.start:
+            day = month_end(part.start)
+        if day in part:
+            found.append((day, cause.name))
     return min(found, key=lambda one: one[0], default=None)
 
 
@@ -80,11 +86,12 @@ def experienced(
     known: Mapping[str, Leave],
     luck: Luck,
 ) -> Leaving:
-    """Decide who leaves, pool by pool: a pool is a termination rate and the employees who share it."""
+    """Decide who leaves, pool by pool: an annual termination rate and the employees who share it."""
     leaves = dict(known)
     used: dict[str, float] = {}
     race: dict[str, tuple[float, bytes]] = {}
-    for rate, members in pools:
+    for annual, members in pools:
+        rate = rules.period.rate(annual)
         found = {one.employee_id: hazards[one.employee_id].termination for one in members}
         if rules.mode == "expected":
             able = {name: hazard for name, hazard in found.items() if name not in known}
@@ -101,12 +108,12 @@ def experienced(
             leaving = [name for name in others if uniform[name] < found[name]]
         for name in leaving:
             cause = chosen_cause(rules, hazards[name].causes, luck("termination_cause", name))
-            day = last_day(rules, name, date(rules.year, 1, 1), luck)
+            day = last_day(rules, name, rules.period.start, luck)
             leaves[name] = Leave(day, "experienced", cause, found[name], uniform[name])
     return Leaving(leaves, used, race)
 
 
 def last_day(rules: Policy, employee_id: str, first: date, luck: Luck) -> date:
     """The last day of a leaver, who can leave from a day on; the year's last day if that is too late."""
-    uniform, year_end = luck("termination_date", employee_id), date(rules.year, 12, 31)
+    uniform, year_end = luck("termination_date", employee_id), rules.period.last
     return day_between(min(first, year_end), year_end, uniform, rules.termination_months)

@@ -73,12 +73,16 @@ def transfer(
     if not any(weights[value] for value in others):
         return None
     to = others[first_above([weights[value] for value in others], luck("transfer_to", name))]
-    first, last = date(rules.year, 1, 1), date(rules.year, 12, 31) - timedelta(1)
-    day = day_between(first, last, luck("transfer_date", name))
+    day = day_between(rules.period.start, last_but_one(rules), luck("transfer_date", name))
     values = {rules.transfer.by: to}
     return Change(
         day, "transfer", lambda state: moved(rules, state, values), hazard=hazard, draw=uniform
     )  # fmt: skip
+
+
+def last_but_one(rules: Policy) -> date:
+    """The last day of hires and random transfers: the last but one, unless a single day is simulated."""
+    return max(rules.period.start, rules.period.last - timedelta(1))
 
 
 def moved(rules: Policy, state: State, values: Mapping[str, str | None]) -> State:
@@ -101,8 +105,11 @@ def promotion(rules: Policy, employee: Employee, hazard: float, luck: Luck) -> C
     if uniform >= hazard:
         return None
     size = luck("promotion_raise", name)
+    day = effective_date(rules.dates["promotion"], luck("promotion_date", name))
+    if day not in rules.period:  # it has happened before the opening
+        return None
     return Change(
-        effective_date(rules.dates["promotion"], luck("promotion_date", name)),
+        day,
         "promotion",
         lambda state: promoted(rules, state, state.level + 1, None, size),
         hazard=hazard,

@@ -26,7 +26,10 @@ Applied = tuple[Change, State, State]
 
 
 def with_raises(rules: Policy, life: Life, luck: Luck, merit_factor: Fraction) -> list[Change]:
-    """The changes of a life with adjustment, COLA and merit."""
+    """The changes of a life with adjustment, COLA and merit.
+
+    Those of before the opening have happened.
+    """
     name, hired = life.employee.employee_id, life.employee.hired
     cola_day = effective_date(rules.dates["cola"], luck("cola_date", name))
     found = list(life.changes)
@@ -41,7 +44,7 @@ def with_raises(rules: Policy, life: Life, luck: Luck, merit_factor: Fraction) -
         found.append(
             Change(merit_day, "merit", lambda state: merited(rules, state, uniform, merit_factor))
         )  # fmt: skip
-    return in_order(found)
+    return in_order([one for one in found if one.day in rules.period])
 
 
 def adjusted(rules: Policy, state: State) -> State:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from settings import Settings
 from settings.models.workforce import Cause as CauseSettings
 from settings.models.workforce import PromotionSettings, TransferSettings
+from tests.simulation.model.fiscal import Period, period
 from tests.simulation.model.people import Place
 
 #: Attribute → value → multiplier; age and tenure by band, level as text. What is not named has 1.
@@ -60,9 +61,10 @@ class Segment:
 
 @dataclass(frozen=True)
 class Policy:
-    """What the settings say of a year."""
+    """What the settings say of a year; its rates are those of a whole year, also of a stub."""
 
     year: int
+    period: Period
     seed: int
     mode: str
     dimensions: tuple[str, ...]
@@ -100,15 +102,21 @@ class Policy:
         """The highest level."""
         return max(self.levels)
 
+    @property
+    def new_hire_quota(self) -> Decimal:
+        """The share of the hires who leave in the days that are simulated."""
+        return self.period.rate(self.new_hire_rate)
+
 
 def policy(settings: Settings, year: int, dimensions: tuple[str, ...] = ()) -> Policy:
     """Read the settings of a year; `dimensions` are those of the census, in its order."""
     simulation, workforce = settings.simulation, settings.workforce
     compensation, hiring = settings.compensation, settings.hiring
-    cutoff = compensation.eligibility_cutoff
+    cutoff, part = compensation.eligibility_cutoff, period(simulation, year)
     by, segments = _segments(settings, year)
     return Policy(
         year=year,
+        period=part,
         seed=simulation.random_seed,
         mode=simulation.mode,
         dimensions=dimensions,
@@ -132,9 +140,9 @@ def policy(settings: Settings, year: int, dimensions: tuple[str, ...] = ()) -> P
         merit_budget=compensation.merit_budget.at(year),
         merit_spread=compensation.merit_spread,
         merit_multipliers=compensation.merit_multipliers,
-        cutoff=date(year + cutoff.year_offset, cutoff.month, cutoff.day),
+        cutoff=period(simulation, year + cutoff.year_offset).date_of(cutoff.month, cutoff.day),
         dates={
-            kind: [(date.fromisoformat(f"{year}-{day}"), share) for day, share in sorted(shares.items())]
+            kind: [(part.date_of(*map(int, day.split("-"))), share) for day, share in sorted(shares.items())]
             for kind, shares in compensation.effective_dates
         },
         enforce_minimum=compensation.enforce_minimum,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from tests.simulation.model.arithmetic import hires_for, largest_remainder, round_half_up
@@ -29,7 +29,7 @@ class Quota:
 
 
 def pools(rules: Policy, opening: Sequence[Employee]) -> list[tuple[Decimal, list[Employee]]]:
-    """Termination rates and who shares each: the segments with a rate of their own, and the rest."""
+    """Annual termination rates and who shares each: the segments with a rate of their own, and the rest."""
     found, rest = [], list(opening)
     for number, segment in enumerate(rules.segments):
         if segment.termination_rate is not None:
@@ -73,7 +73,7 @@ def balances(
         if seats is not None:
             hires = seats[number]
         elif needed > 0:  # whichever are more: leavers of the rate, or the known ones
-            hires = max(hires_for(needed, rules.new_hire_rate), needed + again[number])
+            hires = max(hires_for(needed, rules.new_hire_quota), needed + again[number])
         else:
             hires = 0
         reduced = max(0, -needed) if seats is None else 0
@@ -88,11 +88,11 @@ def targets_of(rules: Policy, headcounts: Sequence[int], total: int) -> list[int
     found = [
         segment.headcount
         if segment.headcount is not None
-        else round_half_up(headcount * (1 + segment.growth))
+        else round_half_up(headcount * (1 + rules.period.growth(segment.growth)))
         for segment, headcount in zip(rules.segments, headcounts, strict=True)
     ]
     if rules.segments[-1].closes_gap:
-        found[-1] = round_half_up(total * (1 + rules.growth)) - sum(found[:-1])
+        found[-1] = round_half_up(total * (1 + rules.period.growth(rules.growth))) - sum(found[:-1])
     return found
 
 
@@ -103,11 +103,12 @@ def apportioned(rules: Policy, headcounts: Sequence[int], known: Sequence[int]) 
     """
     if rules.hires is None:
         return None
-    if sum(known) > rules.hires:
+    total = rules.period.hires(rules.hires)
+    if sum(known) > total:
         return dict(enumerate(known))
     weights = dict(enumerate(headcounts))
     others = largest_remainder(
-        rules.hires - sum(known), weights if any(headcounts) else {**weights, len(weights) - 1: 1}
+        total - sum(known), weights if any(headcounts) else {**weights, len(weights) - 1: 1}
     )
     return {number: others[number] + known[number] for number in weights}
 
@@ -130,7 +131,7 @@ def reductions(
         ]
         for name in sorted(able, key=lambda name: leaving.race[name])[:count]:
             settled = paths[name].settled
-            first = date(rules.year, 1, 1) if settled is None else settled + timedelta(1)
+            first = rules.period.start if settled is None else settled + timedelta(1)
             found[name] = Leave(
                 last_day(rules, name, first, luck),
                 "reduction_in_force",

@@ -8,6 +8,7 @@ from fractions import Fraction
 from settings import Settings
 from settings.models.uncertainty import Uncertainty
 from tests.simulation.model.arithmetic import prorated
+from tests.simulation.model.fiscal import period
 from tests.simulation.model.hazards import hazards_of
 from tests.simulation.model.hiring import (
     Market,
@@ -18,6 +19,7 @@ from tests.simulation.model.hiring import (
 )
 from tests.simulation.model.leaving import Leave, experienced, known_leave
 from tests.simulation.model.moving import Destinations, changes_of, known_changes, path_of
+from tests.simulation.model.newcomers import newcomers_who_leave
 from tests.simulation.model.pay import Applied, Life, raises
 from tests.simulation.model.people import Action, Change, Closing, Employee, Event, Luck, Place
 from tests.simulation.model.policy import Policy, policy
@@ -74,8 +76,8 @@ def simulate_path(
 
 def outcomes_outside(settings: Settings, actions: Sequence[Action]) -> dict[str, str]:
     """The outcome of actions before or after the years of the run."""
-    years = settings.simulation.years
-    return {one.action_id: "outside_years" for one in actions if one.day.year not in years}
+    periods = [period(settings.simulation, year) for year in settings.simulation.years]
+    return {one.action_id: "outside_years" for one in actions if not any(one.day in part for part in periods)}
 
 
 def simulate_year(
@@ -84,9 +86,7 @@ def simulate_year(
     """One year of a path, from the workforce with which it opens."""
     luck = Luck(rules.seed, rules.year, replicate)
     opening = sorted(workforce, key=lambda one: one.employee_id.encode())
-    due = sorted(
-        (one for one in actions if one.day.year == rules.year), key=lambda one: one.action_id.encode()
-    )
+    due = sorted((one for one in actions if one.day in rules.period), key=lambda one: one.action_id.encode())
     drawn = [one for one in due if luck("action", one.action_id) < float(one.probability)]
     hazards = {one.employee_id: hazards_of(rules, one) for one in opening}
 
@@ -95,7 +95,9 @@ def simulate_year(
         for one in opening
         if (leave := known_leave(rules, one, hazards[one.employee_id], drawn, luck))
     }
-    leaving = experienced(rules, pools(rules, opening), hazards, known, luck)
+    as_experienced = experienced(rules, pools(rules, opening), hazards, known, luck)
+    newcomers = newcomers_who_leave(rules, opening, hazards, as_experienced, luck)
+    leaving = replace(as_experienced, leaves={**as_experienced.leaves, **newcomers})
     destinations = Destinations(company.census, opening)
     changes = {
         one.employee_id: changes_of(rules, one, destinations, hazards[one.employee_id], drawn, luck)
@@ -148,7 +150,7 @@ def simulate_year(
         events,
         closing,
         quotas_of(rules, balance, happened, leaves, hires, closing),
-        turnover(rules, opening, hazards, known, leaving),
+        turnover(rules, opening, hazards, known, as_experienced),
         outcomes(due, drawn, {one.employee_id: one for one in [*opening, *planned]}, changes, leaves),
     )
 
@@ -185,7 +187,7 @@ def events_of(
 
 def closing_of(rules: Policy, life: Life, applied: Sequence[Applied]) -> Closing:
     """The snapshot's row of an employee."""
-    first, year_end = date(rules.year, 1, 1), date(rules.year, 12, 31)
+    first, year_end = rules.period.start, rules.period.last
     spells = [(max(life.employee.hired, first), life.employee.state)]
     spells += [(change.day, after) for change, _, after in applied]
     last = life.last_day or year_end
@@ -197,7 +199,7 @@ def closing_of(rules: Policy, life: Life, applied: Sequence[Applied]) -> Closing
     return Closing(
         replace(life.employee, state=spells[-1][1]),
         life.last_day,
-        prorated([(day, state.pay) for day, state in spells], last),
+        prorated([(day, state.pay) for day, state in spells], last, rules.period.days),
         worked / ((year_end - first).days + 1),
     )
 
