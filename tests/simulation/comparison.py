@@ -218,7 +218,7 @@ def _simulated_by_sql(example: Example) -> dict[str, Any]:
     """Rows by table, then by path and year, then by employee or segment; outcomes by path."""
     found: dict[str, Any] = {}
     scenarios = [Scenario(name, "", {}, one, {}) for name, one in example.scenarios.items()]
-    plans = {name: _plan(example.actions(name)) for name in example.scenarios}
+    plans = {name: plan_rows(example.actions(name)) for name in example.scenarios}
     with simulate(scenarios, _census(example), database(), plans, WANTED, example.uncertainty) as connection:
         for table, (relation, columns, group) in TABLES.items():
             order = ", event_sequence" if table == "events" else ""
@@ -274,7 +274,7 @@ def _census(example: Example) -> Census:
     return Census(frame, pl.DataFrame(), frame.height, 0, DIMENSIONS, (), "")
 
 
-def _plan(actions: Sequence[Action]) -> pl.DataFrame:
+def plan_rows(actions: Sequence[Action]) -> pl.DataFrame:
     """Known actions as tasks.plan.read gives them."""
     rows = [
         (

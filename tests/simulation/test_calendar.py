@@ -1,0 +1,141 @@
+"""Fiscal years and stubs: what must hold whichever days a run simulates."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from settings.loading.loader import default_settings
+from tests.simulation.calendars import Calendar, calendars
+from tests.simulation.in_memory import WANTED
+from tests.simulation.model.fiscal import period
+from tests.simulation.reopened import Tables, run, sample
+
+RAISES = ("cola", "promotion", "merit")
+YEAR_END = date(2026, 12, 31)
+#: Half a year: 1 January becomes 1 July of the year before.
+SHIFT = 6
+
+
+def raises_on(*days: date) -> dict[str, Any]:
+    """All raises on these days, to equal shares, for everybody hired before them."""
+    shares = {f"{day:%m-%d}": Decimal(1) / len(days) for day in days}
+    return {"compensation.effective_dates": dict.fromkeys(RAISES, shares)}
+
+
+def eligible_before(month: int, day: int) -> dict[str, Any]:
+    """Who is hired before this day of the fiscal year gets its raises."""
+    return {"compensation.eligibility_cutoff": {"month": month, "day": day, "year_offset": 0}}
+
+
+def earlier(day: date, months: int) -> date:
+    """The same day of the month, some months earlier."""
+    years, month = divmod(day.month - 1 - months, 12)
+    return day.replace(year=day.year + years, month=month + 1)
+
+
+@pytest.fixture(scope="module")
+def employees() -> pl.DataFrame:
+    """Some employees, born and hired on days that every month has."""
+    every_month = {
+        column: pl.date(
+            pl.col(column).dt.year(), pl.col(column).dt.month(), pl.col(column).dt.day().clip(upper_bound=28)
+        )
+        for column in ("birth_date", "hire_date")
+    }
+    return sample(150, YEAR_END).with_columns(**every_month)
+
+
+@pytest.fixture(scope="module")
+def whole(employees: pl.DataFrame) -> Tables:
+    """Calendar years, two of them, with nothing said of the calendar."""
+    scenarios = {"default": {}, "first_day": {**raises_on(date(2027, 1, 1)), **eligible_before(1, 1)}}
+    return run(employees, Calendar(), scenarios, last=2028, replicates=2)
+
+
+def test_the_day_before_the_first_year_is_the_default_opening_date(
+    employees: pl.DataFrame, whole: Tables
+) -> None:
+    """Said or not, all tables are equal, row for row."""
+    scenarios = {"default": {}, "first_day": {**raises_on(date(2027, 1, 1)), **eligible_before(1, 1)}}
+    said = run(employees, Calendar("01-01", YEAR_END), scenarios, last=2028, replicates=2)
+    assert whole["fct_workforce_events"].height > 500
+    for table in WANTED:
+        assert said[table].equals(whole[table]), table
+
+
+def test_a_company_whose_dates_are_all_half_a_year_earlier_has_the_same_years(
+    employees: pl.DataFrame, whole: Tables
+) -> None:
+    """Births, hires, fiscal year and raises; its years, from July on, have as many days as calendar years.
+
+    Everything that a day is drawn for happens as many days after the year's first.
+    """
+    dates = ("birth_date", "hire_date")
+    shifted = employees.with_columns(
+        pl.Series(name, [earlier(day, SHIFT) for day in employees[name]], pl.Date) for name in dates
+    )
+    first_day = {**raises_on(date(2026, 7, 1)), **eligible_before(7, 1)}
+    found = run(shifted, Calendar("07-01"), {"first_day": first_day}, last=2028, replicates=2)
+
+    def in_days(events: pl.DataFrame, first_month: int) -> pl.DataFrame:
+        year = pl.col("simulation_year") - (1 if first_month > 1 else 0)
+        day = (pl.col("event_date") - pl.date(year, first_month, 1)).dt.total_days()
+        return events.filter(scenario_id="first_day").with_columns(event_date=day)
+
+    expected = in_days(whole["fct_workforce_events"], 1)
+    assert in_days(found["fct_workforce_events"], 7).equals(expected)
+    drawn = (*dates, "termination_date")
+    for table, left_out in (("fct_workforce_snapshot", drawn), ("fct_year_summary", ())):
+        expected = whole[table].filter(scenario_id="first_day").drop(left_out)
+        assert found[table].drop(left_out).equals(expected), table
+
+
+def test_raises_of_before_the_opening_do_not_come_again(employees: pl.DataFrame) -> None:
+    """Those dated on the opening date come next year, those dated the day after in the stub as well."""
+    opening = date(2027, 3, 31)
+    after = opening + timedelta(1)
+    everyone = {**eligible_before(12, 31), "workforce.promotion.base": 1, "workforce.promotion.factors": {}}
+    found = run(
+        employees,
+        Calendar("01-01", opening),
+        {"on": {**everyone, **raises_on(opening)}, "after": {**everyone, **raises_on(after)}},
+        last=2028,
+    )
+    events = found["fct_workforce_events"]
+    assert events["event_date"].min() >= after
+    raised = events.filter(pl.col("event_type").is_in(RAISES))
+    days = raised.group_by("scenario_id", "event_type").agg(pl.col("event_date").unique().sort())
+    assert {(scenario, kind): dates for scenario, kind, dates in days.rows()} == {
+        **{("on", kind): [date(2028, 3, 31)] for kind in RAISES},
+        **{("after", kind): [after, date(2028, 4, 1)] for kind in RAISES},
+    }
+    # in the stub everybody who is employed after the day has them
+    stub = found["fct_workforce_snapshot"].filter(scenario_id="after", simulation_year=2027)
+    employed = stub.filter(pl.col("hire_date") <= after, pl.col("termination_date").is_null())
+    colas = raised.filter(scenario_id="after", simulation_year=2027, event_type="cola")
+    assert set(employed["employee_id"]) <= set(colas["employee_id"])
+
+
+@given(calendars(), st.integers(0, 800))
+def test_every_day_is_in_the_year_that_has_it(calendar: Calendar, days: int) -> None:
+    """The calendar of settings against the model's, which finds the year by another way."""
+    fiscal = calendar.fiscal
+    simulation = default_settings().simulation.model_copy(
+        update={name.partition(".")[2]: value for name, value in calendar.settings.items()}
+    )
+    day = calendar.first_day + timedelta(days)
+    year = fiscal.year_of(day)
+    found = period(simulation, year)
+    assert found.first <= day <= found.last
+    assert (fiscal.first_day(year), fiscal.last_day(year)) == (found.first, found.last)
+    assert (fiscal.days(year), fiscal.simulated_from(year)) == (found.days, found.start)
+    assert fiscal.is_stub(year) == found.is_stub
+    assert fiscal.date_in(year, min(day.month, 12), min(day.day, 28)) in (day, day.replace(day=28))
+    first = period(simulation, calendar.start_year)
+    assert fiscal.first_year == calendar.start_year
+    assert fiscal.first_year_share == float(first.share)
