@@ -31,6 +31,7 @@ def run(
     *,
     last: int | None = None,
     replicates: int = 1,
+    seed: int = 42,
     actions: Sequence[Action] = (),
     wanted: tuple[str, ...] = WANTED,
 ) -> Tables:
@@ -42,7 +43,7 @@ def run(
         **calendar.settings,
         "simulation.end_year": last or calendar.start_year,
         "simulation.replicates": replicates,
-        "simulation.random_seed": 42,
+        "simulation.random_seed": seed,
         **({"plan.actions": "plan.csv"} if actions else {}),
     }
     found = [Scenario(name, "", {}, settings_with({**of_run, **one}), {}) for name, one in scenarios.items()]
@@ -54,7 +55,11 @@ def run(
 
 
 def census_on(day: date, tables: Tables, replicate: int) -> pl.DataFrame:
-    """The census of the evening of a day of the first year, in a run of one scenario without transfers."""
+    """The census of the evening of a day of the first year, in a run of one scenario without transfers.
+
+    Hires get ids of their own: the ids of simulated hires are not allowed in a census. Open the next run with
+    another seed, since people who stayed have draws for the same year that say so.
+    """
     events = tables["fct_workforce_events"].filter(replicate=replicate).sort("event_sequence")
     year = events["simulation_year"].min()
     events = events.filter(simulation_year=year)
@@ -68,9 +73,9 @@ def census_on(day: date, tables: Tables, replicate: int) -> pl.DataFrame:
         .join(before.select("employee_id", "level_before", "salary_before"), on="employee_id", how="left")
     )
     return people.select(
-        "employee_id",
         "birth_date",
         "hire_date",
+        employee_id=pl.concat_str(pl.lit("P-"), "employee_id"),
         salary=pl.coalesce("salary_after", "salary_before", "salary").cast(pl.Decimal(14, 2)),
         termination_date=pl.lit(None, pl.Date),
         level=pl.coalesce("level_after", "level_before", "level"),

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -10,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from settings.loading.loader import default_settings
+from tests.simulate import simulate
 from tests.simulation.calendars import Calendar, calendars
 from tests.simulation.in_memory import WANTED
+from tests.simulation.model import CENT, Action, round_half_up
 from tests.simulation.model.fiscal import period
 from tests.simulation.reopened import Tables, run, sample
 
@@ -139,3 +142,76 @@ def test_every_day_is_in_the_year_that_has_it(calendar: Calendar, days: int) -> 
     first = period(simulation, calendar.start_year)
     assert fiscal.first_year == calendar.start_year
     assert fiscal.first_year_share == float(first.share)
+
+
+@pytest.mark.slow  # other kinds of change, which are compiled again
+def test_known_actions_of_before_the_opening_do_nothing(employees: pl.DataFrame) -> None:
+    """Those dated on the opening date are outside the years, those of the day after happen."""
+    opening = date(2027, 3, 31)
+    after = opening + timedelta(1)
+    first, second = employees["employee_id"][:2]
+    actions = [
+        Action("A1", "fte", opening, first, fte=Decimal("0.5")),
+        Action("A2", "leave", opening, second),
+        Action("A3", "hire", opening, "K1"),
+        Action("A4", "fte", after, first, fte=Decimal("0.8")),
+        Action("A5", "leave", after, second),
+        Action("A6", "hire", after, "K2"),
+    ]
+    found = run(employees, Calendar("01-01", opening), {"baseline": {}}, actions=actions)
+    outcomes = found["fct_planned_actions"].select("action_id", "outcome").rows()
+    assert dict(outcomes) == {
+        **dict.fromkeys(("A1", "A2", "A3"), "outside_years"),
+        **dict.fromkeys(("A4", "A5", "A6"), "done"),
+    }
+    events = found["fct_workforce_events"].filter(pl.col("event_date") == after)
+    known = events.filter(pl.col("employee_id").is_in([first, second, "K1", "K2"]))
+    assert set(known.select("employee_id", "event_type").rows()) == {
+        (first, "fte"),
+        (second, "termination"),
+        ("K2", "hire"),
+    }
+
+
+#: Openings that leave one day, all days but one, and those after a 29 February, of several fiscal years.
+OPENINGS = {
+    "one day": Calendar("01-01", date(2027, 12, 30)),
+    "364 of 365 days": Calendar("01-01", date(2027, 1, 1)),
+    "365 of 366 days": Calendar("01-01", date(2028, 1, 1), 2028),
+    "29 February": Calendar("07-01", date(2028, 2, 29), 2028),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OPENINGS)
+def test_a_stub_of_any_length_passes_all_checks(name: str, tmp_path: Path) -> None:
+    """... of a whole run, meets the quotas of its share of the year, and has events on its days alone."""
+    calendar = OPENINGS[name]
+    year, opening = calendar.start_year, calendar.opening
+    census = sample(200, opening)
+    sets = [f"{key}={value}" for key, value in calendar.settings.items() if not key.endswith("start_year")]
+    finished = simulate(tmp_path, census, years=f"{year}-{year + 1}", sets=sets, close=False)
+    checks = finished.query("select check_name, simulation_year, status from mon_data_quality")
+    assert set(checks["status"]) == {"pass"}
+    assert set(checks["simulation_year"]) == {year - 1, year, year + 1}
+
+    settings = finished.settings("baseline")
+    part = period(settings.simulation, year)
+    events = finished.events.filter(simulation_year=year)
+    assert events["event_date"].is_between(part.start, part.last).all()
+    summary = finished.summary.row(0, named=True)
+    growth = part.growth(settings.simulation.target_growth_rate.at(year))
+    leaving = part.rate(settings.workforce.total_termination_rate.at(year))
+    assert summary["ending_headcount"] == round_half_up(200 * (1 + growth))
+    assert summary["experienced_terminations"] == round_half_up(200 * leaving)
+    # nobody's pay falls, and everybody who stays is paid for all days
+    stayed = finished.snapshot.filter(simulation_year=year, employment_status="active").filter(
+        pl.col("hire_date") <= opening
+    )
+    opened = finished.snapshot.filter(simulation_year=year - 1).select("employee_id", before="salary")
+    simulated, of = part.share.as_integer_ratio()
+    for row in stayed.join(opened, on="employee_id").iter_rows(named=True):
+        least, most = (
+            row[pay] * part.share.numerator / part.share.denominator for pay in ("before", "salary")
+        )
+        assert least - CENT <= row["prorated_compensation"] <= most + CENT
