@@ -211,7 +211,5 @@ def test_a_stub_of_any_length_passes_all_checks(name: str, tmp_path: Path) -> No
     opened = finished.snapshot.filter(simulation_year=year - 1).select("employee_id", before="salary")
     simulated, of = part.share.as_integer_ratio()
     for row in stayed.join(opened, on="employee_id").iter_rows(named=True):
-        least, most = (
-            row[pay] * part.share.numerator / part.share.denominator for pay in ("before", "salary")
-        )
+        least, most = (row[pay] * simulated / of for pay in ("before", "salary"))
         assert least - CENT <= row["prorated_compensation"] <= most + CENT

@@ -1,8 +1,8 @@
 """A year cut in two: its first part simulated, then the rest from the census of the day of the cut.
 
-Two stubs add up to a year exactly: a part f of it has probabilities 1 - (1 - q)^f. A part of a whole year's run
-and a stub do so nearly. In a whole year the turnover is a share of those who open it, who leave at an even
-pace, and hires have a risk of their own; for the stub, hires of the first half are in the opening workforce.
+Two stubs add up to a year exactly: a part f of it has probabilities 1 - (1 - q)^f. The first half of a whole
+year and a stub do so nearly: in a whole year the turnover is a share of those who open it, who leave at an
+even pace, and hires have a risk of their own; the stub has hires of the first half in its opening workforce.
 """
 
 import math
@@ -78,8 +78,8 @@ SHORT = {"exact": 0.1, "expected": 0.15}
 def test_the_rest_of_a_year_is_as_the_second_half_of_the_whole_year(mode: str) -> None:
     """Leavers, hires and pay over replicates, towards the headcount of the plan at the year's end.
 
-    The growth of the settings would lead higher: at mid-year the headcount is 1.7 % above N (1 + g)^(1/2), since
-    hires who leave do so late.
+    The growth of the settings would lead higher: at mid-year the headcount is 1.7 % above N (1 + g)^(1/2),
+    since hires who leave do so late.
     """
     rules = {"simulation.mode": mode}
     wanted = (*WANTED, MONTHS)
