@@ -83,7 +83,8 @@ def quotas_by_sql(found: Sequence[Case]) -> list[Quotas]:
             "cases.target_growth_rate as growth, cast(null as bigint) as headcount, false as closes_gap, "
             "cases.opening as opening_headcount, "
             "coalesce(leaving.experienced_terminations, 0) as experienced_terminations, "
-            "0 as transfers_in, 0 as transfers_out, 0 as known_hires, 0 as known_hire_leaves from cases "
+            "0 as hire_year_leavers, 0 as transfers_in, 0 as transfers_out, 0 as known_hires, "
+            "0 as known_hire_leaves from cases "
             f"left join ({quota_models()['int_termination_quotas'].sql}) as leaving using (scenario_id)"
         )
         connection.execute(f"create table int_segment_targets as {quota_models()['int_segment_targets'].sql}")
