@@ -57,7 +57,7 @@ SUBCOMMANDS = {
     ),
     "run": Subcommand("flows.cli.run:run", "Simulate the workforce over several years.", True),
     "show": Subcommand(
-        "flows.cli.results:show", "Print a run's years: headcount, hires, terminations, payroll."
+        "flows.cli.results:show", "Print a run's years: headcount, hires, terminations, payroll, loaded cost."
     ),
     "health": Subcommand(
         "flows.cli.health:health",

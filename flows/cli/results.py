@@ -40,7 +40,7 @@ def show(
     ] = None,
     output: Output = Path("runs"),
 ) -> None:
-    """Print a run's years: headcount, hires, terminations, payroll."""
+    """Print a run's years: headcount, hires, terminations, payroll, loaded cost."""
     directory = find_run_directory(output, run_id)
     record = read_record(directory)
     with published(directory.results) as connection:

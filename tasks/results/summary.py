@@ -33,14 +33,16 @@ def totals(means: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def summary_table(means: Sequence[dict[str, Any]], record: RunRecord) -> TextTable:
-    """Return the table shown at the end of a run; payroll in millions of the census's currency.
+    """Return the table shown at the end of a run; amounts in millions of the census's currency.
 
-    Scenarios are in the order of the run's record.
+    Scenarios are in the order of the run's record. A run of an earlier version has no loaded cost by year.
     """
     given, calendar = record.scenario_ids, recorded_calendar(record)
     means = sorted(means, key=lambda row: given.index(row["scenario_id"]))
     replicates = record.replicates
-    title = f"Workforce by year, payroll in {Money.of(record).unit}"
+    has_cost = any(row["loaded_cost"] is not None for row in means)
+    amounts = "payroll and loaded cost" if has_cost else "payroll"
+    title = f"Workforce by year, {amounts} in {Money.of(record).unit}"
     title += f", means over {replicates} replicates" if replicates > 1 else ""
     table = TextTable(title)
     several = len({row["scenario_id"] for row in means}) > 1
@@ -48,7 +50,7 @@ def summary_table(means: Sequence[dict[str, Any]], record: RunRecord) -> TextTab
         table.add_column("Scenario", "group")
     table.add_column("Year", "key")
     counts = year_counts(means)
-    for heading in (*counts, "Growth", "Payroll"):
+    for heading in (*counts, "Growth", "Payroll", *(["Cost"] if has_cost else [])):
         table.add_column(heading, "number")
     previous = None
     for row in means:
@@ -62,6 +64,7 @@ def summary_table(means: Sequence[dict[str, Any]], record: RunRecord) -> TextTab
             *(_count(row[name]) for name in counts.values()),
             growth,
             in_millions(row["ending_payroll"]),
+            *([in_millions(row["loaded_cost"])] if has_cost else []),
         )
     return table
 

@@ -100,7 +100,11 @@ def summary_text(
 
 def _figures(means: Sequence[Mapping[str, Any]], money: Money, calendar: FiscalCalendar) -> list[str]:
     several = len({row["scenario_id"] for row in means}) > 1
-    figures = year_counts(means) | {"Growth": "growth_rate", f"Payroll, {money.unit}": "ending_payroll"}
+    figures = year_counts(means) | {
+        "Growth": "growth_rate",
+        f"Payroll, {money.unit}": "ending_payroll",
+        f"Loaded cost, {money.unit}": "loaded_cost",
+    }
     headings = [*(["Scenario"] if several else []), "Year", *figures]
     rows = [
         [
@@ -118,7 +122,7 @@ def _shown(name: str, value: float | None) -> str:
         return "–"
     if name == "growth_rate":
         return f"{value:+.1%}"
-    if name == "ending_payroll":
+    if name in ("ending_payroll", "loaded_cost"):
         return in_millions(value)
     return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
 

@@ -31,6 +31,7 @@ from tasks.results.summary import year_means
 from tasks.runs.directory import RunDirectory
 from tasks.runs.record import RunRecord, read_record
 from tasks.server import artifacts
+from tasks.studies.figures import COSTS
 from tasks.studies.goal import parse_goal
 from tasks.studies.run_compare import common_money, compare_runs
 from tasks.studies.solve import Solution, Trial
@@ -155,7 +156,7 @@ def test_a_record_of_another_currency_or_of_none(runs: Path) -> None:
 
 EMPLOYEE = "E0000001"
 COMMANDS = {
-    "show": (("show", "RUN"), "payroll in millions of EUR"),
+    "show": (("show", "RUN"), "payroll and loaded cost in millions of EUR"),
     "compare": (("compare", "RUN"), "(payroll in millions of EUR, average pay in EUR)"),
     "compare --by": (("compare", "RUN", "--by", "level"), "(payroll in millions of EUR, average pay in EUR)"),
     "cost": (("cost", "RUN", "2028-03", "--rows", "3"), f"salary cost EUR{NO_BREAK}"),
@@ -285,6 +286,7 @@ def test_columns_of_amounts_are_headed_by_it_and_no_others(found: dict[str, Tabl
         "Promotions": "promotions",
         "Closing payroll": "EUR",
         "Paid in the year": "EUR",
+        "Loaded cost": "EUR",
     }
     assert "Amounts are in EUR." in found["overrides"].note, "settings may be amounts"
     assert "Amounts are in EUR." in found["settings"].note
@@ -433,7 +435,7 @@ def test_runs_of_one_currency_are_compared_in_it() -> None:
 
 
 def test_a_currency_that_is_unknown_is_noted() -> None:
-    hold = "Differences in payroll and pay hold if both are in the same."
+    hold = "Differences in payroll, pay and cost hold if both are in the same."
     assert common_money(*both("EUR", None)) == (
         PLAIN,
         f"Currencies: one is in EUR, two names none. {hold}",
@@ -459,7 +461,7 @@ def test_the_command_compares_amounts_of_one_currency_alone(
     copytree(runs / "plain", tmp_path / "runs" / "other")
     set_currency(RunDirectory(tmp_path / "runs" / "other"), currency)
     text = run("runs", "compare", "euro", "other", output=tmp_path / "runs")
-    assert ("Average pay" in text) == ("Payroll" in text.replace("Payroll and pay are", "")) == compared
+    assert ("Average pay" in text) == ("Payroll" in text.replace("Payroll, pay and cost are", "")) == compared
     assert "Headcount" in text
     assert ("Both runs have the same inputs." in text) == (currency == "EUR")
     assert (f"Currency EUR {currency or 'not known'}" in " ".join(text.split())) == (currency != "EUR")
@@ -468,6 +470,7 @@ def test_the_command_compares_amounts_of_one_currency_alone(
     assert ("payroll in millions of EUR, average pay in EUR" in text) == (currency == "EUR")
     differences, _ = compare_runs(*(RunDirectory(tmp_path / "runs" / name) for name in ("euro", "other")))
     figures = set(differences["base"]["figure"])
-    assert ({"payroll", "average_pay", "paid"} <= figures) == compared
-    assert ({"payroll", "average_pay", "paid"} & figures != set()) == compared
+    amounts = {"payroll", "average_pay", "paid", *COSTS}
+    assert (amounts <= figures) == compared
+    assert (amounts & figures != set()) == compared
     assert {"headcount", "turnover"} <= figures

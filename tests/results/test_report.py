@@ -78,6 +78,7 @@ def test_the_run_writes_a_page_that_loads_nothing(finished: Finished) -> None:
         "spread",
         "overrides",
         "differences",
+        "cost_differences",
         "breakdown",
         "checks",
         "provenance",
@@ -327,8 +328,9 @@ def test_items_of_a_breakdown_add_up_to_the_difference_of_all(found: dict[str, T
     assert {row["breakdown"] for row in rows} == {"Level", "Department", "Location"}
     for by in ("Level", "Department", "Location"):
         of_items = [row for row in rows if row["breakdown"] == by]
-        for figure in ("headcount_difference", "payroll_difference", "hires_difference"):
-            assert sum(row[figure] for row in of_items) == pytest.approx(whole[figure], abs=0.01)
+        for figure in ("headcount", "payroll", "hires", "loaded_cost"):
+            key = f"{figure}_difference"
+            assert sum(row[key] for row in of_items) == pytest.approx(whole[key], abs=0.01)
         sizes = sum(row["headcount"] - row["baseline_headcount"] for row in of_items)
         assert sizes == pytest.approx(whole["headcount_difference"], abs=0.01)
     captions = [caption for caption, _ in charts_of(found["breakdown"])]
@@ -351,11 +353,11 @@ def test_the_report_states_which_figures_vary_over_replicates(
     )
     assert with_remark(exact, record).note == (
         "Percentiles. Replicates differ by chance per person only; the assumptions are taken as certain. "
-        "Spread: Closing payroll, paid in the year and promotions. No spread: Closing headcount (targets, "
-        "met exactly in mode exact: the draws decide who, not how many)."
+        "Spread: Closing payroll, loaded cost, paid in the year and promotions. No spread: Closing "
+        "headcount (targets, met exactly in mode exact: the draws decide who, not how many)."
     )
     ((_, fan),) = charts_of(exact)
-    assert len(fan["concat"]) == 3, "a fan of each figure that varies"
+    assert len(fan["concat"]) == 4, "a fan of each figure that varies"
 
 
 def test_years_with_equal_check_results_are_one_row(finished: Finished, found: dict[str, Table]) -> None:

@@ -20,6 +20,7 @@ OVERVIEW = (
     "payroll",
     "cost",
     "differences",
+    "cost_differences",
     "breakdown",
     "actions",
     "undone",

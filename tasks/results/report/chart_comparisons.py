@@ -29,6 +29,7 @@ SPREAD: Mapping[str, Measure] = {
     "promotions": PROMOTED,
     "payroll": Measure("Closing payroll", "money"),
     "paid": Measure("Paid in the year", "money"),
+    "loaded_cost": Measure("Loaded cost", "money"),
 }
 #: Fields in the tooltip of a difference.
 DIFFERENCE = ("Figure", "Difference", "Standard error")
@@ -110,13 +111,13 @@ def _difference(rows: Rows, compared: Compared, money: Money) -> Spec:
 
 
 def breakdown(rows: Rows, everything: Rows, money: Money) -> Spec:
-    """Return bars of the differences in headcount and payroll by breakdown; hidden amounts are left out."""
+    """Return bars of the differences in headcount, payroll and cost by breakdown, without hidden amounts."""
     return panels(
         [
             _item_bars(where(rows, "breakdown", by), where(everything, "breakdown", by), compared, money)
             for by in dict.fromkeys(row["breakdown"] for row in everything)
             for compared in COMPARED
-            if compared.figure in ("headcount", "payroll")
+            if compared.figure in ("headcount", "payroll", "loaded_cost")
         ]
     )
 

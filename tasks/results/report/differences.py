@@ -1,7 +1,7 @@
 """The report's comparisons of scenarios: settings, figures by year, figures by level and dimension."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
@@ -13,6 +13,7 @@ from tasks.runs.calendar import recorded_calendar
 from tasks.runs.record import RunRecord
 from tasks.studies.compare import choose_baseline, compare, settings_differences
 from tasks.studies.figures import SEGMENT, without_equal_fte
+from tasks.text.costs import LOADED, PARTS
 from tasks.text.money import Money
 from tasks.text.terms import TOTAL, TOTAL_MEANING
 
@@ -27,6 +28,7 @@ class Compared:
     figure: str
     kind: Kind
     scale: int = 1
+    optional: bool = False
 
     @property
     def key(self) -> str:
@@ -39,12 +41,18 @@ class Compared:
         return f"{self.figure}_error"
 
 
+_PAID = Compared("Paid in the year", "paid", "salary for the days employed", "paid", "money")
+_LOADED_COST = Compared(
+    LOADED.title, "loaded cost", "paid in the year and all other costs", LOADED.name, "money"
+)
+
 COMPARED = (
     # a table leaves out FTE where everybody works full-time
     Compared("Closing headcount", "headcount", "employees on 31 December", "headcount", "count"),
     Compared("Closing FTE", "FTE", "full-time equivalents on 31 December", "fte", "number"),
     Compared("Closing payroll", "payroll", "annual salaries on 31 December", "payroll", "money"),
-    Compared("Paid in the year", "paid", "salary for the days employed", "paid", "money"),
+    _PAID,
+    _LOADED_COST,
     Compared("Hires", "hires", "hires of the year", "hires", "count"),
     Compared(
         f"{TOTAL}, points",
@@ -55,6 +63,23 @@ COMPARED = (
         scale=100,
     ),
     Compared("Average pay", "average pay", "closing payroll / closing headcount", "average_pay", "money"),
+)
+
+#: The loaded cost and its parts. A part is left out where no scenario differs in it.
+COMPARED_COSTS = (
+    _PAID,
+    *(
+        Compared(
+            cost.title,
+            cost.title.lower(),
+            f"{cost.meaning[0].lower()}{cost.meaning[1:]}",
+            cost.name,
+            "money",
+            optional=True,
+        )
+        for cost in PARTS
+    ),
+    _LOADED_COST,
 )
 
 
@@ -103,15 +128,28 @@ class ScenarioDifferences:
             f"Scenarios against {self._baseline} {self._units}",
             "Means over replicates of paired differences: both scenarios use the same draws, so only the "
             "settings make the difference. Bars in the chart: two standard errors to either side.",
-            {
-                Column("against", "Against", "text", "The baseline of the comparison"): lambda _: (
-                    self._baseline
-                ),
-                YEAR: lambda of: of["simulation_year"],
-            },
+            self._of_year,
             pl.col("breakdown") == "total",
             COMPARED,
         )
+
+    def of_cost(self) -> Table:
+        """Return differences in the loaded cost and its parts, a row per scenario and year.
+
+        The table has no rows if the results are of an earlier version of the program, which lack the cost.
+        """
+        table = self._table(
+            "cost_differences",
+            f"Cost of scenarios against {self._baseline} ({self._money.name})",
+            "Parts of the difference in loaded cost, as means over replicates of paired differences. Paid in "
+            "the year and all other parts add up to the loaded cost; a part in which no scenario differs is "
+            "left out.",
+            self._of_year,
+            pl.col("breakdown") == "total",
+            COMPARED_COSTS,
+        ).without_empty_columns()
+        has_cost = any(column.key == _LOADED_COST.key for column in table.columns)
+        return table if has_cost else replace(table, rows=())
 
     def by_item(self) -> Table:
         """Return the last year's differences, a row per scenario and item, as `workforce compare --by`."""
@@ -133,7 +171,7 @@ class ScenarioDifferences:
                 ): lambda of: of["baseline"],
             },
             ~pl.col("breakdown").is_in(["total", SEGMENT]) & (pl.col("simulation_year") == last),
-            [each for each in COMPARED if each.figure != "paid"],  # known only in total
+            [each for each in COMPARED if each != _PAID],  # more columns do not fit a page
         )
 
     def _table(
@@ -147,17 +185,20 @@ class ScenarioDifferences:
     ) -> Table:
         """Return a row per scenario, year and item: columns `first`, differences, standard errors."""
         if self._several:
-            known = without_equal_fte(self._compared(), "baseline", "scenario")["figure"].unique().to_list()
-            compared = [each for each in compared if each.figure in known]
+            known = without_equal_fte(self._compared().filter(chosen), "baseline", "scenario")["figure"]
+            compared = [each for each in compared if each.figure in {*known}]
         columns = [SCENARIO, *first]
         for each in compared:
-            columns.append(Column(each.key, each.label, each.kind, f"Mean difference in {each.meaning}"))
+            columns.append(
+                Column(each.key, each.label, each.kind, f"Mean difference in {each.meaning}", each.optional)
+            )
             columns.append(
                 Column(
                     each.error_key,
                     f"± {each.short}",
                     "number" if each.kind == "count" else each.kind,
                     "Paired standard error of that mean; none with one replicate",
+                    each.optional,
                 )
             )
         by = ["scenario_id", "simulation_year", "breakdown", "item"]
@@ -173,6 +214,12 @@ class ScenarioDifferences:
                     row[each.error_key] = _scaled(of_figure.get("standard_error"), each)
                 rows.append(row)
         return Table(key, title, note, tuple(columns), tuple(rows), self._money)
+
+    @property
+    def _of_year(self) -> dict[Column, Callable[[Mapping[str, Any]], Any]]:
+        """The first columns of a row per scenario and year."""
+        against = Column("against", "Against", "text", "The baseline of the comparison")
+        return {against: lambda _: self._baseline, YEAR: lambda of: of["simulation_year"]}
 
     def _compared(self) -> pl.DataFrame:
         if self._found is None:

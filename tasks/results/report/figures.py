@@ -17,6 +17,7 @@ from tasks.results.report.table import SCENARIO, YEAR, Column, Row, Table
 from tasks.runs.calendar import recorded_calendar, register_fiscal_years
 from tasks.runs.record import RunRecord
 from tasks.system.queries import query_rows, read_query
+from tasks.text.costs import LOADED, PARTS
 from tasks.text.events import EVENT_KINDS, OUTCOMES
 from tasks.text.money import PLAIN, Money
 from tasks.text.terms import EXPERIENCED, EXPERIENCED_MEANING, TOTAL, TOTAL_MEANING
@@ -146,12 +147,8 @@ PAYROLL = Figure(
 
 _COST_COLUMNS = (
     Column("salary", "Salary", "money", "Pay for the days employed"),
-    Column("bonus", "Bonus", "money", "Bonus by level (settings cost.bonus_rates)"),
-    Column("benefits", "Benefits", "money", "Benefits (settings cost.benefits)"),
-    Column("payroll_tax", "Payroll tax", "money", "Employer's taxes (settings cost.payroll_tax)"),
-    Column("recruiting", "Recruiting", "money", "Cost of hires (settings cost.recruiting)"),
-    Column("severance", "Severance", "money", "Cost of reductions in force (settings cost.severance)"),
-    Column("loaded_cost", "Loaded cost", "money", "Sum of the parts"),
+    *(Column(cost.name, cost.title, "money", cost.meaning) for cost in PARTS),
+    Column(LOADED.name, LOADED.title, "money", "Sum of the parts"),
 )
 
 COST = Figure(
@@ -393,6 +390,7 @@ ORDER = (
     "spread",
     "overrides",
     "differences",
+    "cost_differences",
     "breakdown",
     "checks",
     "provenance",
@@ -429,6 +427,7 @@ def tables(
         "turnover": lambda: turnover(connection, record),
         "overrides": compared.settings,
         "differences": compared.by_year,
+        "cost_differences": compared.of_cost,
         "breakdown": compared.by_item,
         "provenance": lambda: provenance(record),
         "settings": lambda: settings(record),

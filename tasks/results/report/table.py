@@ -31,7 +31,12 @@ Row = Mapping[str, Any]
 
 
 #: Short names of topics whose key does not say them.
-_NAMES = {"turnover": EXPERIENCED, "actions": "Known actions", "undone": "Actions not done"}
+_NAMES = {
+    "turnover": EXPERIENCED,
+    "cost_differences": "Cost differences",
+    "actions": "Known actions",
+    "undone": "Actions not done",
+}
 
 
 @dataclass(frozen=True)

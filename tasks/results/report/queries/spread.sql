@@ -1,5 +1,13 @@
--- Percentiles over replicates; no rows with one replicate.
-with figures as (
+-- Percentiles over replicates; no rows with one replicate, and none of the loaded cost in results of an earlier version
+-- of the program, which lack it.
+with summary as (
+    from fct_year_summary
+    union all by name
+    select cast(null as decimal(18, 2)) as loaded_cost
+    where false
+),
+
+figures as (
     select
         scenario_id,
         simulation_year,
@@ -7,9 +15,10 @@ with figures as (
             { 'key': 'headcount', 'name': 'Closing headcount', 'value': cast(ending_headcount as double) },
             { 'key': 'promotions', 'name': 'Promotions', 'value': cast(promotions as double) },
             { 'key': 'payroll', 'name': 'Closing payroll', 'value': cast(ending_payroll as double) },
-            { 'key': 'paid', 'name': 'Paid in the year', 'value': cast(prorated_payroll as double) }
+            { 'key': 'paid', 'name': 'Paid in the year', 'value': cast(prorated_payroll as double) },
+            { 'key': 'loaded_cost', 'name': 'Loaded cost', 'value': cast(loaded_cost as double) }
         ]) as figure
-    from fct_year_summary
+    from summary
 ),
 
 ordered as (
@@ -22,6 +31,7 @@ ordered as (
         avg(figure['value']) as mean,
         stddev_samp(figure['value']) / sqrt(count(*)) as standard_error
     from figures
+    where figure['value'] is not null
     group by scenario_id, simulation_year, figure['key'], figure['name']
     having count(*) > 1
 ),
