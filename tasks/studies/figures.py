@@ -73,8 +73,10 @@ def create_figures(connection: duckdb.DuckDBPyConnection, *, breakdowns: bool = 
     _create_view(connection, "totals", read_query(__package__, "totals"))
     wide = "from totals"
     if breakdowns:
-        for view in ("item_costs", "breakdowns"):
-            _create_view(connection, view, read_query(__package__, view))
+        # a table, since comparisons read it several times, and there are many months
+        costs = read_query(__package__, "item_costs")
+        connection.execute(f"create or replace temp table item_costs as {costs}")
+        _create_view(connection, "breakdowns", read_query(__package__, "breakdowns"))
         wide = "from totals union all by name from breakdowns"
     selects = [_as_rows(connection, "figures_as_columns", FIGURES, wide)]
     if breakdowns and has_segments(connection):
