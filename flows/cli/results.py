@@ -14,7 +14,7 @@ from tasks.results.drawn import has_own_draws, what_differs_between_replicates
 from tasks.results.drill import AMOUNTS, Scope, employees_behind, period
 from tasks.results.explain import Moment, settings_of, timeline
 from tasks.results.export import FileFormat, export_tables, write_csv
-from tasks.results.export_rows import MEANS, Choice, notes
+from tasks.results.export_rows import Choice, notes
 from tasks.results.hazards import draw_text
 from tasks.results.report.terminal import broken_down, text_table
 from tasks.results.report.write import require_years, write_report
@@ -93,7 +93,8 @@ def export(
     by: Annotated[
         list[str] | None,
         typer.Option(
-            help="With --mean and fct_month_summary: group by month and this, such as department; repeatable."
+            help="With --mean: a row per month of fct_month_summary and this, such as department or level; "
+            "repeatable. `month`: a row per month."
         ),
     ] = None,
     scenario: Annotated[str | None, typer.Option(help="Only this scenario.")] = None,
@@ -113,7 +114,7 @@ def export(
     with published(directory.results) as connection:
         require_years(connection, directory)
         everything = [folder.name for folder in sorted(directory.results.iterdir()) if folder.is_dir()]
-        tables = table or [name for name in everything if name in MEANS or not mean]
+        tables = table or choice.tables(everything)
         money = Money.of(read_record(directory))
         written = export_tables(connection, tables, path, file_format, choice, money)
         for note in notes(connection, tables, choice):

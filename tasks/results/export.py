@@ -93,10 +93,10 @@ def export_tables(
     if unknown:
         raise InputError(f"{', '.join(unknown)}: not published; published are: {', '.join(published)}")
     choice.check(names)
-    relations = {name: rows_of(connection, name, choice) for name in names}
     # DuckDB sorts on disk beside the export if memory is too small, and removes these files
     scratch = (path.parent if file_format == "xlsx" else path) / f".sorting.{os.getpid()}"
     connection.execute("set temp_directory = $scratch", {"scratch": str(scratch)})
+    relations = {name: rows_of(connection, name, choice) for name in names}
     if file_format == "xlsx":
         with _replacing(path) as temporary, _workbook(temporary, money) as (book, header, formats):
             for name, relation in relations.items():

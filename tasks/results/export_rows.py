@@ -10,27 +10,14 @@ from typing import Any
 
 import duckdb
 from duckdb import ColumnExpression, ConstantExpression, FunctionExpression
-from duckdb.sqltypes import DOUBLE
 
 from settings.errors import InputError
+from tasks.results.means import MEANS, means_of
 
-#: Tables that have means over replicates, each with its columns that are rates. The mean of a rate is taken
-#: over the replicates where it is not null. All other numbers of these tables are counts and amounts.
-MEANS: dict[str, tuple[str, ...]] = {
-    "fct_year_summary": ("growth_rate", "average_salary"),
-    "fct_month_summary": (),
-    "fct_level_summary": (),
-    "fct_dimension_summary": (),
-    "fct_hire_cohorts": (),
-    "fct_segment_summary": (),
-    "fct_turnover_summary": (),
-}
 #: The table that `--by` sums over some of its groups.
 SUMMED = "fct_month_summary"
 _TIMES = ("scenario_id", "simulation_year", "month")
 _NUMBERED = ("simulation_year", "month", "level", "hire_year")  # keys that are numbers or dates
-_AMOUNT = duckdb.decimal_type(18, 2)
-_COUNT_DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -61,6 +48,12 @@ class Choice:
                 f"--by: {', '.join(others)}: only {SUMMED} can be summed by groups; name it alone"
             )
 
+    def tables(self, published: Sequence[str]) -> list[str]:
+        """Return the tables to export if none is named: those that are published and fit the choice."""
+        if self.by:
+            return [SUMMED]
+        return [table for table in published if table in MEANS or not self.mean]
+
 
 EVERYTHING = Choice()
 
@@ -69,13 +62,17 @@ def rows_of(connection: duckdb.DuckDBPyConnection, table: str, choice: Choice) -
     """Return the chosen rows of a table, sorted. Raises InputError if a chosen value is not published."""
     rows = _chosen(connection, table, choice)
     if choice.mean:
-        rows = _means(rows, table, len(_values(connection.view("fct_year_summary"), "replicate")), choice.by)
+        keys = _keys(rows)
+        wanted = _grouped(table, keys, choice.by)
+        left_out = [name for name in keys if name not in wanted]
+        replicates = len(_values(connection.view("fct_year_summary"), "replicate"))
+        rows = means_of(connection, table, rows, wanted, left_out, replicates)
     paths = [name for name in ("scenario_id", "replicate") if name in rows.columns]
     return rows.sort(*map(ColumnExpression, (*paths, *_keys(rows)[1:]))) if paths else rows
 
 
 def notes(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], choice: Choice) -> list[str]:
-    """Return warnings about rows that must not be summed: those of several replicates or scenarios."""
+    """Return what to know of the rows: which must not be summed, and if the means are of one replicate."""
     of_paths = [table for table in tables if "replicate" in connection.view(table).columns]
     if not of_paths:
         return []
@@ -92,6 +89,8 @@ def notes(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], choice: 
             f"Their sum counts everything {number} times: --mean writes means over replicates, "
             f"--replicate {replicates[0]} one replicate only."
         )
+    if len(replicates) == 1 and choice.mean:
+        found.append("The run has one replicate: its figures are the means.")
     if len(scenarios) > 1 and choice.scenario is None:
         names = ", ".join(scenarios)
         found.append(f"Rows are of {len(scenarios)} scenarios ({names}): --scenario ID writes one only.")
@@ -121,37 +120,13 @@ def _only(rows: duckdb.DuckDBPyRelation, column: str, value: str | int, what: st
     return rows.filter(ColumnExpression(column) == ConstantExpression(value))
 
 
-def _means(
-    rows: duckdb.DuckDBPyRelation, table: str, replicates: int, by: Sequence[str]
-) -> duckdb.DuckDBPyRelation:
-    """Return means, a row per scenario, year or month, and group: sums over replicates / replicates.
-
-    A group that a replicate does not have counts as 0 there.
-    """
-    keys = _keys(rows)
-    groups = [name for name in keys if name not in _TIMES]
-    unknown = [name for name in by if name not in (*groups, *_TIMES)]
+def _grouped(table: str, keys: Sequence[str], by: Sequence[str]) -> list[str]:
+    """Return the keys by which to group: scenario, year, month and those of `by`; without `by` all."""
+    unknown = [name for name in by if name not in keys]
     if unknown:
-        raise InputError(f"--by: {table} has no {', '.join(unknown)}; it has: {', '.join(groups)}")
-    if by:
-        keys = [name for name in keys if name in (*_TIMES, *by)]
-    rates = MEANS[table]
-    numbers = [name for name in rows.columns if name not in (*keys, *groups, "replicate")]
-    added = [
-        FunctionExpression("avg" if name in rates else "sum", ColumnExpression(name)).cast(DOUBLE).alias(name)
-        for name in numbers
-    ]
-    types = dict(zip(rows.columns, map(str, rows.types), strict=True))
-    means = []
-    for name in numbers:
-        mean = ColumnExpression(name) / ConstantExpression(1 if name in rates else replicates)
-        if types[name].endswith(",2)"):
-            mean = mean.cast(_AMOUNT)
-        elif name not in rates:
-            mean = FunctionExpression("round", mean, ConstantExpression(_COUNT_DIGITS))
-        means.append(mean.alias(name))
-    named = [ColumnExpression(name) for name in keys]
-    return rows.aggregate([*named, *added]).select(*named, *means)
+        allowed = ", ".join(name for name in keys if name not in ("scenario_id", "simulation_year"))
+        raise InputError(f"--by: {table} has no {', '.join(unknown)}; it has: {allowed}")
+    return [name for name in keys if not by or name in (*_TIMES, *by)]
 
 
 def _keys(rows: duckdb.DuckDBPyRelation) -> list[str]:

@@ -1,7 +1,9 @@
 """The runs that the tests of results read, and their published views."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -83,3 +85,15 @@ def results(finished: Finished) -> Iterator[duckdb.DuckDBPyConnection]:
 def rich_results(rich: Finished) -> Iterator[duckdb.DuckDBPyConnection]:
     with published(rich.run.directory.results) as connection:
         yield connection
+
+
+@pytest.fixture(scope="session")
+def dented(finished: Finished, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The published tables without Sales in the second replicate, with rows in another order."""
+    results = tmp_path_factory.mktemp("dented") / "results"
+    shutil.copytree(finished.run.directory.results, results)
+    for file in results.glob("fct_month_summary/*/*/part.parquet"):
+        rows = pl.read_parquet(file, hive_partitioning=False)
+        lacking = (pl.col("replicate") == 2) & (pl.col("department") == "Operations")
+        rows.filter(~lacking).sample(fraction=1, shuffle=True, seed=1).write_parquet(file)
+    return results

@@ -2,26 +2,25 @@
 
 import csv
 import re
-import shutil
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from typing import get_args
 
 import duckdb
 import polars as pl
 import pytest
 
 from settings.errors import InputError
-from tasks.results.export import SHEET_ROWS, FileFormat, export_tables, table_csv
-from tasks.results.export_rows import MEANS, SUMMED, Choice, notes
-from tasks.results.report.figures import COST, MONTHS
+from tasks.results.export import SHEET_ROWS, export_tables, table_csv
+from tasks.results.export_rows import SUMMED, Choice, notes
+from tasks.results.report.figures import COST
 from tasks.runs.calendar import register_fiscal_years
 from tasks.runs.record import read_record
 from tasks.system.files import check_target
-from tasks.warehouse.published import published, view_names
+from tasks.warehouse.published import view_names
 from tests.awkward import FORMULA
+from tests.results.exports import exported
 from tests.simulate import Finished
 
 MILLION = """
@@ -101,6 +100,29 @@ def test_amounts_of_the_reports_tables_have_two_decimals(
     assert rows and all(re.fullmatch(r"\d+\.\d\d", row["Loaded cost"]) for row in rows)
 
 
+def test_every_amount_of_every_table_has_two_decimals(
+    results: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    """By its type, in CSV, Parquet and as the cells' format; a new column of money must have the type."""
+    amounts: dict[str, list[str]] = {}
+    for table in view_names(results):
+        view = results.view(table)
+        types = dict(zip(view.columns, map(str, view.types), strict=True))
+        amounts[table] = [name for name in types if re.search("salary|payroll|compensation|cost", name)]
+        assert amounts[table] == [name for name, type_ in types.items() if type_.endswith(",2)")], table
+    tables = [table for table in amounts if amounts[table]]
+    assert len(tables) >= 7
+    for path in export_tables(results, tables, tmp_path / "csv", "csv"):
+        rows = pl.read_csv(path, infer_schema=False)
+        cells = [cell for name in amounts[path.stem] for cell in rows[name] if cell]
+        assert cells and all(re.fullmatch(r"-?\d+\.\d\d", cell) for cell in cells), path
+    for path in export_tables(results, tables, tmp_path / "parquet", "parquet"):
+        types = dict(pl.read_parquet_schema(path))
+        for name in amounts[path.stem]:
+            type_ = types[name]
+            assert isinstance(type_, pl.Decimal) and type_.scale == 2, (path, name)
+
+
 def test_a_negative_number_stays_a_number_in_csv(tmp_path: Path) -> None:
     with duckdb.connect() as connection:
         connection.execute("create view t as select -1.5 as n, '-1.5' as text, '@SUM(A1)' as more")
@@ -140,157 +162,6 @@ def test_an_unknown_table_or_value_is_refused(results: duckdb.DuckDBPyConnection
     with pytest.raises(InputError, match="--year: fct_year_summary has no 1999; published are: 2027, 2028"):
         export_tables(results, ["fct_year_summary"], tmp_path, "csv", Choice(year=1999))
     assert not list(tmp_path.iterdir())
-
-
-@pytest.fixture(scope="module")
-def dented(finished: Finished, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The published tables without Sales in the second replicate, with rows in another order."""
-    results = tmp_path_factory.mktemp("dented") / "results"
-    shutil.copytree(finished.run.directory.results, results)
-    for file in results.glob("fct_month_summary/*/*/part.parquet"):
-        rows = pl.read_parquet(file, hive_partitioning=False)
-        lacking = (pl.col("replicate") == 2) & (pl.col("department") == "Operations")
-        rows.filter(~lacking).sample(fraction=1, shuffle=True, seed=1).write_parquet(file)
-    return results
-
-
-def exported(
-    results: Path, folder: Path, table: str, file_format: FileFormat, choice: Choice
-) -> pl.DataFrame:
-    """Export one table, and read the file."""
-    target = folder / "export.xlsx" if file_format == "xlsx" else folder
-    with published(results) as connection:
-        (path,) = export_tables(connection, [table], target, file_format, choice)
-    if file_format == "xlsx":
-        return pl.read_excel(path)
-    return pl.read_csv(path, try_parse_dates=True) if file_format == "csv" else pl.read_parquet(path)
-
-
-AMOUNTS = ["salary_cost", "benefits_cost", "loaded_cost"]
-COUNTS = ["headcount", "hires", "leavers", "employee_days"]
-
-
-@pytest.mark.parametrize("file_format", get_args(FileFormat))
-def test_means_are_over_all_replicates_and_sorted(
-    dented: Path, tmp_path: Path, file_format: FileFormat
-) -> None:
-    keys = ["scenario_id", "simulation_year", "month", "department"]
-    found = exported(dented, tmp_path, SUMMED, file_format, Choice(mean=True, by=("department",)))
-    assert found.columns[: len(keys)] == keys and "replicate" not in found.columns
-    assert found.select(keys).rows() == sorted(found.select(keys).rows()), "by scenario, month, department"
-    assert not found.select(keys).is_duplicated().any(), "one row per month and department"
-    rows = pl.read_parquet(dented / SUMMED / "**" / "*.parquet", hive_partitioning=False)
-    expected = rows.group_by(keys).agg(pl.col(*AMOUNTS, *COUNTS).cast(float).sum() / 2).sort(keys)
-    assert found.height == expected.height
-    for name in (*AMOUNTS, *COUNTS):
-        for (_, _, month, department, value), (*_, wanted) in zip(
-            found.select(*keys, name).rows(), expected.select(*keys, name).rows(), strict=True
-        ):
-            assert float(value) == pytest.approx(wanted, abs=0.0051), (month, department, name)
-    dented_rows = expected.filter(pl.col("department") == "Operations")
-    assert (
-        dented_rows["headcount"].max()
-        < rows.filter(department="Operations", replicate=1)
-        .group_by(  # type: ignore[operator]
-            "month", "scenario_id"
-        )
-        .agg(pl.col("headcount").sum())["headcount"]
-        .max()
-    ), "who is in one replicate of two counts half"
-
-
-def test_means_of_the_months_are_those_of_the_report(
-    finished: Finished, results: duckdb.DuckDBPyConnection, tmp_path: Path
-) -> None:
-    found = exported(finished.run.directory.results, tmp_path, SUMMED, "parquet", Choice(mean=True))
-    assert set(found.select(pl.col(*AMOUNTS)).dtypes) == {pl.Decimal(18, 2)}
-    months = {(row["scenario_id"], row["month"]): row for row in MONTHS.table(results).rows}
-    sums = found.group_by("scenario_id", "month").agg(pl.col("headcount", "loaded_cost").sum())
-    for row in sums.iter_rows(named=True):
-        month = months[row["scenario_id"], row["month"]]
-        assert row["headcount"] == pytest.approx(month["headcount"], abs=1e-4)
-        assert float(row["loaded_cost"]) == pytest.approx(month["loaded_cost"], abs=1)
-
-
-def test_amounts_have_two_decimals(finished: Finished, tmp_path: Path) -> None:
-    results = finished.run.directory.results
-    exported(results, tmp_path, SUMMED, "csv", Choice(mean=True, by=("department",)))
-    with (tmp_path / f"{SUMMED}.csv").open(newline="") as file:
-        cells = [row[name] for row in csv.DictReader(file) for name in AMOUNTS]
-    assert cells and all(re.fullmatch(r"-?\d+\.\d\d", cell) for cell in cells)
-    exported(results, tmp_path, SUMMED, "xlsx", Choice(mean=True, by=("department",)))
-    with zipfile.ZipFile(tmp_path / "export.xlsx") as book:
-        styles = book.read("xl/styles.xml").decode()
-        sheet = book.read("xl/worksheets/sheet1.xml").decode()
-    codes = dict(re.findall(r'<numFmt numFmtId="(\d+)" formatCode="([^"]+)"', styles))
-    formats = re.findall(r'<xf numFmtId="(\d+)"', styles.partition("<cellXfs")[2])
-    place = re.search(r'<c r="O2" s="(\d+)"', sheet)
-    assert place and codes[formats[int(place[1])]] == "#,##0.00"
-
-
-_KEYS = ("scenario_id", "simulation_year", "month", "level", "hire_year")
-
-
-@pytest.mark.parametrize("table", MEANS)
-def test_each_summary_has_means(finished: Finished, tmp_path: Path, table: str) -> None:
-    rows = pl.read_parquet(
-        finished.run.directory.results / table / "**" / "*.parquet", hive_partitioning=False
-    )
-    found = exported(finished.run.directory.results, tmp_path, table, "parquet", Choice(mean=True))
-    keys = [name for name in _KEYS if name in found.columns]
-    keys += [name for name in found.columns if found.schema[name] == pl.String and name not in _KEYS]
-    keys = [name for name in found.columns if name in keys]
-    assert found.select(keys).rows() == sorted(
-        found.select(keys).rows(), key=lambda row: tuple(map(_sortable, row))
-    )
-    assert found.height == rows.select(keys).unique().height
-    for name in set(found.columns) - set(keys):
-        wanted = rows.group_by(keys).agg(
-            pl.col(name).cast(float).mean() if name in MEANS[table] else pl.col(name).cast(float).sum() / 2
-        )
-        both = found.join(wanted, on=keys, suffix=" wanted", nulls_equal=True)
-        assert both.height == found.height
-        difference = (both[name].cast(float) - both[f"{name} wanted"]).abs().max()
-        assert difference is None or difference < 0.0051, name  # type: ignore[operator]
-
-
-def _sortable(value: object) -> tuple[bool, object]:
-    return value is None, value
-
-
-def test_every_published_table_of_replicates_has_means_or_is_of_employees(finished: Finished) -> None:
-    """A new table must get means, or hold employees."""
-    with published(finished.run.directory.results) as connection:
-        of_replicates = {
-            name for name in view_names(connection) if "replicate" in connection.view(name).columns
-        }
-        of_employees = {name for name in of_replicates if "employee_id" in connection.view(name).columns}
-    of_assumptions = {"fct_drawn_assumptions"}  # what a replicate drew, which has no mean to speak of
-    assert of_replicates - of_employees - of_assumptions == set(MEANS)
-
-
-@pytest.mark.parametrize(
-    ("tables", "choice", "message"),
-    [
-        (
-            ["fct_workforce_events"],
-            Choice(mean=True),
-            "no means over replicates; tables that have means: fct_y",
-        ),
-        (["growth_report"], Choice(mean=True), "no means over replicates"),
-        ([SUMMED], Choice(by=("department",)), "--by: requires --mean"),
-        ([SUMMED], Choice(mean=True, by=("departmnt",)), "has no departmnt; it has: level, department"),
-        (["fct_year_summary"], Choice(mean=True, by=("level",)), "only fct_month_summary can be summed"),
-        ([SUMMED], Choice(mean=True, replicate=1), "--mean is over all replicates"),
-        ([SUMMED], Choice(replicate=3), "--replicate: fct_month_summary has no 3; published are: 1, 2"),
-    ],
-)
-def test_what_has_no_mean_is_refused(
-    results: duckdb.DuckDBPyConnection, tmp_path: Path, tables: list[str], choice: Choice, message: str
-) -> None:
-    with pytest.raises(InputError, match=re.escape(message)):
-        export_tables(results, tables, tmp_path / "out", "csv", choice)
-    assert not (tmp_path / "out").exists()
 
 
 def test_rows_of_several_replicates_get_a_note(results: duckdb.DuckDBPyConnection) -> None:
