@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 import hypothesis
 import pytest
@@ -35,6 +37,27 @@ SHARING_A_RUN = {
     "tests/dbt/test_documentation.py": "prepared",
     "tests/dbt/test_unit_tests.py": "prepared",
 }
+
+
+class _StderrAtHand:
+    """sys.stderr at the time of each use."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys.stderr, name)
+
+
+def pytest_configure() -> None:
+    """Let handlers of logs look sys.stderr up when they write.
+
+    Prefect makes one when it is first imported, in whichever test that is. The stderr of that test, or of the
+    command that it calls through a CliRunner, is closed when another test logs a warning.
+    """
+    create = logging.StreamHandler.__init__
+
+    def create_with_stderr_at_hand(handler: logging.StreamHandler[Any], stream: TextIO | None = None) -> None:
+        create(handler, _StderrAtHand() if stream in (None, sys.stderr) else stream)
+
+    logging.StreamHandler.__init__ = create_with_stderr_at_hand  # type: ignore[method-assign]
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
