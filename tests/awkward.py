@@ -1,9 +1,12 @@
 """Four scenarios of a small company over two years, one of them a leap year, with awkward texts."""
 
+import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
+import pytest
 
 from tasks.census.sample import sample_census
 from tests.simulate import Finished, simulate
@@ -21,6 +24,21 @@ SCENARIOS = {
     "drawn": {"simulation.mode": "expected", "workforce.total_termination_rate": "0.3"},
     "cut": {"simulation.target_growth_rate": "-0.1", "workforce.total_termination_rate": "0.05"},
 }
+
+
+def draw_each_chart_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep drawn charts: run, report, PDF and dashboard show the same ones, which take seconds to draw."""
+    import vl_convert  # starts a JavaScript engine
+
+    draw, drawn = vl_convert.vegalite_to_svg, dict[str, str]()
+
+    def draw_or_look_up(spec: dict[str, Any]) -> str:
+        key = json.dumps(spec, default=str)
+        if key not in drawn:
+            drawn[key] = draw(spec)
+        return drawn[key]
+
+    monkeypatch.setattr(vl_convert, "vegalite_to_svg", draw_or_look_up)
 
 
 def awkward_run(directory: Path) -> Finished:

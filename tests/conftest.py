@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
@@ -75,11 +75,13 @@ def away_from_the_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.fixture(scope="session")
-def awkward(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+def awkward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Finished]:
     """Two years of a small company in four scenarios, with awkward texts, finished; for looking only."""
-    from tests.awkward import awkward_run  # takes Polars and dbt with it
+    from tests.awkward import awkward_run, draw_each_chart_once  # takes Polars and dbt with it
 
-    return awkward_run(tmp_path_factory.mktemp("awkward"))
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        draw_each_chart_once(monkeypatch)
+        yield awkward_run(tmp_path_factory.mktemp("awkward"))
 
 
 @pytest.fixture

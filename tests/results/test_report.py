@@ -45,14 +45,20 @@ class Parsed(HTMLParser):
             self.ids.append(str(values["id"]))
 
 
-@pytest.fixture
-def found(finished: Finished, results: duckdb.DuckDBPyConnection) -> dict[str, Table]:
-    return {table.key: table for table in tables(results, read_record(finished.run.directory))}
+@pytest.fixture(scope="module")
+def found(finished: Finished) -> dict[str, Table]:
+    return _tables(finished)
 
 
-@pytest.fixture
-def rich_found(rich: Finished, rich_results: duckdb.DuckDBPyConnection) -> dict[str, Table]:
-    return {table.key: table for table in tables(rich_results, read_record(rich.run.directory))}
+@pytest.fixture(scope="module")
+def rich_found(rich: Finished) -> dict[str, Table]:
+    return _tables(rich)
+
+
+def _tables(finished: Finished) -> dict[str, Table]:
+    directory = finished.run.directory
+    with published(directory.results) as connection:
+        return {table.key: table for table in tables(connection, read_record(directory))}
 
 
 def test_the_run_writes_a_page_that_loads_nothing(finished: Finished) -> None:
