@@ -1,16 +1,19 @@
 """A whole simulation in this process, without a Prefect server: the steps of the flows as plain functions."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import polars as pl
 import yaml
 
 from settings import Settings
 from tasks.ensembles.gathering import RUN_YEAR
+from tasks.results import closing
 from tasks.results.closing import close_run
 from tasks.runs.directory import RunDirectory
 from tasks.runs.request import RunRequest, accept
@@ -86,6 +89,7 @@ def simulate(
     sets: Sequence[str] = (),
     threads: int = 2,
     close: bool = True,
+    report: bool = True,
 ) -> Finished:
     """Simulate into `directory`/run and return the finished run.
 
@@ -99,6 +103,7 @@ def simulate(
         sets: Settings as key=value.
         threads: DuckDB's threads.
         close: Write report and workbook too, and call the run complete.
+        report: If false, a closed run has no report and no workbook.
     """
     if isinstance(census, pl.DataFrame):
         census.write_parquet(directory / "census.parquet")
@@ -113,15 +118,16 @@ def simulate(
         output=directory,
         run_id="run",
     )
-    return finish(create_run(RunDirectory(directory / "run"), accept(request)), close=close)
+    return finish(create_run(RunDirectory(directory / "run"), accept(request)), close=close, report=report)
 
 
-def finish(run: Run, *, close: bool = True) -> Finished:
-    """Simulate the years of a run, or gather them from its shards; `close` as for `simulate`."""
+def finish(run: Run, *, close: bool = True, report: bool = True) -> Finished:
+    """Simulate the years of a run, or gather them from its shards; `close` and `report` as for `simulate`."""
     with run.at_work():
         simulate_years(run, build_baseline(run), RUN_YEAR)
         if close:
-            close_run(run)
+            with nullcontext() if report else mock.patch.object(closing, "write_results"):
+                close_run(run)
     return Finished(run)
 
 

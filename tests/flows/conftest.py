@@ -80,7 +80,8 @@ def small_census(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    return simulate(tmp_path_factory.mktemp("finished"), sample_census(50), years="2025-2026")
+    folder = tmp_path_factory.mktemp("finished")
+    return simulate(folder, sample_census(50), years="2025-2026", report=False)
 
 
 @pytest.fixture

@@ -23,5 +23,10 @@ def census() -> pl.DataFrame:
 def finished(census: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """Two years, three scenarios, five replicates in a single pass."""
     return simulate(
-        tmp_path_factory.mktemp("single"), census, years="2025-2026", replicates=5, scenarios=SCENARIOS
+        tmp_path_factory.mktemp("single"),
+        census,
+        years="2025-2026",
+        replicates=5,
+        scenarios=SCENARIOS,
+        report=False,
     )
