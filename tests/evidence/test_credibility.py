@@ -3,7 +3,6 @@
 import numpy as np
 import polars as pl
 import pytest
-import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,6 +36,8 @@ def _exposure(seed: int, scale: float, windows: int = 1) -> Exposure:
 
 
 def test_without_shrinking_factors_are_those_of_a_poisson_regression(monkeypatch: pytest.MonkeyPatch) -> None:
+    import statsmodels.api as sm  # takes as long as a twentieth of all tests' imports
+
     monkeypatch.setattr(credibility, "EVENTS_OF_PRIOR", 0.0)
     monkeypatch.setattr(credibility, "_spread", lambda *_: 0.0)
     monkeypatch.setattr(credibility, "ENOUGH", 1e-12)
