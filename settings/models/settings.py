@@ -4,6 +4,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from settings.models.base import SettingsGroup
+from settings.models.budget import BudgetSettings
 from settings.models.census import CensusSettings
 from settings.models.checks import CheckSettings
 from settings.models.compensation import CompensationSettings
@@ -38,6 +39,7 @@ class Settings(SettingsGroup):
     history: HistorySettings = Field(
         description="Past lists of employees, or a file of hires and exits, to estimate rates from"
     )
+    budget: BudgetSettings = Field(description="The run with which payroll and cost are compared")
     checks: CheckSettings = Field(description="Severity of each check, and tolerances")
     sla: SlaSettings = Field(description="How long a run may take before an alert is raised")
     alerts: AlertSettings = Field(description="Who is notified when something goes wrong")

@@ -20,7 +20,7 @@ class Shapes(Enum):
     STAFF = "who is employed when, at which level and for what pay"
     COST = "what employees cost beyond their pay, which changes nothing about the staff"
     OPENING = "how the census is read; the validated census has a separate hash"
-    NOTHING = "how a run is done, watched, judged and deployed, and what assumptions were estimated from"
+    NOTHING = "how a run is done, watched, judged, compared and deployed, and where assumptions come from"
 
 
 #: Every section of the settings, in their order.
@@ -34,6 +34,7 @@ SECTIONS: Mapping[str, Shapes] = {
     "cost": Shapes.COST,
     "census": Shapes.OPENING,
     "history": Shapes.NOTHING,
+    "budget": Shapes.NOTHING,
     "checks": Shapes.NOTHING,
     "sla": Shapes.NOTHING,
     "alerts": Shapes.NOTHING,

@@ -20,7 +20,17 @@ def test_keys_that_are_told_apart_exist(key: str) -> None:
 
 def test_which_settings_shape_results() -> None:
     nothing = [section for section, shaped in SECTIONS.items() if shaped is Shapes.NOTHING]
-    assert nothing == ["history", "checks", "sla", "alerts", "machine", "dbt", "ensemble", "deployment"]
+    assert nothing == [
+        "history",
+        "budget",
+        "checks",
+        "sla",
+        "alerts",
+        "machine",
+        "dbt",
+        "ensemble",
+        "deployment",
+    ]
     not_shaping = {key for key in KEYS if not shapes_results(key)}
     assert {key for key in not_shaping if key.partition(".")[0] not in nothing} == {
         *("census.path", "plan.actions", "simulation.uncertainty", "simulation.limits.min_growth"),
