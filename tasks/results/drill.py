@@ -16,12 +16,12 @@ import polars as pl
 
 from settings.errors import InputError, nearest
 from settings.models.calendar import FiscalCalendar
-from settings.models.cost import CostSettings
 from settings.models.workforce import WorkforceSettings
 from tasks.census.parse import NO_VALUE
 from tasks.results.hazards import register_settings
 from tasks.runs.calendar import recorded_calendar
 from tasks.runs.record import RunRecord
+from tasks.studies.cost_rates import cost_rates
 from tasks.system.queries import query_rows, read_query
 from tasks.text.calendar import years_words
 
@@ -101,7 +101,7 @@ def employees_behind(connection: duckdb.DuckDBPyConnection, record: RunRecord, s
     connection.sql(read_query(__package__, "spells"), params=path).create("spells")
     _in_dimensions(connection.table("spells"), scope).create_view("spells_in_scope")
     _in_path_year(connection, "fct_month_summary", scope).create_view("months_in_scope")
-    connection.register("cost_rates", _rates(record, scope))
+    connection.register("cost_rates", cost_rates(record, scope.scenario, scope.year))
     found = connection.execute(
         read_query(__package__, "costs_by_employee"), {**part, **path, "days": calendar.days(scope.year)}
     ).pl()
@@ -183,20 +183,3 @@ def _check_values(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
             raise InputError(
                 f"--where: no employee has {name} {value or NO_VALUE!r}; {nearest(value, named)}"
             )
-
-
-def _rates(record: RunRecord, scope: Scope) -> pl.DataFrame:
-    """Return the scenario's cost rates and amounts of the year, a row per level."""
-    settings = next(each.settings for each in record.scenarios if each.id == scope.scenario)
-    cost = CostSettings.model_validate(settings["cost"])
-    levels = WorkforceSettings.model_validate(settings["workforce"]).levels
-    rows = []
-    for level in levels:
-        bonus = cost.bonus_rates.get(level)
-        row: dict[str, Any] = {"level": level, "bonus_rate": float(bonus.at(scope.year)) if bonus else 0.0}
-        for name, item in cost:
-            if name != "bonus_rates":
-                row[f"{name}_rate"] = float(item.rate.at(scope.year))
-                row[f"{name}_amount"] = float(item.amount.at(scope.year))
-        rows.append(row)
-    return pl.DataFrame(rows)
