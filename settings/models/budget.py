@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
 
 from settings.models.base import SettingsGroup, expand_home, no_null_character
 
@@ -13,14 +12,10 @@ from settings.models.base import SettingsGroup, expand_home, no_null_character
 def _id_or_absolute_path(run: str) -> str:
     """Refuse what would name another run in another folder or at another time."""
     if run == "latest":
-        raise PydanticCustomError(
-            "budget_run", "latest is another run after every run: the id of the budget's run is expected"
-        )
+        raise ValueError("a run's own id is expected: latest is another run after every run")
     if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", run) or Path(run).is_absolute():
         return run
-    raise PydanticCustomError(
-        "budget_run", "the id of a run in the same directory of runs, or an absolute path, is expected"
-    )
+    raise ValueError("the id of a run in the same directory of runs, or an absolute path, is expected")
 
 
 #: The id of a run, or the absolute path of its directory.
