@@ -23,6 +23,7 @@ from tasks.census.plausibility import reported
 from tasks.ensembles import gathering, replicates
 from tasks.results import closing
 from tasks.results.summary import year_means
+from tasks.runs.budget import check_budget
 from tasks.runs.directory import find_run_directory, new_run_directory
 from tasks.runs.record import finish_record, read_record
 from tasks.runs.request import Accepted, RunRequest, accept_settings, accept_with
@@ -97,6 +98,7 @@ def open_run(request: RunRequest, settings: ResolvedSettings, accepted: Accepted
         return reopen_run(directory, settings, Watch(directory, settings), origin(), request.from_year)
     replicates.check(settings, accepted.census.employees.height)
     directory = new_run_directory(request.output, request.run_id)
+    check_budget(accepted, request.output)
     return create_run(directory, accepted, Watch(directory, settings), origin())
 
 

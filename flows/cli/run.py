@@ -23,6 +23,7 @@ from tasks.census.plausibility import Finding, reported
 from tasks.census.read import CensusError
 from tasks.plan.errors import ActionsError
 from tasks.results.summary import stub_line, summary_table, year_means
+from tasks.runs.budget import check_budget
 from tasks.runs.directory import RunDirectory, check_place, find_run_directory, new_run_directory
 from tasks.runs.lock import RunLocked
 from tasks.runs.log import show_log
@@ -219,6 +220,7 @@ def _accepted(request: RunRequest, force: bool) -> tuple[RunDirectory, bool]:
         refuse_table(error, request.output / "rejected" / f"{directory.run_id}.csv")
     except ActionsError as error:
         refuse_table(error, request.output / "rejected" / f"{directory.run_id}-actions.csv")
+    check_budget(accepted, request.output)
     base = accepted.settings.base
     _show_opening(accepted.opening_line, accepted.census.findings, base)
     for line in accepted.plans.lines:
