@@ -108,6 +108,10 @@ SUBCOMMANDS = {
         "flows.cli.studies:compare_command",
         "Compare each scenario with the baseline, year by year, with standard errors.",
     ),
+    "variance": Subcommand(
+        "flows.cli.variance:variance_command",
+        "Print what explains the difference of a forecast's payroll and cost from a budget's, to the cent.",
+    ),
     "precision": Subcommand(
         "flows.cli.studies:precision_command",
         "Print the Monte Carlo error of a run's means, and how many replicates a smaller error needs.",

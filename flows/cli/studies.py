@@ -69,7 +69,7 @@ def compare_command(
     money, calendar = Money.of(record), recorded_calendar(record)
     chosen = choose_baseline(record, baseline)
     if file:
-        _check_file(file)
+        check_file(file)
     check_published(directory)
     with published(directory.results) as connection:
         differences = compare(connection, chosen)
@@ -94,7 +94,7 @@ def compare_command(
     for note in (*omitted, *meaning, _pairing_note(differences, record.replicates)):
         out.print(note, highlight=False, markup=False)
     if file:
-        _write(differences, file)
+        write_rows(differences, file)
         amounts = f", amounts in {money.currency}" if money.currency else ""
         say(f"Every figure, {differences.height:,} rows{amounts}: {file}")
 
@@ -358,7 +358,8 @@ def _segments_left_out(
     ]
 
 
-def _check_file(file: Path) -> None:
+def check_file(file: Path) -> None:
+    """Raise InputError if rows cannot be written to this file."""
     check_target(file)
     if file.suffix not in (".csv", ".parquet"):
         raise InputError(f"--file {file}: the name ends in {file.suffix!r}; allowed are .csv and .parquet")
@@ -370,7 +371,8 @@ def check_published(directory: RunDirectory) -> None:
         require_years(connection, directory)
 
 
-def _write(rows: pl.DataFrame, file: Path) -> None:
+def write_rows(rows: pl.DataFrame, file: Path) -> None:
+    """Write rows to a file that passed `check_file`."""
     file.parent.mkdir(parents=True, exist_ok=True)
     if file.suffix == ".parquet":
         rows.write_parquet(file)
