@@ -60,8 +60,8 @@ class Money:
         return self.beside(f"{amount:{sign},.2f}")
 
     def without_cents(self, amount: Decimal | float, *, sign: str = "") -> str:
-        """Return an amount without cents."""
-        return self.beside(f"{amount:{sign},.0f}")
+        """Return an amount without cents; a few cents less than nothing are 0, not -0."""
+        return self.beside(f"{amount:{sign}z,.0f}")
 
     def millions(self, amount: Decimal | float, *, digits: int = 1, sign: str = "") -> str:
         """Return an amount in millions: EUR 231.6 M."""

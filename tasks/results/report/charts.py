@@ -24,6 +24,7 @@ from tasks.results.report.chart_people import (
     segments,
     turnover,
 )
+from tasks.results.report.chart_variance import variance
 from tasks.results.report.computed import varying
 from tasks.results.report.marks import (
     INK,
@@ -167,6 +168,7 @@ def _per_scenario(money: Money, calendar: FiscalCalendar) -> dict[str, Callable[
         "segments": segments,
         "payroll": partial(payroll, money=money),
         "cost": partial(cost, money=money),
+        "variance": partial(variance, money=money),
         "causes": causes,
         "turnover": partial(turnover, first_day=first_day_words(calendar)),
         "levels": partial(levels, last_day=last_day_words(calendar)),

@@ -14,7 +14,9 @@ from tasks.results.report.computed import provenance, settings, turnover, with_r
 from tasks.results.report.differences import ScenarioDifferences
 from tasks.results.report.in_calendar import in_calendar
 from tasks.results.report.table import SCENARIO, YEAR, Column, Row, Table
+from tasks.results.report.variance import variance_table
 from tasks.runs.calendar import recorded_calendar, register_fiscal_years
+from tasks.runs.directory import RunDirectory
 from tasks.runs.record import RunRecord
 from tasks.system.queries import query_rows, read_query
 from tasks.text.costs import LOADED, PARTS
@@ -378,6 +380,7 @@ ORDER = (
     "segments",
     "payroll",
     "cost",
+    "variance",
     "months",
     "levels",
     "causes",
@@ -416,9 +419,16 @@ FIGURES = (
 
 
 def tables(
-    connection: duckdb.DuckDBPyConnection, record: RunRecord, keys: Collection[str] = ORDER
+    connection: duckdb.DuckDBPyConnection,
+    record: RunRecord,
+    keys: Collection[str] = ORDER,
+    directory: RunDirectory | None = None,
 ) -> list[Table]:
-    """Return the tables of `keys` in the order of the report; tables without rows are left out."""
+    """Return the tables of `keys` in the order of the report; tables without rows are left out.
+
+    `directory` is that of the run, beside which the budget is looked up: without it, there is no table
+    `variance`.
+    """
     money, calendar = Money.of(record), recorded_calendar(record)
     register_fiscal_years(connection, record)
     compared = ScenarioDifferences(connection, record)
@@ -432,7 +442,9 @@ def tables(
         "provenance": lambda: provenance(record),
         "settings": lambda: settings(record),
     }
-    found = [_in_given_order(makers[key](), record) for key in ORDER if key in keys]
+    if directory is not None:
+        makers["variance"] = partial(variance_table, directory, record)
+    found = [_in_given_order(makers[key](), record) for key in ORDER if key in keys and key in makers]
     return [
         in_calendar(with_unit(with_remark(table, record)) if table.key == "spread" else table, calendar)
         for table in found

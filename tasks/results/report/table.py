@@ -36,6 +36,7 @@ _NAMES = {
     "cost_differences": "Cost differences",
     "actions": "Known actions",
     "undone": "Actions not done",
+    "variance": "Against budget",
 }
 
 

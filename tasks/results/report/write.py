@@ -45,7 +45,7 @@ def write_report(directory: RunDirectory, path: Path) -> None:
 def _tables(directory: RunDirectory, record: RunRecord) -> list[Table]:
     with published(directory.results) as connection:
         require_years(connection, directory)
-        return tables(connection, record)
+        return tables(connection, record, directory=directory)
 
 
 def require_years(connection: duckdb.DuckDBPyConnection, directory: RunDirectory) -> None:
