@@ -7,7 +7,6 @@ from typing import Any
 
 import polars as pl
 
-from settings.models.workforce import WorkforceSettings
 from tasks.runs.record import RunRecord
 from tasks.studies.common import listed
 from tasks.studies.variance.measures import Measured
@@ -35,8 +34,7 @@ class Side:
     def levels(self) -> dict[int, str]:
         """Return the names of the levels."""
         settings = next(one.settings for one in self.record.scenarios if one.id == self.scenario)
-        levels = WorkforceSettings.model_validate(settings["workforce"]).levels
-        return {number: level.name for number, level in levels.items()}
+        return {int(number): level["name"] for number, level in settings["workforce"]["levels"].items()}
 
 
 def notes_on(
