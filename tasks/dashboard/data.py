@@ -15,6 +15,8 @@ from tasks.results.explain import Moment, timeline
 from tasks.results.report.charts import CHARTED_SCENARIOS
 from tasks.results.report.figures import tables
 from tasks.results.report.table import Table
+from tasks.results.report.variance import variance_table
+from tasks.runs.budget import NamedBudget
 from tasks.runs.directory import RunDirectory
 from tasks.runs.record import read_record
 from tasks.warehouse.published import Rows, published, require_columns, view_names
@@ -22,7 +24,7 @@ from tasks.warehouse.published import Rows, published, require_columns, view_nam
 # The pay of a smaller group would reveal that of individuals: shown only with --show-pay.
 SMALLEST_GROUP = 5
 # Keys of the columns with the number of people of a row.
-_SIZES = ("closing", "headcount", "baseline_headcount", "person_years")
+_SIZES = ("closing", "headcount", "baseline_headcount", "person_years", "budget_person_years")
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,12 @@ class Part:
 def run_tables(run: SeenRun, part: Part, keys: Collection[str]) -> dict[str, Table]:
     """Return the report's tables of `keys`, by key; tables without rows are left out."""
     return _tables(run.directory, stamp_of(run.directory), part, frozenset(keys))
+
+
+def variance_of(run: SeenRun, scenarios: tuple[str, ...], budget: NamedBudget, year: int) -> Table:
+    """Return the bridges of a year from a budget, as `variance_table` does."""
+    stamps = stamp_of(run.directory), stamp_of(budget.directory)
+    return _variance(run.directory, stamps, scenarios, budget, year)
 
 
 def default_part(run: SeenRun) -> Part:
@@ -113,6 +121,17 @@ def _tables(directory: RunDirectory, _stamp: Stamp, part: Part, keys: frozenset[
     with published(directory.results, part=part.of) as connection:
         require_columns(connection, directory.run_id)
         return {table.key: table for table in tables(connection, record, keys)}
+
+
+@lru_cache(maxsize=64)
+def _variance(
+    directory: RunDirectory,
+    _stamps: tuple[Stamp, Stamp],
+    scenarios: tuple[str, ...],
+    budget: NamedBudget,
+    year: int,
+) -> Table:
+    return variance_table(directory, read_record(directory).of_scenarios(scenarios), budget, year)
 
 
 @lru_cache(maxsize=64)

@@ -112,6 +112,27 @@ def test_pay_of_few_people_is_shown_only_with_show_pay(page: Open, output: Path)
     assert drawn(app, "cost")
 
 
+def test_a_budget_is_chosen_among_the_other_runs(page: Open, output: Path) -> None:
+    assert "Budget to compare with" not in [box.label for box in page(output, "Cost").selectbox]
+    shutil.copytree(output / "done", output / "plan")
+    edit(output / "plan" / "run.json", started_at="2020-01-01T00:00:00+00:00")
+    app = page(output, "Cost")
+    assert not drawn(app, "Effect"), "no budget by default"
+    next(box for box in app.selectbox if box.label == "Budget to compare with").set_value("plan").run()
+    assert "Against budget plan, scenario base, 2027" in texts(app)
+    assert {"Headcount", "Residual", "Difference"} <= drawn(app, "Effect")
+    edit(output / "done" / "run.json", settings={**read_settings(output), "budget": {"run": "plan"}})
+    assert drawn(page(output, "Cost"), "Effect"), "the budget of the settings is chosen"
+    edit(output / "done" / "run.json", settings={**read_settings(output), "budget": {"run": "gone"}})
+    app = page(output, "Cost")
+    assert "budget.run: there is no run 'gone'" in texts(app) and drawn(app, "cost")
+
+
+def read_settings(output: Path) -> dict[str, object]:
+    settings: dict[str, object] = json.loads((output / "done" / "run.json").read_text())["settings"]
+    return settings
+
+
 def test_employees_behind_a_cost_and_one_employees_years(page: Open, output: Path, awkward: Finished) -> None:
     app = page(output, "Employees", show_pay=True)
     paid = awkward.summary.filter(scenario_id="base", replicate=1, simulation_year=2027)["prorated_payroll"]

@@ -10,6 +10,7 @@ from tasks.dashboard.choice import choose_part, choose_run
 from tasks.dashboard.data import Part, run_tables, values_of
 from tasks.dashboard.parts import faults_as_warnings, horizontal, show_downloads, show_topic
 from tasks.dashboard.runs import SeenRun
+from tasks.dashboard.views.budget import show_against_budget
 from tasks.results.report.page import headlines
 from tasks.results.report.table import Table
 
@@ -39,7 +40,7 @@ def workforce() -> None:
 
 
 def cost() -> None:
-    """Show page Cost: by year and by month, in total or for chosen levels and dimension values."""
+    """Show page Cost: by year and by month, in total or for chosen levels and values; against a budget."""
     _results(_cost)
 
 
@@ -115,6 +116,7 @@ def _cost(run: SeenRun, part: Part) -> None:
         st.info("No employees in this part.")
     for key in ("cost", "months"):
         show_topic(tables.get(key), run.run_id)
+    show_against_budget(run, part)
 
 
 def _where(table: Table, key: str, value: Any) -> Table:

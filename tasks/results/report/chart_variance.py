@@ -14,10 +14,13 @@ DIRECTIONS = ("More than in the budget", "Less than in the budget", "Difference"
 def variance(rows: Rows, everything: Rows, money: Money) -> Spec:
     """Return a waterfall of payroll and one of cost, from the budget (0) to the difference of the forecast.
 
-    The budget is not drawn from zero: the effects would be too small to be seen beside it.
+    The budget is not drawn from zero: the effects would be too small to be seen beside it. Hidden amounts are
+    left out.
     """
-    of_total = where(rows, "breakdown", "Total")
-    in_axis = where(everything, "breakdown", "Total")
+    of_total, in_axis = (
+        [row for row in where(each, "breakdown", "Total") if row["forecast"] is not None]
+        for each in (rows, everything)
+    )
     return panels([_waterfall(row, where(in_axis, "bridge", row["bridge"]), money) for row in of_total])
 
 
@@ -26,7 +29,13 @@ def _waterfall(row: Mapping[str, Any], in_axis: Rows, money: Money) -> Spec:
     measure = Measure(f"{row['bridge']} less the budget's", "money", money=money)
     bars = _bars(row, measure)
     reach = [bar[end] for other in in_axis for bar in _bars(other, measure) for end in ("from", "to")]
-    y = {"field": "Effect", "type": "nominal", "sort": [bar["Effect"] for bar in bars], "title": None}
+    y = {
+        "field": "Effect",
+        "type": "nominal",
+        "sort": [bar["Effect"] for bar in bars],
+        "title": None,
+        "axis": {"labelOverlap": False},  # on a small chart, too, each bar has its name
+    }
     return panel(
         bars,
         measure.title,
