@@ -21,12 +21,17 @@ from tasks.runs.budget import check_budget
 from tasks.runs.directory import RunDirectory
 from tasks.runs.record import read_record
 from tasks.runs.request import RunRequest, accept
-from tasks.studies.variance.bridge import EFFECTS
+from tasks.simulation.opening import create_run
+from tasks.studies.variance.bridge import BRIDGES, EFFECTS
+from tasks.system.project import ROOT
 from tasks.warehouse.published import published
 from tests.records import edit
-from tests.simulate import Finished
+from tests.simulate import Finished, finish
+from tests.studies.bridged import bridged
 from tests.studies.test_commands import call, output_of
+from tests.studies.test_variance import hand_example
 
+EXAMPLES = ROOT / "examples" / "variance"
 Copy = Callable[..., RunDirectory]
 
 
@@ -238,3 +243,15 @@ def test_a_budget_is_checked_before_the_run(copy: Copy, settings: dict[str, obje
             accept(RunRequest(sets=tuple(f"{key}={value}" for key, value in settings.items()))),
             directory.path.parent,
         )
+
+
+@pytest.mark.slow
+def test_the_example_of_the_documents_is_simulated(tmp_path: Path) -> None:
+    for name in ("budget", "forecast"):
+        request = RunRequest(config=EXAMPLES / f"{name}.yaml", output=tmp_path, run_id=name)
+        finish(create_run(RunDirectory(tmp_path / name), accept(request)))
+    by_hand = dict(zip(BRIDGES, bridged(*hand_example()).items(), strict=True))
+    for row in as_json("forecast", "--budget", "budget", "--output", tmp_path):
+        step = by_hand[row["bridge"]]
+        assert row["amount"] == float(step.effects[row["effect"]]), row
+        assert (row["budget"], row["forecast"]) == (float(step.budget), float(step.forecast))
