@@ -210,7 +210,7 @@ def _totals(table: Table) -> list[tuple[str, Any]]:
     return [
         (row["scenario_id"], row)
         for row in table.rows
-        if (row["bridge"], row["breakdown"]) == ("Loaded cost", "Total")
+        if (row["bridge"], row["breakdown"]) == ("Cost", "Total")
     ]
 
 

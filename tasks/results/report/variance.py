@@ -7,7 +7,7 @@ from tasks.results.report.table import SCENARIO, Column, Row, Table
 from tasks.runs.budget import NamedBudget, named_budget
 from tasks.runs.directory import RunDirectory
 from tasks.runs.record import RunRecord
-from tasks.studies.variance.bridge import BRIDGES, BUDGET, EFFECTS, FORECAST
+from tasks.studies.variance.bridge import BUDGET, EFFECTS, FORECAST
 from tasks.studies.variance.pairing import Choice, Variance, variance
 from tasks.text.money import Money
 
@@ -24,7 +24,7 @@ _YEARS = (
 )
 _COLUMNS = (
     SCENARIO,
-    Column("bridge", "Of", "text", "Payroll (what is paid in the year), or loaded cost"),
+    Column("bridge", "Of", "text", "Payroll: what is paid in the year; cost: loaded cost"),
     Column("breakdown", "By", "text", "Total, level, or a dimension"),
     Column("item", "Item", "text", "Level's number, or dimension's value"),
     *_YEARS,
@@ -92,7 +92,7 @@ def _rows(found: Variance) -> Iterator[Row]:
         for step in found.by(breakdown):
             yield {
                 "scenario_id": found.scenarios[1],
-                "bridge": BRIDGES[step.bridge],
+                "bridge": step.bridge.capitalize(),
                 "breakdown": (breakdown or "total").capitalize(),
                 "item": "" if step.item is None else str(step.item),
                 "budget_person_years": years.get((BUDGET, step.item), 0.0),

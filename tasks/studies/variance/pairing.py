@@ -1,7 +1,6 @@
 """A budget and a forecast: the scenarios, year and months of two runs that are compared."""
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,9 +16,9 @@ from tasks.studies.variance.bridge import Bridges, Step, bridge
 from tasks.studies.variance.measures import Measured, Period, measure
 from tasks.studies.variance.notes import Side, notes_on
 from tasks.text.money import Money
-from tasks.warehouse.published import published, require_columns
+from tasks.warehouse.published import published, require_columns, view_names
 
-TABLES = ("fct_month_summary", "fct_workforce_events", "fct_workforce_snapshot", "fct_year_summary")
+TABLES = ("fct_month_summary", "fct_workforce_events", "fct_workforce_snapshot")
 
 
 @dataclass(frozen=True)
@@ -94,18 +93,17 @@ def variance(forecast: RunDirectory, budget: RunDirectory, choice: Choice) -> Va
     flags = (choice.budget_scenario, "--budget-scenario"), (choice.scenario, "--scenario")
     scenarios = [_scenario(record, *asked) for record, asked in zip(records, flags, strict=True)]
     dimensions = tuple(name for name in records[1].census.dimensions if name in records[0].census.dimensions)
-    with ExitStack() as stack:
-        connections = [stack.enter_context(published(each.results, TABLES)) for each in (budget, forecast)]
-        sides = [
-            Side(record, scenario, _months(connection, record, scenario))
-            for connection, record, scenario in zip(connections, records, scenarios, strict=True)
-        ]
-        year = _year(sides, choice.year)
-        months = _common_months(sides, year)
-        found = [
-            _measured(connection, side, year, months, dimensions)
-            for connection, side in zip(connections, sides, strict=True)
-        ]
+    directories = budget, forecast
+    sides = [
+        Side(record, scenario, _months(directory, record, scenario))
+        for directory, record, scenario in zip(directories, records, scenarios, strict=True)
+    ]
+    year = _year(sides, choice.year)
+    months = _common_months(sides, year)
+    found = [
+        _measured(directory, side, year, months, dimensions)
+        for directory, side in zip(directories, sides, strict=True)
+    ]
     notes = (
         on_currencies.replace("Differences in payroll and pay hold", "The bridges hold"),
         *notes_on(sides, found, year, months, dimensions),
@@ -135,17 +133,19 @@ def _scenario(record: RunRecord, asked: str | None, flag: str) -> str:
     return asked
 
 
-def _months(connection: duckdb.DuckDBPyConnection, record: RunRecord, scenario: str) -> dict[int, list[date]]:
+def _months(directory: RunDirectory, record: RunRecord, scenario: str) -> dict[int, list[date]]:
     """Return the months of the complete years in order. Raises InputError if there is none."""
-    try:
-        rows = connection.view("fct_month_summary")
-    except duckdb.CatalogException:
-        raise InputError(f"run {record.run_id} has no complete year yet, so there are no results") from None
-    require_columns(connection, record.run_id)
-    of_scenario = rows.filter(duckdb.ColumnExpression("scenario_id") == duckdb.ConstantExpression(scenario))
     found: dict[int, list[date]] = {}
-    for year, month in of_scenario.select("simulation_year", "month").distinct().order("month").fetchall():
-        found.setdefault(year, []).append(month)
+    with published(directory.results, ["fct_month_summary", "fct_year_summary"]) as connection:
+        if not view_names(connection):
+            raise InputError(f"run {record.run_id} has no complete year yet, so there are no results")
+        require_columns(connection, record.run_id)
+        rows = connection.view("fct_month_summary").filter(
+            duckdb.ColumnExpression("scenario_id") == duckdb.ConstantExpression(scenario)
+        )
+        of_years = rows.select("simulation_year", "month").distinct().order("month")
+        for year, month in of_years.fetchall():
+            found.setdefault(year, []).append(month)
     return found
 
 
@@ -176,17 +176,14 @@ def _common_months(sides: Sequence[Side], year: int) -> list[date]:
 
 
 def _measured(
-    connection: duckdb.DuckDBPyConnection,
-    side: Side,
-    year: int,
-    months: Sequence[date],
-    dimensions: Sequence[str],
+    directory: RunDirectory, side: Side, year: int, months: Sequence[date], dimensions: Sequence[str]
 ) -> Measured:
-    return measure(
-        connection,
-        side.scenario,
-        side.record.replicates,
-        Period.of(year, months, side.months[year][-1]),
-        dimensions,
-        cost_rates(side.record, side.scenario, year),
-    )
+    with published(directory.results, TABLES) as connection:
+        return measure(
+            connection,
+            side.scenario,
+            side.record.replicates,
+            Period.of(year, months, side.months[year][-1]),
+            dimensions,
+            cost_rates(side.record, side.scenario, year),
+        )
