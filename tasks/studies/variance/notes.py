@@ -97,7 +97,7 @@ def _on_levels(sides: Sequence[Side]) -> list[str]:
 
 
 def _on_chance(sides: Sequence[Side]) -> list[str]:
-    alone = [side.run_id for side in sides if side.record.replicates == 1]
+    alone = list(dict.fromkeys(side.run_id for side in sides if side.record.replicates == 1))
     if not alone:
         return []
     return [
