@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -63,7 +64,7 @@ def variance_command(
     of_budget, of_scenario = _budget(directory, budget, output)
     found = variance(directory, of_budget, Choice(year, scenario, budget_scenario or of_scenario))
     steps = found.by(by)
-    rows = effect_rows(found, steps, by)
+    rows = _effect_rows(found, steps, by)
     if as_json:
         print(json.dumps([{**row, "item": _plain(row["item"])} for row in rows], indent=2, default=float))
         for note in found.notes:
@@ -73,7 +74,7 @@ def variance_command(
         if by is None:
             out.print(_people_table(found))
         out.print(_bridge_table(found, steps, by))
-        for line in (*_meaning(steps), *found.notes):
+        for line in (_meaning(steps), *found.notes):
             say(line)
     if file:
         write_rows(pl.DataFrame([{**row, "item": _text(row["item"])} for row in rows]), file)
@@ -93,7 +94,7 @@ def _budget(forecast: RunDirectory, asked: str | None, output: Path) -> tuple[Ru
     return named.directory, named.scenario
 
 
-def effect_rows(found: Variance, steps: Sequence[Step], by: str | None) -> list[dict[str, Any]]:
+def _effect_rows(found: Variance, steps: Sequence[Step], by: str | None) -> list[dict[str, Any]]:
     """Return a row per bridge, item and effect, with the item's budget and forecast."""
     return [
         {
@@ -161,20 +162,19 @@ def _amount(step: Step | None, effect: str) -> str:
     return PLAIN.to_the_cent(step.effects[effect], sign="+" if step.effects[effect] else "")
 
 
-def _meaning(steps: Sequence[Step]) -> list[str]:
+def _meaning(steps: Sequence[Step]) -> str:
     """Return what the effects that are not 0 mean."""
-    words = [
+    return " ".join(
         f"{effect.label}: {effect.meaning}."
         for name, effect in EFFECTS.items()
         if name == "residual" or any(step.effects.get(name) for step in steps)
-    ]
-    return [" ".join(words)]
+    )
 
 
 def _text(item: Any) -> str:
-    return "" if item is None else f"{item:%Y-%m}" if hasattr(item, "strftime") else str(item)
+    return "" if item is None else f"{item:%Y-%m}" if isinstance(item, date) else str(item)
 
 
 def _plain(item: Any) -> Any:
     """Return an item as JSON has it: a month as its first day."""
-    return item.isoformat() if hasattr(item, "isoformat") else item
+    return item.isoformat() if isinstance(item, date) else item

@@ -9,7 +9,7 @@ from tasks.dashboard.parts import faults_as_warnings, show_topic
 from tasks.dashboard.runs import SeenRun, published_years, read_runs
 from tasks.runs.budget import NamedBudget, named_budget
 
-NONE = "none"
+NONE = "no budget"  # not an id, which has no blanks
 
 
 @faults_as_warnings

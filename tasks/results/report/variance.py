@@ -10,6 +10,7 @@ from tasks.runs.record import RunRecord
 from tasks.studies.variance.bridge import BUDGET, EFFECTS, FORECAST
 from tasks.studies.variance.pairing import Choice, Variance, variance
 from tasks.text.money import Money
+from tasks.warehouse.published import ResultsDamaged
 
 KEY = "variance"
 #: Person-years of both runs: they say how many people a row has.
@@ -63,7 +64,7 @@ def variance_table(
             variance(directory, budget.directory, Choice(year, scenario, budget.scenario))
             for scenario in record.scenario_ids
         ]
-    except InputError as error:
+    except (InputError, ResultsDamaged) as error:
         title = "Against the budget: not compared"
         return Table("budget", title, "", _NO_COMPARISON, ({"problem": str(error)},))
     money = Money.of(record)
