@@ -128,8 +128,11 @@ class Company:
         keys = {"month": month, "level": level, "department": department}
         return {**keys, "salary_cost": salary.quantize(CENT), "loaded_cost": loaded}
 
-    def measured(self, months: Sequence[date] = MONTHS) -> Measured:
-        """Return what the program measures in the company's published tables in these months."""
+    def measured(self, months: Sequence[date] = MONTHS, dimension: str = "department") -> Measured:
+        """Return what the program measures in the company's published tables in these months.
+
+        `dimension` is the name of the departments' column.
+        """
         with duckdb.connect() as connection:
             for name, rows in (
                 ("fct_workforce_snapshot", pl.DataFrame([*self._snapshot()], schema=SNAPSHOT)),
@@ -139,9 +142,9 @@ class Company:
                 of_path = rows.with_columns(
                     scenario_id=pl.lit("baseline"), simulation_year=pl.lit(YEAR), replicate=pl.lit(1)
                 )
-                connection.register(name, of_path)
+                connection.register(name, of_path.rename(lambda it: it.replace("department", dimension)))
             period = Period.of(YEAR, months, MONTHS[-1])
-            return measure(connection, "baseline", 1, period, ["department"], self.rates())
+            return measure(connection, "baseline", 1, period, [dimension], self.rates())
 
     def _snapshot(self) -> Iterator[dict[str, Any]]:
         for number, person in enumerate(self.people):

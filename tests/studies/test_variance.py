@@ -106,6 +106,16 @@ def test_an_item_has_the_amounts_of_the_published_months(breakdown: str) -> None
         } == expected
 
 
+def test_a_dimension_may_have_any_name() -> None:
+    budget, forecast = random_company(1), random_company(2)
+    names = ("department", "place", "month_end", "replicates", "kind")
+    found = [
+        bridge(*(each.measured(dimension=name) for each in (budget, forecast))).items(DEPARTMENT)
+        for name in names
+    ]
+    assert all(items == found[0] for items in found)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_a_run_against_itself_differs_by_nothing(seed: int) -> None:
     company = random_company(seed)

@@ -18,6 +18,14 @@ from tasks.census.parse import NO_VALUE
 from tasks.system.queries import read_query
 from tasks.warehouse.published import Rows
 
+#: The columns that are read of each table, besides the dimensions.
+_PEOPLE = ("replicate", "employee_id", "hire_date", "termination_date", "level", "salary", "fte")
+_CHANGES = (
+    *("replicate", "employee_id", "event_sequence", "event_type", "event_reason", "event_date"),
+    *(f"{name}_{side}" for name in ("level", "salary", "fte") for side in ("before", "after")),
+)
+_MONTHS = ("month", "level", "salary_cost", "loaded_cost")
+
 
 @dataclass(frozen=True)
 class Period:
@@ -86,17 +94,20 @@ def measure(
         rates: The scenario's rates of cost in the year, as by `cost_rates`.
     """
 
-    def rows(table: str, **places: str) -> Rows:
+    def rows(table: str, columns: Sequence[str], **places: str) -> Rows:
         """Return the scenario's rows of the year, with a column of places for each suffix of dimensions."""
         view = connection.view(table)
         view = view.filter(ColumnExpression("scenario_id") == ConstantExpression(scenario))
         view = view.filter(ColumnExpression("simulation_year") == ConstantExpression(period.year))
-        columns = (_place(dimensions, suffix).alias(name) for name, suffix in places.items())
-        return view.select(duckdb.StarExpression(), *columns)
+        # columns by name: a dimension may be called place
+        of_places = (_place(dimensions, suffix).alias(name) for name, suffix in places.items())
+        return view.select(*map(ColumnExpression, columns), *of_places)
 
-    rows("fct_workforce_snapshot", place="").create_view("people")
-    rows("fct_workforce_events", place_before="_before", place_after="_after").create_view("changes")
-    rows("fct_month_summary", place="").create_view("months_of_year")
+    rows("fct_workforce_snapshot", _PEOPLE, place="").create_view("people")
+    rows("fct_workforce_events", _CHANGES, place_before="_before", place_after="_after").create_view(
+        "changes"
+    )
+    rows("fct_month_summary", _MONTHS, place="").create_view("months_of_year")
     days: dict[str, Any] = {"first_day": period.first_day, "last_day": period.last_day}
     sums: dict[str, Any] = {"months": list(period.months), "replicates": replicates}
     connection.sql(read_query(__package__, "states")).create("states")
