@@ -211,6 +211,13 @@ def without_columns(folder: Path, *names: str, spells: list[Spell] = SPELLS) -> 
     return folder
 
 
+def test_with_every_column_nothing_is_hidden(tmp_path: Path, read: ReadHistory) -> None:
+    for day, before in zip(DATES, [None, *DATES], strict=False):
+        rows = [row | {"fte": 1} for row in list_rows(SPELLS, day, before)]
+        write_csv(tmp_path / "full" / f"{day}.csv", rows)
+    assert cannot_estimate(read(tmp_path / "full")) == []
+
+
 @pytest.mark.parametrize(
     ("column", "subjects"),
     [
@@ -225,11 +232,6 @@ def without_columns(folder: Path, *names: str, spells: list[Spell] = SPELLS) -> 
 def test_what_a_missing_column_hides_is_stated(
     tmp_path: Path, read: ReadHistory, column: str, subjects: tuple[str, ...]
 ) -> None:
-    full = tmp_path / "full"
-    for day, before in zip(DATES, [None, *DATES], strict=False):
-        rows = [row | {"fte": 1} for row in list_rows(SPELLS, day, before)]
-        write_csv(full / f"{day}.csv", rows)
-    assert cannot_estimate(read(full)) == []
     missing = without_columns(tmp_path / "lists", column)
     if column != "fte":
         for path in missing.iterdir():

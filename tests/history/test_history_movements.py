@@ -14,7 +14,8 @@ from tests.history.company import DATES, Spell, company, list_rows, write_csv, w
 
 ReadHistory = Callable[..., History]
 START = f"history.start={DATES[0]}"
-SEEDS = (1, 2, 3)
+#: Companies, of which one is enough for the quick tests.
+SEEDS = (1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3)))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
