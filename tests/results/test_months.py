@@ -4,27 +4,40 @@ from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from settings.models.calendar import FiscalCalendar
 from settings.models.cost import CostSettings, RunningCost, SingleCost
+from tasks.census.sample import sample_census
 from tasks.text.costs import COST_COLUMNS
-from tests.simulate import Finished
+from tests.simulate import Finished, simulate
 from tests.simulation.model import prorated
 
 Row = dict[str, Any]
 Key = tuple[Any, ...]
 
 
-def month_ends(year: int) -> list[date]:
-    return [date(year, month + 1, 1) - timedelta(1) for month in range(1, 12)] + [date(year, 12, 31)]
+def simulated_months(calendar: FiscalCalendar, year: int) -> list[tuple[date, date, date]]:
+    """The months with simulated days: the day that names each, its first simulated day and its last day."""
+    starts, from_day = calendar.months(year), calendar.simulated_from(year)
+    ends = [*(after - timedelta(1) for after in starts[1:]), calendar.last_day(year)]
+    return [
+        (start, max(start, from_day), end) for start, end in zip(starts, ends, strict=True) if end >= from_day
+    ]
 
 
-def paid_to(periods: list[tuple[date, Decimal]], day: date) -> Decimal:
+def paid_to(periods: list[tuple[date, Decimal]], day: date, days_in_year: int) -> Decimal:
     """Pay from the year's first day employed to a day, rounded once."""
     begun = [period for period in periods if period[0] <= day]
-    return prorated(begun, day) if begun else Decimal(0)
+    return prorated(begun, day, days_in_year) if begun else Decimal(0)
+
+
+def calendar_of(finished: Finished) -> FiscalCalendar:
+    """The fiscal years of a run."""
+    return finished.run.settings.base.simulation.calendar
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +59,9 @@ def expected_rows(finished: Finished) -> dict[Key, Row]:
             continue
         path = (row["scenario_id"], row["replicate"])
         own_events = events[*path, year, row["employee_id"]]
-        for month, cells in enumerate(months_of(row, own_events), start=1):
+        for month, cells in months_of(calendar_of(finished), row, own_events).items():
             for cell in cells:
-                total = found[*path, date(year, month, 1), *cell.pop("state")]
+                total = found[*path, month, *cell.pop("state")]
                 for name, value in cell.items():
                     total[name] += value
     return found
@@ -57,12 +70,12 @@ def expected_rows(finished: Finished) -> dict[Key, Row]:
 STATE = ("level", "department", "location")
 
 
-def months_of(row: Row, events: list[Row]) -> list[list[Row]]:
-    """The twelve months of one employee: in each, the states held in it; none if not employed."""
+def months_of(calendar: FiscalCalendar, row: Row, events: list[Row]) -> dict[date, list[Row]]:
+    """The simulated months of one employee: in each, the states held in it; none if not employed."""
     year = row["simulation_year"]
-    hired = row["hire_date"].year == year
-    first = max(row["hire_date"], date(year, 1, 1))
-    last = row["termination_date"] or date(year, 12, 31)
+    hired = row["hire_date"] >= calendar.simulated_from(year)
+    first = max(row["hire_date"], calendar.simulated_from(year))
+    last = row["termination_date"] or calendar.last_day(year)
     changes = [event for event in events if event["event_type"] not in ("hire", "termination")]
     side = "after" if hired else "before"
     names = (*STATE, "salary", "fte")
@@ -74,24 +87,24 @@ def months_of(row: Row, events: list[Row]) -> list[list[Row]]:
     ends = [*(after[0] - timedelta(1) for after in held[1:]), last]
     spells = [(start, end, state) for (start, state), end in zip(held, ends, strict=True)]
     reason = next((event["event_reason"] for event in events if event["event_type"] == "termination"), None)
-    months: list[list[Row]] = []
+    months: dict[date, list[Row]] = {}
     paid = Decimal(0)
-    for month_end in month_ends(year):
+    for month, month_start, month_end in simulated_months(calendar, year):
         cells: list[Row] = [
             # an employee may pass through a place on one day
             {"state": [event[f"{name}_{side}"] for name in STATE], counted: 1}
             for event in changes
-            if event["event_type"] == "transfer" and event["event_date"].month == month_end.month
+            if event["event_type"] == "transfer" and month_start <= event["event_date"] <= month_end
             for side, counted in (("before", "transfers_out"), ("after", "transfers_in"))
         ]
         for number, (start, end, state) in enumerate(spells):
-            from_day, to_day = max(start, month_end.replace(day=1)), min(end, month_end)
+            from_day, to_day = max(start, month_start), min(end, month_end)
             if from_day > to_day:
                 continue
             is_first = number == 0 and from_day == start
             is_last = number == len(spells) - 1 and to_day == last
             leaves = is_last and row["termination_date"] is not None
-            to = paid_to(periods, to_day)
+            to = paid_to(periods, to_day, calendar.days(year))
             cells.append(
                 {
                     "state": [state[name] for name in STATE],
@@ -109,7 +122,7 @@ def months_of(row: Row, events: list[Row]) -> list[list[Row]]:
                 }
             )
             paid = to
-        months.append(cells)
+        months[month] = cells
     assert paid == row["prorated_compensation"]
     return months
 
@@ -147,9 +160,28 @@ def test_days_and_cost_follow_the_day_of_a_transfer(rich: Finished) -> None:
     test_counts_and_salary_cost_are_those_of_the_events(rich, expected_rows(rich))
 
 
-def costs_of(cell: Row, cost: CostSettings, level: int, year: int) -> dict[str, Decimal]:
+@pytest.mark.slow
+def test_months_of_a_fiscal_year_and_its_stub(tmp_path: Path) -> None:
+    """Years from 6 April, the first opened on 20 September: its months begin on 6 September, with 15 days."""
+    opening = date(2026, 9, 20)
+    found = simulate(
+        tmp_path,
+        sample_census(300, opening_date=opening),
+        years="2027-2028",
+        scenarios={"baseline": {"workforce.transfer": {"base": "0.4", "by": "department"}}},
+        sets=["simulation.fiscal_year_start=04-06", f"simulation.opening_date={opening}"],
+        close=False,
+    )
+    assert min(row["month"] for row in rows_of(found)) == date(2026, 9, 6)
+    expected = expected_rows(found)
+    test_counts_and_salary_cost_are_those_of_the_events(found, expected)
+    test_loaded_cost_is_the_formula(found, expected)
+    test_the_cost_of_a_year_is_that_of_its_months_by_the_events(found, expected)
+
+
+def costs_of(cell: Row, cost: CostSettings, level: int, year: int, days_in_year: int) -> dict[str, Decimal]:
     """The parts of the cost of a month, level and combination of dimensions, and the loaded cost."""
-    years = Fraction(int(cell["employee_days"]), (date(year + 1, 1, 1) - date(year, 1, 1)).days)
+    years = Fraction(int(cell["employee_days"]), days_in_year)
 
     def running(item: RunningCost, pay: Decimal) -> Fraction:
         return Fraction(pay) * Fraction(item.rate.at(year)) + years * Fraction(item.amount.at(year))
@@ -170,9 +202,10 @@ def costs_of(cell: Row, cost: CostSettings, level: int, year: int) -> dict[str, 
 
 
 def test_loaded_cost_is_the_formula(finished: Finished, expected: dict[Key, Row]) -> None:
+    calendar = calendar_of(finished)
     for row in rows_of(finished):
-        cost = finished.settings(row["scenario_id"]).cost
-        by_formula = costs_of(expected[key_of(row)], cost, row["level"], row["month"].year)
+        cost, year = finished.settings(row["scenario_id"]).cost, row["simulation_year"]
+        by_formula = costs_of(expected[key_of(row)], cost, row["level"], year, calendar.days(year))
         assert {name: row[name] for name in by_formula} == by_formula
 
 
@@ -180,10 +213,12 @@ def test_the_cost_of_a_year_is_that_of_its_months_by_the_events(
     finished: Finished, expected: dict[Key, Row]
 ) -> None:
     """Of the months of the independent model, which reads neither fct_month_summary nor its sums."""
+    calendar = calendar_of(finished)
     years: dict[Key, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for (scenario, replicate, month, level, *_), cell in expected.items():
-        for name, value in costs_of(cell, finished.settings(scenario).cost, level, month.year).items():
-            years[scenario, replicate, month.year][name] += value
+        year, cost = calendar.year_of(month), finished.settings(scenario).cost
+        for name, value in costs_of(cell, cost, level, year, calendar.days(year)).items():
+            years[scenario, replicate, year][name] += value
     found = {
         (row["scenario_id"], row["replicate"], row["simulation_year"]): {
             name: row[name] for name in COST_COLUMNS
