@@ -137,10 +137,11 @@ def timeline(
         named = [_row_of_file(record, _outcome(model, path, action), path) for action in actions]
         raise InputError("\n".join([_unknown(connection, record, path), *named]))
     events = query_rows(connection, read_query(__package__, "employee_events"), path)
+    has_actuals = record.actuals is not None and record.actuals.validated_sha256 is not None
     moments: list[Moment] = []
     for state in states:
         year = state["simulation_year"]
-        in_year = PathYear(connection, {**path, "seed": record.seed}, year, settings)
+        in_year = PathYear(connection, {**path, "seed": record.seed}, year, settings, has_actuals=has_actuals)
         of_year, planned = (
             [row for row in rows if row["simulation_year"] == year] for rows in (events, actions)
         )

@@ -15,6 +15,8 @@ from tasks.runs.part_of_year import in_part_of_year, year_fraction
 from tasks.system.queries import query_rows, read_query
 
 Found = dict[str, Any]
+#: A factor by which nobody leaves.
+NEGLIGIBLE = 1e-9
 
 
 class PathYear:
@@ -25,6 +27,8 @@ class PathYear:
         path: scenario, replicate and seed.
         year: The year.
         settings: The scenario's settings, as recorded.
+        has_actuals: Whether past lists show who left before the opening date: the targets of a stub are then
+            those of the whole year less what has happened.
     """
 
     def __init__(
@@ -33,6 +37,8 @@ class PathYear:
         path: Mapping[str, Any],
         year: int,
         settings: Mapping[str, Any],
+        *,
+        has_actuals: bool = False,
     ) -> None:
         self._connection = connection
         self.drawn = DrawnRates(connection, path["replicate"], year)
@@ -45,6 +51,7 @@ class PathYear:
         targets = settings.get("targets")
         self._segments = TargetSettings.model_validate(targets).segments if targets else []
         self._year = year
+        self._has_actuals = has_actuals
         self._fraction = year_fraction(calendar_of(settings), year)
         compute_hazards(connection, "exposed_in_path_year", self._used("exposed_in_path_year"))
         rows = list(self._hazards_in_use())
@@ -69,7 +76,9 @@ class PathYear:
             pools.setdefault(cell["termination_pool"], []).append(cell)
         for pool, cells in pools.items():
             used = {cell["hazard"]: cell["hazard"] for cell in cells}
-            if self._mode == "expected":
+            if self._mode == "expected" and self._has_actuals and self._fraction < 1:
+                used |= self._scaled_as_published(pool, used)
+            elif self._mode == "expected":
                 rate = self.termination_rate(pool)
                 known = sum(cell["known_leavers"] for cell in cells)
                 others = {
@@ -79,6 +88,16 @@ class PathYear:
                 }
                 used |= scaled_to_target(others, rate * sum(cell["employees"] for cell in cells) - known)
             yield from ((pool, hazard, value) for hazard, value in used.items())
+
+    def _scaled_as_published(self, pool: int, hazards: Mapping[float, float]) -> dict[float, float]:
+        """Return the hazards times the factor that the events of a pool show.
+
+        How many of the pool left before the opening date, on which the factor depends, is not published. If
+        nobody left by a hazard, any factor does that is small enough: the order among them is the same.
+        """
+        (row,) = self.rows("scaling_of_pool", pool=pool)
+        factor = row["factor"] or NEGLIGIBLE
+        return {hazard: min(1.0, hazard * factor) for hazard in hazards}
 
     def _used(self, query: str, **parameters: Any) -> dict[str, Any]:
         text = read_query(__package__, query)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -28,26 +29,32 @@ from tests.simulate import Finished, simulate
 STUB = FiscalCalendar.of("07-01", date(2026, 12, 31), 2027)
 
 
+LEAVING = {**RICH, "workforce.new_hire_termination_rate": 0.4}
+SETS = ("simulation.fiscal_year_start=07-01", "simulation.opening_date=2026-12-31")
+
+
+def company(people: int) -> pl.DataFrame:
+    """The census of 31 December 2026 of a company of which a sixth was hired since July."""
+    hired = date(2026, 7, 1) + pl.duration(days=pl.int_range(pl.len()) % 120)
+    is_recent = (pl.int_range(pl.len()) % 6 == 0) & pl.col("termination_date").is_null()
+    return sample_census(people, 7, date(2026, 12, 31)).with_columns(
+        hire_date=pl.when(is_recent).then(hired).otherwise("hire_date")
+    )
+
+
 @pytest.fixture(scope="module")
 def stub(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """The second half of FY2027 and FY2028 of a company that hired in the first half, in each mode."""
-    folder = tmp_path_factory.mktemp("stub")
-    hired = date(2026, 7, 1) + pl.duration(days=pl.int_range(pl.len()) % 120)
-    is_recent = (pl.int_range(pl.len()) % 6 == 0) & pl.col("termination_date").is_null()
-    census = sample_census(200, 7, date(2026, 12, 31)).with_columns(
-        hire_date=pl.when(is_recent).then(hired).otherwise("hire_date")
-    )
-    leaving = {**RICH, "workforce.new_hire_termination_rate": 0.4}
     return simulate(
-        folder,
-        census,
+        tmp_path_factory.mktemp("stub"),
+        company(200),
         years="2027-2028",
         scenarios={
-            "exact": {**leaving, "targets": TARGETS},
-            "drawn": {**leaving, "targets": TARGETS, "simulation.mode": "expected"},
-            "rates": {**leaving, "simulation.mode": "rates"},
+            "exact": {**LEAVING, "targets": TARGETS},
+            "drawn": {**LEAVING, "targets": TARGETS, "simulation.mode": "expected"},
+            "rates": {**LEAVING, "simulation.mode": "rates"},
         },
-        sets=["simulation.fiscal_year_start=07-01", "simulation.opening_date=2026-12-31"],
+        sets=SETS,
         close=False,
     )
 
@@ -86,6 +93,31 @@ def test_explanations_agree_with_the_events_of_a_stub_in_each_mode(
         assert any("hired this year, a further" in why for what, why in mine if what == "stays")
         assert any("= 1 - (1 - q)^0.495890, q = " in why for what, why in mine)
         assert any("took effect on 2026-" in why and "the opening date 2026-12-31" in why for _, why in mine)
+
+
+@pytest.mark.slow
+def test_explanations_agree_where_past_lists_show_the_elapsed_part(tmp_path: Path) -> None:
+    """The targets of the stub are then those of the year less the leavers before: 20 here."""
+    census = company(200)
+    (tmp_path / "lists").mkdir()
+    before = census.filter(pl.col("hire_date") <= date(2026, 6, 30)).drop("termination_date")
+    gone = before.head(20).with_columns(employee_id="L" + pl.col("employee_id"))
+    pl.concat([before, gone]).write_csv(tmp_path / "lists" / "2026-06-30.csv")
+    finished = simulate(
+        tmp_path,
+        census,
+        years="2027-2027",
+        scenarios={"drawn": {**LEAVING, "targets": TARGETS, "simulation.mode": "expected"}, "exact": LEAVING},
+        sets=(*SETS, f"history.path={tmp_path / 'lists'}", "workforce.total_termination_rate=0.4"),
+        close=False,
+    )
+    record = read_record(finished.run.directory)
+    assert record.actuals and record.actuals.validated_sha256
+    with published(finished.run.directory.results) as connection:
+        for scenario in record.scenario_ids:
+            ids = finished.snapshot.filter(scenario_id=scenario, simulation_year=2027)["employee_id"]
+            for employee in ids.sort().gather_every(8):
+                assert timeline(connection, record, employee, scenario)
 
 
 @pytest.mark.slow
