@@ -27,7 +27,6 @@ from tasks.studies.compare import (
 )
 from tasks.studies.figures import (
     BY_NAME,
-    COSTS,
     FIGURES,
     NO_COST,
     SEGMENT,
@@ -37,7 +36,7 @@ from tasks.studies.figures import (
 from tasks.studies.precision import monte_carlo_errors, need_text, needs, parse_precision, without_spread
 from tasks.system.files import check_target
 from tasks.text.calendar import CALENDAR_YEARS, year_label
-from tasks.text.costs import LOADED
+from tasks.text.costs import LOADED, PARTS
 from tasks.text.money import PLAIN, Money, in_millions
 from tasks.text.tables import TextTable
 from tasks.text.terminal import console, say
@@ -46,7 +45,7 @@ from tasks.warehouse.published import published
 
 SHOWN = ("headcount", "fte", "payroll", "hires", "turnover", "average_pay")
 #: The figures of the second table: the parts of the loaded cost, and their sum.
-SHOWN_COSTS = ("paid", *COSTS[1:], *COSTS[:1])
+SHOWN_COSTS = ("paid", *(part.name for part in PARTS), LOADED.name)
 
 
 def compare_command(
