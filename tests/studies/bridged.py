@@ -143,7 +143,7 @@ class Company:
                     scenario_id=pl.lit("baseline"), simulation_year=pl.lit(YEAR), replicate=pl.lit(1)
                 )
                 connection.register(name, of_path.rename(lambda it: it.replace("department", dimension)))
-            period = Period.of(YEAR, months, MONTHS[-1])
+            period = Period(YEAR, tuple(months), DAYS)
             return measure(connection, "baseline", 1, period, [dimension], self.rates())
 
     def _snapshot(self) -> Iterator[dict[str, Any]]:

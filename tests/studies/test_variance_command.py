@@ -166,7 +166,7 @@ def test_only_months_that_both_runs_have_are_compared(
     monkeypatch.setenv("COLUMNS", "300")
     monkeypatch.delenv("LINES", raising=False)
     directory = copy("run")
-    copy("stub", lambda record: record["census"].update(opening_date="2025-06-15"))
+    copy("stub", lambda record: record["settings"]["simulation"].update(opening_date="2025-06-15"))
     flags = ("--budget", "run", "--by", "month", "--output", directory.path.parent)
     found = as_json("stub", *flags)
     assert {row["item"][:7] for row in found} == {f"2025-{month:02}" for month in range(7, 13)}

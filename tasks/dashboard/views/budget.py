@@ -8,6 +8,8 @@ from tasks.dashboard.options import options
 from tasks.dashboard.parts import faults_as_warnings, show_topic
 from tasks.dashboard.runs import SeenRun, published_years, read_runs
 from tasks.runs.budget import NamedBudget, named_budget
+from tasks.runs.calendar import recorded_calendar
+from tasks.text.calendar import year_label
 
 NONE = "no budget"  # not an id, which has no blanks
 
@@ -40,7 +42,13 @@ def show_against_budget(run: SeenRun, part: Part) -> None:
     if not years:
         st.info(f"Run `{chosen}` has no complete year of those chosen.")
         return
-    year = right.selectbox("Year", years, key=f"budget year of {run.run_id}, {years}")
+    calendar = recorded_calendar(run.record)
+    year = right.selectbox(
+        "Year",
+        years,
+        format_func=lambda year: year_label(calendar, year),
+        key=f"budget year of {run.run_id}, {years}",
+    )
     table = variance_of(run, part.scenarios, budget, year)
     if table.key == "variance":
         show_topic(table, run.run_id)

@@ -72,7 +72,7 @@ def variance_table(
     of_scenario = f", scenario {found[0].scenarios[0]}" if found[0].scenarios[0] != "baseline" else ""
     return Table(
         KEY,
-        f"Against budget {found[0].runs[0]}{of_scenario}, {found[0].year} ({money.name})",
+        f"Against budget {found[0].runs[0]}{of_scenario}, {found[0].year_name} ({money.name})",
         " ".join(
             (
                 "Budget + effects = forecast, to the cent; docs/variance.md defines the effects. Levels are "

@@ -35,12 +35,6 @@ class Period:
     months: tuple[date, ...]
     days_in_year: int
 
-    @classmethod
-    def of(cls, year: int, months: Sequence[date], last_month: date) -> "Period":
-        """Return the period of `months` in the simulated year whose last month is `last_month`."""
-        days = months_after(last_month, 1) - months_after(last_month, -11)
-        return cls(year, tuple(months), days.days)
-
     @property
     def first_day(self) -> date:
         """The first day."""

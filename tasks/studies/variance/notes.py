@@ -7,6 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from settings.models.calendar import FiscalCalendar
+from tasks.runs.calendar import recorded_calendar
 from tasks.runs.record import RunRecord
 from tasks.studies.common import listed
 from tasks.studies.variance.measures import Measured
@@ -26,10 +28,9 @@ class Side:
         return self.record.run_id
 
     @property
-    def opening_date(self) -> date:
-        """The day after which the simulation begins; records of older versions do not have it."""
-        found = self.record.census.opening_date
-        return date.fromisoformat(found) if found else date(self.record.years[0] - 1, 12, 31)
+    def calendar(self) -> FiscalCalendar:
+        """The run's fiscal calendar."""
+        return recorded_calendar(self.record)
 
     def levels(self) -> dict[int, str]:
         """Return the names of the levels."""
@@ -64,13 +65,14 @@ def notes_on(
 
 def _on_months(sides: Sequence[Side], year: int, months: Sequence[date]) -> list[str]:
     """Return a note if a run has other months of the year too."""
-    more = [side.run_id for side in sides if side.months[year] != months]
+    more = list(dict.fromkeys(side.run_id for side in sides if side.months[year] != months))
     if not more:
         return []
+    have = "have" if len(more) > 1 else "has"
     return [
-        f"Only {months[0]:%Y-%m} to {months[-1]:%Y-%m} are compared, the whole months of {year} that both "
-        f"runs have: {' and '.join(more)} {'have' if len(more) > 1 else 'has'} more. People and pay at the "
-        "start are those when this period opens."
+        f"Only {months[0]:%Y-%m} to {months[-1]:%Y-%m} are compared, the whole months of "
+        f"{sides[1].calendar.name(year)} that both runs have: {' and '.join(more)} {have} more. People and pay "
+        "at the start are those when this period opens."
     ]
 
 

@@ -15,6 +15,7 @@ from tasks.studies.run_compare import common_money, record_to_compare
 from tasks.studies.variance.bridge import Bridges, Step, bridge
 from tasks.studies.variance.measures import Measured, Period, measure
 from tasks.studies.variance.notes import Side, notes_on
+from tasks.text.calendar import year_label
 from tasks.text.money import Money
 from tasks.warehouse.published import published, require_columns, view_names
 
@@ -44,6 +45,7 @@ class Variance:
     dimensions: tuple[str, ...]
     bridges: Bridges
     money: Money
+    year_name: str  # as FY2027, with a mark if the forecast simulates a part of the year only
     notes: tuple[str, ...]
 
     @property
@@ -54,7 +56,7 @@ class Variance:
             run if same else f"{run} ({scenario})"
             for run, scenario in zip(self.runs, self.scenarios, strict=True)
         )
-        return f"{forecast} against budget {budget}, {self.year}"
+        return f"{forecast} against budget {budget}, {self.year_name}"
 
     @property
     def breakdowns(self) -> tuple[str, ...]:
@@ -115,6 +117,7 @@ def variance(forecast: RunDirectory, budget: RunDirectory, choice: Choice) -> Va
         dimensions,
         bridge(*found),
         money,
+        year_label(sides[1].calendar, year),
         tuple(filter(None, notes)),
     )
 
@@ -164,11 +167,11 @@ def _year(sides: Sequence[Side], asked: int | None) -> int:
 
 def _common_months(sides: Sequence[Side], year: int) -> list[date]:
     """Return the months of a year that both runs have from their first day on. Raises InputError."""
-    whole = [{month for month in side.months[year] if month > side.opening_date} for side in sides]
+    whole = [{month for month in side.months[year] if month > side.calendar.opening_date} for side in sides]
     common = sorted(set.intersection(*whole))
     if not common:
         has = "; ".join(
-            f"{side.run_id} has {side.months[year][0]:%Y-%m} to {side.months[year][-1]:%Y-%m}"
+            f"{side.run_id} has those that begin on {side.months[year][0]} to {side.months[year][-1]}"
             for side in sides
         )
         raise InputError(f"--year: no whole month of {year} is in both runs: {has}")
@@ -183,7 +186,7 @@ def _measured(
             connection,
             side.scenario,
             side.record.replicates,
-            Period.of(year, months, side.months[year][-1]),
+            Period(year, tuple(months), side.calendar.days(year)),
             dimensions,
             cost_rates(side.record, side.scenario, year),
         )
