@@ -71,8 +71,8 @@ def _on_months(sides: Sequence[Side], year: int, months: Sequence[date]) -> list
     have = "have" if len(more) > 1 else "has"
     return [
         f"Only {months[0]:%Y-%m} to {months[-1]:%Y-%m} are compared, the whole months of "
-        f"{sides[1].calendar.name(year)} that both runs have: {' and '.join(more)} {have} more. People and pay "
-        "at the start are those when this period opens."
+        f"{sides[1].calendar.name(year)} that both runs have: {' and '.join(more)} {have} more. People and "
+        "pay at the start are those when this period opens."
     ]
 
 
