@@ -89,7 +89,7 @@ def rich_results(rich: Finished) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @pytest.fixture(scope="session")
 def dented(finished: Finished, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The published tables without Sales in the second replicate, with rows in another order."""
+    """The published tables without Operations in the second replicate, with rows in another order."""
     results = tmp_path_factory.mktemp("dented") / "results"
     shutil.copytree(finished.run.directory.results, results)
     for file in results.glob("fct_month_summary/*/*/part.parquet"):
