@@ -30,7 +30,8 @@ ACTIONS = "fct_planned_actions"
 #: What replicates drew where assumptions are uncertain. It follows from the settings: no hash has it.
 DRAWN = "fct_drawn_assumptions"
 #: What past lists show of the first fiscal year before the opening date, and that year as a whole. Not in the
-#: hash of a year: the months follow from the input, the whole year from them and the forecast.
+#: hash of a year: the months follow from the input, the whole year from them and the forecast. Runs without
+#: past lists lack them.
 ACTUALS = ("fct_actual_months", "fct_full_year_summary")
 CHECKS = "mon_data_quality"
 PERFORMANCE = "mon_pipeline_performance"
@@ -61,7 +62,8 @@ def publish_year(connection: duckdb.DuckDBPyConnection, results: Path, year: int
         _remove(target)
         writing.rename(target)
     publish_actions(connection, results, year)
-    for table in (DRAWN, *ACTUALS):
+    has_actuals = connection.execute("select has_actuals from inputs.run_control").fetchone() == (True,)
+    for table in (DRAWN, *(ACTUALS if has_actuals else ())):
         _publish_rows(connection, results, table, year)
     publish_monitoring(connection, results, year)
 
@@ -97,7 +99,7 @@ def is_published(results: Path, year: int) -> bool:
     tables = [results / table / f"simulation_year={year}" for table in PUBLISHED]
     reports = [
         results / table / f"simulation_year={year}" / "part.parquet"
-        for table in (*MONITORING, ACTIONS, DRAWN, *ACTUALS)
+        for table in (*MONITORING, ACTIONS, DRAWN)
     ]
     return all(table.is_dir() for table in tables) and all(report.is_file() for report in reports)
 

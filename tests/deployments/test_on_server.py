@@ -79,18 +79,25 @@ def test_the_summary_shows_failed_checks_and_escapes_names(tmp_path: Path) -> No
             **dict.fromkeys(("ending_headcount", "ending_fte"), 1000),
             "growth_rate": None,
             "ending_payroll": 1.5e6,
+            "loaded_cost": 2.5e6,
         }
         for scenario in ("base", "<b>*x*")
     ]
     census = CensusRecord.model_construct(at_opening=1200, file="a.csv")
     text = summary_text(
         RunDirectory(tmp_path / "first_run"),
-        RunRecord.model_construct(replicates=2, years=(2025, 2025), seed=42, census=census),
+        RunRecord.model_construct(
+            replicates=2,
+            years=(2025, 2025),
+            seed=42,
+            census=census,
+            settings={"simulation": {"start_year": 2025}},
+        ),
         means,
         {2024: [check("one", "pass")], 2025: [check("one", "warn"), check("two", "pass")]},
     )
     assert "1,200 employees of a.csv" in text and "means over 2 replicates" in text
-    assert r"| \<b\>\*x\* | 2025 | 10.5 | 10.5 | 10.5 | 10.5 | 1,000 | – | 1.5 |" in text
+    assert r"| \<b\>\*x\* | 2025 | 10.5 | 10.5 | 10.5 | 10.5 | 1,000 | – | 1.5 | 2.5 |" in text
     assert "1 warn, 2 pass." in text
     assert "| one | warn | 2 |" in text and "| two | pass | 1 |" in text
     assert r"| 2025 | one | warn | 1 of 9 \| violate it | none |" in text

@@ -64,12 +64,17 @@ def quotas_by_sql(found: Sequence[Case]) -> list[Quotas]:
         )
         connection.register("cases", parameters)
         connection.execute("create table stg_parameters as select * from cases")
+        connection.execute("create table stg_control as select false as has_actuals")
+        connection.execute(
+            "create table int_actual_counts as select '' as scenario_id, '' as segment, 0 as start_headcount, "
+            "0 as hires where false"
+        )
         connection.execute("create table int_parameters as select *, 1 as replicate from cases")
         connection.execute(
             "create table int_termination_pools as "
             "select scenario_id, 1 as replicate, 0 as termination_pool, mode, "
-            "total_termination_rate as termination_rate "
-            "from cases"
+            "total_termination_rate as termination_rate, null as yearly_terminations, "
+            "null as past_terminations from cases"
         )
         connection.execute(
             "create table int_termination_hazards as "
