@@ -66,8 +66,8 @@ def quotas_by_sql(found: Sequence[Case]) -> list[Quotas]:
         connection.execute("create table stg_parameters as select * from cases")
         connection.execute("create table stg_control as select false as has_actuals")
         connection.execute(
-            "create table int_actual_counts as select '' as scenario_id, '' as segment, 0 as start_headcount, "
-            "0 as hires where false"
+            "create table int_actual_counts as select '' as scenario_id, '' as segment, "
+            "0 as start_headcount, 0 as hires where false"
         )
         connection.execute("create table int_parameters as select *, 1 as replicate from cases")
         connection.execute(
