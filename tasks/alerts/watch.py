@@ -259,7 +259,8 @@ class Watch(AbstractContextManager["Watch"]):
         """Return the fact that names a year and its days, unless it is a whole calendar year."""
         calendar = self.settings.base.simulation.calendar
         is_plain = calendar.is_calendar_year and not calendar.is_stub(year)
-        return {} if is_plain else {"Fiscal year": years_words(calendar, year, year)}
+        is_opening = year < calendar.first_year  # the checks of the opening state
+        return {} if is_plain or is_opening else {"Fiscal year": years_words(calendar, year, year)}
 
     def _raise(
         self,

@@ -14,9 +14,11 @@ import psutil
 
 from tasks.dashboard.data import checks_of, performance_of, summary_of
 from tasks.dashboard.runs import SeenRun, read_status, seconds_since
+from tasks.runs.calendar import recorded_calendar
 from tasks.runs.directory import RunDirectory
 from tasks.runs.earlier_runs import comparable
 from tasks.runs.status import RunStatus
+from tasks.text.calendar import year_label
 from tasks.text.events import COUNTED
 
 log = logging.getLogger("workforce")
@@ -54,7 +56,7 @@ def clocks(run: SeenRun, status: RunStatus | None) -> list[Clock]:
         end = status.finished_at or (None if run.is_alive else status.heartbeat_at)
         found.append(Clock("Run", "sla.run_seconds", _between(status.started_at, end), sla["run_seconds"]))
     if status and run.is_alive and status.year_started_at:
-        name = f"Year {status.year}"
+        name = "Year" if status.year is None else f"Year {recorded_calendar(run.record).name(status.year)}"
         seconds = _between(status.year_started_at, None)
         found.append(Clock(name, "sla.year_seconds", seconds, sla["year_seconds"]))
     return found
@@ -98,12 +100,12 @@ def years_table(run: SeenRun, status: RunStatus | None, steps: pl.DataFrame) -> 
     now = status.year if status else None
     doing = status.step if status and now else None
     names += [doing] if doing and doing not in names else []
-    rows = []
+    rows, calendar = [], recorded_calendar(run.record)
     for year in range(run.record.years[0], run.record.years[1] + 1):
         of_year = steps.filter(pl.col("simulation_year") == year)
         took = dict(of_year.group_by("step").agg(pl.col("seconds").sum()).iter_rows())
         is_now = year == now and year not in complete
-        row = {"Year": str(year), "State": _year_state(run, year, complete, is_now)}
+        row = {"Year": year_label(calendar, year), "State": _year_state(run, year, complete, is_now)}
         for name in names:
             row[name] = _seconds(took.get(name))
         if is_now and doing:

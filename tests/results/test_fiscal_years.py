@@ -146,6 +146,8 @@ def test_tables_charts_and_page_name_fiscal_years_and_the_stub(
     assert {row["simulation_year"] for row in found["headcount"].rows} == {"FY2027 (stub)", "FY2028"}
     for key in ("headcount", "causes"):
         assert "FY2027 (stub): 1 January to 30 June 2027, 181 of 365 days. Its growth" in found[key].note
+    for key in ("turnover", "dimensions"):
+        assert "The first of them is FY2027 (stub): 1 January to 30 June 2027" in found[key].note
     assert {row["cohort"] for row in found["cohorts"].rows} == {"before FY2027", "FY2027", "FY2028"}
     (closing,) = (column for column in found["headcount"].columns if column.key == "closing")
     assert closing.meaning == "Employees at the end of 30 June"

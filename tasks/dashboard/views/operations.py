@@ -30,6 +30,7 @@ from tasks.dashboard.options import options
 from tasks.dashboard.parts import faults_as_warnings, horizontal, show_chart
 from tasks.dashboard.runs import SeenRun, read_runs, read_status, seconds_since
 from tasks.results.report.charts import by_run
+from tasks.runs.calendar import recorded_calendar
 from tasks.runs.status import RunStatus
 from tasks.server.api import ServerTrouble
 from tasks.server.failing import RESUME
@@ -152,7 +153,7 @@ def _checks(run: SeenRun) -> None:
     st.caption(f"Checks: {found.height}; {', '.join(counts)}.")
     if rows:
         st.dataframe(
-            pd.DataFrame(rows), hide_index=True, placeholder="–", column_config={"Year": _plain_number()}
+            pd.DataFrame(rows), hide_index=True, placeholder="–", column_config={"Year": _year_column(run)}
         )
 
 
@@ -250,7 +251,7 @@ def _against_history(run: SeenRun, others: Sequence[SeenRun]) -> None:
             hide_index=True,
             placeholder="–",
             column_config={
-                "Year": _plain_number(),
+                "Year": _year_column(run),
                 **{name: st.column_config.NumberColumn(format="localized") for name in _COUNTS},
             },
         )
@@ -283,8 +284,10 @@ def _grid(rows: list[dict[str, str]]) -> None:
     st.table(pd.DataFrame(rows), hide_index=True, border="horizontal")
 
 
-def _plain_number() -> Any:
-    return st.column_config.NumberColumn(format="%d")
+def _year_column(run: SeenRun) -> Any:
+    """Return the format of a column of years, which stay numbers so that they can be sorted."""
+    is_plain = recorded_calendar(run.record).is_calendar_year
+    return st.column_config.NumberColumn(format="%d" if is_plain else "FY%d")
 
 
 def _ago(moment: str) -> str:

@@ -444,9 +444,12 @@ def tables(
     }
     if directory is not None:
         makers["variance"] = partial(variance_table, directory, record)
+    first: int = connection.execute("select min(simulation_year) from fct_year_summary").fetchall()[0][0]
     found = [_in_given_order(makers[key](), record) for key in ORDER if key in keys and key in makers]
     return [
-        in_calendar(with_unit(with_remark(table, record)) if table.key == "spread" else table, calendar)
+        in_calendar(
+            with_unit(with_remark(table, record)) if table.key == "spread" else table, calendar, first
+        )
         for table in found
         if table.rows
     ]

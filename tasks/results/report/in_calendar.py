@@ -10,11 +10,15 @@ from tasks.text.calendar import in_words_of, stub_note, year_label
 _FISCAL_YEAR = "Fiscal year simulated, named by the calendar year in which it ends"
 #: Kinds of columns whose values a stub makes smaller than those of a year.
 _OF_A_YEAR = ("share", "change")
+#: Tables that add up the years.
+_OF_ALL_YEARS = ("turnover", "dimensions")
 _FOUR_DIGITS = re.compile(r"\b\d{4}\b")
 
 
-def in_calendar(table: Table, calendar: FiscalCalendar) -> Table:
+def in_calendar(table: Table, calendar: FiscalCalendar, first_shown: int) -> Table:
     """Return a table with the years' names, and a note on the stub year if it has one.
+
+    `first_shown` is the first year of the figures, for tables that add up the years.
 
     Tables of whole calendar years stay as they are.
     """
@@ -22,7 +26,7 @@ def in_calendar(table: Table, calendar: FiscalCalendar) -> Table:
         return table
     columns = tuple(_in_words(column, calendar) for column in table.columns)
     rows = tuple(_with_names(row, table.key, calendar) for row in table.rows)
-    note = f"{in_words_of(calendar, table.note)}{_of_stub(table, calendar)}"
+    note = f"{in_words_of(calendar, table.note)}{_of_stub(table, calendar, first_shown)}"
     return replace(table, columns=columns, rows=rows, note=note, calendar=calendar)
 
 
@@ -41,9 +45,13 @@ def _with_names(row: Row, key: str, calendar: FiscalCalendar) -> Row:
     return named
 
 
-def _of_stub(table: Table, calendar: FiscalCalendar) -> str:
+def _of_stub(table: Table, calendar: FiscalCalendar, first_shown: int) -> str:
     """Return the sentences on the stub year that follow a table's note."""
     label = year_label(calendar, calendar.first_year)
+    if not calendar.has_stub:
+        return ""
+    if table.key in _OF_ALL_YEARS and first_shown == calendar.first_year:
+        return f" The first of them is {label}: {stub_note(calendar)}."
     if not any(row.get(YEAR.key) == calendar.first_year for row in table.rows):
         return ""
     rates = any(column.kind in _OF_A_YEAR for column in table.columns)
