@@ -183,6 +183,8 @@ class Watch(AbstractContextManager["Watch"]):
     def see_growth(self, year: int, means: Sequence[Mapping[str, Any]]) -> None:
         """Report scenarios whose mean headcount over replicates is far from its target, if it has one."""
         tolerance = self.settings.base.sla.growth_tolerance
+        if self._is_part_of_known_year(year):
+            return
         for row in means:
             settings = self._settings_of(str(row["scenario_id"]))
             if not settings.has_growth_target:
@@ -201,6 +203,17 @@ class Watch(AbstractContextManager["Watch"]):
                     "Headcount": f"{row['opening_headcount']:,.0f} to {row['ending_headcount']:,.0f}",
                 }
                 self._report("growth_anomaly", GROWTH_ANOMALY, year, facts, str(row["scenario_id"]))
+
+    def _is_part_of_known_year(self, year: int) -> bool:
+        """Return whether a year is a stub whose elapsed part past lists show.
+
+        Its target is that of the whole year, from the headcount when the year began: the check
+        growth_on_target compares that.
+        """
+        if not self.settings.base.simulation.calendar.is_stub(year):
+            return False
+        actuals = read_record(self.directory).actuals if self.directory.record.exists() else None
+        return actuals is not None and actuals.validated_sha256 is not None
 
     def _growth_target(self, settings: Settings, year: int) -> Decimal:
         """Return the growth that the settings ask for in the simulated part of the year."""

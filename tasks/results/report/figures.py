@@ -444,15 +444,19 @@ def tables(
     }
     if directory is not None:
         makers["variance"] = partial(variance_table, directory, record)
-    first: int = connection.execute("select min(simulation_year) from fct_year_summary").fetchall()[0][0]
     found = [_in_given_order(makers[key](), record) for key in ORDER if key in keys and key in makers]
-    return [
-        in_calendar(
-            with_unit(with_remark(table, record)) if table.key == "spread" else table, calendar, first
-        )
+    first = partial(_first_shown, connection)
+    noted = (
+        with_unit(with_remark(table, record)) if table.key == "spread" else table
         for table in found
         if table.rows
-    ]
+    )
+    return [in_calendar(table, calendar, first) for table in noted]
+
+
+def _first_shown(connection: duckdb.DuckDBPyConnection) -> int:
+    """Return the first year of the published views, which may be a part of the run."""
+    return int(connection.execute("select min(simulation_year) from fct_year_summary").fetchall()[0][0])
 
 
 def _in_given_order(table: Table, record: RunRecord) -> Table:

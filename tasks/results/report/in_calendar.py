@@ -1,6 +1,7 @@
 """Tables of the report in the words of a fiscal calendar: names and days of years, and the stub."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from settings.models.calendar import FiscalCalendar
@@ -15,10 +16,10 @@ _OF_ALL_YEARS = ("turnover", "dimensions")
 _FOUR_DIGITS = re.compile(r"\b\d{4}\b")
 
 
-def in_calendar(table: Table, calendar: FiscalCalendar, first_shown: int) -> Table:
+def in_calendar(table: Table, calendar: FiscalCalendar, first_shown: Callable[[], int]) -> Table:
     """Return a table with the years' names, and a note on the stub year if it has one.
 
-    `first_shown` is the first year of the figures, for tables that add up the years.
+    `first_shown` returns the first year of the figures, for tables that add up the years.
 
     Tables of whole calendar years stay as they are.
     """
@@ -45,13 +46,14 @@ def _with_names(row: Row, key: str, calendar: FiscalCalendar) -> Row:
     return named
 
 
-def _of_stub(table: Table, calendar: FiscalCalendar, first_shown: int) -> str:
+def _of_stub(table: Table, calendar: FiscalCalendar, first_shown: Callable[[], int]) -> str:
     """Return the sentences on the stub year that follow a table's note."""
     label = year_label(calendar, calendar.first_year)
     if not calendar.has_stub:
         return ""
-    if table.key in _OF_ALL_YEARS and first_shown == calendar.first_year:
-        return f" The first of them is {label}: {stub_note(calendar)}."
+    if table.key in _OF_ALL_YEARS:
+        is_first = first_shown() == calendar.first_year
+        return f" The first of them is {label}: {stub_note(calendar)}." if is_first else ""
     if not any(row.get(YEAR.key) == calendar.first_year for row in table.rows):
         return ""
     rates = any(column.kind in _OF_A_YEAR for column in table.columns)
