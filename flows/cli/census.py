@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from flows.cli.history import a_date
 from flows.cli.leave import FAILED, WRONG_INPUT
 from flows.cli.options import Config, RejectsFile, Sets
 from flows.cli.rejects import refuse_table, rejects_file, report_rejects
@@ -24,12 +25,17 @@ def census_sample(
     employees: Annotated[int, typer.Option(min=1, max=10_000_000, help="Number of employees.")] = 2000,
     seed: Annotated[int, typer.Option(min=0, help="Random seed; the same seed gives the same census.")] = 42,
     start_year: Annotated[int, typer.Option(min=1901, max=2199, help="First year to simulate.")] = 2025,
+    opening_date: Annotated[
+        str | None,
+        typer.Option(help="Date of the census, YYYY-MM-DD. Default: 31 December before --start-year."),
+    ] = None,
     output: Annotated[Path, typer.Option(help="File to write: .csv or .parquet.")] = Path("census.csv"),
 ) -> None:
     """Write a generated census that resembles a company's."""
     from tasks.census.sample import sample_census, write_sample  # DuckDB, which `check` does not need
 
-    write_sample(sample_census(employees, seed, date(start_year - 1, 12, 31)), output)
+    day = a_date(opening_date, "--opening-date") if opening_date else date(start_year - 1, 12, 31)
+    write_sample(sample_census(employees, seed, day), output)
     say(f"{employees:,} employees: {output}")
 
 

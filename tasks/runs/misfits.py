@@ -165,6 +165,8 @@ def _first_unknown_year(scenario: Scenario, plan: pl.DataFrame | None) -> int:
     """
     simulation, workforce = scenario.settings.simulation, scenario.settings.workforce
     calendar = simulation.calendar
+    if calendar.has_stub and scenario.settings.history.path:
+        return simulation.start_year  # its targets may count from when the fiscal year began
     days = [] if plan is None else plan.filter(action="hire")["action_date"].to_list()
     hire_years = {calendar.year_of(day) for day in days if day > calendar.opening_date}
     for year in simulation.years:

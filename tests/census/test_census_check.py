@@ -69,6 +69,14 @@ def test_the_opening_date_is_stated_with_its_source_and_the_newest_movement_besi
     assert "Newest hire or leave: 2010-05-01, 5,358 days before the opening date" in line
 
 
+def test_a_sample_of_a_date_fits_a_run_that_opens_on_it(folder: Path) -> None:
+    arguments = ["census", "sample", "--employees", "300", "--opening-date", "2026-09-30"]
+    assert CliRunner().invoke(app, arguments).exit_code == 0
+    sets = ("simulation.opening_date=2026-09-30", "simulation.start_year=2026")
+    fits = check("census.csv", *(word for each in sets for word in ("--set", each)))
+    assert fits.exit_code == 0 and "Plausibility: no findings" in fits.stdout, fits.output
+
+
 def test_those_who_left_in_the_fiscal_year_of_the_opening_are_kept(folder: Path, row: Row) -> None:
     """Those of the elapsed part of a stub, as those of the year before the first one without a stub."""
     left = [row(employee_id=f"L{day}", termination_date=day) for day in ("2024-06-30", "2024-07-01")]
