@@ -1,6 +1,7 @@
--- Hazards of each distinct profile of `exposed` in the simulated part of the year: a row per cause of termination, and one each for promotion
--- and transfer, with the factors by which the base is multiplied (profile_values), both as drawn. In a stub year the
--- yearly probability q of a termination or transfer is 1 - (1 - q)^f; promotions have dates, which thin them.
+-- Hazards of each distinct profile of `exposed` in the simulated part of the year: a row per cause of termination, and
+-- one each for promotion and transfer, with the factors by which the base is multiplied (profile_values), as drawn. In
+-- a stub year the yearly probability q of a termination or transfer is 1 - (1 - q)^f; promotions have dates, which thin
+-- them.
 -- noqa: disable=RF01,RF02
 with profiles as (
     select distinct

@@ -7,7 +7,7 @@ with hires as (
         profile_segments.segment,
         snapshot.termination_date is not null as leaves,
         events.employee_id is not null as is_known,
-        (select last_day from fiscal_years where simulation_year = $year) - snapshot.hire_date as days,
+        fiscal_years.last_day - snapshot.hire_date as days,
         cast(
             md5_number_upper(
                 concat($seed, '|', $year, '|', $draw_replicate, '|new_hire_termination|', exposed.employee_id)
@@ -22,6 +22,7 @@ with hires as (
             and exposed.replicate = snapshot.replicate
             and exposed.simulation_year = snapshot.simulation_year
             and exposed.employee_id = snapshot.employee_id
+    inner join fiscal_years on exposed.simulation_year = fiscal_years.simulation_year
     left join fct_workforce_events as events
         on
             exposed.scenario_id = events.scenario_id

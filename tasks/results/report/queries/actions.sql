@@ -1,5 +1,5 @@
--- Means over replicates of the known actions by what became of them, by the fiscal year of their date. That is also the year
--- in which they were settled, except outside the simulated years.
+-- Means over replicates of the known actions by what became of them, by the fiscal year of their date. That is also the
+-- year in which they were settled, except outside the simulated years.
 with paths as (
     select
         scenario_id,
@@ -10,17 +10,17 @@ with paths as (
 
 actions as (
     select
-        *,
+        planned.*,
         cast(
-            year(action_date)
+            year(planned.action_date)
             + cast(
                 fiscal_calendar.start_month * 100 + fiscal_calendar.start_day > 101
-                and month(action_date) * 100 + day(action_date)
+                and month(planned.action_date) * 100 + day(planned.action_date)
                 >= fiscal_calendar.start_month * 100 + fiscal_calendar.start_day
                 as integer
             ) as integer
         ) as action_year
-    from fct_planned_actions
+    from fct_planned_actions as planned
     cross join fiscal_calendar
 )
 

@@ -1,23 +1,23 @@
 -- The known actions that were not done in some replicate, with the reason and the number of these replicates.
 select
-    scenario_id,
+    actions.scenario_id,
     cast(
-        year(action_date)
+        year(actions.action_date)
         + cast(
-            fiscal_calendar.start_month * 100 + fiscal_calendar.start_day > 101
-            and month(action_date) * 100 + day(action_date)
-            >= fiscal_calendar.start_month * 100 + fiscal_calendar.start_day
+            calendar.start_month * 100 + calendar.start_day > 101
+            and month(actions.action_date) * 100 + day(actions.action_date)
+            >= calendar.start_month * 100 + calendar.start_day
             as integer
         ) as integer
     ) as simulation_year,
-    action_id,
-    action,
-    action_date,
-    employee_id,
-    outcome as reason,
+    actions.action_id,
+    actions.action,
+    actions.action_date,
+    actions.employee_id,
+    actions.outcome as reason,
     count(*) as replicates
-from fct_planned_actions
-cross join fiscal_calendar
-where outcome <> 'done'
+from fct_planned_actions as actions
+cross join fiscal_calendar as calendar
+where actions.outcome <> 'done'
 group by all
-order by scenario_id, action_date, action_id, reason
+order by actions.scenario_id, actions.action_date, actions.action_id, reason
