@@ -17,6 +17,7 @@ from tasks.results.report.html import shown
 from tasks.results.report.page import sections
 from tasks.results.report.table import Table
 from tasks.results.report.write import write_report
+from tasks.runs.calendar import register_fiscal_years
 from tasks.runs.record import read_record
 from tasks.studies.compare import compare
 from tasks.text.events import EVENT_KINDS, OUTCOMES
@@ -95,8 +96,12 @@ def test_the_run_writes_a_page_that_loads_nothing(finished: Finished) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.key)
 def test_each_query_has_the_columns_of_its_table(
-    figure: Figure, results: duckdb.DuckDBPyConnection, rich_results: duckdb.DuckDBPyConnection
+    figure: Figure,
+    rich: Finished,
+    results: duckdb.DuckDBPyConnection,
+    rich_results: duckdb.DuckDBPyConnection,
 ) -> None:
+    register_fiscal_years(rich_results, read_record(rich.run.directory))
     table = figure.table(results if figure.key == "spread" else rich_results)
     without_column = {"figure_key", "average_headcount"}
     assert set(table.rows[0]) - without_column == {column.key for column in figure.columns}

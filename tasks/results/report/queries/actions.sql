@@ -10,17 +10,17 @@ with paths as (
 
 actions as (
     select
-        planned.*,
+        dated.*,
         cast(
-            year(planned.action_date)
+            year(dated.action_date)
             + cast(
                 fiscal_calendar.start_month * 100 + fiscal_calendar.start_day > 101
-                and month(planned.action_date) * 100 + day(planned.action_date)
+                and month(dated.action_date) * 100 + day(dated.action_date)
                 >= fiscal_calendar.start_month * 100 + fiscal_calendar.start_day
                 as integer
             ) as integer
         ) as action_year
-    from fct_planned_actions as planned
+    from fct_planned_actions as dated
     cross join fiscal_calendar
 )
 
