@@ -76,6 +76,7 @@ def test_solve_shows_its_path_or_says_that_there_is_no_answer(census: pl.DataFra
     assert "No answer: no value within the bounds meets the goal leavers in every year >= 500" in none.output
 
 
+@pytest.mark.slow  # a search by many simulations
 def test_solve_meets_a_goal_of_cost_by_a_cost_rate(census: pl.DataFrame, tmp_path: Path) -> None:
     """Severance is in proportion to its rate, so the answer is known from any other trial."""
     census.write_parquet(tmp_path / "census.parquet")

@@ -214,6 +214,7 @@ def _totals(table: Table) -> list[tuple[str, Any]]:
     ]
 
 
+@pytest.mark.slow  # writes a report
 def test_a_budget_that_was_removed_does_not_stop_the_report(copy: Copy, tmp_path: Path) -> None:
     directory = copy("forecast", lambda record: record["settings"].update(budget={"run": "gone"}))
     assert "there is no run 'gone'" in _table(directory).rows[0]["problem"]
