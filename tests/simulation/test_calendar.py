@@ -152,6 +152,19 @@ def test_every_day_is_in_the_year_that_has_it(calendar: Calendar, days: int) -> 
     assert fiscal.first_year_share == float(first.share)
 
 
+@pytest.mark.slow
+def test_a_half_of_those_hired_before_the_opening_is_rounded_up() -> None:
+    """Half of a leap year is left: of seven with a risk of exactly 0.5, R(3.5) leave."""
+    opening = date(2028, 7, 1)
+    census = sample(50, opening).with_columns(
+        hire_date=pl.when(pl.int_range(pl.len()) < 7).then(date(2028, 3, 1)).otherwise(date(2020, 3, 1))
+    )
+    rules = {"workforce.total_termination_rate": 0, "workforce.new_hire_termination_rate": Decimal("0.5")}
+    no_growth = {"simulation.target_growth_rate": 0, "hiring.hires": 0}
+    found = run(census, Calendar("01-01", opening, 2028), {"baseline": {**rules, **no_growth}})
+    assert found["fct_year_summary"]["new_hire_terminations"].to_list() == [4]
+
+
 @pytest.mark.slow  # other kinds of change, which are compiled again
 def test_known_actions_of_before_the_opening_do_nothing(employees: pl.DataFrame) -> None:
     """Those dated on the opening date are outside the years, those of the day after happen."""

@@ -14,8 +14,9 @@ select
     case
         when parameters.mode = 'exact' then cast(pools.termination_rate as double) else hazards.termination_hazard
     end as experienced_risk,
+    -- nine decimals: the rates have twelve, and R(n x hazard) may be of a half
     case
-        when risk <= experienced_risk then 0 else 1 - (1 - risk) / (1 - experienced_risk)
+        when risk <= experienced_risk then 0 else round(1 - (1 - risk) / (1 - experienced_risk), 9)
     end as hire_year_hazard
 from {{ ref('int_termination_hazards') }} as hazards
 inner join {{ ref('stg_control') }} as control

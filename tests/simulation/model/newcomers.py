@@ -16,10 +16,10 @@ def further(rules: Policy, staying: float) -> float:
     """The probability of leaving beyond that as experienced, of which `staying` is the complement.
 
     Together they are that of a hire. Of a year's hires, a hire is exposed to it for half a year on average,
-    who was hired before the stub for all of the stub: hence twice its share of the year.
+    who was hired before the stub for all of the stub: hence twice its share of the year. To nine decimals.
     """
     stays_as_hire = (1 - float(rules.new_hire_rate)) ** (2 * float(rules.period.share))
-    return max(0.0, 1 - stays_as_hire / staying) if staying > 0 else 0.0
+    return round(max(0.0, 1 - stays_as_hire / staying), 9) if staying > 0 else 0.0
 
 
 def newcomers_who_leave(
