@@ -76,6 +76,7 @@ def test_the_day_before_the_first_year_is_the_default_opening_date(
         assert said[table].equals(whole[table]), table
 
 
+@pytest.mark.slow  # another year
 def test_a_company_whose_dates_are_all_half_a_year_earlier_has_the_same_year(
     employees: pl.DataFrame, whole: Tables
 ) -> None:
