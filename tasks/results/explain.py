@@ -538,7 +538,7 @@ class _EmployeeYear:
         is_exact = self.model.mode == "exact"
         usual = self.in_year.termination_rate(self.opening["termination_pool"]) if is_exact else used
         risk = 1 - (1 - rate) ** 2
-        hazard = 0.0 if risk <= usual else 1 - (1 - risk) / (1 - usual)
+        hazard = 0.0 if risk <= usual else round(1 - (1 - risk) / (1 - usual), 9)
         self._must_agree(event, hazard, u)
         why = (
             f"; hired this year, a further {hazard:.6f} = 1 - (1 - {rate:.6f})^2 / (1 - {usual:.6f}), "
