@@ -67,5 +67,5 @@ def test_a_frozen_source_takes_its_share_of_the_variance(tmp_path: Path) -> None
     assert by_figure["leavers"]["chance"] == pytest.approx(0, abs=1e-12)
     assert by_figure["promotions"]["chance"] < 1, "years still make them differ"
     told = CliRunner().invoke(app, ["precision", "run", "--output", str(tmp_path)]).output
-    assert "The same in every replicate: headcount." in told
+    assert "The same in every replicate: headcount" in told
     assert "only pay and promotions vary" not in told
