@@ -34,10 +34,12 @@ def run(
     seed: int = 42,
     actions: Sequence[Action] = (),
     wanted: tuple[str, ...] = WANTED,
+    actual_spells: pl.DataFrame | None = None,
 ) -> Tables:
     """The tables of a run, their rows in order.
 
-    `last` is the last year, by default the first; `actions` are those of all scenarios.
+    `last` is the last year, by default the first; `actions` are those of all scenarios; `actual_spells` are
+    what is known of the first fiscal year before the opening date.
     """
     of_run = {
         **calendar.settings,
@@ -48,14 +50,16 @@ def run(
     }
     found = [Scenario(name, "", {}, settings_with({**of_run, **one}), {}) for name, one in scenarios.items()]
     rows = census.with_columns(level_inferred=False, fte=pl.lit("1").cast(pl.Decimal(7, 6)))
-    accepted = Census(rows, pl.DataFrame(), rows.height, 0, DIMENSIONS, (), "")
+    accepted = Census(rows, pl.DataFrame(), rows.height, 0, DIMENSIONS, (), "", actual_spells=actual_spells)
     plans = {one.id: plan_rows(actions) for one in found} if actions else None
     with simulate(found, accepted, database(), plans, wanted) as connection:
         return {table: connection.sql(f"select * from {table} order by all").pl() for table in wanted}
 
 
-def census_on(day: date, tables: Tables, replicate: int) -> pl.DataFrame:
+def census_on(day: date, tables: Tables, replicate: int, leavers_since: date | None = None) -> pl.DataFrame:
     """The census of the evening of a day of the first year, in a run of one scenario without transfers.
+
+    With `leavers_since`, also those who have left since that day.
 
     Hires get ids of their own: the ids of simulated hires are not allowed in a census. Open the next run with
     another seed, since people who stayed have draws for the same year that say so.
@@ -68,7 +72,7 @@ def census_on(day: date, tables: Tables, replicate: int) -> pl.DataFrame:
     people = (
         tables["fct_workforce_snapshot"]
         .filter(pl.col("hire_date") <= day, replicate=replicate, simulation_year=year)
-        .filter(pl.col("termination_date").is_null() | (pl.col("termination_date") > day))
+        .filter(pl.col("termination_date").is_null() | (pl.col("termination_date") > (leavers_since or day)))
         .join(after.select("employee_id", "level_after", "salary_after"), on="employee_id", how="left")
         .join(before.select("employee_id", "level_before", "salary_before"), on="employee_id", how="left")
     )
@@ -77,7 +81,7 @@ def census_on(day: date, tables: Tables, replicate: int) -> pl.DataFrame:
         "hire_date",
         employee_id=pl.concat_str(pl.lit("P-"), "employee_id"),
         salary=pl.coalesce("salary_after", "salary_before", "salary").cast(pl.Decimal(14, 2)),
-        termination_date=pl.lit(None, pl.Date),
+        termination_date=pl.when(pl.col("termination_date") <= day).then("termination_date"),
         level=pl.coalesce("level_after", "level_before", "level"),
         department="department",
         location="location",
