@@ -10,6 +10,7 @@ import typer
 from flows.cli.options import Output, RunId
 from settings.errors import InputError
 from tasks.census.parse import NO_VALUE
+from tasks.results.actuals import full_year_means
 from tasks.results.drawn import has_own_draws, what_differs_between_replicates
 from tasks.results.drill import AMOUNTS, Scope, employees_behind, period
 from tasks.results.explain import Moment, settings_of, timeline
@@ -46,7 +47,7 @@ def show(
     with published(directory.results) as connection:
         require_years(connection, directory)
         found = (
-            [summary_table(year_means(connection), record)]
+            [summary_table(year_means(connection), record, full_year_means(connection))]
             if by is None
             else [text_table(table) for table in broken_down(connection, record, by)]
         )

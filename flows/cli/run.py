@@ -22,6 +22,7 @@ from tasks.census.opening import Opening
 from tasks.census.plausibility import Finding, reported
 from tasks.census.read import CensusError
 from tasks.plan.errors import ActionsError
+from tasks.results.actuals import full_year_means
 from tasks.results.summary import stub_line, summary_table, year_means
 from tasks.runs.budget import check_budget
 from tasks.runs.directory import RunDirectory, check_place, find_run_directory, new_run_directory
@@ -267,9 +268,9 @@ def _check_combination(request: RunRequest) -> None:
 
 def _show_results(directory: RunDirectory) -> None:
     with published(directory.results) as connection:
-        means = year_means(connection)
+        means, full_years = year_means(connection), full_year_means(connection)
     record = read_record(directory)
-    console().print(summary_table(means, record))
+    console().print(summary_table(means, record, full_years))
     if line := stub_line(record):
         say(line)
     files = "report.html, results.xlsx, simulation.duckdb, results/"

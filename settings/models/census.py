@@ -30,6 +30,7 @@ RESERVED_COLUMNS = frozenset(
         "fte",
         "prorated_compensation",
         "month",
+        "basis",  # actual or forecast, in months
         "headcount",
         "hires",
         "leavers",

@@ -5,6 +5,7 @@ from typing import Any
 
 import duckdb
 
+from tasks.results.actuals import FULL_YEAR, full_year_label, note_on_actuals
 from tasks.runs.calendar import recorded_calendar
 from tasks.runs.record import RunRecord
 from tasks.system.queries import query_rows, read_query
@@ -32,9 +33,12 @@ def totals(means: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def summary_table(means: Sequence[dict[str, Any]], record: RunRecord) -> TextTable:
+def summary_table(
+    means: Sequence[dict[str, Any]], record: RunRecord, full_years: Sequence[dict[str, Any]] = ()
+) -> TextTable:
     """Return the table shown at the end of a run; amounts in millions of the census's currency.
 
+    `full_years` are rows of `full_year_means`: below the stub, a row has the whole first fiscal year.
     Scenarios are in the order of the run's record. A run of an earlier version has no loaded cost by year.
     """
     given, calendar = record.scenario_ids, recorded_calendar(record)
@@ -52,32 +56,55 @@ def summary_table(means: Sequence[dict[str, Any]], record: RunRecord) -> TextTab
     counts = year_counts(means)
     for heading in (*counts, "Growth", "Payroll", *(["Cost"] if has_cost else [])):
         table.add_column(heading, "number")
+    whole = {row["scenario_id"]: row for row in full_years if row["basis"] == FULL_YEAR}
     previous = None
     for row in means:
         if previous not in (None, row["scenario_id"]):
             table.add_section()
         previous = row["scenario_id"]
-        growth = "–" if row["growth_rate"] is None else f"{row['growth_rate']:+.1%}"
-        table.add_row(
-            *([row["scenario_id"]] if several else []),
-            year_label(calendar, row["simulation_year"]),
-            *(_count(row[name]) for name in counts.values()),
-            growth,
-            in_millions(row["ending_payroll"]),
-            *([in_millions(row["loaded_cost"])] if has_cost else []),
-        )
+        rows = {year_label(calendar, row["simulation_year"]): row}
+        if row["simulation_year"] == calendar.first_year and row["scenario_id"] in whole:
+            rows[full_year_label(calendar)] = _full_year(row, whole[row["scenario_id"]])
+        for label, values in rows.items():
+            growth = "–" if values["growth_rate"] is None else f"{values['growth_rate']:+.1%}"
+            table.add_row(
+                *([row["scenario_id"]] if several else []),
+                label,
+                *(_count(values[name]) for name in counts.values()),
+                growth,
+                in_millions(values["ending_payroll"]),
+                *([in_millions(values["loaded_cost"])] if has_cost else []),
+            )
     return table
 
 
+def _full_year(stub: dict[str, Any], whole: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of year_means for the full year; lists do not tell promotions from other changes."""
+    unknown = {"promotions": None, "transfers": None, "adjustments": None}
+    return {
+        **stub,
+        **unknown,
+        "opening_headcount": whole["opening"],
+        "hires": whole["hires"],
+        "terminations": whole["experienced_leavers"] + whole["new_hire_leavers"] + whole["reductions"],
+        "growth_rate": whole["growth"],
+        "loaded_cost": whole["loaded_cost"],
+    }
+
+
 def stub_line(record: RunRecord) -> str | None:
-    """Return the line below a table of years on its stub; None if all years are whole."""
+    """Return the line below a table of years on its stub and its actuals; None if all years are whole."""
     calendar = recorded_calendar(record)
     note = stub_note(calendar)
     if note is None:
         return None
     label = year_label(calendar, calendar.first_year)
-    return f"{label}: {note}. Its growth and turnover are those of these days, not of a year."
+    words = f"{label}: {note}. Its growth and turnover are those of these days, not of a year."
+    actuals = note_on_actuals(record, calendar)
+    return words if actuals is None else f"{words}\n{actuals}"
 
 
-def _count(value: float) -> str:
+def _count(value: float | None) -> str:
+    if value is None:
+        return "–"
     return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"

@@ -17,6 +17,7 @@ from tasks.results.report.table import Table
 #: Topics of the first page.
 OVERVIEW = (
     "headcount",
+    "full_year",
     "segments",
     "payroll",
     "cost",

@@ -1,10 +1,14 @@
 """Charts of changes within a year: headcount and payroll from opening to closing, cost, months."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
+from settings.models.calendar import ONE_DAY, FiscalCalendar
+from tasks.results.actuals import ACTUAL, FORECAST
 from tasks.results.report.marks import (
     EMPLOYEES,
+    INK,
     TOTAL,
     Measure,
     Rows,
@@ -16,6 +20,7 @@ from tasks.results.report.marks import (
     mark,
     panels,
     scenarios_of,
+    with_description,
     years,
 )
 from tasks.text.events import EVENT_KINDS
@@ -74,26 +79,50 @@ def cost(rows: Rows, everything: Rows, money: Money) -> Spec:
     )
 
 
-def months(rows: Rows, money: Money) -> Spec:
-    """Return headcount and loaded cost by month, a line per scenario; hidden costs are left out."""
-    known = [row for row in rows if row["loaded_cost"] is not None]
-    headcount = _by_month(rows, "headcount", "Headcount", MONTH_HEADCOUNT)
-    cost = [_by_month(known, "loaded_cost", "Loaded cost", MONTH_COST.of(money))] if known else []
+def months(rows: Rows, money: Money, calendar: FiscalCalendar) -> Spec:
+    """Return headcount and loaded cost by month, a line per scenario; hidden costs are left out.
+
+    Where there are actual months, forecast ones are lighter, and a line marks the opening date.
+    """
+    opening = calendar.opening_date if any(row.get("basis") for row in rows) else None
+    headcount = _by_month(rows, "headcount", "Headcount", MONTH_HEADCOUNT, opening)
+    costs = _whole_months(rows, opening) if opening else rows
+    known = [row for row in costs if row["loaded_cost"] is not None]
+    cost = [_by_month(known, "loaded_cost", "Loaded cost", MONTH_COST.of(money), opening)] if known else []
     return panels([headcount, *cost], columns=1)
 
 
-def _by_month(rows: Rows, key: str, name: str, measure: Measure) -> Spec:
+def _whole_months(rows: Rows, opening: date) -> Rows:
+    """Return the rows with one for the opening date's month: its cost, of which a part is a forecast."""
+    month = opening.replace(day=1)
+    actual = {row["scenario_id"]: row for row in rows if row["month"] == month and row["basis"] == ACTUAL}
+    both = [row for row in rows if row["month"] == month and row["basis"] == FORECAST]
+    if not both:
+        return rows
+    whole = []
+    for row in both:
+        parts = [each["loaded_cost"] for each in (row, actual.get(row["scenario_id"])) if each]
+        whole.append({**row, "loaded_cost": None if None in parts else sum(parts)})
+    return sorted(
+        [*(row for row in rows if row["month"] != month), *whole],
+        key=lambda row: (scenarios_of(rows).index(row["scenario_id"]), row["month"]),
+    )
+
+
+def _by_month(rows: Rows, key: str, name: str, measure: Measure, opening: date | None) -> Spec:
     several = len(scenarios_of(rows)) > 1
     values = [
         {
             "Month": f"{row['month']:%Y-%m}",
             "Scenario": row["scenario_id"],
+            **({"Basis": row["basis"]} if opening else {}),
             name: measure.text(row[key]),
-            "month": row["month"].isoformat(),
+            "month": _place(row, opening).isoformat(),
             "value": row[key],
         }
         for row in rows
     ]
+    reach = [value["value"] for value in values]
     encoding = {
         "x": {
             "field": "month",
@@ -101,12 +130,38 @@ def _by_month(rows: Rows, key: str, name: str, measure: Measure) -> Spec:
             "title": None,
             "axis": {"format": "%b %Y", "labelAngle": 0},
         },
-        "y": measure.along("value", [value["value"] for value in values], from_zero=False),
+        "y": measure.along("value", reach, from_zero=False),
         **(by_line("Scenario", scenarios_of(rows)) if several else {}),
     }
-    shown = ("Month", *(["Scenario"] if several else []), name)
-    # invisible points carry the tooltips: visible ones would be too many
-    return chart(values, layer=line(shown, encoding, point_opacity=0))
+    shown = ("Month", *(["Scenario"] if several else []), *(["Basis"] if opening else []), name)
+    if opening is None:
+        # invisible points carry the tooltips: visible ones would be too many
+        return chart(values, layer=line(shown, encoding, point_opacity=0))
+    encoding["opacity"] = {
+        "field": "Basis",
+        "type": "nominal",
+        "scale": {"domain": [ACTUAL, FORECAST], "range": [1, 0.45]},
+        "legend": {"symbolType": "stroke", "symbolStrokeWidth": 2},
+    }
+    lines, points = line(shown, encoding, point_opacity=0)
+    points["transform"] = [{"filter": "!datum.joins"}]
+    at_opening = {
+        "data": {"values": [with_description({"Opening date": str(opening), "month": str(opening)})]},
+        **mark("rule", ("Opening date",), {"x": encoding["x"]}, style=INK, strokeDash=[4, 3]),
+    }
+    return chart([*values, *_joins(values)], layer=[lines, points, at_opening])
+
+
+def _place(row: Mapping[str, Any], opening: date | None) -> date:
+    """Return where a month is drawn: at its first day; of a part that follows the opening date, after it."""
+    month: date = row["month"]
+    return max(month, opening + ONE_DAY) if opening and row["basis"] == FORECAST else month
+
+
+def _joins(values: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return each scenario's last actual value as the start of its forecast's line."""
+    last = {value["Scenario"]: value for value in values if value["Basis"] == ACTUAL}
+    return [{**value, "Basis": FORECAST, "joins": True} for value in last.values()]
 
 
 def _bridge(

@@ -79,7 +79,7 @@ def svg(spec: Spec) -> str:
 def charts_of(table: Table) -> list[tuple[str, Spec]]:
     """Return a table's charts with their captions: one for all scenarios, or one per scenario."""
     rows: Rows = table.rows
-    draw_for_all = _for_all(table.money).get(table.key)
+    draw_for_all = _for_all(table.money, table.calendar).get(table.key)
     if draw_for_all:
         return [("", draw_for_all(rows))]
     draw = _per_scenario(table.money, table.calendar).get(table.key)
@@ -156,9 +156,12 @@ def by_run(rows: Rows) -> Spec:
     )
 
 
-def _for_all(money: Money) -> dict[str, Callable[[Rows], Spec]]:
+def _for_all(money: Money, calendar: FiscalCalendar) -> dict[str, Callable[[Rows], Spec]]:
     """Return the functions that draw a table in one chart for all scenarios, by the table's key."""
-    return {"months": partial(months, money=money), "differences": partial(differences, money=money)}
+    return {
+        "months": partial(months, money=money, calendar=calendar),
+        "differences": partial(differences, money=money),
+    }
 
 
 def _per_scenario(money: Money, calendar: FiscalCalendar) -> dict[str, Callable[[Rows, Rows], Spec]]:

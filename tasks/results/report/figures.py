@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from tasks.results.actuals import FULL_YEAR, add_months_by_basis, full_year_means, note_on_actuals
 from tasks.results.report.computed import provenance, settings, turnover, with_remark, with_unit
 from tasks.results.report.differences import ScenarioDifferences
 from tasks.results.report.in_calendar import in_calendar
@@ -147,7 +148,7 @@ PAYROLL = Figure(
     _with_steps,
 )
 
-_COST_COLUMNS = (
+COST_COLUMNS = (
     Column("salary", "Salary", "money", "Pay for the days employed"),
     *(Column(cost.name, cost.title, "money", cost.meaning) for cost in PARTS),
     Column(LOADED.name, LOADED.title, "money", "Sum of the parts"),
@@ -160,7 +161,7 @@ COST = Figure(
     (
         SCENARIO,
         YEAR,
-        *_COST_COLUMNS,
+        *COST_COLUMNS,
         Column("person_years", "Person-years", "number", "Days employed / days in the year"),
         Column(
             "loaded_cost_per_person_year",
@@ -174,10 +175,17 @@ COST = Figure(
 MONTHS = Figure(
     "months",
     "Headcount and cost by month (employees, {money})",
-    "The salary cost of a year's months adds up to the amount paid in the year.",
+    "The salary cost of a year's simulated months adds up to the amount paid in the year.",
     (
         SCENARIO,
         Column("month", "Month", "month", "First day of the month"),
+        Column(
+            "basis",
+            "Basis",
+            "text",
+            "actual: up to the opening date, as past lists show it; forecast: simulated",
+            optional=True,
+        ),
         Column("headcount", "Headcount", "count", "Employees at the end of the month"),
         Column("fte", "FTE", "number", "Their full-time equivalents", same_as="headcount"),
         Column("hires", "Hires", "count", "Employees hired in the month"),
@@ -185,7 +193,7 @@ MONTHS = Figure(
             "Employees who came from another combination of dimensions", "Employees who went to another"
         ),
         Column("leavers", "Leavers", "count", "Employees whose last day is in the month"),
-        *_COST_COLUMNS,
+        *COST_COLUMNS,
     ),
 )
 
@@ -377,6 +385,7 @@ CHECKS = Figure(
 
 ORDER = (
     "headcount",
+    "full_year",
     "segments",
     "payroll",
     "cost",
@@ -431,9 +440,11 @@ def tables(
     """
     money, calendar = Money.of(record), recorded_calendar(record)
     register_fiscal_years(connection, record)
+    has_actuals = add_months_by_basis(connection)
     compared = ScenarioDifferences(connection, record)
     makers: dict[str, Callable[[], Table]] = {
         **{figure.key: partial(figure.table, connection, money) for figure in FIGURES},
+        "full_year": lambda: _full_year(connection, record),
         "turnover": lambda: turnover(connection, record),
         "overrides": compared.settings,
         "differences": compared.by_year,
@@ -445,6 +456,9 @@ def tables(
     if directory is not None:
         makers["variance"] = partial(variance_table, directory, record)
     found = [_in_given_order(makers[key](), record) for key in ORDER if key in keys and key in makers]
+    note = note_on_actuals(record, calendar)
+    with_note = "full_year" if has_actuals else "headcount"
+    found = [_with_note(table, note) if note and table.key == with_note else table for table in found]
     first = partial(_first_shown, connection)
     noted = (
         with_unit(with_remark(table, record)) if table.key == "spread" else table
@@ -457,6 +471,33 @@ def tables(
 def _first_shown(connection: duckdb.DuckDBPyConnection) -> int:
     """Return the first year of the published views, which may be a part of the run."""
     return int(connection.execute("select min(simulation_year) from fct_year_summary").fetchall()[0][0])
+
+
+def _full_year(connection: duckdb.DuckDBPyConnection, record: RunRecord) -> Table:
+    """Return the first fiscal year with the part before the opening date; no rows without actuals."""
+    money = Money.of(record)
+    return Table(
+        "full_year",
+        f"Fiscal year {recorded_calendar(record).first_year}: actual and forecast (employees, {money.name})",
+        "Full year: the sum of actual and forecast part. Opening + hires − leavers of each kind = closing.",
+        (
+            SCENARIO,
+            Column("basis", "Part", "text", "actual, forecast, or the full year"),
+            Column("opening", "Opening", "count", "Employees when the part begins"),
+            Column("hires", "Hires", "count", "Employees hired in the part"),
+            *(replace(column, optional=column.key == "reductions") for column in LEAVER_COLUMNS),
+            Column("closing", "Closing", "count", "Employees when the part ends"),
+            Column("growth", "Growth", "change", "Closing / opening − 1"),
+            *COST_COLUMNS,
+        ),
+        tuple(full_year_means(connection)),
+        money,
+        short=FULL_YEAR.capitalize(),
+    ).without_empty_columns()
+
+
+def _with_note(table: Table, note: str) -> Table:
+    return replace(table, note=f"{table.note} {note}")
 
 
 def _in_given_order(table: Table, record: RunRecord) -> Table:

@@ -49,7 +49,7 @@ def _with_names(row: Row, key: str, calendar: FiscalCalendar) -> Row:
 def _of_stub(table: Table, calendar: FiscalCalendar, first_shown: Callable[[], int]) -> str:
     """Return the sentences on the stub year that follow a table's note."""
     label = year_label(calendar, calendar.first_year)
-    if not calendar.has_stub:
+    if not calendar.has_stub or table.key == "full_year":
         return ""
     if table.key in _OF_ALL_YEARS:
         is_first = first_shown() == calendar.first_year

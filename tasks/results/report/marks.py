@@ -142,7 +142,7 @@ def silent(kind: str, encoding: Spec, **options: Any) -> Spec:
 
 def line(shown: Sequence[str], encoding: Spec, *, point_opacity: float = 1) -> list[Spec]:
     """Return a line, and points on it whose tooltips show the fields `shown`."""
-    points = {name: channel for name, channel in encoding.items() if name != "strokeDash"}
+    points = {name: channel for name, channel in encoding.items() if name not in ("strokeDash", "opacity")}
     return [
         silent("line", encoding, strokeWidth=2),
         mark("point", shown, points, filled=True, size=POINT_SIZE, opacity=point_opacity),

@@ -1,4 +1,4 @@
--- Means over replicates by month.
+-- Means over replicates by month; the month of the opening date has an actual and a forecast row.
 with paths as (
     select
         scenario_id,
@@ -10,6 +10,7 @@ with paths as (
 select
     costs.scenario_id,
     costs.month,
+    costs.basis,
     sum(costs.headcount) / any_value(paths.replicates) as headcount,
     cast(sum(costs.fte) as double) / any_value(paths.replicates) as fte,
     sum(costs.hires) / any_value(paths.replicates) as hires,
@@ -23,7 +24,7 @@ select
     sum(costs.recruiting_cost) / any_value(paths.replicates) as recruiting,
     sum(costs.severance_cost) / any_value(paths.replicates) as severance,
     sum(costs.loaded_cost) / any_value(paths.replicates) as loaded_cost
-from fct_month_summary as costs
+from months_by_basis as costs
 inner join paths on costs.scenario_id = paths.scenario_id
-group by costs.scenario_id, costs.month
-order by costs.scenario_id, costs.month
+group by costs.scenario_id, costs.month, costs.basis
+order by costs.scenario_id, costs.month, costs.basis
