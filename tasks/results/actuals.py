@@ -31,7 +31,7 @@ def add_months_by_basis(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def full_year_means(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """Return three rows per scenario on the first fiscal year, as means over replicates; none without actuals.
+    """Return three rows per scenario on the first fiscal year, means over replicates; none without actuals.
 
     They are its actual part, its forecast part, and the full year (column basis). Opening + hires − leavers
     of each kind = closing in each of them.
