@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from settings.errors import InputError
+from tasks.results.actuals import add_months_by_basis
 from tasks.results.export import FileFormat, export_tables
 from tasks.results.export_rows import SUMMED, Choice, notes
 from tasks.results.means import MEANS, RATES
@@ -59,6 +60,7 @@ def test_means_of_the_months_are_those_of_the_report(
 ) -> None:
     found = exported(finished.run.directory.results, tmp_path, SUMMED, "parquet", Choice(mean=True))
     assert set(found.select(pl.col(*AMOUNTS)).dtypes) == {pl.Decimal(18, 2)}
+    add_months_by_basis(results)
     months = {(row["scenario_id"], row["month"]): row for row in MONTHS.table(results).rows}
     sums = found.group_by("scenario_id", "month").agg(pl.col("headcount", "loaded_cost").sum())
     for row in sums.iter_rows(named=True):
