@@ -28,7 +28,7 @@ FLAGS = {
     "--seed": ("simulation.random_seed",),
     "--years": ("simulation.start_year", "simulation.end_year"),
 }
-_FILE_KEYS = (("census", "path"), ("plan", "actions"), ("history", "path"))
+_FILE_KEYS = (("census", "path"), ("plan", "actions"), ("history", "path"), ("reforecast", "path"))
 _PATH_KEYS = (*_FILE_KEYS, ("simulation", "uncertainty"), ("machine", "spill_directory"))
 
 

@@ -1,11 +1,14 @@
 """Settings of the deployed simulation: the schedules that `workforce deploy` creates on a Prefect server."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
 from settings.models.base import NOT_BOOLEAN, SettingsGroup, unique_key
+
+#: The deployments that schedules start.
+Scheduled = Literal["multi-year/default", "reforecast/monthly"]
 
 
 def _is_timezone(name: str) -> str:
@@ -22,6 +25,7 @@ class Schedule(SettingsGroup):
     """A schedule: when runs start, and with which parameters."""
 
     slug: str = Field(min_length=1, max_length=100, description="Name of the schedule; Prefect's slug")
+    deployment: Scheduled = Field(default="multi-year/default", description="Deployment whose runs it starts")
     cron: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
         default=None, description="Cron expression: minute, hour, day of month, month, day of week"
     )
@@ -51,6 +55,9 @@ class DeploymentSettings(SettingsGroup):
     """What `workforce deploy` creates on a server in addition to limits and channels."""
 
     schedules: Annotated[list[Schedule], AfterValidator(unique_key("schedule", "slug"))] = Field(
-        description="Schedules of multi-year/default, each {slug, cron or interval, timezone, active, "
-        "parameters}"
+        description="Schedules, each {slug, deployment, cron or interval, timezone, active, parameters}"
+    )
+    reforecast: dict[str, Any] | None = Field(
+        description="Default parameters of reforecast/monthly, with which a submitted list starts it, as in "
+        "{config: data/settings.yaml}; null: unchanged by deploys"
     )

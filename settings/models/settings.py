@@ -15,6 +15,7 @@ from settings.models.hiring import HiringSettings
 from settings.models.history import HistorySettings
 from settings.models.operations import AlertSettings, DbtSettings, MachineSettings, SlaSettings
 from settings.models.plan import PlanSettings
+from settings.models.reforecast import ReforecastSettings
 from settings.models.rules import violations
 from settings.models.simulation import SimulationSettings
 from settings.models.targets import TargetSettings
@@ -40,6 +41,9 @@ class Settings(SettingsGroup):
         description="Past lists of employees, or a file of hires and exits, to estimate rates from"
     )
     budget: BudgetSettings = Field(description="The run with which payroll and cost are compared")
+    reforecast: ReforecastSettings = Field(
+        description="The lists from which `workforce reforecast` opens, and what it reports"
+    )
     checks: CheckSettings = Field(description="Severity of each check, and tolerances")
     sla: SlaSettings = Field(description="How long a run may take before an alert is raised")
     alerts: AlertSettings = Field(description="Who is notified when something goes wrong")

@@ -35,6 +35,7 @@ SECTIONS: Mapping[str, Shapes] = {
     "census": Shapes.OPENING,
     "history": Shapes.NOTHING,
     "budget": Shapes.NOTHING,
+    "reforecast": Shapes.NOTHING,
     "checks": Shapes.NOTHING,
     "sla": Shapes.NOTHING,
     "alerts": Shapes.NOTHING,
