@@ -13,7 +13,7 @@ from prefect.events.actions import ActionTypes, CancelFlowRun, RunDeployment
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 
 from settings import Settings
-from tasks.alerts.forecasts import HISTORY_PREFIX
+from tasks.alerts.comparisons import BY_SUBJECT
 from tasks.alerts.limits import SHORTEST_SILENCE_SECONDS
 from tasks.alerts.message import title_of
 from tasks.alerts.rules import (
@@ -73,8 +73,8 @@ def _matches(rule: Rule) -> tuple[dict[str, str], list[dict[str, str]]]:
     """
     if rule.subject == "pool":
         return {"prefect.resource.id": "prefect.work-pool.*", "prefect.resource.name": RUN_POOL}, []
-    if rule.subject == "history":
-        return {"prefect.resource.id": f"{HISTORY_PREFIX}*"}, []
+    if comparison := BY_SUBJECT.get(rule.subject):
+        return {"prefect.resource.id": f"{comparison.prefix}*"}, []
     if rule.after[0].startswith("workforce."):
         return {"prefect.resource.id": "workforce.run.*"}, []
     return {"prefect.resource.id": "prefect.flow-run.*"}, [

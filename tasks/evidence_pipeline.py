@@ -11,7 +11,8 @@ from prefect import task
 from prefect.utilities.urls import url_for
 
 from settings import ResolvedSettings
-from tasks.alerts.events import emit_forecast
+from tasks.alerts.comparisons import FORECASTS
+from tasks.alerts.events import emit_comparison
 from tasks.evidence.artifacts import show_evidence, tables_text
 from tasks.evidence.backtest.newest import newest_forecast
 from tasks.evidence.backtest.origins import Backtest
@@ -130,6 +131,7 @@ def report_newest_forecast(
         flow_run = own_flow_run()
         link = url_for("flow-run", flow_run.id) if flow_run else None
         link = link or files.page.resolve().as_uri()
-        emit_forecast(history_name(settings.base), forecast_alert(newest, settings.base, link))
+        alert = forecast_alert(newest, settings.base, link)
+        emit_comparison(FORECASTS, history_name(settings.base), alert)
     else:
         report_forecast(newest, settings.base, output, files.page.resolve().as_uri())

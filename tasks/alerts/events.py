@@ -12,14 +12,12 @@ from prefect.settings import PREFECT_API_URL
 
 from settings import InputError
 from tasks.alerts import Alert, store_of
-from tasks.alerts.forecasts import resource_of
+from tasks.alerts.comparisons import Comparison
 from tasks.alerts.message import title_of_alert
 from tasks.alerts.rules import (
     ALERT_ACKNOWLEDGED,
     ALERT_RAISED,
     ALERT_RESOLVED,
-    FORECAST_HELD,
-    FORECAST_MISSED,
 )
 from tasks.server.api import OWN_SERVER, server_client
 
@@ -62,15 +60,15 @@ def emit_resolved(alert: Alert) -> None:
     emit_event(ALERT_RESOLVED, resource={"prefect.resource.id": f"{PREFIX}{alert.id}"})
 
 
-def emit_forecast(history: str, alert: Alert | None) -> None:
-    """Report to the server that the forecast of a history missed, with the complete alert, or that it held.
+def emit_comparison(comparison: Comparison, name: str, alert: Alert | None) -> None:
+    """Report to the server that a history's forecast or a budget moved, with the alert, or that it held.
 
     Waits until the event is sent.
     """
     emit_event(
-        FORECAST_MISSED if alert else FORECAST_HELD,
-        resource={"prefect.resource.id": resource_of(history), "prefect.resource.name": history},
-        payload={"run_id": history, **({"alert": alert.to_json()} if alert else {})},
+        comparison.moved if alert else comparison.held,
+        resource={"prefect.resource.id": comparison.resource_of(name), "prefect.resource.name": name},
+        payload={"run_id": name, **({"alert": alert.to_json()} if alert else {})},
     )
     EventsWorker.drain_all(timeout=10)
 

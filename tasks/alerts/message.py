@@ -60,6 +60,16 @@ WORDS = {
         "Find out whether it was a single event (history.exclude_reasons leaves its reason out of the rates) "
         "or a change that stays; fit again with the newest list. By chance, one figure in ten lies outside",
     ),
+    "budget_moved": (
+        "The reforecast differs from the budget by more than allowed",
+        "Read what explains the difference in the report, or by `workforce variance`; correct what is wrong "
+        "in list or settings, or agree on a new budget. reforecast.threshold is the allowed difference",
+    ),
+    "reforecast_failed": (
+        "The reforecast failed, so that nothing was compared with the budget",
+        "Correct what the state names, then run deployment reforecast/monthly again: it goes on where this "
+        "one ended",
+    ),
     "sample": (
         "A sample alert: nothing is wrong",
         "Nothing to do: `workforce alerts test` sent it",
@@ -84,7 +94,11 @@ _NOT_STARTED = (
 )
 
 # What an alert concerns, one and many, by the subject of its rule; of all others, a run.
-_CONCERNS = {"pool": ("work pool", "work pools"), "history": ("history", "histories")}
+_CONCERNS = {
+    "pool": ("work pool", "work pools"),
+    "history": ("history", "histories"),
+    "budget": ("budget", "budgets"),
+}
 _RUN = ("run", "runs")
 
 LISTED = 20  # alerts that a digest lists one by one

@@ -19,8 +19,8 @@ from settings import default_settings
 from tasks.alerts import Alert, AlertDesk, rule_named
 from tasks.alerts.alert import ENDED, duration_facts
 from tasks.alerts.block import deployed_alerts
+from tasks.alerts.comparisons import BY_SUBJECT, comparison_of
 from tasks.alerts.events import PREFIX, emit_raised, raised_on_server
-from tasks.alerts.forecasts import HISTORY_PREFIX
 from tasks.alerts.limits import read_limits
 from tasks.alerts.message import moment_text
 from tasks.alerts.rules import Rule
@@ -34,7 +34,7 @@ from tasks.alerts.trouble import (
     is_there,
     outermost_flow_run,
     pool_of,
-    report_forecast_held,
+    report_held,
     report_what_is_over,
     run_id_of,
     worker_seen_at,
@@ -72,8 +72,8 @@ def handle(
     Returns the alert's id; None if an equal alert exists, the rule fired in error, or nothing is over.
     """
     desk = _desk(client, output)
-    if rule == RESOLVED and subject.startswith(HISTORY_PREFIX):
-        return ", ".join(alert.id for alert in report_forecast_held(desk, subject)) or None
+    if rule == RESOLVED and (comparison := comparison_of(subject)):
+        return ", ".join(alert.id for alert in report_held(desk, comparison, subject)) or None
     if rule == RESOLVED:
         return ", ".join(alert.id for alert in report_what_is_over(client, desk, subject)) or None
     if rule == ESCALATION:
@@ -158,7 +158,7 @@ def _alert_of(client: SyncPrefectClient, rule: str, subject: str, payload: Mappi
     identifier = subject.rpartition(".")[2]
     if rule_named(rule).subject == "pool":
         return _alert_of_pool(client, rule, identifier)
-    if rule_named(rule).subject == "history":  # the backtest that found it sent the alert
+    if rule_named(rule).subject in BY_SUBJECT:  # the flow that compared sent the alert
         return Alert.from_json(payload["alert"])
     flow_run = client.read_flow_run(UUID(identifier))
     failing = _pause_if_failing(client, rule_named(rule), flow_run)

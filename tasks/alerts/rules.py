@@ -15,6 +15,7 @@ HEARTBEAT, RUN_ENDED = "workforce.run.heartbeat", "workforce.run.ended"
 CHECK_FAILED, CHECK_WARNED = "workforce.check.failed", "workforce.check.warned"
 GROWTH_ANOMALY = "workforce.growth.anomaly"
 FORECAST_MISSED, FORECAST_HELD = "workforce.forecast.missed", "workforce.forecast.held"
+BUDGET_MOVED, BUDGET_HELD = "workforce.budget.moved", "workforce.budget.held"
 ALERT_RAISED, ALERT_ACKNOWLEDGED = "workforce.alert.raised", "workforce.alert.acknowledged"
 ALERT_RESOLVED = "workforce.alert.resolved"
 
@@ -27,10 +28,11 @@ BEGUN = (_FLOW_RUN + "Pending", RUNNING, *ENDED)
 POOL_UNREADY, POOL_READY = "prefect.work-pool.not-ready", "prefect.work-pool.ready"
 
 
-# Source of the events: runs of a flow, the work pool, or a history whose forecasts were compared with it.
-Subject = Literal["multi-year", "single-year", "pool", "history"]
+# Source of the events: runs of a flow, the work pool, a history whose forecasts were compared with it, or a
+# budget with which a reforecast was compared.
+Subject = Literal["multi-year", "single-year", "reforecast", "pool", "history", "budget"]
 Action = Literal["notify", "cancel"]
-Solution = Literal["begin", "end", "worker", "forecast"]  # what ends a trouble
+Solution = Literal["begin", "end", "worker", "forecast", "budget"]  # what ends a trouble
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,9 @@ RULES: tuple[Rule, ...] = (
     Rule("failing_again",  "critical", "multi-year",  (FAILED, CRASHED), times="failures_to_pause"),
     Rule("forecast_missed", "warning", "history",    (FORECAST_MISSED,),  family="forecast",
          solved="forecast", once=True),
+    Rule("budget_moved",   "warning",  "budget",     (BUDGET_MOVED,),     family="budget",
+         solved="budget", once=True),
+    Rule("reforecast_failed", "critical", "reforecast", (FAILED, CRASHED)),
 )
 # fmt: on
 
@@ -92,6 +97,7 @@ SOLUTIONS = (
     Rule("resolved", "info", "multi-year", (RUNNING, COMPLETED, CANCELLED)),
     Rule("resolved", "info", "pool", (POOL_READY,)),
     Rule("resolved", "info", "history", (FORECAST_HELD,)),
+    Rule("resolved", "info", "budget", (BUDGET_HELD,)),
 )
 
 # Raised by `workforce alerts test` only.

@@ -14,8 +14,8 @@ from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun, WorkPool, WorkPoolStatus
 
 from tasks.alerts import Alert, AlertDesk
+from tasks.alerts.comparisons import Comparison, comparison_of
 from tasks.alerts.events import emit_resolved
-from tasks.alerts.forecasts import HISTORY_PREFIX, resolve_missed
 from tasks.alerts.rules import HEARTBEAT, LATE, RUN_ENDED, RUNNING, Rule, solved_by
 from tasks.alerts.run_facts import RunFacts
 from tasks.runs.directory import RunDirectory
@@ -67,9 +67,9 @@ def worker_seen_at(client: SyncPrefectClient, pool: WorkPool) -> float | None:
 def report_what_is_over(client: SyncPrefectClient, desk: AlertDesk, subject: str) -> list[Alert]:
     """Resolve the alerts of a pool or flow run that are over by its current state, and return them.
 
-    None of a history is: only its next backtest can end its alerts (`report_forecast_held`).
+    None of a history or budget is: only its next comparison can end its alerts (`report_held`).
     """
-    if subject.startswith(HISTORY_PREFIX):
+    if comparison_of(subject):
         return []
     identifier = subject.rpartition(".")[2]
     found = []
@@ -91,9 +91,9 @@ def report_what_is_over(client: SyncPrefectClient, desk: AlertDesk, subject: str
     return found
 
 
-def report_forecast_held(desk: AlertDesk, source: str) -> list[Alert]:
-    """Resolve the alerts about forecasts of a history, of which the newest held, and return them."""
-    found = resolve_missed(desk, source)
+def report_held(desk: AlertDesk, comparison: Comparison, source: str) -> list[Alert]:
+    """Resolve the alerts of a history or budget whose newest comparison held, and return them."""
+    found = comparison.resolve(desk, source)
     for alert in found:
         emit_resolved(alert)
     return found
@@ -110,8 +110,8 @@ def end_flow_run(client: SyncPrefectClient, alert: Alert, output: Path) -> None:
 
 
 def outermost_flow_run(client: SyncPrefectClient, flow_run: FlowRun) -> FlowRun:
-    """Return the outermost flow run, that of the run to which a year belongs."""
-    if flow_run.parent_task_run_id is None:
+    """Return the flow run of the run to which a year belongs; a reforecast may be around it."""
+    if flow_run.parent_task_run_id is None or RunFacts.of_labels(flow_run.labels):
         return flow_run
     parent = client.read_task_run(flow_run.parent_task_run_id).flow_run_id
     return outermost_flow_run(client, client.read_flow_run(parent)) if parent else flow_run

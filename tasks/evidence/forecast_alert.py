@@ -4,8 +4,8 @@ from pathlib import Path
 
 from settings import Settings
 from settings.models.location import location, shown
-from tasks.alerts import Alert, AlertDesk
-from tasks.alerts.forecasts import missed_alert, resolve_missed, resource_of
+from tasks.alerts import Alert
+from tasks.alerts.comparisons import FORECASTS
 from tasks.evidence.backtest.newest import Newest
 
 
@@ -16,10 +16,13 @@ def history_name(settings: Settings) -> str:
 
 
 def forecast_alert(newest: Newest, settings: Settings, link: str) -> Alert | None:
-    """Return the alert if a figure of the whole company lies outside its 90 % band, else None."""
+    """Return the alert if a figure of the whole company lies outside its 90 % band, else None.
+
+    A history has one such alert per newest list.
+    """
     if not newest.missed:
         return None
-    return missed_alert(history_name(settings), newest.until, newest.facts, link)
+    return FORECASTS.alert(history_name(settings), newest.until.isoformat(), newest.facts, link)
 
 
 def report_forecast(newest: Newest, settings: Settings, output: Path, link: str) -> bool:
@@ -31,10 +34,4 @@ def report_forecast(newest: Newest, settings: Settings, output: Path, link: str)
         output: Directory of runs, where alerts are kept.
         link: The address that the message names, of the backtest's page.
     """
-    output.mkdir(parents=True, exist_ok=True)
-    alert = forecast_alert(newest, settings, link)
-    with AlertDesk(output, settings.alerts) as desk:
-        if alert:
-            return desk.raise_alert(alert)
-        resolve_missed(desk, resource_of(history_name(settings)))
-        return False
+    return FORECASTS.report(history_name(settings), forecast_alert(newest, settings, link), settings, output)

@@ -11,7 +11,7 @@ import pytest
 
 from settings import Settings, load_settings
 from tasks.alerts import AlertDesk, notify, store_of
-from tasks.alerts.forecasts import missed_alert, resource_of
+from tasks.alerts.comparisons import FORECASTS
 from tasks.alerts.message import digest_of, message_of
 from tasks.evidence.backtest.newest import Case, Newest
 from tasks.evidence.forecast_alert import forecast_alert, history_name, report_forecast
@@ -105,7 +105,7 @@ def test_one_alert_per_list_until_a_list_lies_within_the_forecast(tmp_path: Path
 
 
 def test_a_digest_counts_histories() -> None:
-    alerts = [missed_alert(name, date(2019, 12, 31), {}, LINK) for name in ("a", "a", "b")]
+    alerts = [FORECASTS.alert(name, "2019-12-31", {}, LINK) for name in ("a", "a", "b")]
     assert digest_of([(one, 1) for one in alerts]).subject == "[warning] 3 alerts of 2 histories"
 
 
@@ -122,7 +122,7 @@ def test_a_server_raises_and_resolves_the_same_alert(tmp_path: Path, monkeypatch
         client: Any = SimpleNamespace()
         alert = forecast_alert(newest(61), settings, LINK)
         assert alert is not None
-        source, payload = resource_of(history_name(settings)), {"alert": alert.to_json()}
+        source, payload = FORECASTS.resource_of(history_name(settings)), {"alert": alert.to_json()}
 
         def act(rule: str, level: int = 1, subject: str = source) -> str | None:
             given = payload if rule == "forecast_missed" else {}

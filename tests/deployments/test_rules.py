@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,8 +23,8 @@ from typer.testing import CliRunner
 from flows.cli.main import app
 from tasks.alerts import store_of
 from tasks.alerts.acknowledged import acknowledgements
-from tasks.alerts.events import emit_forecast
-from tasks.alerts.forecasts import missed_alert
+from tasks.alerts.comparisons import FORECASTS
+from tasks.alerts.events import emit_comparison
 from tasks.alerts.notify import handle
 from tasks.alerts.rules import CHECK_FAILED, CHECK_WARNED, GROWTH_ANOMALY, HEARTBEAT, RUN_ENDED
 from tasks.server.names import ALERTS, ONE_YEAR, RUNS
@@ -178,12 +178,12 @@ def played(stage: Stage) -> Stage:
         _emit(event, flow_run_id, run_id, year=2026, facts=facts)
         now(run_id)
         _wait_until(lambda rule=rule, run_id=run_id: stage.reported(rule, run_id), 60, rule)
-    emit_forecast("held-lists", None)
-    alert = missed_alert("missed-lists", date(2025, 12, 31), {"Exits": "61"}, "file:///backtest.html")
-    emit_forecast("missed-lists", alert)
+    emit_comparison(FORECASTS, "held-lists", None)
+    alert = FORECASTS.alert("missed-lists", "2025-12-31", {"Exits": "61"}, "file:///backtest.html")
+    emit_comparison(FORECASTS, "missed-lists", alert)
     now("missed-lists")
     _wait_until(lambda: stage.reported("forecast_missed", "missed-lists"), 60, "forecast_missed")
-    emit_forecast("missed-lists", replace(alert, id="of-the-same-list"))
+    emit_comparison(FORECASTS, "missed-lists", replace(alert, id="of-the-same-list"))
     deployment = client.read_deployment_by_name(RUNS)
     for _ in range(2):
         flow_run = client.create_flow_run_from_deployment(deployment.id, parameters={"run_id": "failing-run"})
@@ -209,7 +209,7 @@ def played(stage: Stage) -> Stage:
     _run(client, "failed-run", Running(), Completed())  # as after a resume
     _wait_until(lambda: stage.reported("pool_not_ready", "workforce"), 60, "pool_not_ready")
     _worker_heartbeat(client)
-    emit_forecast("missed-lists", None)
+    emit_comparison(FORECASTS, "missed-lists", None)
     over = (
         *(("late_start", "late-run"), ("run_failed", "failed-run"), ("pool_not_ready", "workforce")),
         ("forecast_missed", "missed-lists"),
