@@ -112,6 +112,11 @@ SUBCOMMANDS = {
         "flows.cli.variance:variance_command",
         "Print what explains the difference of a forecast's payroll and cost from a budget's, to the cent.",
     ),
+    "reforecast": Subcommand(
+        "flows.cli.reforecast:reforecast_command",
+        "Simulate from the newest list of employees on, and compare with the budget.",
+        True,
+    ),
     "precision": Subcommand(
         "flows.cli.studies:precision_command",
         "Print the Monte Carlo error of a run's means, and how many replicates a smaller error needs.",

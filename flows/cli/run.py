@@ -118,7 +118,7 @@ def run(
             directory, is_finished = _accepted(request, force)
             if not is_finished:
                 parse_in_background()
-                with _failures_reported(directory, verbose), prefect_api(quiet=not verbose):
+                with failures_reported(directory, verbose), prefect_api(quiet=not verbose):
                     _simulate(request, directory)
     except InputError as error:
         say_error(str(error))
@@ -164,7 +164,7 @@ def _is_secret(key: str, secret: Mapping[str, str]) -> bool:
 
 
 @contextmanager
-def _failures_reported(directory: RunDirectory, verbose: bool) -> Iterator[None]:
+def failures_reported(directory: RunDirectory, verbose: bool) -> Iterator[None]:
     """Print why a run failed and how to resume it, and end the command. InputError is left to the caller."""
     try:
         yield

@@ -33,7 +33,7 @@ def find_lists(folder: Path, until: date | None = None, least: int = 2) -> list[
     two have the same, or if there are fewer lists than `least`.
     """
     paths = sorted(path for path in folder.iterdir() if _is_list(path))
-    lists = sorted((ListFile(path, _date_of(path)) for path in paths), key=lambda each: each.date)
+    lists = sorted((ListFile(path, date_of(path)) for path in paths), key=lambda each: each.date)
     for earlier, later in itertools.pairwise(lists):
         if earlier.date == later.date:
             raise HistoryError(
@@ -70,8 +70,8 @@ def _is_list(path: Path) -> bool:
     return is_named and path.is_file()
 
 
-def _date_of(path: Path) -> date:
-    """Return the date in a file's name; a year alone is its 31 December."""
+def date_of(path: Path) -> date:
+    """Return the date in a file's name; a year alone is its 31 December. Raises HistoryError without one."""
     dates = set(_dates_in(path.stem))
     if not dates:
         dates = {date(int(year), 12, 31) for year in _YEAR.findall(path.stem)}

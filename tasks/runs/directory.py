@@ -11,6 +11,7 @@ DIR/ID/simulation.duckdb   every table
       results/TABLE/simulation_year=YEAR/*.parquet
       results.xlsx         the results as a workbook, after the run is complete
       report.html          the results as a page
+      reforecast.json      the budget with which a reforecast was compared
 DIR/latest                 the newest finished run
 DIR/rejected/ID.csv        wrong census rows of a run that was refused; ID-actions.csv: wrong actions
 """
@@ -103,6 +104,11 @@ class RunDirectory:
     def results(self) -> Path:
         """The folder of published Parquet files."""
         return self.path / "results"
+
+    @property
+    def reforecast(self) -> Path:
+        """The budget with which the run was compared; only a reforecast has it."""
+        return self.path / "reforecast.json"
 
     @property
     def workbook(self) -> Path:

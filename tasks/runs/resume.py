@@ -210,15 +210,11 @@ def is_intact(directory: RunDirectory, years: Iterable[int]) -> bool:
         return False
 
 
-def find_finished(output: Path, accepted: Accepted) -> RunDirectory | None:
-    """Return the newest complete run of the same input and versions, if there is one.
-
-    A run whose database or published files were removed, damaged or changed does not count. Shards and the
-    machine change no row.
-    """
-    settings, census = accepted.settings, accepted.census
-    asked = Inputs(
-        settings_hash(settings),
+def inputs_of(accepted: Accepted) -> Inputs:
+    """Return everything that affects the results of a run of this input."""
+    census = accepted.census
+    return Inputs(
+        settings_hash(accepted.settings),
         census_hash(census.employees),
         census.currency,
         None if census.actual_spells is None else census_hash(census.actual_spells),
@@ -226,9 +222,18 @@ def find_finished(output: Path, accepted: Accepted) -> RunDirectory | None:
         accepted.uncertainty.sha256 if accepted.uncertainty else None,
         model_versions(),
     )
+
+
+def find_finished(output: Path, accepted: Accepted) -> RunDirectory | None:
+    """Return the newest complete run of the same input and versions, if there is one.
+
+    A run whose database or published files were removed, damaged or changed does not count. Shards and the
+    machine change no row.
+    """
+    asked, years = inputs_of(accepted), accepted.settings.base.simulation.years
     for directory, record in readable_records(output):
         if record.status == "complete" and record.inputs == asked:
-            if is_intact(directory, settings.base.simulation.years):
+            if is_intact(directory, years):
                 return directory
             log.warning(
                 "run %s has the same input, but its files were changed, damaged or removed", directory.run_id

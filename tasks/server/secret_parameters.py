@@ -8,7 +8,12 @@ from settings.models.location import holds_secret
 from tasks.runs.request import RunRequest
 
 #: The parameters that may name a URL, and their settings.
-KEYS = {"census": "census.path", "actions": "plan.actions", "history": "history.path"}
+KEYS = {
+    "census": "census.path",
+    "actions": "plan.actions",
+    "history": "history.path",
+    "settings": "reforecast.path",
+}
 
 
 def refuse_secret_parameters(request: RunRequest) -> None:

@@ -1,0 +1,107 @@
+"""Which run a list asks for, and what counts as moved beyond the threshold."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from settings import InputError, load_settings
+from settings.models.calendar import FiscalCalendar
+from tasks.alerts.message import message_of
+from tasks.history.files import ListFile
+from tasks.reforecast.alert import budget_alert
+from tasks.reforecast.comparison import Comparison, Figure, YearCompared
+from tasks.reforecast.lists import Lists, first_day_needed
+from tasks.reforecast.request import ReforecastRequest, run_of
+from tasks.reforecast.text import markdown_of
+from tasks.runs.budget import NamedBudget
+from tasks.runs.directory import RunDirectory
+from tasks.runs.request import accept_settings
+from tasks.text.money import Money
+
+DAYS = st.dates(date(2024, 1, 1), date(2026, 11, 1))
+STARTS = st.sampled_from(["01-01", "02-28", "04-01", "07-01", "12-01"])
+
+
+@given(DAYS, STARTS)
+def test_a_run_opens_at_the_list_in_the_fiscal_year_of_the_day_after(day: date, start: str) -> None:
+    request = ReforecastRequest(sets=(f'simulation.fiscal_year_start="{start}"',))
+    settings = load_settings(sets=request.sets, environ={})
+    lists = Lists(ListFile(Path(f"{day}.csv"), day), Path("a {b} # 'c'"), "lists")
+    resolved = accept_settings(run_of(request, settings, lists)).base
+    calendar = resolved.simulation.calendar
+    assert calendar.opening_date == day
+    first = resolved.simulation.start_year
+    assert calendar.first_day(first) <= day + timedelta(days=1) <= calendar.last_day(first)
+    assert resolved.simulation.end_year == max(first, settings.base.simulation.end_year)
+    assert resolved.history.path == lists.folder.absolute()
+    assert resolved.census.path == lists.newest.path.absolute()
+
+
+@given(DAYS, STARTS)
+def test_lists_are_needed_from_a_year_before_the_fiscal_year_on(day: date, start: str) -> None:
+    calendar = FiscalCalendar.of(start, day, day.year)
+    began = calendar.first_day(calendar.first_year)
+    assert 366 <= (began - first_day_needed(day, start)).days <= 367
+
+
+def comparison(budget: int, forecast: int, threshold: str) -> Comparison:
+    difference = Decimal(forecast - budget)
+    effects = {"headcount": difference - 7, "raises": Decimal(5), "fte": Decimal(0), "residual": Decimal(2)}
+    figures = (
+        Figure("headcount", Decimal(100), Decimal(100), {}),
+        Figure("payroll", Decimal(budget), Decimal(forecast), effects),
+        Figure("cost", Decimal(0), Decimal(0), {}),
+    )
+    return Comparison(
+        RunDirectory(Path("runs/reforecast-2026-03-31-0")),
+        "2026-03-31-0",
+        "2026-03-31.csv",
+        NamedBudget(RunDirectory(Path("/runs/budget")), None),
+        Decimal(threshold),
+        (YearCompared("FY2027", figures, ("A note.",)),),
+        Money("EUR"),
+    )
+
+
+@given(st.integers(0, 10**7), st.integers(0, 10**7), st.decimals(0, 1, places=3))
+def test_a_figure_moved_if_it_differs_by_more_than_the_share_of_the_budget(
+    budget: int, forecast: int, threshold: Decimal
+) -> None:
+    found = comparison(budget, forecast, str(threshold))
+    moved = abs(forecast - budget) * 1000 > int(threshold * 1000) * budget
+    assert [figure.name for _, figure in found.moved] == ["payroll"] * moved
+    assert (budget_alert(found, "file:///report.html") is not None) == moved
+
+
+def test_the_message_has_figures_and_largest_effects() -> None:
+    alert = budget_alert(comparison(1_000_000, 1_030_000, "0.025"), "file:///report.html")
+    assert alert is not None
+    text = message_of(alert).text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "\nBudget: /runs/budget\n" in text
+    assert "\nAllowed: 2.5 % of the budget (reforecast.threshold)\n" in text
+    assert (
+        "\nFY2027 payroll: EUR 1,030,000; budget EUR 1,000,000, EUR +30,000 (+3.0%): "
+        "headcount EUR +29,993, raises EUR +5, residual EUR +2\n"
+    ) in text.replace("+EUR ", "EUR +")
+    assert "FY2027 headcount" not in text
+
+
+def test_nothing_is_divided_by_a_budget_of_nothing() -> None:
+    assert "| – | yes |" in markdown_of(comparison(0, 5, "1"))
+
+
+@pytest.mark.parametrize(
+    ("sets", "problem"),
+    [
+        (("budget.run=budget",), "reforecast.path names no lists of employees"),
+        (("reforecast.path=lists",), "budget.run names no run"),
+        (("reforecast.path=lists", "budget.run=nobodys"), "budget.run: there is no run 'nobodys'"),
+    ],
+)
+def test_lists_and_budget_must_be_named(tmp_path: Path, sets: tuple[str, ...], problem: str) -> None:
+    with pytest.raises(InputError, match=problem):
+        ReforecastRequest(sets=sets, output=tmp_path).settings()
