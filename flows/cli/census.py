@@ -1,4 +1,4 @@
-"""`workforce census`: checks a census, or generates a sample."""
+"""`workforce census`: checks a census, submits it for a reforecast, or generates a sample."""
 
 from datetime import date
 from pathlib import Path
@@ -10,6 +10,7 @@ from flows.cli.history import a_date
 from flows.cli.leave import FAILED, WRONG_INPUT
 from flows.cli.options import Config, RejectsFile, Sets
 from flows.cli.rejects import refuse_table, rejects_file, report_rejects
+from flows.cli.submit import census_submit
 from tasks.census.opening import Opening
 from tasks.census.plausibility import reported
 from tasks.census.read import CensusError, census_summary
@@ -17,7 +18,8 @@ from tasks.runs.request import RunRequest, accept_census, accept_settings
 from tasks.text.tables import TextTable
 from tasks.text.terminal import console, say
 
-census_app = typer.Typer(no_args_is_help=True, help="Check a census file, or generate a sample.")
+census_app = typer.Typer(no_args_is_help=True, help="Check a census file, submit it, or generate a sample.")
+census_app.command("submit")(census_submit)
 
 
 @census_app.command("sample")

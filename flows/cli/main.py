@@ -68,7 +68,9 @@ SUBCOMMANDS = {
         "flows.cli.settings:settings_app",
         "Print the settings in force and their origin, or their JSON Schema.",
     ),
-    "census": Subcommand("flows.cli.census:census_app", "Check a census file, or generate a sample."),
+    "census": Subcommand(
+        "flows.cli.census:census_app", "Check a census file, submit it, or generate a sample."
+    ),
     "history": Subcommand(
         "flows.cli.history:history_app",
         "Check past lists of employees, from which rates are estimated, or generate sample lists.",

@@ -65,6 +65,8 @@ def object_storage() -> Iterator[dict[str, str]]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
     server.start()
     host, port = server.get_host_and_port()
+    # the servers of a process share their content
+    httpx.post(f"http://{host}:{port}/moto-api/reset", trust_env=False).raise_for_status()
     httpx.put(f"http://{host}:{port}/bucket", trust_env=False).raise_for_status()
     try:
         yield {
