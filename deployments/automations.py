@@ -25,17 +25,24 @@ from tasks.alerts.rules import (
     Rule,
 )
 from tasks.server.names import RUN_POOL, RUN_TAG
+from tasks.server.submitted import AUTOMATION_PREFIX, CENSUS_SUBMITTED, LISTS_PREFIX, SUBMITTED_AUTOMATION
 
-PREFIX = "workforce: "
 EACH = {"prefect.resource.id"}
 
 
-def automations_of(settings: Settings, notify_id: UUID) -> list[AutomationCore]:
-    """Return an automation per enabled rule, per event that resolves alerts, and per escalation level."""
+def automations_of(settings: Settings, notify_id: UUID, reforecast_id: UUID) -> list[AutomationCore]:
+    """Return an automation per enabled rule, solution and escalation level, and that of the reforecast.
+
+    Args:
+        settings: The limits, and the channels with their levels.
+        notify_id: Deployment `notify/alerts`.
+        reforecast_id: Deployment `reforecast/monthly`.
+    """
     rules = [_automation(rule, settings, notify_id) for rule in RULES if _is_on(rule, settings)]
     levels = sorted({channel.level for channel in settings.alerts.channels if channel.level > 1})
     solutions = [_solution(rule, settings, notify_id) for rule in SOLUTIONS]
-    return rules + solutions + [_escalation(level, settings, notify_id) for level in levels]
+    escalations = [_escalation(level, settings, notify_id) for level in levels]
+    return [*rules, *solutions, *escalations, _reforecast(reforecast_id)]
 
 
 def _is_on(rule: Rule, settings: Settings) -> bool:
@@ -44,7 +51,7 @@ def _is_on(rule: Rule, settings: Settings) -> bool:
 
 def _automation(rule: Rule, settings: Settings, notify_id: UUID) -> AutomationCore:
     return AutomationCore(
-        name=f"{PREFIX}{rule.name}",
+        name=f"{AUTOMATION_PREFIX}{rule.name}",
         description=title_of(rule.name),
         tags=[RUN_TAG],
         trigger=_trigger(rule, settings),
@@ -98,7 +105,7 @@ def _action(action: str, rule: Rule, notify_id: UUID) -> ActionTypes:
 
 def _solution(rule: Rule, settings: Settings, notify_id: UUID) -> AutomationCore:
     return AutomationCore(
-        name=f"{PREFIX}resolved, {rule.subject}",
+        name=f"{AUTOMATION_PREFIX}resolved, {rule.subject}",
         description="Report resolved alerts to everyone who was notified of them",
         tags=[RUN_TAG],
         trigger=_trigger(rule, settings),
@@ -109,7 +116,7 @@ def _solution(rule: Rule, settings: Settings, notify_id: UUID) -> AutomationCore
 def _escalation(level: int, settings: Settings, notify_id: UUID) -> AutomationCore:
     seconds = settings.alerts.escalate_seconds * (level - 1)
     return AutomationCore(
-        name=f"{PREFIX}escalation to level {level}",
+        name=f"{AUTOMATION_PREFIX}escalation to level {level}",
         description=f"Notify level {level} of alerts not acknowledged within {seconds} s",
         tags=[RUN_TAG],
         trigger=EventTrigger(
@@ -130,6 +137,24 @@ def _escalation(level: int, settings: Settings, notify_id: UUID) -> AutomationCo
                 subject=_template("{{ labels.prefect.resource.id }}"),
                 level=level,
             )
+        ],
+    )
+
+
+def _reforecast(reforecast_id: UUID) -> AutomationCore:
+    """Return the automation that starts a reforecast, with the deployment's parameters, for a new list."""
+    return AutomationCore(
+        name=SUBMITTED_AUTOMATION,
+        description="Start a reforecast when a list of employees is submitted",
+        tags=[RUN_TAG],
+        trigger=EventTrigger(
+            posture=Posture.Reactive,
+            match={"prefect.resource.id": f"{LISTS_PREFIX}*"},
+            expect={CENSUS_SUBMITTED},
+            for_each=EACH,
+        ),
+        actions=[
+            RunDeployment(source="selected", deployment_id=reforecast_id, parameters=None, job_variables=None)
         ],
     )
 

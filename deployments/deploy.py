@@ -8,11 +8,11 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 
 from deployments.kinds import KINDS
 from deployments.kinds.kind import Kind, read_deployment
-from deployments.schedules import check_schedules, settings_of
+from deployments.schedules import check_parameters, settings_of
 from settings import Settings
 from tasks.alerts.block import read_alerts
 from tasks.alerts.limits import read_limits
-from tasks.server.names import RUNS
+from tasks.server.names import SCHEDULED
 from tasks.server.schedule_record import read_recorded
 
 
@@ -40,10 +40,14 @@ def deployed() -> dict[str, Any]:
             found["alerts"] = alerts[0]
         if limits:
             found["sla"] = limits
-        deployment = read_deployment(client, RUNS)
-        if found and deployment:  # otherwise it is from `prefect deploy`, without schedules
+        deployments = [read_deployment(client, name) for name in SCHEDULED]
+        if found and deployments[0]:  # otherwise it is from `prefect deploy`, without schedules
             recorded = read_recorded(client)
-            schedules = [settings_of(one, recorded) for one in deployment.schedules]
+            schedules = [
+                settings_of(name, one, recorded)
+                for name, deployment in zip(SCHEDULED, deployments, strict=True)
+                for one in (deployment.schedules if deployment else ())
+            ]
             found["deployment"] = {"schedules": [one.model_dump() for one in schedules if one]}
     return found
 
@@ -56,18 +60,18 @@ def lost_channels(before: dict[str, Any], settings: Settings) -> list[str]:
 
 
 def plan(settings: Settings, *, prune: bool = False) -> list[Change]:
-    """Return the changes that `apply` would make. Raises InputError if a schedule is invalid."""
-    check_schedules(settings)
+    """Return the changes that `apply` would make. Raises InputError if a schedule or parameter is invalid."""
+    check_parameters(settings)
     with get_client(sync_client=True) as client:
         return [change for kind in _kinds(client, settings, prune) for change in _changes(kind)]
 
 
 def apply(settings: Settings, *, prune: bool = False) -> list[Change]:
-    """Write all changes to the server and return them. Raises InputError if a schedule is invalid.
+    """Write all changes to the server, return them. Raises InputError if a schedule or parameter is invalid.
 
     Deletions come last, when no other object refers to them.
     """
-    check_schedules(settings)
+    check_parameters(settings)
     done, deletions = [], list[tuple[Kind, Change]]()
     with get_client(sync_client=True) as client:
         for kind in _kinds(client, settings, prune):

@@ -7,13 +7,14 @@ from uuid import UUID
 from prefect.events.schemas.automations import Automation, AutomationCore
 from typing_extensions import override
 
-from deployments.automations import PREFIX, automations_of
+from deployments.automations import automations_of
 from deployments.kinds.kind import Documents, Kind, read_deployment
-from tasks.server.names import ALERTS
+from tasks.server.names import ALERTS, REFORECAST
+from tasks.server.submitted import AUTOMATION_PREFIX
 
 
 class Automations(Kind):
-    """The automations of the alert rules."""
+    """The automations of the alert rules, and that of the reforecast."""
 
     label = "automation"
 
@@ -43,15 +44,17 @@ class Automations(Kind):
 
     @cached_property
     def _automations(self) -> list[AutomationCore]:
-        return automations_of(self.settings, self._notify_id())
+        return automations_of(self.settings, self._id_of(ALERTS), self._id_of(REFORECAST))
 
-    def _notify_id(self) -> UUID:
-        deployment = read_deployment(self.client, ALERTS)
+    def _id_of(self, name: str) -> UUID:
+        deployment = read_deployment(self.client, name)
         return deployment.id if deployment else UUID(int=0)  # a plan for an empty server
 
     @cached_property
     def _existing(self) -> dict[str, Automation]:
-        return {one.name: one for one in self.client.read_automations() if one.name.startswith(PREFIX)}
+        return {
+            one.name: one for one in self.client.read_automations() if one.name.startswith(AUTOMATION_PREFIX)
+        }
 
 
 def _automation_document(automation: AutomationCore) -> dict[str, Any]:

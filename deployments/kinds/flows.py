@@ -21,7 +21,8 @@ from prefect.utilities.callables import parameter_schema
 from typing_extensions import override
 
 from deployments.kinds.kind import Documents, Fate, Kind, read_deployment
-from tasks.server.names import DEPLOYMENTS, FORMER
+from deployments.schedules import typed
+from tasks.server.names import DEPLOYMENTS, FORMER, REFORECAST
 from tasks.system.project import INSTALLED, PREFECT_YAML, ROOT
 
 
@@ -52,7 +53,11 @@ class Deployments(Kind):
                 "description": entry["description"],
                 "tags": sorted({*entry["tags"], *(existing.tags if existing else ())}),
                 "entrypoint": entrypoint,
-                "parameters": {**(existing.parameters if existing else {}), **entry.get("parameters", {})},
+                "parameters": {
+                    **(existing.parameters if existing else {}),
+                    **entry.get("parameters", {}),
+                    **(typed(name, self.settings.deployment.reforecast or {}) if name == REFORECAST else {}),
+                },
                 "parameter_schema": schema,
                 "work_pool": entry["work_pool"]["name"],
                 "job_variables": _merged(

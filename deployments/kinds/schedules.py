@@ -9,8 +9,9 @@ from typing_extensions import override
 
 from deployments.kinds.kind import Documents, Fate, Kind, Variable, read_deployment
 from deployments.schedules import prefect_schedule, typed_parameters
+from settings.models.deployment import Schedule
 from tasks.server import schedule_record
-from tasks.server.names import RUNS
+from tasks.server.names import SCHEDULED
 from tasks.server.schedule_record import parameters_of, read_recorded
 from tasks.server.schedule_times import timezone_of, when
 
@@ -18,7 +19,7 @@ NOT_IN_SETTINGS = "not in the settings; --prune removes it"
 
 
 class Schedules(Kind):
-    """The schedules of deployment `multi-year/default`."""
+    """The schedules of the deployments that may have some in the settings."""
 
     label = "schedule"
 
@@ -27,13 +28,13 @@ class Schedules(Kind):
     def wanted(self) -> Documents:
         found = {}
         for schedule in self.settings.deployment.schedules:
-            existing = self._existing.get(_schedule_name(schedule.slug))
+            existing = self._existing.get(_name_of(schedule))
             active, parameters = schedule.active, typed_parameters(schedule)
             if active is None:
                 active = existing.active if existing else True
             if schedule.parameters is None and existing:
                 parameters = parameters_of(existing, self._recorded)
-            found[_schedule_name(schedule.slug)] = {
+            found[_name_of(schedule)] = {
                 "when": when(prefect_schedule(schedule)),
                 "timezone": schedule.timezone,
                 "active": active,
@@ -57,8 +58,8 @@ class Schedules(Kind):
     @override
     def write(self, name: str) -> None:
         wanted, existing = self.wanted[name], self._existing.get(name)
-        [schedule] = [one for one in self.settings.deployment.schedules if _schedule_name(one.slug) == name]
-        deployment = self.client.read_deployment_by_name(RUNS)
+        [schedule] = [one for one in self.settings.deployment.schedules if _name_of(one) == name]
+        deployment = self.client.read_deployment_by_name(schedule.deployment)
         if existing is None:
             new = DeploymentScheduleCreate(
                 slug=schedule.slug,
@@ -79,7 +80,7 @@ class Schedules(Kind):
 
     @override
     def delete(self, name: str) -> None:
-        deployment = self.client.read_deployment_by_name(RUNS)
+        deployment = self.client.read_deployment_by_name(name.partition(": ")[0])
         self.client.delete_deployment_schedule(deployment.id, self._existing[name].id)
 
     @override
@@ -98,10 +99,13 @@ class Schedules(Kind):
 
     @cached_property
     def _existing(self) -> dict[str, DeploymentSchedule]:
-        deployment = read_deployment(self.client, RUNS)
         return {
-            _schedule_name(one.slug or f"without a slug, {when(one.schedule)} ({str(one.id)[-6:]})"): one
-            for one in (deployment.schedules if deployment else ())
+            _schedule_name(
+                name, one.slug or f"without a slug, {when(one.schedule)} ({str(one.id)[-6:]})"
+            ): one
+            for name in SCHEDULED
+            if (deployment := read_deployment(self.client, name))
+            for one in deployment.schedules
         }
 
 
@@ -115,10 +119,10 @@ class ScheduleParameters(Variable):
         kept = {
             slug: parameters
             for slug, parameters in read_recorded(self.client).items()
-            if _schedule_name(slug) in schedules.actual and not self.prune
+            if any(_schedule_name(name, slug) in schedules.actual for name in SCHEDULED) and not self.prune
         }
         wanted = kept | {
-            one.slug: schedules.wanted[_schedule_name(one.slug)]["parameters"]
+            one.slug: schedules.wanted[_name_of(one)]["parameters"]
             for one in self.settings.deployment.schedules
         }
         wanted = {slug: parameters for slug, parameters in wanted.items() if parameters}
@@ -131,5 +135,9 @@ class ScheduleParameters(Variable):
         return {schedule_record.VARIABLE: recorded} if recorded else {}
 
 
-def _schedule_name(slug: str) -> str:
-    return f"{RUNS}: {slug}"
+def _name_of(schedule: Schedule) -> str:
+    return _schedule_name(schedule.deployment, schedule.slug)
+
+
+def _schedule_name(deployment: str, slug: str) -> str:
+    return f"{deployment}: {slug}"

@@ -26,7 +26,7 @@ from prefect.client.schemas.sorting import FlowRunSort
 
 from tasks.health.finding import Finding, judged
 from tasks.server.failing import RESUME
-from tasks.server.names import RUNS, SERVED_BY
+from tasks.server.names import SCHEDULED, SERVED_BY
 from tasks.server.schedule_record import DROPPED, read_recorded, shown
 from tasks.server.schedule_times import next_start
 from tasks.server.state import read_deployments
@@ -51,7 +51,7 @@ def server_findings(client: SyncPrefectClient) -> Iterator[Finding]:
         )
         if not deployment.paused:
             yield from _schedules(client, name, deployment)
-            yield from _parameters(deployment, name, recorded if name == RUNS else {})
+            yield from _parameters(deployment, name, recorded if name in SCHEDULED else {})
     there = {pool.name for pool in client.read_work_pools()}
     for pool in SERVED_BY:
         if pool in there:

@@ -6,8 +6,11 @@ ONE_YEAR = "single-year/one-year"
 SHARDS = "shard/part-of-a-run"
 FIT = "fit/from-history"
 BACKTEST = "backtest/from-history"
+REFORECAST = "reforecast/monthly"
 ALERTS = "notify/alerts"
-DEPLOYMENTS = (RUNS, ONE_YEAR, SHARDS, FIT, BACKTEST, ALERTS)
+DEPLOYMENTS = (RUNS, ONE_YEAR, SHARDS, FIT, BACKTEST, REFORECAST, ALERTS)
+#: Those for which the settings may have schedules.
+SCHEDULED = (RUNS, REFORECAST)
 
 #: Names in earlier versions, of those that had another; deployments with these names are moved to the
 #: new ones.

@@ -17,7 +17,7 @@ from prefect.exceptions import ObjectNotFound
 
 from settings import InputError
 from tasks.server.api import server_client
-from tasks.server.names import ALERT_TAG, RUN_TAG, RUNS
+from tasks.server.names import ALERT_TAG, RUN_TAG, SCHEDULED
 from tasks.server.schedule_record import parameters_of, read_recorded, shown
 from tasks.server.schedule_times import next_start, timezone_of, when
 
@@ -91,25 +91,33 @@ def resume(name: str) -> str:
 
 
 def switch(key: str, *, active: bool) -> str:
-    """Switch a schedule of `multi-year/default` on or off and return what happens next.
+    """Switch a schedule that the settings may have on or off and return what happens next.
 
     Its parameters are kept, which Prefect's own switch drops; dropped ones are restored.
     Raises InputError if the schedule does not exist.
     """
     with get_client(sync_client=True) as client:
-        deployment = read_deployments(client).get(RUNS)
-        schedules = {_key(one): one for one in (deployment.schedules if deployment else ())}
-        if deployment is None or key not in schedules:
+        deployments = read_deployments(client)
+        schedules = {
+            _key(one): (name, one)
+            for name in SCHEDULED
+            if name in deployments
+            for one in deployments[name].schedules
+        }
+        if key not in schedules:
             known = ", ".join(schedules) or "none; `workforce deploy` creates those of the settings"
-            raise InputError(f"the Prefect server has no schedule {key!r} of {RUNS}; it has {known}")
-        schedule = schedules[key]
+            raise InputError(
+                f"the Prefect server has no schedule {key!r} of {' or '.join(SCHEDULED)}; it has {known}"
+            )
+        name, schedule = schedules[key]
+        deployment = deployments[name]
         parameters = parameters_of(schedule, read_recorded(client))
         client.update_deployment_schedule(deployment.id, schedule.id, active=active, parameters=parameters)
     with_what = f"; parameters: {shown(parameters)}" if parameters else ""
     if not active:
         return f"{key} is off{with_what}."
     if deployment.paused:
-        return f"{key} is on, but {RUNS} is paused: `workforce schedules resume {RUNS}`."
+        return f"{key} is on, but {name} is paused: `workforce schedules resume {name}`."
     start = next_start(schedule.schedule)
     return f"{key} is on; next start: {start.isoformat(' ', 'seconds') if start else 'none'}{with_what}."
 

@@ -247,7 +247,7 @@ def test_deployments_of_an_earlier_version_move_to_their_new_names(client: SyncP
     client.delete_flow_run(waits.id)
     deploy()
     names = {(one.name) for one in client.read_deployments()}
-    assert names == {"default", "one-year", "part-of-a-run", "from-history", "alerts"}
+    assert names == {"default", "one-year", "part-of-a-run", "from-history", "monthly", "alerts"}
     assert "Nothing to do" in deploy()
 
 
