@@ -21,10 +21,15 @@ MONTHS, FULL_YEARS = "fct_actual_months", "fct_full_year_summary"
 def add_months_by_basis(connection: duckdb.DuckDBPyConnection) -> bool:
     """Add the view months_by_basis to a connection of `published`; return whether it has actual months.
 
+    A run without a complete year has no months, and gets no view.
+
     Its columns are those of fct_month_summary, and basis: actual or forecast; null if there are only
     forecast months. The actual months are in every replicate.
     """
-    has_actuals = MONTHS in view_names(connection) and bool(connection.view(MONTHS).limit(1).fetchall())
+    names = view_names(connection)
+    if "fct_month_summary" not in names:
+        return False
+    has_actuals = MONTHS in names and bool(connection.view(MONTHS).limit(1).fetchall())
     query = "months_by_basis" if has_actuals else "months_without_actuals"
     connection.execute(read_query(__package__, query))
     return has_actuals
@@ -54,7 +59,7 @@ def note_on_actuals(record: RunRecord, calendar: FiscalCalendar) -> str | None:
     if actuals.validated_sha256 is None:
         label = year_label(calendar, calendar.first_year)
         reason = (actuals.reason or "").removesuffix(".")
-        return f"{label} stands alone: {reason}; name past lists with history.path."
+        return f"{label} stands alone: {reason}."
     days = ", ".join(actuals.lists)
     words = f"Actual up to {calendar.opening_date}, by the lists of {days} and the census."
     if actuals.undated:

@@ -168,7 +168,8 @@ def test_tables_charts_and_page_name_fiscal_years_and_the_stub(
     assert {row["Year"] for row in table.records} == {"FY2027 (stub)", "FY2028"}
     assert stub_line(record) == (
         "FY2027 (stub): 1 January to 30 June 2027, 181 of 365 days. Its growth and turnover are those of "
-        "these days, not of a year."
+        "these days, not of a year.\n"
+        "FY2027 (stub) stands alone: history.path names no past lists of employees."
     )
 
 

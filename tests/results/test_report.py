@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from tasks.results.actuals import add_months_by_basis
 from tasks.results.report.charts import PALETTE, charts_of, svg
 from tasks.results.report.computed import with_remark
 from tasks.results.report.figures import FIGURES, LEAVER_COLUMNS, Figure, tables
@@ -102,6 +103,7 @@ def test_each_query_has_the_columns_of_its_table(
     rich_results: duckdb.DuckDBPyConnection,
 ) -> None:
     register_fiscal_years(rich_results, read_record(rich.run.directory))
+    add_months_by_basis(rich_results)
     table = figure.table(results if figure.key == "spread" else rich_results)
     without_column = {"figure_key", "average_headcount"}
     assert set(table.rows[0]) - without_column == {column.key for column in figure.columns}
