@@ -18,7 +18,7 @@ from tasks.runs.directory import RunDirectory
 from tasks.runs.record import CensusRecord, RunRecord
 from tasks.server.artifacts import summary_text
 from tasks.server.failing import counts
-from tasks.server.names import BACKTEST, DEPLOYMENTS, FIT, FORMER, RUNS
+from tasks.server.names import BACKTEST, DEPLOYMENTS, FIT, FORMER, REFORECAST, RUNS
 from tasks.warehouse.checks import Check, CheckFailed
 
 
@@ -28,7 +28,7 @@ def test_deployments_have_descriptive_names_and_the_old_command_line_works() -> 
         name.partition("/")[2] for name in DEPLOYMENTS
     ]
     assert RUNS == "multi-year/default"
-    assert FORMER.keys() == set(DEPLOYMENTS) - {RUNS, FIT, BACKTEST}
+    assert FORMER.keys() == set(DEPLOYMENTS) - {RUNS, FIT, BACKTEST, REFORECAST}
     assert not any("schedules" in entry for entry in document["deployments"])
 
 

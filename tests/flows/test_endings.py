@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from flows.cli.run import _failures_reported
+from flows.cli.run import failures_reported
 from tasks.runs.directory import RunDirectory
 
 OUT_OF_MEMORY = """model int_year_pay: Runtime Error in model int_year_pay
@@ -33,13 +33,13 @@ def test_a_run_that_ends_early_says_how_to_continue(
     directory = RunDirectory(tmp_path / "half")
     directory.path.mkdir()
     directory.log.touch()
-    with pytest.raises(raised), _failures_reported(directory, verbose=False):
+    with pytest.raises(raised), failures_reported(directory, verbose=False):
         raise error
     assert "Complete years are kept; --resume half continues the run." in capsys.readouterr().err
 
 
 def test_a_run_out_of_memory_names_our_settings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(typer.Exit), _failures_reported(RunDirectory(tmp_path / "run"), verbose=False):
+    with pytest.raises(typer.Exit), failures_reported(RunDirectory(tmp_path / "run"), verbose=False):
         raise RuntimeError(OUT_OF_MEMORY)
     said = capsys.readouterr().err
     assert "(57.1 MiB/57.2 MiB used). The run needs more than machine.memory_limit: raise it" in said
