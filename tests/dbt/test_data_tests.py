@@ -3,6 +3,8 @@
 from dataclasses import replace
 from shutil import copyfile
 
+import pytest
+
 from tasks.warehouse.dbt import manifest
 from tests.dbt.conftest import Prepared
 from tests.dbt.runner import run_tests
@@ -92,6 +94,7 @@ DISAGREEMENTS = {
 }
 
 
+@pytest.mark.slow
 def test_every_data_test_fails_on_rows_that_break_it(prepared: Prepared) -> None:
     expected: set[str] = set().union(*BREAKS.values())
     every = {node.name for node in manifest().nodes.values() if node.resource_type == "test"}
@@ -99,12 +102,14 @@ def test_every_data_test_fails_on_rows_that_break_it(prepared: Prepared) -> None
     assert _failures(prepared, list(BREAKS), []) == expected
 
 
+@pytest.mark.slow
 def test_disorder_of_events_is_detected(prepared: Prepared) -> None:
     for what, statement in DISORDER.items():
         found = _failures(prepared, [statement], ["--select=assert_events_in_order"])
         assert found == {"assert_events_in_order"}, f"events {what} are not seen"
 
 
+@pytest.mark.slow
 def test_summaries_that_disagree_are_detected(prepared: Prepared) -> None:
     for what, statement in DISAGREEMENTS.items():
         found = _failures(prepared, [statement], ["--select=assert_summaries_agree"])

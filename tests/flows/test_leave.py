@@ -51,7 +51,9 @@ def test_exit_status_of_a_command_whose_threads_are_at_work(ending: str, status:
     "work",
     [
         'duckdb.execute("select count(*) from range(100_000_000) a, range(100_000_000) b")',
-        "ThreadPoolExecutor(1).submit(time.sleep, 50).result()",  # as for dbt's parse
+        pytest.param(  # as for dbt's parse
+            "ThreadPoolExecutor(1).submit(time.sleep, 50).result()", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_a_signal_ends_a_command_at_once_and_nothing_is_left(work: str, sent: str, status: int) -> None:

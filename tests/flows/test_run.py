@@ -22,6 +22,7 @@ from tests.flows.conftest import Command, PrefectServer
 from tests.serving import served
 
 
+@pytest.mark.slow
 def test_a_run_leaves_complete_years_and_every_promised_file(
     workforce: Command, prefect_server: PrefectServer, small_census: Path, tmp_path: Path
 ) -> None:

@@ -107,6 +107,7 @@ def test_a_company_whose_dates_are_all_half_a_year_earlier_has_the_same_year(
     assert cost == pytest.approx(expected_cost, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_raises_of_before_the_opening_do_not_come_again(employees: pl.DataFrame) -> None:
     """Those dated on the opening date come next year, those dated the day after in the stub as well."""
     opening = date(2027, 3, 31)

@@ -13,7 +13,7 @@ ROW_GROUP = 122_880
 
 def run_with(directory: Path, threads: int) -> Finished:
     directory.mkdir()
-    return simulate(directory, census(100_000), replicates=2, threads=threads, close=False)
+    return simulate(directory, census(100_000), years="2025-2026", replicates=2, threads=threads, close=False)
 
 
 @pytest.mark.slow

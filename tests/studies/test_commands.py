@@ -60,6 +60,7 @@ def test_precision_reports_the_figures_with_spread(finished: Finished) -> None:
     assert "wanted ±0.050%" in shown
 
 
+@pytest.mark.slow
 def test_solve_shows_its_path_or_says_that_there_is_no_answer(census: pl.DataFrame, tmp_path: Path) -> None:
     census.write_parquet(tmp_path / "census.parquet")
     common = ["--census", str(tmp_path / "census.parquet"), "--years", "2025-2025"]

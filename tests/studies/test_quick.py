@@ -11,7 +11,7 @@ from tasks.warehouse.database import Database
 from tests.simulate import Finished
 
 
-@pytest.mark.parametrize("with_cost", [True, False])
+@pytest.mark.parametrize("with_cost", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_the_year_summary_is_that_of_a_run(finished: Finished, with_cost: bool) -> None:
     """Every scenario, replicate and year, to the cent; a goal without cost needs no months."""
     settings = finished.run.settings
