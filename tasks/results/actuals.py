@@ -3,6 +3,7 @@
 Results of earlier versions of the program have no actuals; their months have no basis.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
@@ -15,6 +16,7 @@ from tasks.warehouse.published import view_names
 
 #: The basis of a month, and of a part of a fiscal year.
 ACTUAL, FORECAST, FULL_YEAR = "actual", "forecast", "full year"  # as in the queries
+MONTHS_BY_BASIS = "months_by_basis"
 MONTHS, FULL_YEARS = "fct_actual_months", "fct_full_year_summary"
 
 
@@ -30,7 +32,7 @@ def add_months_by_basis(connection: duckdb.DuckDBPyConnection) -> bool:
     if "fct_month_summary" not in names:
         return False
     has_actuals = MONTHS in names and bool(connection.view(MONTHS).limit(1).fetchall())
-    query = "months_by_basis" if has_actuals else "months_without_actuals"
+    query = MONTHS_BY_BASIS if has_actuals else "months_without_actuals"
     connection.execute(read_query(__package__, query))
     return has_actuals
 
@@ -60,9 +62,14 @@ def note_on_actuals(record: RunRecord, calendar: FiscalCalendar) -> str | None:
         label = year_label(calendar, calendar.first_year)
         reason = (actuals.reason or "").removesuffix(".")
         return f"{label} stands alone: {reason}."
-    days = ", ".join(actuals.lists)
-    words = f"Actual up to {calendar.opening_date}, by the lists of {days} and the census."
+    words = f"Actual up to {calendar.opening_date}, by {_lists(actuals.lists)} and the census."
     if actuals.undated:
         leavers = "1 leaver has" if actuals.undated == 1 else f"{actuals.undated:,} leavers have"
         words += f" {leavers} no date in them: the last day is taken in the middle between two lists."
     return words
+
+
+def _lists(days: Sequence[str]) -> str:
+    if len(days) == 1:
+        return f"the list of {days[0]}"
+    return f"the {len(days)} lists of {days[0]} to {days[-1]}"

@@ -1,7 +1,8 @@
 """The rows of an export, and their order: the rows of every replicate, or means over replicates.
 
 A published table has the rows of every replicate, so a sum over it counts everything once per replicate.
-Means over replicates can be summed.
+Means over replicates can be summed. Those of the months include the actual months, if there are any: the
+column basis tells them apart.
 """
 
 from collections.abc import Sequence
@@ -12,12 +13,13 @@ import duckdb
 from duckdb import ColumnExpression, ConstantExpression, FunctionExpression
 
 from settings.errors import InputError
+from tasks.results.actuals import MONTHS_BY_BASIS, add_months_by_basis
 from tasks.results.means import MEANS, means_of
 
 #: The table that `--by` sums over some of its groups.
 SUMMED = "fct_month_summary"
-_TIMES = ("scenario_id", "simulation_year", "month")
-_NUMBERED = ("simulation_year", "month", "level", "hire_year")  # keys that are numbers or dates
+_TIMES = ("scenario_id", "simulation_year", "month", "basis")
+_FIRST = ("simulation_year", "month", "basis", "level", "hire_year")  # keys before those that are texts
 
 
 @dataclass(frozen=True)
@@ -99,23 +101,36 @@ def notes(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], choice: 
 
 def _chosen(connection: duckdb.DuckDBPyConnection, table: str, choice: Choice) -> duckdb.DuckDBPyRelation:
     """Return the rows of the chosen scenario, year and replicate."""
-    rows = connection.view(table)
+    rows = connection.view(_source(connection, table, choice))
     for column, value, flag in (
         ("scenario_id", choice.scenario, "--scenario"),
         ("simulation_year", choice.year, "--year"),
         ("replicate", choice.replicate, "--replicate"),
     ):
         if value is not None:
-            rows = _only(rows, column, value, f"{flag}: {table}")
+            of_run = _values(connection.view("fct_year_summary"), column)
+            rows = _only(rows, column, value, f"{flag}: {table}", of_run)
     return rows
 
 
-def _only(rows: duckdb.DuckDBPyRelation, column: str, value: str | int, what: str) -> duckdb.DuckDBPyRelation:
-    """Return the rows with a value; all rows if the table does not have the column."""
+def _source(connection: duckdb.DuckDBPyConnection, table: str, choice: Choice) -> str:
+    """Return the view with the rows of a table; the means of the months are of actual months too."""
+    if table == SUMMED and choice.mean and add_months_by_basis(connection):
+        return MONTHS_BY_BASIS
+    return table
+
+
+def _only(
+    rows: duckdb.DuckDBPyRelation, column: str, value: str | int, what: str, of_run: Sequence[Any]
+) -> duckdb.DuckDBPyRelation:
+    """Return the rows with a value; all rows if the table does not have the column.
+
+    A table may have no rows of a value that the run has (`of_run`), as one of the first year.
+    """
     if column not in rows.columns:
         return rows
     there = _values(rows, column)
-    if value not in there:
+    if value not in there and value not in of_run:
         raise InputError(f"{what} has no {value!r}; published are: {', '.join(map(str, there))}")
     return rows.filter(ColumnExpression(column) == ConstantExpression(value))
 
@@ -141,9 +156,8 @@ def _keys(rows: duckdb.DuckDBPyRelation) -> list[str]:
         )
         return [name for name in wanted if name in rows.columns]
     types = dict(zip(rows.columns, map(str, rows.types), strict=True))
-    numbered = [name for name in _NUMBERED if name in types]
-    texts = [name for name in rows.columns if types[name] == "VARCHAR" and name != "scenario_id"]
-    return ["scenario_id", *numbered, *texts]
+    first = ["scenario_id", *(name for name in _FIRST if name in types)]
+    return [*first, *(name for name in rows.columns if types[name] == "VARCHAR" and name not in first)]
 
 
 def _values(rows: duckdb.DuckDBPyRelation, column: str) -> list[Any]:

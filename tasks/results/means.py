@@ -35,6 +35,7 @@ class Means:
 #: Tables that have means over replicates: counts and amounts by scenario and year.
 MEANS = {
     "fct_year_summary": Means("means_of_years"),
+    "fct_full_year_summary": Means("means_of_years"),
     "fct_month_summary": Means("means_of_months"),
     "fct_level_summary": Means(groups=("level", "level_name")),
     "fct_dimension_summary": Means(groups=("dimension_value",)),
@@ -72,6 +73,7 @@ def means_of(
     parameters: dict[str, dict[str, Any]] = {
         "means_of_years": {
             "numbers": [name for name in numbers if name not in RATES],
+            "rates": [name for name in numbers if name in RATES],
             "divisor": divisor,
         },
         "means_of_months": {

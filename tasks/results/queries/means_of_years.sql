@@ -4,7 +4,6 @@ select
     scenario_id,
     simulation_year,
     (cast(1000000 * sum(columns($numbers)) as hugeint) + $divisor // 2) // $divisor / 100,
-    avg(growth_rate) as growth_rate,
-    round(avg(average_salary), 2) as average_salary
+    avg(columns($rates))
 from chosen_rows
 group by all
