@@ -89,7 +89,8 @@ def test_charts_tell_actual_from_forecast_and_join_the_opening_month(topics: dic
     assert [row["basis"] for row in february] == ["actual", "forecast"]
     ((_, picture),) = charts_of(topics["months"])
     for panel in picture["concat"]:
-        assert panel["layer"][-1]["data"]["values"][0]["words"] == f"Opening date: {OPENING}"
+        (line,) = panel["layer"][-1]["data"]["values"]
+        assert (line["words"], line["month"]) == (f"Opening date: {OPENING}", "2025-02-01")
     costs = [each for each in picture["concat"][1]["data"]["values"] if "joins" not in each]
     of_february = [each for each in costs if each["Month"] == "2025-02"]
     whole = sum(float(row["loaded_cost"]) for row in february)

@@ -145,8 +145,9 @@ def _by_month(rows: Rows, key: str, name: str, measure: Measure, opening: date |
     }
     lines, points = line(shown, encoding, point_opacity=0)
     points["transform"] = [{"filter": "!datum.joins"}]
+    last_actual = str(opening.replace(day=1))  # where the headcount of the opening date is drawn
     at_opening = {
-        "data": {"values": [with_description({"Opening date": str(opening), "month": str(opening)})]},
+        "data": {"values": [with_description({"Opening date": str(opening), "month": last_actual})]},
         **mark("rule", ("Opening date",), {"x": encoding["x"]}, style=INK, strokeDash=[4, 3]),
     }
     return chart([*values, *_joins(values)], layer=[lines, points, at_opening])
