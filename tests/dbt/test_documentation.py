@@ -57,6 +57,7 @@ def test_every_source_is_described() -> None:
     assert not [source.name for source in manifest().sources.values() if not source.description.strip()]
 
 
+@pytest.mark.slow  # a run of its own
 def test_documented_columns_are_those_of_the_relation(
     models: dict[str, Any], connection: duckdb.DuckDBPyConnection
 ) -> None:
@@ -84,6 +85,7 @@ def test_tables_that_stay_and_marts_have_contracts(models: dict[str, Any]) -> No
     assert not without, f"without an enforced contract: {without}"
 
 
+@pytest.mark.slow  # a run of its own
 def test_contracts_hold_in_the_database(
     models: dict[str, Any], connection: duckdb.DuckDBPyConnection
 ) -> None:

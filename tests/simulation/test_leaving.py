@@ -60,6 +60,7 @@ def test_age_and_tenure_are_completed_years_on_1_january(
                 assert row["tenure"] == 0
 
 
+@pytest.mark.slow
 def test_events_carry_the_hazard_of_age_tenure_and_level(
     path_years: list[PathYear], finished: Finished
 ) -> None:
@@ -121,6 +122,7 @@ def test_hires_that_leave_are_those_whom_exposure_picks(
         assert all(event["hazard"] == float(rate) for event in left.values())
 
 
+@pytest.mark.slow
 def test_promoted_are_those_whose_draw_is_below_their_hazard(
     path_years: list[PathYear], finished: Finished
 ) -> None:
