@@ -116,8 +116,9 @@ def export(
         require_years(connection, directory)
         everything = [folder.name for folder in sorted(directory.results.iterdir()) if folder.is_dir()]
         tables = table or choice.tables(everything)
-        money = Money.of(read_record(directory))
-        written = export_tables(connection, tables, path, file_format, choice, money)
+        record = read_record(directory)
+        money, calendar = Money.of(record), recorded_calendar(record)
+        written = export_tables(connection, tables, path, file_format, choice, money, calendar)
         for note in notes(connection, tables, choice):
             say_error(note)
     if money.note:

@@ -25,7 +25,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from settings.errors import InputError
-from tasks.results.export_rows import EVERYTHING, Choice, rows_of
+from settings.models.calendar import FiscalCalendar
+from tasks.results.export_rows import EVERYTHING, Choice, rows_of, with_fiscal_year
 from tasks.results.report.table import Kind, Table
 from tasks.system.files import private_files
 from tasks.text.money import PLAIN, Money
@@ -82,10 +83,12 @@ def export_tables(
     file_format: FileFormat,
     choice: Choice = EVERYTHING,
     money: Money = PLAIN,
+    calendar: FiscalCalendar | None = None,
 ) -> list[Path]:
     """Write published tables: one workbook at `path`, or a file per table in the folder `path`.
 
-    Amounts are numbers; in a workbook their format shows the currency. Returns the files written. Raises
+    Amounts are numbers; in a workbook their format shows the currency. Where the fiscal year is not the
+    calendar year, the column fiscal_year (FY2027) follows simulation_year. Returns the files written. Raises
     InputError if a table is not published, or has no rows of the choice.
     """
     published = view_names(connection)
@@ -96,7 +99,7 @@ def export_tables(
     # DuckDB sorts on disk beside the export if memory is too small, and removes these files
     scratch = (path.parent if file_format == "xlsx" else path) / f".sorting.{os.getpid()}"
     connection.execute("set temp_directory = $scratch", {"scratch": str(scratch)})
-    relations = {name: rows_of(connection, name, choice) for name in names}
+    relations = {name: with_fiscal_year(rows_of(connection, name, choice), calendar) for name in names}
     if file_format == "xlsx":
         with _replacing(path) as temporary, _workbook(temporary, money) as (book, header, formats):
             for name, relation in relations.items():

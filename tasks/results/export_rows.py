@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
-from duckdb import ColumnExpression, ConstantExpression, FunctionExpression
+from duckdb import CaseExpression, ColumnExpression, ConstantExpression, FunctionExpression
 
 from settings.errors import InputError
+from settings.models.calendar import FiscalCalendar
 from tasks.results.actuals import MONTHS_BY_BASIS, add_months_by_basis
 from tasks.results.means import MEANS, means_of
 
@@ -71,6 +72,20 @@ def rows_of(connection: duckdb.DuckDBPyConnection, table: str, choice: Choice) -
         rows = means_of(connection, table, rows, wanted, left_out, replicates)
     paths = [name for name in ("scenario_id", "replicate") if name in rows.columns]
     return rows.sort(*map(ColumnExpression, (*paths, *_keys(rows)[1:]))) if paths else rows
+
+
+def with_fiscal_year(
+    rows: duckdb.DuckDBPyRelation, calendar: FiscalCalendar | None
+) -> duckdb.DuckDBPyRelation:
+    """Add what years are called (FY2027) behind their number, unless they are calendar years."""
+    if calendar is None or calendar.is_calendar_year or "simulation_year" not in rows.columns:
+        return rows
+    year = ColumnExpression("simulation_year")
+    called = FunctionExpression("concat", ConstantExpression("FY"), year)
+    place = rows.columns.index("simulation_year") + 1
+    columns = [ColumnExpression(name) for name in rows.columns]
+    label = CaseExpression(year.isnotnull(), called).alias("fiscal_year")  # steps of a whole run have no year
+    return rows.select(*columns[:place], label, *columns[place:])
 
 
 def notes(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], choice: Choice) -> list[str]:

@@ -13,12 +13,14 @@ from settings.models.calendar import FiscalCalendar
 from tasks.census.sample import sample_census
 from tasks.results.drill import Scope, employees_behind
 from tasks.results.explain import timeline
+from tasks.results.export import export_tables
+from tasks.results.export_rows import with_fiscal_year
 from tasks.results.hazards import compare_with_events
 from tasks.results.report.charts import charts_of
 from tasks.results.report.figures import tables
 from tasks.results.report.page import page
 from tasks.results.summary import stub_line, summary_table, year_means
-from tasks.runs.calendar import calendar_of
+from tasks.runs.calendar import calendar_of, recorded_calendar
 from tasks.runs.part_of_year import growth_in_part_of_year, in_part_of_year
 from tasks.runs.record import RunRecord, read_record
 from tasks.text.calendar import in_words_of, last_day_words, stub_note, year_label, years_words
@@ -171,6 +173,31 @@ def test_tables_charts_and_page_name_fiscal_years_and_the_stub(
         "these days, not of a year.\n"
         "FY2027 (stub) stands alone: history.path names no past lists of employees."
     )
+
+
+@pytest.mark.slow
+def test_exports_name_the_fiscal_year(
+    stub: Finished, stub_results: duckdb.DuckDBPyConnection, record: RunRecord, tmp_path: Path
+) -> None:
+    files = export_tables(
+        stub_results,
+        ["fct_year_summary", "mon_pipeline_performance"],
+        tmp_path,
+        "csv",
+        calendar=recorded_calendar(record),
+    )
+    years, steps = (pl.read_csv(file, infer_schema_length=None) for file in files)
+    for rows in (years, steps):
+        assert rows.columns[rows.columns.index("simulation_year") + 1] == "fiscal_year"
+    assert set(steps.select("simulation_year", "fiscal_year").rows()) == {(2027, "FY2027"), (2028, "FY2028")}
+
+
+def test_a_row_without_a_year_has_no_fiscal_year() -> None:
+    """As the steps of a whole run."""
+    with duckdb.connect() as connection:
+        rows = connection.sql("select unnest([2027, null]) as simulation_year")
+        assert with_fiscal_year(rows, STUB).fetchall() == [(2027, "FY2027"), (None, None)]
+        assert with_fiscal_year(rows, FiscalCalendar.of("01-01", None, 2027)).fetchall() == [(2027,), (None,)]
 
 
 def test_words_of_calendars() -> None:
