@@ -278,13 +278,13 @@ def parquet_files(draw: st.DrawFn) -> bytes:
     return target.getvalue()
 
 
-@fuzzed(1000)
+@fuzzed(500)
 @given(st.binary(max_size=400), st.sampled_from(SUFFIXES))
 def test_any_bytes_as_a_census(tmp_path: Path, content: bytes, suffix: str) -> None:
     try_census(tmp_path, f"census{suffix}", content)
 
 
-@fuzzed(1000)
+@fuzzed(500)
 @given(
     st.sampled_from(sorted(SAMPLES)),
     st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=8)), min_size=1, max_size=4),
@@ -303,25 +303,25 @@ def test_a_damaged_census(
     )
 
 
-@fuzzed(1000)
+@fuzzed(500)
 @given(csv_files())
 def test_any_cells_and_headers_in_csv(tmp_path: Path, content: bytes) -> None:
     try_census(tmp_path, "census.csv", content)
 
 
-@fuzzed(400)
+@fuzzed(200)
 @given(excel_files())
 def test_any_cells_in_excel(tmp_path: Path, content: bytes) -> None:
     try_census(tmp_path, "census.xlsx", content)
 
 
-@fuzzed(400)
+@fuzzed(200)
 @given(parquet_files())
 def test_any_cells_in_parquet(tmp_path: Path, content: bytes) -> None:
     try_census(tmp_path, "census.parquet", content)
 
 
-@fuzzed(1000)
+@fuzzed(500)
 @given(
     st.sampled_from([key for key in KEYS if key.startswith("census.")]),
     st.text(max_size=20)
@@ -395,7 +395,7 @@ def try_settings(folder: Path, **arguments: Any) -> None:
     try_input(folder, reading(resolved, folder / "sound.csv"))
 
 
-@fuzzed(1000)
+@fuzzed(500)
 @given(st.lists(st.tuples(st.sampled_from(KEYS), values), min_size=1, max_size=3))
 def test_any_values_of_known_settings(tmp_path: Path, chosen: list[tuple[str, Any]]) -> None:
     path = tmp_path / "settings.yaml"
@@ -403,7 +403,7 @@ def test_any_values_of_known_settings(tmp_path: Path, chosen: list[tuple[str, An
     try_settings(tmp_path, config=path)
 
 
-@fuzzed(1000)
+@fuzzed(500)
 @given(st.lists(st.tuples(st.sampled_from(KEYS), values), min_size=1, max_size=3), st.data())
 def test_any_values_in_scenarios(tmp_path: Path, chosen: list[tuple[str, Any]], data: st.DataObject) -> None:
     overrides = merged([nested(key, value) for key, value in chosen])
@@ -416,7 +416,7 @@ def test_any_values_in_scenarios(tmp_path: Path, chosen: list[tuple[str, Any]], 
     try_settings(tmp_path, scenarios=[path])
 
 
-@fuzzed(1000)
+@fuzzed(500)
 @given(
     st.one_of(
         st.binary(max_size=120), st.text(max_size=120).map(lambda text: text.encode("utf-8", "replace"))
@@ -429,7 +429,7 @@ def test_any_bytes_as_settings_and_scenario(tmp_path: Path, content: bytes) -> N
     try_settings(tmp_path, scenarios=[path])
 
 
-@fuzzed(1000)
+@fuzzed(500)
 @given(st.sampled_from(KEYS), st.one_of(st.text(max_size=20), values.map(json.dumps)))
 def test_any_text_in_flags_and_environment(tmp_path: Path, key: str, text: str) -> None:
     try_settings(tmp_path, sets=[f"{key}={text}"])
