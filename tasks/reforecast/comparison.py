@@ -7,6 +7,7 @@ from decimal import Decimal
 from duckdb import ColumnExpression, ConstantExpression
 
 from tasks.reforecast.request import Planned
+from tasks.results.actuals import FULL_YEARS, full_year_label
 from tasks.runs.budget import NamedBudget
 from tasks.runs.calendar import recorded_calendar
 from tasks.runs.directory import RunDirectory
@@ -17,7 +18,7 @@ from tasks.text.calendar import year_label
 from tasks.text.money import Money
 from tasks.warehouse.published import Rows, published, view_names
 
-FULL_YEAR, MONTHS = "fct_full_year_summary", "fct_month_summary"
+MONTHS = "fct_month_summary"
 #: The effect of the months before the opening date, which the bridge of simulated months does not have.
 ELAPSED = "elapsed"
 LABELS: Mapping[str, str] = {ELAPSED: "Months before", **{name: each.label for name, each in EFFECTS.items()}}
@@ -102,38 +103,43 @@ def _year(
     calendar = recorded_calendar(records[1])
     heads = [Decimal(str(round(found.bridges.counts(side)["closing"], 6))) for side in (BUDGET, FORECAST)]
     figures = [Figure(HEADCOUNT, heads[0], heads[1], {})]
-    notes = list(found.notes)
-    actual = _with_actual_months(found, forecast, budget, records[0].replicates)
+    notes, label = list(found.notes), year_label(calendar, found.year)
+    whole = [
+        whole_year(run, record, scenario, found.year) if calendar.is_stub(found.year) else None
+        for run, record, scenario in zip((budget, forecast), records, found.scenarios, strict=True)
+    ]
     for step in found.by():
         before, after, effects = step.budget, step.forecast, dict(step.effects)
-        if actual:
-            before, after = actual[0][step.bridge], actual[1][step.bridge]
+        if whole[0] and whole[1]:
+            before, after = whole[0][step.bridge], whole[1][step.bridge]
             effects = {ELAPSED: after - before - step.difference, **effects}
         figures.append(Figure(step.bridge, before, after, effects))
-    if actual:
+    if whole[0] and whole[1]:
+        label = full_year_label(calendar)
         notes.append(
             f"Payroll and cost are those of the whole year, with what past lists show up to "
             f"{calendar.opening_date}; {LABELS[ELAPSED].lower()} is the difference of the months before the "
             "compared ones."
         )
     elif calendar.is_stub(found.year):
-        why = records[1].actuals.reason if records[1].actuals else None
-        notes.append(f"What happened up to {calendar.opening_date} is not known: {why or 'no past lists'}.")
-    return YearCompared(year_label(calendar, found.year), tuple(figures), tuple(notes))
+        of = records[0] if whole[1] else records[1]
+        why = of.actuals.reason if of.actuals else None
+        opened = recorded_calendar(of).opening_date
+        notes.append(f"What happened up to {opened} is not known to {of.run_id}: {why or 'no past lists'}.")
+    return YearCompared(label, tuple(figures), tuple(notes))
 
 
-def _with_actual_months(
-    found: Variance, forecast: RunDirectory, budget: RunDirectory, replicates: int
-) -> tuple[dict[str, Decimal], dict[str, Decimal]] | None:
-    """Return payroll and cost of the whole year of budget and reforecast; None without actual months."""
-    with published(forecast.results, (FULL_YEAR,)) as connection:
-        if FULL_YEAR not in view_names(connection):
+def whole_year(run: RunDirectory, record: RunRecord, scenario: str, year: int) -> dict[str, Decimal] | None:
+    """Return payroll and loaded cost (currency units) of a fiscal year by bridge, means over replicates.
+
+    Those of a stub include what past lists show; None if the run does not know it.
+    """
+    is_stub = recorded_calendar(record).is_stub(year)
+    table, mean = (FULL_YEARS, "avg({})") if is_stub else (MONTHS, f"sum({{}}) / {record.replicates}")
+    with published(run.results, (table,)) as connection:
+        if table not in view_names(connection):
             return None
-        whole = _means(connection.view(FULL_YEAR), "avg({})", found.scenarios[1], found.year)
-    with published(budget.results, (MONTHS,)) as connection:
-        mean = f"sum({{}}) / {replicates}"
-        budgeted = _means(connection.view(MONTHS), mean, found.scenarios[0], found.year)
-    return (budgeted, whole) if budgeted and whole else None
+        return _means(connection.view(table), mean, scenario, year)
 
 
 def _means(rows: Rows, mean: str, scenario: str, year: int) -> dict[str, Decimal] | None:

@@ -89,7 +89,7 @@ def check_that_effects_add_up(run: RunDirectory, budget: RunDirectory) -> None:
     record = ReforecastRecord.find(run)
     assert record is not None
     found = compare(plan, NamedBudget(budget, None), record.threshold)
-    assert [year.label for year in found.years] == ["2026 (stub)", "2027"]
+    assert [year.label for year in found.years] == ["2026 (full)", "2027"]
     for number, year in enumerate(found.years):
         for figure in year.figures[1:]:
             assert sum(figure.effects.values()) == figure.difference

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,14 +14,16 @@ from settings.models.calendar import FiscalCalendar
 from tasks.alerts.message import message_of
 from tasks.history.files import ListFile
 from tasks.reforecast.alert import budget_alert
-from tasks.reforecast.comparison import Comparison, Figure, YearCompared
+from tasks.reforecast.comparison import Comparison, Figure, YearCompared, whole_year
 from tasks.reforecast.lists import Lists, first_day_needed
 from tasks.reforecast.request import ReforecastRequest, run_of
 from tasks.reforecast.text import markdown_of
 from tasks.runs.budget import NamedBudget
 from tasks.runs.directory import RunDirectory
+from tasks.runs.record import read_record
 from tasks.runs.request import accept_settings
 from tasks.text.money import Money
+from tests.records import write_record
 
 DAYS = st.dates(date(2024, 1, 1), date(2026, 11, 1))
 STARTS = st.sampled_from(["01-01", "02-28", "04-01", "07-01", "12-01"])
@@ -105,3 +108,33 @@ def test_nothing_is_divided_by_a_budget_of_nothing() -> None:
 def test_lists_and_budget_must_be_named(tmp_path: Path, sets: tuple[str, ...], problem: str) -> None:
     with pytest.raises(InputError, match=problem):
         ReforecastRequest(sets=sets, output=tmp_path).settings()
+
+
+MONTHS, FULL_YEAR = "fct_month_summary", "fct_full_year_summary"
+
+
+@pytest.mark.parametrize(
+    ("opening_date", "tables", "payroll"),
+    [
+        (None, {MONTHS: [30, 50]}, "40.00"),
+        (date(2026, 3, 31), {MONTHS: [30, 50], FULL_YEAR: [70, 90]}, "80.00"),
+        (date(2026, 3, 31), {MONTHS: [30, 50], FULL_YEAR: []}, None),
+        (date(2026, 3, 31), {MONTHS: [30, 50]}, None),
+    ],
+)
+def test_a_stub_is_a_whole_year_only_with_what_happened_before(
+    tmp_path: Path, opening_date: date | None, tables: dict[str, list[int]], payroll: str | None
+) -> None:
+    """Of a budget as of a reforecast: a stub's months alone are never taken for a year's."""
+    run = RunDirectory(tmp_path / "run")
+    calendar = {"start_year": 2026, "opening_date": opening_date and str(opening_date)}
+    write_record(run.path, replicates=2, years=[2026, 2026], settings={"simulation": calendar})
+    for table, amounts in tables.items():
+        part = run.results / table / "simulation_year=2026" / "scenario_id=baseline"
+        part.mkdir(parents=True)
+        salary = pl.Series(amounts, dtype=pl.Decimal(18, 2))
+        rows = pl.DataFrame({"salary_cost": salary, "loaded_cost": salary + 1})
+        rows = rows.with_columns(scenario_id=pl.lit("baseline"), simulation_year=2026)
+        rows.write_parquet(part / "part.parquet")
+    found = whole_year(run, read_record(run), "baseline", 2026)
+    assert (str(found["payroll"]) if found else None) == payroll
