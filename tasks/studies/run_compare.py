@@ -38,6 +38,7 @@ def what_differs(first: RunRecord, second: RunRecord) -> list[tuple[str, Any, An
     """
     names = [
         "Census",
+        "Actual months",
         "Known actions",
         "Uncertainty",
         "Currency",
@@ -57,15 +58,24 @@ def what_differs(first: RunRecord, second: RunRecord) -> list[tuple[str, Any, An
 
 
 def _facts(run: RunRecord, first: RunRecord) -> list[str]:
-    """Census, actions, uncertainty, currency, scenarios, and the versions of the first run's models."""
+    """Census, actual months, actions, uncertainty, currency, scenarios, versions of the models of `first`."""
     return [
         f"{run.census.file} ({run.census.sha256[:12]})",
+        _actual_months(run),
         (run.plan.validated_sha256 or "none")[:12],
         (run.inputs.uncertainty or "none")[:12],
         Money.of(run).currency or "not known",
         ", ".join(run.scenario_ids),
         *(run.model_versions.get(name, "not recorded") for name in first.model_versions),
     ]
+
+
+def _actual_months(run: RunRecord) -> str:
+    """Return what a run knew of its first fiscal year before the opening date."""
+    actuals = run.actuals
+    if actuals is None or actuals.validated_sha256 is None:
+        return "none"
+    return f"{listed(actuals.lists, quote='')} ({actuals.validated_sha256[:12]})"
 
 
 def common_money(first: RunRecord, second: RunRecord) -> tuple[Money | None, str]:

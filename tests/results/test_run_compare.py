@@ -16,6 +16,7 @@ from tasks.runs.record import read_record
 from tasks.studies.compare import compare
 from tasks.studies.run_compare import compare_runs, what_differs
 from tasks.warehouse.published import published
+from tests.records import edit
 from tests.simulate import Finished
 
 
@@ -253,6 +254,14 @@ def test_inputs_that_differ_are_listed(runs: tuple[RunDirectory, RunDirectory]) 
     (census, rate) = what_differs(read_record(runs[0]), read_record(runs[1]))
     assert census[0] == "Census" and "000000000000" in census[2]
     assert rate == ("base: workforce.total_termination_rate", 0.12, "0.2")
+
+
+def test_what_past_lists_show_is_an_input(runs: tuple[RunDirectory, RunDirectory]) -> None:
+    """history.path is no setting of the model, but the targets of the first year depend on its lists."""
+    actuals = {"validated_sha256": "1" * 64, "lists": ["2024-12-31", "2025-03-31"]}
+    edit(runs[1].record, actuals=actuals)
+    [row] = what_differs(*map(read_record, runs))
+    assert row == ("Actual months", "none", "2024-12-31, 2025-03-31 (111111111111)")
 
 
 def test_the_command_prints_both(runs: tuple[RunDirectory, RunDirectory], tmp_path: Path) -> None:
