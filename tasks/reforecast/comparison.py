@@ -104,8 +104,10 @@ def _year(
     heads = [Decimal(str(round(found.bridges.counts(side)["closing"], 6))) for side in (BUDGET, FORECAST)]
     figures = [Figure(HEADCOUNT, heads[0], heads[1], {})]
     notes, label = list(found.notes), year_label(calendar, found.year)
+    begins = recorded_calendar(records[0]).first_day(found.year)
+    is_part = calendar.is_stub(found.year) and begins == calendar.first_day(found.year)
     whole = [
-        whole_year(run, record, scenario, found.year) if calendar.is_stub(found.year) else None
+        whole_year(run, record, scenario, found.year) if is_part else None
         for run, record, scenario in zip((budget, forecast), records, found.scenarios, strict=True)
     ]
     for step in found.by():
@@ -121,7 +123,7 @@ def _year(
             f"{calendar.opening_date}; {LABELS[ELAPSED].lower()} is the difference of the months before the "
             "compared ones."
         )
-    elif calendar.is_stub(found.year):
+    elif is_part:
         of = records[0] if whole[1] else records[1]
         why = of.actuals.reason if of.actuals else None
         opened = recorded_calendar(of).opening_date
