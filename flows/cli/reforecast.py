@@ -16,7 +16,7 @@ from tasks.census.errors import TableError
 from tasks.reforecast.comparison import Comparison, compare
 from tasks.reforecast.lists import newest_lists
 from tasks.reforecast.request import Planned, ReforecastRequest, budget_of, planned
-from tasks.reforecast.text import summary, tables_of
+from tasks.reforecast.text import summary, tables_of, variance_command
 from tasks.runs.log import show_log
 from tasks.runs.request import one_reading
 from tasks.server.api import prefect_api
@@ -87,4 +87,4 @@ def _print(plan: Planned, found: Comparison) -> None:
         for note in year.notes:
             say(f"{year.label}: {note}")
     say(summary(found))
-    say(f"Results: {plan.directory.path}/. `workforce variance {plan.directory.run_id} --by level` has more.")
+    say(f"Results: {plan.directory.path}/. The bridge by level: {variance_command(found)}")

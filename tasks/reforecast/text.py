@@ -1,5 +1,6 @@
 """A reforecast's comparison with the budget as the facts of an alert, in Markdown, and for a terminal."""
 
+import shlex
 import socket
 from decimal import Decimal
 
@@ -61,9 +62,19 @@ def markdown_of(found: Comparison) -> str:
             *lines,
             "",
             f"On host `{socket.gethostname()}`: `{found.run.report.resolve()}` is the report, "
-            f"`workforce variance {found.run.path.resolve()}` prints the bridge by department or level.",
+            f"`{variance_command(found)}` prints the bridge by level.",
         ]
     )
+
+
+def variance_command(found: Comparison) -> str:
+    """Return the command that prints the bridge by level.
+
+    It names the budget: the settings of a run that was simulated before may name another one.
+    """
+    scenario = ["--budget-scenario", found.budget.scenario] if found.budget.scenario else []
+    run, budget = (str(each.path.resolve()) for each in (found.run, found.budget.directory))
+    return shlex.join(["workforce", "variance", run, "--budget", budget, *scenario, "--by", "level"])
 
 
 def summary(found: Comparison) -> str:

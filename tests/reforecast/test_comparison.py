@@ -1,5 +1,6 @@
 """Which run a list asks for, and what counts as moved beyond the threshold."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +18,7 @@ from tasks.reforecast.alert import budget_alert
 from tasks.reforecast.comparison import Comparison, Figure, YearCompared, whole_year
 from tasks.reforecast.lists import Lists, first_day_needed
 from tasks.reforecast.request import ReforecastRequest, run_of
-from tasks.reforecast.text import markdown_of
+from tasks.reforecast.text import markdown_of, variance_command
 from tasks.runs.budget import NamedBudget
 from tasks.runs.directory import RunDirectory
 from tasks.runs.record import read_record
@@ -95,6 +96,15 @@ def test_the_message_has_figures_and_largest_effects() -> None:
 
 def test_nothing_is_divided_by_a_budget_of_nothing() -> None:
     assert "| – | yes |" in markdown_of(comparison(0, 5, "1"))
+
+
+def test_the_command_for_more_names_the_budget_compared_with() -> None:
+    """A run that is only compared again has the settings of its first comparison, with another budget."""
+    found = comparison(1, 2, "0.1")
+    budget = NamedBudget(RunDirectory(Path("/runs/a budget")), "plan")
+    command = variance_command(replace(found, budget=budget))
+    assert "--budget '/runs/a budget' --budget-scenario plan --by level" in command
+    assert command in markdown_of(replace(found, budget=budget))
 
 
 @pytest.mark.parametrize(
