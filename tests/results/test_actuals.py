@@ -89,6 +89,7 @@ def test_charts_tell_actual_from_forecast_and_join_the_opening_month(topics: dic
     assert [row["basis"] for row in february] == ["actual", "forecast"]
     ((_, picture),) = charts_of(topics["months"])
     for panel in picture["concat"]:
+        assert "sort" in panel["layer"][0]["encoding"]["opacity"]  # without it Vega warns
         (line,) = panel["layer"][-1]["data"]["values"]
         assert (line["words"], line["month"]) == (f"Opening date: {OPENING}", "2025-02-01")
     costs = [each for each in picture["concat"][1]["data"]["values"] if "joins" not in each]

@@ -140,6 +140,7 @@ def _by_month(rows: Rows, key: str, name: str, measure: Measure, opening: date |
     encoding["opacity"] = {
         "field": "Basis",
         "type": "nominal",
+        "sort": [ACTUAL, FORECAST],  # without it Vega warns in the browser's console
         "scale": {"domain": [ACTUAL, FORECAST], "range": [1, 0.45]},
         "legend": {"symbolType": "stroke", "symbolStrokeWidth": 2},
     }

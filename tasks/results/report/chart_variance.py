@@ -7,8 +7,8 @@ from tasks.results.report.marks import PANEL, Measure, Rows, Spec, by_category, 
 from tasks.studies.variance.bridge import EFFECTS
 from tasks.text.money import Money
 
-#: Colours by direction.
-DIRECTIONS = ("More than in the budget", "Less than in the budget", "Difference")
+#: Colours by direction; short, as the dashboard's legend cuts longer ones on a small screen.
+DIRECTIONS = ("Above budget", "Below budget", "Difference")
 
 
 def variance(rows: Rows, everything: Rows, money: Money) -> Spec:
