@@ -5,7 +5,7 @@ running total is rounded, and each row gets what it grows by; every row is less 
 decimal from the exact mean.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from duckdb import ColumnExpression
 from duckdb.sqltypes import DOUBLE
 
 from tasks.system.queries import read_query
+from tasks.text.costs import LOADED, PARTS
 
 _AMOUNT = duckdb.decimal_type(18, 2)
 _PRECISION = 6  # decimals of the columns that have the most
@@ -56,8 +57,8 @@ def means_of(
 ) -> duckdb.DuckDBPyRelation:
     """Return means over replicates, a row per combination of `keys`; the keys come first.
 
-    Amounts are DECIMAL(18, 2), other means DOUBLE. In the months, leavers and loaded cost are the sums of
-    their parts.
+    Amounts are DECIMAL(18, 2), other means DOUBLE. Loaded cost is the sum of its parts, and so are the
+    leavers of the months.
 
     Args:
         connection: A connection of `published`.
@@ -97,10 +98,33 @@ def means_of(
     means = connection.sql(read_query(__package__, chosen.query), params=parameters[chosen.query])
     connection.execute("drop view chosen_rows")
     types = dict(zip(rows.columns, map(str, rows.types), strict=True))
+    parts = {name: parts_of(name, numbers) for name in numbers} if chosen.query == "means_of_years" else {}
     return means.select(
         *map(ColumnExpression, keys),
         *(
-            ColumnExpression(name).cast(_AMOUNT if types[name].endswith(",2)") else DOUBLE).alias(name)
+            _sum(parts.get(name) or (name,))
+            .cast(_AMOUNT if types[name].endswith(",2)") else DOUBLE)
+            .alias(name)
             for name in numbers
         ),
     )
+
+
+def parts_of(name: str, columns: Collection[str]) -> tuple[str, ...]:
+    """Return the columns of a year whose sum is its loaded cost; none if `name` is no loaded cost.
+
+    Also of the actual and the forecast part of a year. Results of earlier versions lack columns.
+    """
+    prefix = name.removesuffix(LOADED.column)
+    salary = next(
+        (each for each in (f"{prefix}salary_cost", f"{prefix}prorated_payroll") if each in columns), ""
+    )
+    parts = (salary, *(f"{prefix}{cost.column}" for cost in PARTS))
+    return parts if name.endswith(LOADED.column) and set(parts) <= set(columns) else ()
+
+
+def _sum(names: Sequence[str]) -> duckdb.Expression:
+    found = ColumnExpression(names[0])
+    for name in names[1:]:
+        found = found + ColumnExpression(name)
+    return found

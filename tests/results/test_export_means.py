@@ -111,6 +111,33 @@ def test_rounded_means_add_up(tmp_path: Path, replicates: int) -> None:
             assert list(map(cents, rows[name])) == list(map(cents, same[name])), name
 
 
+def test_the_loaded_cost_of_a_year_is_the_sum_of_its_parts_as_in_the_months(tmp_path: Path) -> None:
+    """Rounded by itself, a mean over three replicates would differ by a cent."""
+    results = tmp_path / "results"
+    parts = ["prorated_payroll", *COST_PARTS[1:]]
+    cents_of = [Decimal("0.00"), Decimal("0.00"), Decimal("0.02")]
+    third = {"replicate": [1, 2, 3], "growth_rate": [0.1] * 3, **dict.fromkeys(parts, cents_of)}
+    rows = pl.DataFrame(third).with_columns(loaded_cost=pl.sum_horizontal(parts).cast(pl.Decimal(18, 2)))
+    for table, named in (
+        ("fct_year_summary", rows),
+        ("fct_full_year_summary", both_parts(rows.rename({"prorated_payroll": "salary_cost"}))),
+    ):
+        folder = results / table / "simulation_year=2027" / "scenario_id=base"
+        folder.mkdir(parents=True)
+        keys = {"scenario_id": pl.lit("base"), "simulation_year": 2027}
+        named.with_columns(**keys).write_parquet(folder / "part.parquet")
+        [found] = exported(results, tmp_path, table, "parquet", Choice(mean=True)).rows(named=True)
+        for prefix in ("",) if table == "fct_year_summary" else ("", "actual_", "forecast_"):
+            names = [f"{prefix}{name}" for name in (parts if table == "fct_year_summary" else COST_PARTS)]
+            assert found[f"{prefix}loaded_cost"] == sum(found[name] for name in names) == Decimal("0.06")
+
+
+def both_parts(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows with each amount also as an actual and a forecast one."""
+    amounts = pl.exclude("replicate", "growth_rate")
+    return rows.with_columns(amounts.name.prefix("actual_"), amounts.name.prefix("forecast_"))
+
+
 def cents(value: Decimal | float) -> int:
     """Return a number in hundredths; it must have no further decimals."""
     found = round(value * 100)
