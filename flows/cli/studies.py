@@ -132,19 +132,27 @@ def precision_command(
     out.print(_error_table(errors.filter(~pl.col("figure").is_in(same)), replicates, calendar))
     if same:
         modes = {entry.settings["simulation"]["mode"] for entry in record.scenarios}
-        names = ", ".join(BY_NAME[name].title.lower() for name in same)
-        same_note = (
-            f"The same in every replicate, by construction: {names}. In mode exact the draws decide who, not "
-            "how many: only pay and promotions vary; in mode expected counts vary too."
-            if modes == {"exact"} and record.uncertainty is None
-            else f"The same in every replicate: {names}."
-        )
-        out.print(same_note, highlight=False, markup=False)
+        said = note_on_same(same, exact=modes == {"exact"} and record.uncertainty is None)
+        out.print(said, highlight=False, markup=False)
     for need in needs(errors, wanted):
         out.print(need_text(need, replicates, calendar), highlight=False, markup=False)
     out.print(what_differs_between_replicates(record), highlight=False, markup=False)
     if sources:
         _print_sources(directory, record, errors)
+
+
+def note_on_same(same: Sequence[str], *, exact: bool) -> str:
+    """Return which figures are the same in every replicate, and why if all counts are given by targets.
+
+    In a stub they are not: how many of those hired before the opening leave, and so the hires, is by chance.
+    """
+    names = ", ".join(BY_NAME[name].title.lower() for name in same)
+    if not (exact and {"hires", "leavers"} <= set(same)):
+        return f"The same in every replicate: {names}."
+    return (
+        f"The same in every replicate, by construction: {names}. In mode exact the draws decide who, not "
+        "how many: only pay and promotions vary; in mode expected counts vary too."
+    )
 
 
 def _print_sources(directory: RunDirectory, record: RunRecord, errors: pl.DataFrame) -> None:

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli.main import app
+from flows.cli.studies import note_on_same
 from settings import InputError
 from tests.simulate import Finished
 
@@ -58,6 +59,14 @@ def test_precision_reports_the_figures_with_spread(finished: Finished) -> None:
     shown = call("precision", "run", "--output", output_of(finished), "--want", "payroll=0.05%")
     assert "by construction: headcount, hires, leavers, total turnover" in shown
     assert "wanted ±0.050%" in shown
+
+
+def test_counts_are_not_said_to_be_given_where_they_vary() -> None:
+    """In a stub, chance decides how many of those hired before the opening leave."""
+    assert note_on_same(["headcount", "severance"], exact=True) == (
+        "The same in every replicate: headcount, severance."
+    )
+    assert "who, not how many" in note_on_same(["headcount", "hires", "leavers"], exact=True)
 
 
 @pytest.mark.slow
