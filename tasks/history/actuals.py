@@ -6,7 +6,7 @@ dimensions; all sums are made by the SQL models that read them.
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -20,6 +20,7 @@ from tasks.census.errors import CensusError, abbreviated
 from tasks.census.levels import Levels, level_of_salary
 from tasks.history.errors import HistoryError
 from tasks.history.files import ListFile, find_lists
+from tasks.history.renames import find_renames
 from tasks.history.snapshots import State, read_snapshots
 
 #: An older list says too little about who was employed when the fiscal year began.
@@ -97,10 +98,17 @@ def read_actuals(settings: Settings, census: Census, levels: Levels) -> Actuals 
     without_pay = [state.file.name for state in states if "salary" not in state.columns]
     if without_pay:
         return NoActuals(f"{', '.join(without_pay)} in {folder} show no pay")
-    moments = [
-        *(_of_list(state, census.dimensions, levels) for state in states),
-        _of_census(census, calendar),
-    ]
+    for name in census.dimensions:  # without it everybody would seem to have been elsewhere
+        without = [state.file.name for state in states if name not in state.columns]
+        if without:
+            return NoActuals(f"{', '.join(without)} in {folder} show no {name}, which the census has")
+    moments = _renamed(
+        [
+            *(_of_list(state, census.dimensions, levels) for state in states),
+            _of_census(census, calendar),
+        ],
+        census.dimensions,
+    )
     parts, undated = [_on_the_day(moments[0])], 0
     for before, after in itertools.pairwise(moments):
         rows, without_date = _between(before, after)
@@ -145,6 +153,26 @@ def _of_census(census: Census, calendar: FiscalCalendar) -> _Moment:
         employees.filter(~has_left).select(columns),
         employees.filter(has_left).select(*columns, exit_date=pl.col("termination_date")),
     )
+
+
+def _renamed(moments: Sequence[_Moment], dimensions: Sequence[str]) -> list[_Moment]:
+    """Give values of dimensions that were renamed between two moments their names of the later one."""
+    people = pl.concat(
+        [
+            moment.present.select(pl.lit(number).alias("list"), "employee_id", *dimensions)
+            for number, moment in enumerate(moments)
+        ]
+    )
+    found = list(moments)
+    for one in sorted(find_renames(people, dimensions, len(moments)), key=lambda one: one.list):
+        with_name = pl.col(one.dimension).replace({one.before: one.after})
+        found[: one.list] = [
+            replace(
+                each, present=each.present.with_columns(with_name), gone=each.gone.with_columns(with_name)
+            )
+            for each in found[: one.list]
+        ]
+    return found
 
 
 def _on_the_day(moment: _Moment) -> pl.DataFrame:

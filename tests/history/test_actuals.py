@@ -203,3 +203,21 @@ def test_pay_that_a_list_lacks_is_that_of_the_next(folder: Path, read: ReadActua
         each.write_text(text.replace("E4,2020-01-01,60000", "E4,2020-01-01,"), encoding="utf-8")
     found = read(folder)
     assert isinstance(found, NoActuals) and "shows the pay of E4" in found.reason
+
+
+def test_lists_without_a_dimension_of_the_census_give_no_actuals(folder: Path, read: ReadActuals) -> None:
+    """Else nobody would have been in any department when the year began, and segments' targets would be 0."""
+    july = folder / "2025-07-31.csv"
+    pl.read_csv(july).drop("department").write_csv(july)
+    found = read(folder)
+    assert isinstance(found, NoActuals)
+    assert "2025-07-31.csv" in found.reason and "show no department" in found.reason
+
+
+def test_a_renamed_department_is_the_same(folder: Path, read: ReadActuals) -> None:
+    for day in ("2025-06-30", "2025-07-31"):
+        file = folder / f"{day}.csv"
+        file.write_text(file.read_text(encoding="utf-8").replace("Sales", "SALES"), encoding="utf-8")
+    found = read(folder)
+    assert {spell[5] for spell in spells(found, "E1")} == {"Sales"}
+    assert spells(found, "E3")[0][5] == "Sales", "also of who left before"
