@@ -1,4 +1,13 @@
 {#
+  Whether an employee of the opening workforce was hired in the elapsed part of a year whose beginning past lists show.
+  In modes `exact` and `expected` the year's turnover is that of those who were there when it began, so these leave by
+  the risk of their year of hire alone.
+#}
+{% macro is_known_hire(employee) -%}
+  (control.has_actuals and {{ employee }}.hire_date >= control.fiscal_year_start)
+{%- endmacro %}
+
+{#
   How many of a pool's opening headcount leave by its rate: R(N rate), or what is left of the whole year's if it is known
   how many have left before the opening date. `pools` has the columns of int_termination_pools.
 #}

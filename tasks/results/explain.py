@@ -496,7 +496,11 @@ class _EmployeeYear:
             self._must_agree(event, used, u)
         equation = any_formula(self.causes, unscaled)
         is_reduction = event is not None and event["event_reason"] == REDUCTION
-        if self.model.mode == "exact":
+        is_outside = race["is_outside_quota"]
+        if is_outside:
+            is_due = False
+            why = f"hired since {self.calendar.first_day(self.year)}, so not within the turnover of the year"
+        elif self.model.mode == "exact":
             is_due = race["place"] <= race["leavers"]
             why = (
                 f"hazard {equation}; race time {race_time(u, used)}, place {race['place']:,} of "
@@ -510,7 +514,8 @@ class _EmployeeYear:
             value = f"{used:.6f}, the hazard {equation}{scaled}" if scaled else f"hazard {equation}"
             why = f"draw {u:.6f} {'<' if is_due else '>='} {value}"
         if not is_due and self._was_hired_this_year:
-            more, leaves = self._leaving_in_year_of_hire(event if is_of_hire_year else None, used)
+            usual = 0.0 if is_outside else self._usual_risk(used)
+            more, leaves = self._leaving_in_year_of_hire(event if is_of_hire_year else None, usual)
             why += more
             if leaves:
                 self._must_happen("termination", True)
@@ -527,16 +532,19 @@ class _EmployeeYear:
         first = self.calendar.first_day(self.year)
         return bool(first <= self.state["hire_date"] < self.calendar.simulated_from(self.year))
 
-    def _leaving_in_year_of_hire(self, event: Row | None, used: float) -> tuple[str, bool]:
+    def _usual_risk(self, used: float) -> float:
+        """Return the risk of leaving as experienced; `used` is the hazard of the race."""
+        is_exact = self.model.mode == "exact"
+        return self.in_year.termination_rate(self.opening["termination_pool"]) if is_exact else used
+
+    def _leaving_in_year_of_hire(self, event: Row | None, usual: float) -> tuple[str, bool]:
         """Explain the higher risk of the year of hire, which somebody hired in the elapsed part has.
 
-        `event` is the termination if it is for that reason, and `used` the hazard of the race. Returns the
-        words, and whether the employee leaves.
+        `event` is the termination if it is for that reason, and `usual` the risk of leaving as experienced.
+        Returns the words, and whether the employee leaves.
         """
         employee = self.path["employee"]
         u, rate = self._draw("new_hire_termination"), self._new_hire_rate()[0]
-        is_exact = self.model.mode == "exact"
-        usual = self.in_year.termination_rate(self.opening["termination_pool"]) if is_exact else used
         risk = 1 - (1 - rate) ** 2
         hazard = 0.0 if risk <= usual else round(1 - (1 - risk) / (1 - usual), 9)
         self._must_agree(event, hazard, u)
@@ -544,7 +552,7 @@ class _EmployeeYear:
             f"; hired this year, a further {hazard:.6f} = 1 - (1 - {rate:.6f})^2 / (1 - {usual:.6f}), "
             "at least 0, of those who do not leave so"
         )
-        if not is_exact:
+        if self.model.mode != "exact":
             return f"{why}: draw {u:.6f} {'<' if u < hazard else '>='} {hazard:.6f}", u < hazard
         (race,) = self.in_year.rows("place_in_year_of_hire", employee=employee)
         leavers = math.floor(race["employees"] * hazard + 0.5)

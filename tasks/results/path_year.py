@@ -57,7 +57,8 @@ class PathYear:
         rows = list(self._hazards_in_use())
         schema = {"termination_pool": pl.Int32, "hazard": pl.Float64, "hazard_in_use": pl.Float64}
         connection.register("hazards_in_use", pl.DataFrame(rows, schema=schema, orient="row"))
-        create_table(connection, "race", "race", self._used("race"))
+        has_quota_of_year = has_actuals and self._fraction < 1 and self._mode != "rates"
+        create_table(connection, "race", "race", self._used("race", has_quota_of_year=has_quota_of_year))
 
     def rows(self, query: str, **parameters: Any) -> list[Found]:
         """Return the rows of a query of this room; it may use path, year, seed and the parameters given."""

@@ -129,3 +129,17 @@ def test_the_year_meets_the_targets_of_a_whole_year(rest: Tables) -> None:
     # a sum of draws around what is left of the year's turnover
     left = EMPLOYEES * 0.12 - years["expected"]["actual_experienced_terminations"]
     assert years["expected"]["forecast_experienced_terminations"] == pytest.approx(left, abs=4 * left**0.5)
+
+
+def test_only_those_there_when_the_year_began_count_in_its_turnover(whole: Tables, rest: Tables) -> None:
+    """Who was hired since leaves by the risk of the year of hire: nearly as many as in the whole year."""
+    hired = rest["fct_workforce_snapshot"].filter(
+        pl.col("hire_date") > YEAR_END, pl.col("hire_date") <= OPENING, simulation_year=2025
+    )
+    leavers = rest["fct_workforce_events"].filter(event_type="termination", simulation_year=2025)
+    leavers = leavers.join(hired, on=["scenario_id", "replicate", "employee_id"], how="semi")
+    assert leavers.height > 20
+    assert set(leavers["event_reason"]) == {"new_hire"}
+    (of_year,) = whole["fct_year_summary"]["new_hire_terminations"]
+    (found,) = rest[FULL_YEAR].filter(scenario_id="exact")["new_hire_terminations"]
+    assert 0.9 * of_year < found < 1.1 * of_year

@@ -1,18 +1,20 @@
 -- Mode `expected`: the factor by which the hazards of a path and termination pool are multiplied so that, capped at
 -- 1, they sum to the target less the known leavers. Employees of one hazard form a cell, without known leavers; the
 -- highest cells are capped one by one until the factor of the rest fits. Where even all positive hazards at 1 are too
--- few, those of hazard 0 share what is left.
+-- few, those of hazard 0 share what is left. Employees outside the target (is_known_hire) do not count.
 with cells as (
     select
-        scenario_id,
-        replicate,
-        termination_pool,
-        termination_hazard,
-        count(known_leave_date) as known_leavers,
+        exposure.scenario_id,
+        exposure.replicate,
+        exposure.termination_pool,
+        exposure.termination_hazard,
+        count(exposure.known_leave_date) as known_leavers,
         count(*) - known_leavers as employees,
-        cast(termination_hazard as decimal(18, 15)) as exact_hazard
-    from {{ ref('int_exposure') }}
-    group by scenario_id, replicate, termination_pool, termination_hazard
+        cast(exposure.termination_hazard as decimal(18, 15)) as exact_hazard
+    from {{ ref('int_exposure') }} as exposure
+    cross join {{ ref('stg_control') }} as control
+    where not {{ is_known_hire('exposure') }}
+    group by exposure.scenario_id, exposure.replicate, exposure.termination_pool, exposure.termination_hazard
 ),
 
 pools as (

@@ -1,7 +1,8 @@
 -- Employees of the opening workforce who were hired in the part of the fiscal year before the opening date, with the
 -- probability that they leave by the higher risk of the year of hire if they do not leave as experienced. Only a stub
 -- year has rows. In a whole year a hire is exposed for half of it on average, these are exposed for all of the stub, so
--- that of those who stay at the rate t a further 1 - (1 - r)^2 / (1 - t) leaves. Grain: path and employee.
+-- that of those who stay at the rate t a further 1 - (1 - r)^2 / (1 - t) leaves; t is 0 of those who cannot leave as
+-- experienced. Grain: path and employee.
 select
     hazards.scenario_id,
     hazards.replicate,
@@ -12,7 +13,9 @@ select
     {{ draw('new_hire_termination', 'hazards.draw_key', 'hazards.employee_id') }} as hire_year_draw,
     1 - pow(1 - cast(parameters.new_hire_termination_rate as double), 2) as risk,
     case
-        when parameters.mode = 'exact' then cast(pools.termination_rate as double) else hazards.termination_hazard
+        when hazards.is_outside_quota then 0
+        when parameters.mode = 'exact' then cast(pools.termination_rate as double)
+        else hazards.termination_hazard
     end as experienced_risk,
     -- nine decimals: the rates have twelve, and R(n x hazard) may be of a half
     case

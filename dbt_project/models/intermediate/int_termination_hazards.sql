@@ -1,5 +1,6 @@
 -- The opening workforce with the termination hazards that apply: in modes `exact` and `rates` those of int_exposure, in
--- mode `expected` scaled to the target. In the latter two modes a draw decides who leaves.
+-- mode `expected` scaled to the target. In the latter two modes a draw decides who leaves. Who is outside the quota
+-- leaves by the risk of the year of hire alone.
 with exposure as (
     select * from {{ ref('int_exposure') }}
 ),
@@ -15,13 +16,15 @@ parameters as (
 scaled as (
     select
         exposure.* exclude (termination_hazard),
-        parameters.mode <> 'exact' as is_drawn,
+        parameters.mode <> 'rates' and {{ is_known_hire('exposure') }} as is_outside_quota,
+        parameters.mode <> 'exact' and not is_outside_quota as is_drawn,
         case
             when parameters.mode <> 'expected' then exposure.termination_hazard
             when exposure.termination_hazard = 0 then scaling.unexposed_hazard
             else least(1.0, coalesce(scaling.factor * exposure.termination_hazard, 1.0))
         end as termination_hazard
     from exposure
+    cross join {{ ref('stg_control') }} as control
     inner join parameters on exposure.scenario_id = parameters.scenario_id
     left join scaling
         on

@@ -1,6 +1,7 @@
 -- The exponential race: the order in which the opening workforce of a path and termination pool would leave, by
 -- -ln(1 - u) / hazard; a hazard of 0 comes last, ties go by employee_id. Those who are sure to leave (known leavers,
--- and those drawn in the modes that draw) come first. Narrow, since sorting wide rows takes longer.
+-- and those drawn in the modes that draw) come first, who is outside the quota last. Narrow, since sorting wide rows
+-- takes longer.
 with hazards as (
     select * from {{ ref('int_termination_hazards') }}
 )
@@ -14,6 +15,10 @@ select
     known_leave_date,
     row_number() over (
         partition by scenario_id, replicate, termination_pool
-        order by is_sure_to_leave desc, {{ race_time('termination_draw', 'termination_hazard') }} asc, employee_id asc
+        order by
+            is_sure_to_leave desc,
+            is_outside_quota asc,
+            {{ race_time('termination_draw', 'termination_hazard') }} asc,
+            employee_id asc
     ) as race_rank
 from hazards

@@ -22,11 +22,16 @@ cells as (
         pay.tenure,
         pay.opening_combination_id as combination_id,
         coalesce(classes.factor_class, 0) as factor_class,
-        case when not pay.is_known_leaver then pay.termination_hazard end as hazard_used,
+        case
+            when pay.is_known_leaver then null
+            when parameters.mode <> 'rates' and {{ is_known_hire('pay') }} then 0.0
+            else pay.termination_hazard
+        end as hazard_used,
         leavers.cause as cause_of_leaving,
         count(*) as employees
     from {{ ref('int_year_pay') }} as pay
     cross join control
+    inner join {{ ref('stg_parameters') }} as parameters on pay.scenario_id = parameters.scenario_id
     left join leavers
         on
             pay.scenario_id = leavers.scenario_id

@@ -9,7 +9,7 @@ opening as (
     select
         hazards.* exclude (
             simulation_year, parameter_replicate, termination_pool, factor_class, is_sure_to_leave, known_leave_date,
-            promotion_hazard, promotion_draw
+            is_outside_quota, promotion_hazard, promotion_draw
         ),
         plan.* exclude (
             scenario_id, replicate, employee_id, segment, last_segment, last_level, last_combination_id,

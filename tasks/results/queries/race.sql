@@ -1,5 +1,6 @@
 -- The opening workforce of a path and year with draw and race time, -ln(1 - u) / hazard, by the hazards in use
--- (hazards_in_use), and how those left who left.
+-- (hazards_in_use), and how those left who left. If $has_quota_of_year, those hired since the fiscal year began are
+-- outside the quota, which counts those who were there then.
 -- noqa: disable=RF02
 with leavers as (
     select
@@ -17,6 +18,7 @@ drawn as (
         exposed.employee_id,
         profile_segments.termination_pool,
         hazards_in_use.hazard_in_use as hazard,
+        $has_quota_of_year and snapshot.hire_date >= fiscal_years.first_day as is_outside_quota,
         cast(
             md5_number_upper(
                 concat($seed, '|', $year, '|', $draw_replicate, '|termination|', exposed.employee_id)
@@ -30,6 +32,13 @@ drawn as (
         on
             profile_segments.termination_pool = hazards_in_use.termination_pool
             and hazards.hazard = hazards_in_use.hazard
+    inner join fiscal_years on fiscal_years.simulation_year = $year
+    inner join fct_workforce_snapshot as snapshot
+        on
+            exposed.employee_id = snapshot.employee_id
+            and snapshot.scenario_id = $scenario
+            and snapshot.replicate = $replicate
+            and snapshot.simulation_year = $year
     where exposed.state_moment = 'opening'
 )
 
