@@ -110,6 +110,11 @@ def export(
     """Export published tables as Excel workbook, CSV or Parquet: rows of each replicate, or means."""
     directory = find_run_directory(output, run_id)
     path = file or Path("export.xlsx" if file_format == "xlsx" else "export")
+    if file_format == "xlsx" and path.suffix.lower() != ".xlsx":
+        raise InputError(
+            f"--file: {path}: a name that ends in .xlsx is expected for a workbook; with --format csv or parquet, "
+            "a folder of files"
+        )
     check_target(path, folder=file_format != "xlsx")
     choice = Choice(scenario, year, replicate, mean, tuple(by or ()))
     with published(directory.results) as connection:

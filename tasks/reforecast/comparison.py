@@ -118,10 +118,11 @@ def _year(
         figures.append(Figure(step.bridge, before, after, effects))
     if whole[0] and whole[1]:
         label = full_year_label(calendar)
-        notes.append(
+        notes.insert(
+            0,
             f"Payroll and cost are those of the whole year, with what past lists show up to "
-            f"{calendar.opening_date}; {LABELS[ELAPSED].lower()} is the difference of the months before the "
-            "compared ones."
+            f"{calendar.opening_date}. The other effects are those of the months that both runs simulate; "
+            f"{LABELS[ELAPSED].lower()} is the difference of the earlier ones.",
         )
     elif is_part:
         of = records[0] if whole[1] else records[1]

@@ -118,10 +118,12 @@ def _bridges(found: Comparison) -> TextTable:
         of_year = {figure.name: figure.effects for figure in year.figures}
         for effect in _effects_of(year):
             amounts = (of_year[name].get(effect) for name in with_effects)
-            table.add_row(
-                year.label, LABELS[effect], *("–" if one is None else f"{one:+,.2f}" for one in amounts)
-            )
+            table.add_row(year.label, LABELS[effect], *map(_effect, amounts))
     return table
+
+
+def _effect(amount: Decimal | None) -> str:
+    return "–" if amount is None else f"{amount:+,.2f}" if amount else "0.00"
 
 
 def _effects_of(year: YearCompared) -> list[str]:

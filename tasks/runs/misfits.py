@@ -9,11 +9,11 @@ import polars as pl
 
 from settings import Scenario
 from settings.errors import nearest
-from settings.models.calendar import FiscalCalendar
+from settings.models.calendar import ONE_DAY, FiscalCalendar
 from settings.models.targets import OTHERS, Segment, TargetSettings
 from settings.models.workforce import ATTRIBUTES, NO_VALUE, value_of
 from tasks.census.read import Census
-from tasks.runs.part_of_year import growth_in_part_of_year
+from tasks.runs.part_of_year import growth_in_part_of_year, year_fraction
 from tasks.text.calendar import year_label
 
 
@@ -25,6 +25,7 @@ def misfits(scenario: Scenario, census: Census, plan: pl.DataFrame | None = None
     names = _Names(scenario, census, plan)
     found = (*_levels(scenario, census), *_hire_mix(scenario, names), *_factors(scenario, names))
     found = (*found, *_transfer(scenario, names), *_targets(scenario, names))
+    found = found or (*_new_segments(scenario, census),)
     yield from (f"scenario {scenario.id}: {problem}" for problem in found)
     if not found and scenario.settings.targets:
         yield from (f"scenario {scenario.id}: {problem}" for problem in _balance(scenario, census, plan))
@@ -121,24 +122,47 @@ def _targets(scenario: Scenario, names: _Names) -> Iterator[str]:
                 yield from names.unknown(f"targets.segments.{number}.where.{name}", name, value)
 
 
+def _new_segments(scenario: Scenario, census: Census) -> Iterator[str]:
+    """Yield a problem for each segment that would be closed, since it is new in the elapsed part of a stub.
+
+    Its growth counts from when the fiscal year began, and nobody was in it then.
+    """
+    settings, targets = scenario.settings, scenario.settings.targets
+    if targets is None or census.actual_spells is None:
+        return
+    calendar = settings.simulation.calendar
+    begins = calendar.first_day(calendar.first_year)
+    employed = census.employees.filter(pl.col("termination_date").is_null())
+    counts = zip(_headcounts(targets, employed)[0], _base(targets, census, calendar)[0], strict=True)
+    for number, (segment, (opening, base)) in enumerate(zip(targets.segments, counts, strict=True)):
+        if opening and not base and not segment.headcount:
+            yield (
+                f"targets.segments.{number} ({segment.name(targets.by)}): {opening:,} people on the opening "
+                f"date, but past lists show nobody when the fiscal year began on {begins}, from which growth "
+                "counts: its target would be 0. Give it a headcount instead of a growth, or correct the lists"
+            )
+
+
 def _balance(scenario: Scenario, census: Census, plan: pl.DataFrame | None) -> Iterator[str]:
     """Yield a problem for the first year in which the rest could not balance the segments.
 
-    The census has the headcounts at which the first year opens, whatever happens in it. A later year opens
-    with those at which the year before closed: its targets, if these are met to the person. Otherwise only
-    the simulation knows.
+    The headcounts from which growth counts in the first year are known, whatever happens in it: those of the
+    census, or of past lists when the fiscal year began. A later year opens with those at which the year
+    before closed: its targets, if these are met to the person. Otherwise only the simulation knows.
     """
     settings, targets = scenario.settings, scenario.settings.targets
     if targets is None or targets.others != "balance":
         return
     unknown_from, calendar = _first_unknown_year(scenario, plan), settings.simulation.calendar
-    headcounts, total = _opening(targets, census)
+    headcounts, total = _base(targets, census, calendar)
+    is_whole = census.actual_spells is not None  # the targets of a stub are then those of the whole year
     for year in settings.simulation.years:
         if year >= unknown_from:
             return
-        growth = _growth(settings.simulation.target_growth_rate.at(year), calendar, year)
+        share = 1.0 if is_whole else year_fraction(calendar, year)
+        growth = _in_part(settings.simulation.target_growth_rate.at(year), share)
         headcounts = [
-            _closing(segment, headcount, growth, calendar, year)
+            _closing(segment, headcount, growth, share, year)
             for segment, headcount in zip(targets.segments, headcounts, strict=True)
         ]
         opening, total = total, _rounded(total * (1 + growth))
@@ -165,8 +189,6 @@ def _first_unknown_year(scenario: Scenario, plan: pl.DataFrame | None) -> int:
     """
     simulation, workforce = scenario.settings.simulation, scenario.settings.workforce
     calendar = simulation.calendar
-    if calendar.has_stub and scenario.settings.history.path:
-        return simulation.start_year  # its targets may count from when the fiscal year began
     days = [] if plan is None else plan.filter(action="hire")["action_date"].to_list()
     hire_years = {calendar.year_of(day) for day in days if day > calendar.opening_date}
     for year in simulation.years:
@@ -176,11 +198,19 @@ def _first_unknown_year(scenario: Scenario, plan: pl.DataFrame | None) -> int:
     return simulation.end_year + 1
 
 
-def _opening(targets: TargetSettings, census: Census) -> tuple[list[int], int]:
-    """Return the opening headcount of each segment and of all employees."""
-    employed = census.employees.filter(pl.col("termination_date").is_null()).with_columns(
-        pl.col("level").cast(pl.String)
-    )
+def _base(targets: TargetSettings, census: Census, calendar: FiscalCalendar) -> tuple[list[int], int]:
+    """Return the headcount of each segment and of all from which the first year's growth counts."""
+    spells = census.actual_spells
+    if spells is None:
+        return _headcounts(targets, census.employees.filter(pl.col("termination_date").is_null()))
+    before = calendar.first_day(calendar.first_year) - ONE_DAY
+    has_begun, stays = pl.col("from_date") <= before, (pl.col("to_date") > before) | ~pl.col("is_exit")
+    return _headcounts(targets, spells.filter(has_begun & stays))
+
+
+def _headcounts(targets: TargetSettings, people: pl.DataFrame) -> tuple[list[int], int]:
+    """Return the number of people in each segment, and of all."""
+    employed = people.with_columns(pl.col("level").cast(pl.String))
     return [
         employed.filter(
             pl.all_horizontal(
@@ -191,18 +221,16 @@ def _opening(targets: TargetSettings, census: Census) -> tuple[list[int], int]:
     ], employed.height
 
 
-def _closing(segment: Segment, headcount: int, growth: Decimal, calendar: FiscalCalendar, year: int) -> int:
+def _closing(segment: Segment, headcount: int, growth: Decimal, share: float, year: int) -> int:
     if segment.headcount:
         return segment.headcount.at(year)
-    own = _growth(segment.growth.at(year), calendar, year) if segment.growth else growth
+    own = _in_part(segment.growth.at(year), share) if segment.growth else growth
     return _rounded(headcount * (1 + own))
 
 
-def _growth(growth: Decimal, calendar: FiscalCalendar, year: int) -> Decimal:
-    """Return a year's growth in the simulated part of the year."""
-    if not calendar.is_stub(year):
-        return growth
-    return Decimal(str(growth_in_part_of_year(float(growth), calendar.first_year_share)))
+def _in_part(growth: Decimal, share: float) -> Decimal:
+    """Return a year's growth in a share of the year's days."""
+    return growth if share == 1 else Decimal(str(growth_in_part_of_year(float(growth), share)))
 
 
 def _rounded(number: Decimal) -> int:

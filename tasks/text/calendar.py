@@ -38,6 +38,8 @@ def stub_note(calendar: FiscalCalendar) -> str | None:
     first, last = calendar.simulated_from(year), calendar.last_day(year)
     begins = day_words(first) if first.year == last.year else f"{day_words(first)} {first.year}"
     simulated = (last - first).days + 1
+    if simulated == 1:
+        return f"{day_words(last)} {last.year}, 1 of {calendar.days(year)} days"
     return f"{begins} to {day_words(last)} {last.year}, {simulated} of {calendar.days(year)} days"
 
 

@@ -207,6 +207,8 @@ def test_words_of_calendars() -> None:
     assert in_words_of(STUB, "from 1 January to 31 December") == "from 1 July to 30 June"
     across = FiscalCalendar.of("07-01", date(2026, 9, 14), 2027)
     assert stub_note(across) == "15 September 2026 to 30 June 2027, 289 of 365 days"
+    one_day = FiscalCalendar.of("07-01", date(2027, 6, 29), 2027)
+    assert stub_note(one_day) == "30 June 2027, 1 of 365 days"
     assert last_day_words(FiscalCalendar.of("03-01", None, 2027)) == "the last day of February"
     whole = FiscalCalendar.of("01-01", None, 2027)
     assert (year_label(whole, 2027), stub_note(whole)) == ("2027", None)

@@ -109,6 +109,8 @@ def test_report_export_and_employee(output: Path, tmp_path: Path) -> None:
     assert "Workforce 2027 to 2028" in page.read_text()
     call(output, "export", "first", "fct_year_summary", "--format", "csv", "--file", str(tmp_path / "csv"))
     assert [file.name for file in (tmp_path / "csv").iterdir()] == ["fct_year_summary.csv"]
+    with pytest.raises(InputError, match=r"--file: .*mine.csv: a name that ends in .xlsx is expected"):
+        call(output, "export", "first", "--file", str(tmp_path / "mine.csv"))
     text = call(output, "employee", "first", "H2027-0000001", "--scenario", "base")
     assert "hired at" in text and "md5('42|2027|1|new_hire_termination|H2027-0000001')" in text
 

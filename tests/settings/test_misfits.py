@@ -1,5 +1,6 @@
 """What settings say of dimensions and headcounts is compared with the census before anything runs."""
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -165,3 +166,37 @@ def test_segments_may_be_told_apart_by_level() -> None:
 def test_what_only_the_simulation_knows_is_advised_on_when_it_fails() -> None:
     for check in ("quotas_met", "segments_on_target"):
         assert "targets.others: same" in ADVICE[check]
+
+
+STUB = ("simulation.start_year=2025", "simulation.end_year=2025", "simulation.opening_date=2025-06-30")
+#: Nobody in Legal when 2025 began: twelve in Sales, of whom one left on the last day of 2024.
+SPELLS = pl.DataFrame(
+    {
+        "from_date": [date(2024, 12, 31)] * 12 + [date(2025, 3, 1)] * 6,
+        "to_date": [date(2025, 6, 30)] * 11 + [date(2024, 12, 31)] + [date(2025, 6, 30)] * 6,
+        "is_exit": [False] * 11 + [True] + [False] * 6,
+        "level": [1] * 18,
+        "department": ["Sales"] * 12 + ["Legal"] * 6,
+    }
+)
+
+
+def found_with_actuals(*sets: str) -> list[str]:
+    (scenario,) = load_settings(sets=[*STUB, *sets], environ={}).scenarios
+    return list(misfits(scenario, replace(CENSUS, actual_spells=SPELLS)))
+
+
+def test_a_segment_that_is_new_since_the_year_began_is_not_closed() -> None:
+    """Its growth would count from nobody."""
+    (problem,) = found_with_actuals(targets(LEGAL + ", growth: 0.1}", SALES + ", growth: 0.1}"))
+    assert "targets.segments.0 (department=Legal): 6 people on the opening date" in problem
+    assert "nobody when the fiscal year began on 2025-01-01" in problem and "headcount instead" in problem
+    assert not found_with_actuals(targets(LEGAL + ", headcount: 7}"))
+    assert not found(*STUB, targets(LEGAL + ", growth: 0.1}"))
+
+
+def test_balance_counts_from_the_headcounts_when_a_known_year_began() -> None:
+    """Eleven in Sales then, of eleven in all, grow by the whole year's growth."""
+    simulation = "simulation.target_growth_rate=0"
+    (problem,) = found_with_actuals(simulation, targets(SALES + ", growth: 0.2}", others="balance"))
+    assert "need 13 (department=Sales) = 13 people, but the total target is 11 x" in problem
