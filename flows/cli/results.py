@@ -13,7 +13,8 @@ from tasks.census.parse import NO_VALUE
 from tasks.results.actuals import full_year_means
 from tasks.results.drawn import has_own_draws, what_differs_between_replicates
 from tasks.results.drill import AMOUNTS, Scope, employees_behind, period
-from tasks.results.explain import Moment, settings_of, timeline
+from tasks.results.explain import timeline
+from tasks.results.explanation import Moment, settings_of
 from tasks.results.export import FileFormat, export_tables, write_csv
 from tasks.results.export_rows import Choice, notes
 from tasks.results.hazards import draw_text
@@ -112,8 +113,8 @@ def export(
     path = file or Path("export.xlsx" if file_format == "xlsx" else "export")
     if file_format == "xlsx" and path.suffix.lower() != ".xlsx":
         raise InputError(
-            f"--file: {path}: a name that ends in .xlsx is expected for a workbook; with --format csv or parquet, "
-            "a folder of files"
+            f"--file: {path}: a name that ends in .xlsx is expected for a workbook; with --format csv or "
+            "parquet, a folder of files"
         )
     check_target(path, folder=file_format != "xlsx")
     choice = Choice(scenario, year, replicate, mean, tuple(by or ()))

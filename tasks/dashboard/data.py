@@ -11,7 +11,8 @@ from duckdb.sqltypes import VARCHAR
 from tasks.census.parse import NO_VALUE
 from tasks.dashboard.runs import SeenRun, Stamp, stamp_of
 from tasks.results.drill import Drilled, Scope, employees_behind
-from tasks.results.explain import Moment, timeline
+from tasks.results.explain import timeline
+from tasks.results.explanation import Moment
 from tasks.results.report.charts import CHARTED_SCENARIOS
 from tasks.results.report.figures import tables
 from tasks.results.report.table import Table

@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from settings.errors import InputError
-from tasks.results.explain import Draw, Moment, timeline
+from tasks.results.explain import timeline
+from tasks.results.explanation import Draw, Moment
 from tasks.results.hazards import RecomputedOtherwise, draw
 from tasks.runs.record import read_record
 from tasks.warehouse.published import published
