@@ -1,7 +1,7 @@
 """One employee's timeline: each event with its hazard and draw, and why an event did not happen.
 
-hazards.py recomputes hazards from the settings in run.json, and employee_year.py the draws. They must equal those
-in the published events, and the published events must follow from them.
+hazards.py recomputes hazards from the settings in run.json, and employee_year.py the draws. They must equal
+those in the published events, and the published events must follow from them.
 """
 
 from collections.abc import Mapping
