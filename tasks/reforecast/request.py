@@ -53,7 +53,7 @@ class Planned:
     opening_line: str
     list_name: str
     is_simulated: bool
-    is_compared: bool  # with the budget and threshold of the settings
+    is_compared: bool  # with the budget and threshold of the settings, and no other run since
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -127,7 +127,7 @@ def planned(request: ReforecastRequest, settings: ResolvedSettings, lists: Lists
         accepted.opening_line,
         lists.newest.path.name,
         is_simulated,
-        is_simulated and now == ReforecastRecord.find(directory),
+        is_simulated and now == ReforecastRecord.find(directory) and now.is_newest(directory),
     )
 
 

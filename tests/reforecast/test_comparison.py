@@ -1,5 +1,6 @@
 """Which run a list asks for, and what counts as moved beyond the threshold."""
 
+import os
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,6 +18,7 @@ from tasks.history.files import ListFile
 from tasks.reforecast.alert import budget_alert
 from tasks.reforecast.comparison import Comparison, Figure, YearCompared, whole_year
 from tasks.reforecast.lists import Lists, first_day_needed
+from tasks.reforecast.record import ReforecastRecord
 from tasks.reforecast.request import ReforecastRequest, run_of
 from tasks.reforecast.text import markdown_of, variance_command
 from tasks.runs.budget import NamedBudget
@@ -105,6 +107,24 @@ def test_the_command_for_more_names_the_budget_compared_with() -> None:
     command = variance_command(replace(found, budget=budget))
     assert "--budget '/runs/a budget' --budget-scenario plan --by level" in command
     assert command in markdown_of(replace(found, budget=budget))
+
+
+def test_a_run_is_compared_again_if_another_one_was_compared_since(tmp_path: Path) -> None:
+    budget = NamedBudget(RunDirectory(tmp_path / "budget"), None)
+    settings = load_settings(environ={}).base
+    record = ReforecastRecord.of("2026-03-31.csv", budget, settings)
+    first, restated, of_other = (RunDirectory(tmp_path / name) for name in ("first", "restated", "other"))
+    written = {first: record, of_other: record.model_copy(update={"budget": "/another"})}
+    for second, (directory, content) in enumerate(written.items()):
+        directory.path.mkdir()
+        content.write(directory.reforecast)
+        os.utime(directory.reforecast, (second, second))
+    assert record.is_newest(first), "a comparison with another budget has other alerts"
+    restated.path.mkdir()
+    record.write(restated.reforecast)
+    assert record.is_newest(restated) and not record.is_newest(first)
+    restated.reforecast.write_text("{")
+    assert not record.is_newest(first)
 
 
 @pytest.mark.parametrize(
