@@ -65,7 +65,7 @@ def _by_http(output: BinaryIO, url: str, masked: str, most_bytes: int) -> str | 
         raise Refused(f"{masked}: the server does not answer in time.") from None
     # ValueError, ImportError: an invalid proxy in the environment, or one that needs a package
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, ImportError, OSError) as error:
-        raise Refused(f"{masked}: cannot be fetched: {_short(error, url, masked)}.") from None
+        raise Refused(f"{masked}: cannot be fetched: {short_reason(error, url, masked)}.") from None
 
 
 _ASK_FOR_ACCESS = "; the address needs a signature or password that is valid now."
@@ -91,15 +91,15 @@ def _by_fsspec(output: BinaryIO, url: str, protocol: str, masked: str, most_byte
     except IsADirectoryError:
         raise Refused(f"{masked}: a folder. One file is expected: CSV, Parquet or Excel.") from None
     except PermissionError as error:
-        raise Refused(f"{masked}: access denied ({_short(error, url, masked)}).") from None
+        raise Refused(f"{masked}: access denied ({short_reason(error, url, masked)}).") from None
     # unknown protocol, no credentials, no connection: each driver raises errors of its own classes
     except Exception as error:
         raise Refused(
-            f"{masked}: cannot be fetched: {type(error).__name__}: {_short(error, url, masked)}."
+            f"{masked}: cannot be fetched: {type(error).__name__}: {short_reason(error, url, masked)}."
         ) from error
 
 
-def _short(error: Exception, url: str, masked: str) -> str:
+def short_reason(error: Exception, url: str, masked: str) -> str:
     """Return the first line of an error's text without secrets and without a full stop."""
     text = str(error).replace(url, masked)
     line = next(iter(text.splitlines()), "") or type(error).__name__

@@ -1,6 +1,7 @@
 """The lists of employees from which a reforecast opens: a folder, or a folder of an object storage."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -11,7 +12,7 @@ from fsspec.core import url_to_fs
 from settings import InputError, Settings
 from settings.models.calendar import ONE_DAY, FiscalCalendar
 from settings.models.location import Location, Url, location, shown
-from tasks.census.fetch import S3_OPTIONS
+from tasks.census.fetch import S3_OPTIONS, short_reason
 from tasks.history.actuals import OLDEST_LIST
 from tasks.history.errors import HistoryError
 from tasks.history.files import ListFile, find_lists
@@ -61,23 +62,33 @@ def newest_lists(settings: Settings) -> Lists:
 def open_storage(url: Url) -> tuple[Any, str]:
     """Return the file system of a URL, and the path in it. Raises InputError if it cannot be used."""
     options = S3_OPTIONS if url.partition("://")[0].lower() in ("s3", "s3a") else {}
-    try:
+    with storage_errors(url):
         files, path = url_to_fs(str(url), **options)
-    # unknown protocol, missing package: each library has its own exceptions
-    except Exception as error:
-        raise InputError(_trouble(url, error)) from error
     return files, str(path).rstrip("/")
+
+
+@contextmanager
+def storage_errors(url: Url) -> Iterator[None]:
+    """Raise an InputError, which names the place without secrets, for each error of an object storage.
+
+    The error of the library is not its cause: Prefect logs causes, and this one may hold the URL's password.
+    """
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:  # noqa: BLE001 - unknown protocol, no such bucket: each library has its own
+        raise InputError(_trouble(url, error)) from None
 
 
 def names_in(url: Url, files: Any, path: str) -> list[str]:
     """Return the names of the files in a folder of an object storage. Raises InputError if it has none."""
     files.invalidate_cache()
-    try:
-        found = files.ls(path, detail=True)
-    except FileNotFoundError:
-        raise InputError(f"reforecast.path: {url.masked}: no such folder, or nothing in it") from None
-    except Exception as error:  # as above
-        raise InputError(_trouble(url, error)) from error
+    with storage_errors(url):
+        try:
+            found = files.ls(path, detail=True)
+        except FileNotFoundError:
+            raise InputError(f"reforecast.path: {url.masked}: no such folder, or nothing in it") from None
     return [PurePosixPath(one["name"]).name for one in found if one["type"] == "file" and one["name"] != path]
 
 
@@ -92,10 +103,8 @@ def _fetched(url: Url, settings: Settings) -> Lists:
         except HistoryError as error:
             raise InputError(str(error).replace(str(folder), url.masked)) from None
         for one in _needed(lists, settings):
-            try:
+            with storage_errors(url):
                 files.get_file(f"{path}/{one.path.name}", str(one.path))
-            except Exception as error:  # as above
-                raise InputError(_trouble(url, error)) from error
     return Lists(lists[-1], folder, url.masked)
 
 
@@ -115,9 +124,8 @@ def first_day_needed(newest: date, fiscal_year_start: str) -> date:
 
 
 def _trouble(url: Url, error: Exception) -> str:
-    lines = str(error).replace(str(url), url.masked).splitlines()
-    why = f"{type(error).__name__}: {lines[0] if lines else ''}"
     return (
-        f"reforecast.path: {url.masked} cannot be used ({why}); the URL of a folder that the environment may "
-        "use is expected, such as s3://bucket/lists (which needs the extra: pip install '.[s3]')"
+        f"reforecast.path: {url.masked} cannot be used ({type(error).__name__}: "
+        f"{short_reason(error, url, url.masked)}); the URL of a folder that the environment may use is "
+        "expected, such as s3://bucket/lists (which needs the extra: pip install '.[s3]')"
     )

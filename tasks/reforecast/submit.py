@@ -15,7 +15,7 @@ from settings.models.location import Url, shown
 from tasks.census.accepted import Census
 from tasks.census.reading.kinds import SUFFIXES
 from tasks.history.files import ListFile, date_of, find_lists
-from tasks.reforecast.lists import Lists, names_in, open_storage, place_of
+from tasks.reforecast.lists import Lists, names_in, open_storage, place_of, storage_errors
 from tasks.reforecast.request import ReforecastRequest, run_of
 from tasks.runs.request import accept_census, accept_settings
 
@@ -86,7 +86,8 @@ def submit(settings: ResolvedSettings, new: NewList, sha256: str, *, replace: bo
     """
     where = place_of(settings.base)
     if isinstance(where, Url):
-        return _submit_to_storage(where, new, sha256, replace)
+        with storage_errors(where):
+            return _submit_to_storage(where, new, sha256, replace)
     if not where.is_dir():
         raise InputError(f"reforecast.path: {where}: no such folder; create it, or correct the path")
     found = [each.path for each in find_lists(where, least=0) if each.date == new.day]

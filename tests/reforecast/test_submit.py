@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from pathlib import Path
 
 import httpx
@@ -14,8 +15,9 @@ from typer.testing import CliRunner
 
 from flows.cli.main import app
 from settings import InputError, load_settings
+from settings.models.location import Url
 from tasks.reforecast import submit as submitting
-from tasks.reforecast.lists import newest_lists
+from tasks.reforecast.lists import newest_lists, storage_errors
 from tests.reforecast.places import (
     object_storage,
     quarter_end_list,
@@ -135,6 +137,14 @@ def test_a_kill_in_the_middle_leaves_no_list(folder: Path) -> None:
     assert lists_in(folder)["2025-12-31.csv"] == (folder / "2025-12-31.csv").read_bytes()
 
 
+def test_an_error_of_a_storage_names_the_place_without_its_password() -> None:
+    login = "key:5ecret"
+    with pytest.raises(InputError) as caught, storage_errors(Url(f"s3://{login}@bucket/lists")):
+        raise ValueError(f'Invalid bucket name "{login}@bucket"')
+    logged = "".join(traceback.format_exception(caught.value))  # as Prefect logs it
+    assert "s3://***@bucket/lists cannot be used" in logged and "5ecret" not in logged
+
+
 @pytest.mark.slow
 def test_lists_in_object_storage(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = write_list(year_end_list(), folder / "2025-12-31.csv")
@@ -152,6 +162,11 @@ def test_lists_in_object_storage(folder: Path, monkeypatch: pytest.MonkeyPatch) 
         refused = submit(other, *storage)
         assert "s3://bucket/lists has a list of 2026-03-31 with other content" in str(refused.exception)
         assert submit(other, *storage, "--replace").exit_code == 0
+
+        missing = submit(other, "--set", "reforecast.path=s3://key:5ecret@bucket/lists")
+        assert isinstance(missing.exception, InputError) and "5ecret" not in str(missing.exception)
+        missing = submit(other, "--set", "reforecast.path=s3://nobodys/lists")
+        assert "s3://nobodys/lists cannot be used (FileNotFoundError" in str(missing.exception)
 
         settings = load_settings(folder / "settings.yaml", sets=[storage[1]], environ={}).base
         lists = newest_lists(settings)
