@@ -16,11 +16,12 @@ from tasks.reforecast_pipeline import (
     show_reforecast,
 )
 from tasks.server.flow_runs import release_events, within_flow_run
+from tasks.server.names import REFORECAST_BY
 from tasks.server.schedule_record import refuse_dropped_parameters
 
 
 def _flow_run_name() -> str:
-    return f"reforecast by {flow_run.get_parameters()['config'] or 'the defaults'}"
+    return f"{REFORECAST_BY}{flow_run.get_parameters()['config'] or 'the defaults'}"
 
 
 @flow(name="reforecast", flow_run_name=_flow_run_name, persist_result=False)

@@ -87,7 +87,7 @@ RULES: tuple[Rule, ...] = (
          solved="forecast", once=True),
     Rule("budget_moved",   "warning",  "budget",     (BUDGET_MOVED,),     family="budget",
          solved="budget", once=True),
-    Rule("reforecast_failed", "critical", "reforecast", (FAILED, CRASHED)),
+    Rule("reforecast_failed", "critical", "reforecast", (FAILED, CRASHED), solved="end"),
 )
 # fmt: on
 
@@ -95,6 +95,7 @@ RULES: tuple[Rule, ...] = (
 # cancelled is no longer late.
 SOLUTIONS = (
     Rule("resolved", "info", "multi-year", (RUNNING, COMPLETED, CANCELLED)),
+    Rule("resolved", "info", "reforecast", (COMPLETED,)),
     Rule("resolved", "info", "pool", (POOL_READY,)),
     Rule("resolved", "info", "history", (FORECAST_HELD,)),
     Rule("resolved", "info", "budget", (BUDGET_HELD,)),

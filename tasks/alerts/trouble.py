@@ -21,6 +21,7 @@ from tasks.alerts.run_facts import RunFacts
 from tasks.runs.directory import RunDirectory
 from tasks.runs.lock import is_being_written
 from tasks.server.flow_runs import mark_crashed
+from tasks.server.names import REFORECAST_BY
 
 log = logging.getLogger("workforce")
 
@@ -118,10 +119,15 @@ def outermost_flow_run(client: SyncPrefectClient, flow_run: FlowRun) -> FlowRun:
 
 
 def run_id_of(flow_run: FlowRun) -> str:
-    """Return a run's id from its labels, else from its directory or parameters, else the flow run's name."""
+    """Return a run's id from its labels, else from its directory or parameters, else the flow run's name.
+
+    Reforecasts by the same settings have one name: the next one that is complete resolves what failed before.
+    """
     run = RunFacts.of_labels(flow_run.labels)
     if run:
         return run.run_id
+    if flow_run.name.startswith(REFORECAST_BY):
+        return flow_run.name
     if "run_directory" in flow_run.parameters:
         return Path(flow_run.parameters["run_directory"]).name
     named = flow_run.parameters.get("resume") or flow_run.parameters.get("run_id")

@@ -16,6 +16,9 @@ SCHEDULED = (RUNS, REFORECAST)
 #: new ones.
 FORMER = {ONE_YEAR: "single-year/default", SHARDS: "shard/default", ALERTS: "notify/default"}
 
+#: What the names of flow runs of a reforecast begin with; the settings file follows.
+REFORECAST_BY = "reforecast by "
+
 RUN_TAG, ALERT_TAG = "workforce", "workforce-alerts"
 RUN_POOL, SHARD_POOL, ALERT_POOL = "workforce", "workforce-shards", "workforce-alerts"
 #: The command that serves each work pool.

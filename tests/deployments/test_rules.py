@@ -23,11 +23,11 @@ from typer.testing import CliRunner
 from flows.cli.main import app
 from tasks.alerts import store_of
 from tasks.alerts.acknowledged import acknowledgements
-from tasks.alerts.comparisons import FORECASTS
+from tasks.alerts.comparisons import BUDGETS, FORECASTS
 from tasks.alerts.events import emit_comparison
 from tasks.alerts.notify import handle
 from tasks.alerts.rules import CHECK_FAILED, CHECK_WARNED, GROWTH_ANOMALY, HEARTBEAT, RUN_ENDED
-from tasks.server.names import ALERTS, ONE_YEAR, RUNS
+from tasks.server.names import ALERTS, ONE_YEAR, REFORECAST_BY, RUNS
 from tests.alerts.receivers import Received, http_receiver
 from tests.deployments.conftest import Server
 
@@ -66,8 +66,8 @@ class Stage:
 
 
 def subject_of(message: Any) -> str | None:
-    """Return the run, pool or history that a message names."""
-    found = re.search(r"\n(?:Run|Work pool|History): (.*)\n", message["message"])
+    """Return the run, pool, history or budget that a message names."""
+    found = re.search(r"\n(?:Run|Work pool|History|Budget): (.*)\n", message["message"])
     return found[1] if found else None
 
 
@@ -184,6 +184,16 @@ def played(stage: Stage) -> Stage:
     now("missed-lists")
     _wait_until(lambda: stage.reported("forecast_missed", "missed-lists"), 60, "forecast_missed")
     emit_comparison(FORECASTS, "missed-lists", replace(alert, id="of-the-same-list"))
+    emit_comparison(BUDGETS, "held-budget", None)
+    moved = BUDGETS.alert("moved-budget", "2026-03-31-0", {"2026 payroll": "7"}, "file:///report.html")
+    emit_comparison(BUDGETS, "moved-budget", moved)
+    now("moved-budget")
+    _wait_until(lambda: stage.reported("budget_moved", "moved-budget"), 60, "budget_moved")
+    emit_comparison(BUDGETS, "moved-budget", replace(moved, id="of-the-same-input"))
+    failed = f"{REFORECAST_BY}a.yaml"
+    _run(client, failed, Running(), Failed(message="no date in the name"), flow="reforecast")
+    now(failed)
+    _wait_until(lambda: stage.reported("reforecast_failed", failed), 60, "reforecast_failed")
     deployment = client.read_deployment_by_name(RUNS)
     for _ in range(2):
         flow_run = client.create_flow_run_from_deployment(deployment.id, parameters={"run_id": "failing-run"})
@@ -210,9 +220,13 @@ def played(stage: Stage) -> Stage:
     _wait_until(lambda: stage.reported("pool_not_ready", "workforce"), 60, "pool_not_ready")
     _worker_heartbeat(client)
     emit_comparison(FORECASTS, "missed-lists", None)
+    emit_comparison(BUDGETS, "moved-budget", None)
+    _run(client, f"{REFORECAST_BY}b.yaml", Running(), Completed(), flow="reforecast")
+    _run(client, failed, Running(), Completed(), flow="reforecast")  # the next one by the same settings
     over = (
         *(("late_start", "late-run"), ("run_failed", "failed-run"), ("pool_not_ready", "workforce")),
-        ("forecast_missed", "missed-lists"),
+        *(("forecast_missed", "missed-lists"), ("budget_moved", "moved-budget")),
+        ("reforecast_failed", failed),
     )
     _wait_until(lambda: all(stage.messages(*one, resolved=True) for one in over), 60, "what is over")
     time.sleep(3)
@@ -235,6 +249,8 @@ def played(stage: Stage) -> Stage:
         ("check_warned", "odd-data", 15),
         ("growth_anomaly", "off-target", 15),
         ("forecast_missed", "missed-lists", 15),
+        ("budget_moved", "moved-budget", 15),
+        ("reforecast_failed", f"{REFORECAST_BY}a.yaml", 15),
         ("failing_again", "failing-run", 15),
     ],
 )
@@ -301,12 +317,14 @@ def test_since_is_when_the_worker_was_last_seen(played: Stage) -> None:
             *("forecast_missed", "missed-lists"),
             "the newest list lies within the forecast of the list before it",
         ),
+        (*("budget_moved", "moved-budget"), "the newest reforecast lies within the threshold of the budget"),
+        ("reforecast_failed", f"{REFORECAST_BY}a.yaml", "the run is complete"),
     ],
 )
 def test_a_resolved_alert_is_reported_once(played: Stage, rule: str, subject: str, now: str) -> None:
     [(text, _)] = played.messages(rule, subject, resolved=True)
     assert f"\nNow: {now}\n" in text
-    assert sum(message["title"].startswith("[resolved]") for message in played.ops.messages) == 4
+    assert sum(message["title"].startswith("[resolved]") for message in played.ops.messages) == 6
     escalated = [subject_of(m) for m in played.boss.messages if "Escalated to level 2" in m["title"]]
     over = [subject_of(m) for m in played.boss.messages if m["title"].startswith("[resolved]")]
     assert over.count(subject) == min(1, escalated.count(subject)), "to those who were notified"
