@@ -34,7 +34,8 @@ def census_submit(
 
     A Prefect server is told, whose automation starts deployment
     reforecast/monthly. Exit status: 0 done; 1 the server does not answer, and
-    nothing was copied; 2 the list is invalid, and nothing was copied.
+    nothing was copied unless the message says so; 2 the list or its place is
+    invalid, and nothing was copied.
     """
     # with DuckDB and fsspec, which `check` does not need
     from tasks.reforecast.lists import place_of
@@ -52,10 +53,10 @@ def census_submit(
         refuse_table(error, target)
     for finding in reported(census.findings, resolved.base.checks.severities):
         say_error(finding)
-    has_server = _reach_server()
+    starts = _reach_server()
     done = submit(settings, new, census.sha256, replace=replace)
     say(_what_was_done(done, census.employees.height))
-    _tell(done, has_server, config)
+    _tell(done, starts, config)
 
 
 def _date(text: str | None) -> date | None:
@@ -65,18 +66,19 @@ def _date(text: str | None) -> date | None:
         raise InputError(f"--date {text}: a date is expected, such as 2026-03-31") from None
 
 
-def _reach_server() -> bool:
-    """Return whether a server is configured. Raises ServerTrouble if it does not answer."""
+def _reach_server() -> bool | None:
+    """Return whether the server starts reforecasts; None without a server. Raises ServerTrouble."""
     from tasks.server.prefect_settings import prepare  # Prefect takes a second; `check` does not need it
 
     prepare()
     from tasks.alerts.events import has_server
     from tasks.server.api import reach_configured_server
+    from tasks.server.submitted import starts_reforecasts
 
     if not has_server():
-        return False
+        return None
     reach_configured_server()
-    return True
+    return starts_reforecasts()
 
 
 def _what_was_done(done: "Submitted", people: int) -> str:
@@ -86,18 +88,25 @@ def _what_was_done(done: "Submitted", people: int) -> str:
     return f"{people:,} employees: {done.name} in {done.place}{instead}"
 
 
-def _tell(done: "Submitted", has_server: bool, config: Path | None) -> None:
+def _tell(done: "Submitted", starts: bool | None, config: Path | None) -> None:
     """Tell the server, and say what starts a reforecast."""
     by_hand = f"workforce reforecast{f' --config {config}' if config else ''}"
-    if not has_server:
+    if starts is None:
         say("No Prefect server was told, since PREFECT_API_URL names none. This compares it with the budget:")
         say_command(f"  {by_hand}")
         return
+    from tasks.server.api import ServerTrouble
     from tasks.server.names import REFORECAST
-    from tasks.server.submitted import emit_submitted, starts_reforecasts
+    from tasks.server.submitted import emit_submitted
 
-    emit_submitted(done.place, done.name)
-    if starts_reforecasts():
+    try:
+        emit_submitted(done.place, done.name)
+    except ServerTrouble as trouble:
+        raise ServerTrouble(
+            f"{done.name} is in {done.place}, but the server was not told: {trouble}. Submit it again, which "
+            "copies nothing"
+        ) from trouble
+    if starts:
         say(f"The Prefect server was told, and starts {REFORECAST}.")
         return
     say(

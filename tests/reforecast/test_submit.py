@@ -1,16 +1,21 @@
 """`workforce census submit`: a list gets under its date, whole or not at all."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import traceback
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any, ClassVar
 
 import httpx
 import pytest
 from click.testing import Result
+from prefect.settings import PREFECT_API_URL, temporary_settings
 from typer.testing import CliRunner
 
 from flows.cli.main import app
@@ -143,6 +148,54 @@ def test_an_error_of_a_storage_names_the_place_without_its_password() -> None:
         raise ValueError(f'Invalid bucket name "{login}@bucket"')
     logged = "".join(traceback.format_exception(caught.value))  # as Prefect logs it
     assert "s3://***@bucket/lists cannot be used" in logged and "5ecret" not in logged
+
+
+class Api(BaseHTTPRequestHandler):
+    """A Prefect API whose answers are set by path; no content for events, an empty list for the rest."""
+
+    answers: ClassVar[dict[str, int]] = {}
+    events: ClassVar[list[dict[str, Any]]] = []
+
+    def do_GET(self) -> None:
+        self.send_error(404)  # it has no tokens
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        status = self.answers.get(self.path, 200)
+        if self.path == "/api/events" and status == 200:
+            self.events.extend(body)
+        self.send_response(status)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"[]")
+
+    def log_message(self, *_: object) -> None:
+        """Log nothing."""
+
+
+@pytest.mark.parametrize(
+    ("answers", "is_copied", "is_told", "said"),
+    [
+        ({}, True, True, "has no active automation"),
+        ({"/api/automations/filter": 404}, True, True, "has no active automation"),
+        ({"/api/automations/filter": 500}, False, False, "failed (status 500"),
+        ({"/api/events": 400}, True, False, "2025-12-31.csv is in"),
+    ],
+)
+def test_a_server_is_told_or_the_command_says_that_it_was_not(
+    folder: Path, answers: dict[str, int], is_copied: bool, is_told: bool, said: str
+) -> None:
+    Api.answers, Api.events = answers, []
+    write_list(year_end_list(), folder / "2025-12-31.csv")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Api) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with temporary_settings({PREFECT_API_URL: f"http://127.0.0.1:{server.server_port}/api"}):
+            done = submit("2025-12-31.csv")
+        server.shutdown()
+    assert done.exit_code == (0 if is_told else 1), done.output
+    assert said in done.output + str(done.exception)
+    assert bool(lists_in(folder)) == is_copied
+    assert [event["event"] for event in Api.events] == ["workforce.census.submitted"] * is_told
 
 
 @pytest.mark.slow
