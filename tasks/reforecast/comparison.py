@@ -129,6 +129,12 @@ def _year(
         why = of.actuals.reason if of.actuals else None
         opened = recorded_calendar(of).opening_date
         notes.append(f"What happened up to {opened} is not known to {of.run_id}: {why or 'no past lists'}.")
+    elif calendar.is_stub(found.year):
+        theirs = recorded_calendar(records[0])
+        notes.append(
+            f"Payroll and cost are those of the compared months: the budget's {theirs.name(found.year)} goes "
+            f"from {begins} to {theirs.last_day(found.year)}."
+        )
     return YearCompared(label, tuple(figures), tuple(notes))
 
 
