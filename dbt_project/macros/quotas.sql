@@ -1,6 +1,6 @@
 {#
   Whether an employee of the opening workforce was hired in the elapsed part of a year whose beginning past lists show.
-  In modes `exact` and `expected` the year's turnover is that of those who were there when it began, so these leave by
+  In modes `exact` and `expected` the year's experienced turnover is that of those who were there when it began, so these leave by
   the risk of their year of hire alone.
 #}
 {% macro is_known_hire(employee) -%}

@@ -356,7 +356,7 @@ class EmployeeYear:
         is_outside = race["is_outside_quota"]
         if is_outside:
             is_due = False
-            why = f"hired since {self.calendar.first_day(self.year)}, so not within the turnover of the year"
+            why = f"hired since {self.calendar.first_day(self.year)}, so not within the experienced turnover"
         elif self.model.mode == "exact":
             is_due = race["place"] <= race["leavers"]
             why = (

@@ -79,7 +79,7 @@ def quotas_by_sql(found: Sequence[Case]) -> list[Quotas]:
         connection.execute(
             "create table int_termination_hazards as "
             "select scenario_id, 1 as replicate, 0 as termination_pool, "
-            "false as is_sure_to_leave, unnest(range(opening)) as nth from cases"
+            "false as is_sure_to_leave, false as is_outside_quota, unnest(range(opening)) as nth from cases"
         )
         # one segment with the whole company
         connection.execute(
