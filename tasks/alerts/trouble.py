@@ -101,21 +101,34 @@ def report_held(desk: AlertDesk, comparison: Comparison, source: str) -> list[Al
 
 
 def end_flow_run(client: SyncPrefectClient, alert: Alert, output: Path) -> None:
-    """Mark the flow run of a run without heartbeat as crashed, unless its process still holds the lock."""
+    """Mark the flow run of a run without heartbeat as crashed, unless its process still holds the lock.
+
+    The flow run of a reforecast around it is marked too, as it has the same process: otherwise it would keep
+    the deployment's only slot, and later reforecasts would wait for it.
+    """
     directory = RunDirectory(output / alert.run_id)
     if directory.path.exists() and is_being_written(directory):
         log.warning("run %s has no heartbeat, but a process is writing it: it is stuck", alert.run_id)
         return
-    identifier = UUID(str(alert.source).rpartition(".")[2])
-    mark_crashed(client, identifier, f"no heartbeat since {datetime.fromtimestamp(alert.since).astimezone()}")
+    flow_run = client.read_flow_run(UUID(str(alert.source).rpartition(".")[2]))
+    around = _around(client, flow_run) or flow_run
+    mark_crashed(client, around.id, f"no heartbeat since {datetime.fromtimestamp(alert.since).astimezone()}")
 
 
 def outermost_flow_run(client: SyncPrefectClient, flow_run: FlowRun) -> FlowRun:
     """Return the flow run of the run to which a year belongs; a reforecast may be around it."""
     if flow_run.parent_task_run_id is None or RunFacts.of_labels(flow_run.labels):
         return flow_run
-    parent = client.read_task_run(flow_run.parent_task_run_id).flow_run_id
-    return outermost_flow_run(client, client.read_flow_run(parent)) if parent else flow_run
+    around = _around(client, flow_run)
+    return outermost_flow_run(client, around) if around else flow_run
+
+
+def _around(client: SyncPrefectClient, flow_run: FlowRun) -> FlowRun | None:
+    """Return the flow run that started a flow run within it; None if there is none."""
+    if flow_run.parent_task_run_id is None:
+        return None
+    identifier = client.read_task_run(flow_run.parent_task_run_id).flow_run_id
+    return client.read_flow_run(identifier) if identifier else None
 
 
 def run_id_of(flow_run: FlowRun) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from prefect import Flow
+from prefect import Flow, Task
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import State, StateType
 from prefect.events import Event, emit_event
@@ -110,13 +110,24 @@ def _wait_until(condition: Any, seconds: float, what: str) -> None:
 
 
 def _run(
-    client: SyncPrefectClient, run_id: str, *states: State[Any], flow: str = "multi-year", ours: bool = True
+    client: SyncPrefectClient,
+    run_id: str,
+    *states: State[Any],
+    flow: str = "multi-year",
+    ours: bool = True,
+    within: UUID | None = None,
 ) -> UUID:
+    step = Task(lambda: None, name=flow)
+    parent = within and client.create_task_run(step, flow_run_id=within, dynamic_key="0").id
     parameters = (
         {"run_directory": f"runs/{run_id}", "year": 2026} if flow == "single-year" else {"run_id": run_id}
     )
     flow_run = client.create_flow_run(
-        Flow(lambda: None, name=flow), parameters=parameters, tags=["workforce"] if ours else [], name=run_id
+        Flow(lambda: None, name=flow),
+        parameters=parameters,
+        tags=["workforce"] if ours else [],
+        name=run_id,
+        parent_task_run_id=parent,
     )
     for state in states:
         client.set_flow_run_state(flow_run.id, state, force=True)
@@ -155,9 +166,11 @@ def played(stage: Stage) -> Stage:
     now("slow-run", WITHIN)
     _run(client, "slow-year", Running(), flow="single-year")
     now("slow-year", WITHIN)
-    dead = _run(client, "dead-run", Running())
+    around = _run(client, f"{REFORECAST_BY}c.yaml", Running(), flow="reforecast")
+    dead = _run(client, "dead-run", Running(), within=around)
     _emit(HEARTBEAT, dead, "dead-run")
     now("dead-run", WITHIN)
+    now(f"{REFORECAST_BY}c.yaml", WITHIN)  # it is marked as crashed with the run in it
     late = _run(client, "late-run", Late())
     now("late-run", WITHIN)
     for rule, run_id, state in (
@@ -289,6 +302,8 @@ def test_notify_runs_are_named_by_rule_and_subject(played: Stage) -> None:
 def test_a_run_whose_heartbeat_stopped_is_marked_as_crashed_and_reported_once(played: Stage) -> None:
     [run] = [run for run in played.client.read_flow_runs() if run.name == "dead-run"]
     assert run.state and run.state.is_crashed()
+    [around] = [run for run in played.client.read_flow_runs() if run.name == f"{REFORECAST_BY}c.yaml"]
+    assert around.state and around.state.is_crashed(), "it would keep the deployment's only slot"
     assert played.reported("run_crashed", "dead-run") == []
     [(text, arrived)] = played.messages("no_heartbeat", "dead-run")
     assert arrived - _since(text) >= WITHIN, "since the last heartbeat, not since the alarm"
