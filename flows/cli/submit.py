@@ -1,5 +1,6 @@
 """`workforce census submit`: puts a new list where the next reforecast finds it, and tells the server."""
 
+import shlex
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,13 +9,14 @@ import typer
 
 from flows.cli.options import Config, RejectsFile, Sets
 from flows.cli.rejects import refuse_table, rejects_file
-from settings import InputError
+from settings import InputError, secrets_apart
 from tasks.census.errors import TableError
 from tasks.census.plausibility import reported
 from tasks.runs.request import RunRequest, accept_settings
 from tasks.text.terminal import say, say_command, say_error
 
 if TYPE_CHECKING:
+    from tasks.reforecast.request import ReforecastRequest
     from tasks.reforecast.submit import Submitted
 
 
@@ -56,7 +58,7 @@ def census_submit(
     starts = _reach_server()
     done = submit(settings, new, census.sha256, replace=replace)
     say(_what_was_done(done, census.employees.height))
-    _tell(done, starts, config)
+    _tell(done, starts, request)
 
 
 def _date(text: str | None) -> date | None:
@@ -88,9 +90,11 @@ def _what_was_done(done: "Submitted", people: int) -> str:
     return f"{people:,} employees: {done.name} in {done.place}{instead}"
 
 
-def _tell(done: "Submitted", starts: bool | None, config: Path | None) -> None:
+def _tell(done: "Submitted", starts: bool | None, request: "ReforecastRequest") -> None:
     """Tell the server, and say what starts a reforecast."""
-    by_hand = f"workforce reforecast{f' --config {config}' if config else ''}"
+    flags = [("--config", str(request.config))] if request.config else []
+    flags += [("--set", assignment) for assignment in secrets_apart(request.sets)[0]]
+    by_hand = shlex.join(["workforce", "reforecast", *(part for flag in flags for part in flag)])
     if starts is None:
         say("No Prefect server was told, since PREFECT_API_URL names none. This compares it with the budget:")
         say_command(f"  {by_hand}")

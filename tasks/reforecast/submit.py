@@ -102,6 +102,10 @@ def submit(settings: ResolvedSettings, new: NewList, sha256: str, *, replace: bo
             os.fsync(target.fileno())
         shutil.copymode(new.file, temporary)  # the worker may be another user than the one who submits
         Path(temporary).replace(where / new.name)
+    except OSError as error:
+        # as of a full disk; a write to an open file does not name it
+        Path(temporary).unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, error.filename or str(where / new.name)) from error
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise

@@ -49,6 +49,12 @@ def check_budget(accepted: Accepted, output: Path) -> None:
         raise InputError(
             f"budget.run: run {found.directory.run_id} is {record.status}; a complete run is needed"
         )
+    if not any((found.directory.results / "fct_year_summary").glob("simulation_year=*")):
+        raise InputError(
+            f"budget.run: run {found.directory.run_id} is complete, but its files in "
+            f"{found.directory.results} are missing; --resume {found.directory.run_id} writes them again "
+            "from the run's database"
+        )
     if found.scenario is not None and found.scenario not in scenarios:
         raise InputError(
             f"budget.scenario: run {found.directory.run_id} has no {found.scenario!r}; "

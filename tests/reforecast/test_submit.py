@@ -57,8 +57,9 @@ def test_a_list_gets_under_its_date_and_twice_changes_nothing(folder: Path) -> N
     assert lists_in(folder) == {"2025-12-31.csv": file.read_bytes()}
     assert "No Prefect server was told" in done.output
     assert "workforce reforecast --config settings.yaml" in done.output
-    again = submit(file)
+    again = submit(file, "--set", "budget.run=another")
     assert again.exit_code == 0 and "has this list already: 2025-12-31.csv" in again.output
+    assert "workforce reforecast --config settings.yaml --set budget.run=another" in again.output
     assert lists_in(folder) == {"2025-12-31.csv": file.read_bytes()}
 
 

@@ -1,6 +1,7 @@
 """`workforce variance` and the report's table on simulated runs: output, what is compared and refused."""
 
 import json
+import shutil
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -227,6 +228,7 @@ def test_a_budget_that_was_removed_does_not_stop_the_report(copy: Copy, tmp_path
     [
         ({"budget.run": "gone"}, "budget.run: there is no run 'gone'"),
         ({"budget.run": "begun"}, "budget.run: run begun is running; a complete run is needed"),
+        ({"budget.run": "emptied"}, "budget.run: run emptied is complete, but its files in .* are missing"),
         ({"budget.run": "run", "budget.scenario": "grwth"}, "did you mean growth"),
         (
             {"budget.run": "run", "simulation.start_year": 2027, "simulation.end_year": 2028},
@@ -239,6 +241,7 @@ def test_a_budget_that_was_removed_does_not_stop_the_report(copy: Copy, tmp_path
 def test_a_budget_is_checked_before_the_run(copy: Copy, settings: dict[str, object], message: str) -> None:
     directory = copy("run")
     edit(copy("begun").record, status="running")
+    shutil.rmtree(copy("emptied").results)
     with pytest.raises(InputError, match=message):
         check_budget(
             accept(RunRequest(sets=tuple(f"{key}={value}" for key, value in settings.items()))),
