@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
@@ -37,6 +38,16 @@ SHARING_A_RUN = {
     "tests/dbt/test_documentation.py": "prepared",
     "tests/dbt/test_unit_tests.py": "prepared",
 }
+
+#: Files of few tests that take minutes.
+LONG = (
+    "tests/flows/test_kills.py",
+    "tests/flows/test_failures.py",
+    "tests/flows/test_ensembles.py",
+    "tests/flows/test_recovery.py",
+    "tests/docs/test_tutorial.py",
+    "tests/deployments/test_shards.py",
+)
 
 
 class _StderrAtHand:
@@ -98,14 +109,26 @@ def reads_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guarded, "_ask", ask)
 
 
+def _scope_of(nodeid: str) -> str:
+    """Return the run that a test shares with others, or else its file."""
+    shared = next((run for folder, run in SHARING_A_RUN.items() if nodeid.startswith(folder)), None)
+    return shared or nodeid.partition("::")[0]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long files, then those of the most tests, so that no worker is left alone with one."""
+    sizes = Counter(_scope_of(item.nodeid) for item in items)
+    items.sort(key=lambda item: (not item.nodeid.startswith(LONG), -sizes[_scope_of(item.nodeid)]))
+
+
 class _FolderOrFile(LoadFileScheduling):
     """Hands whole files to workers, as --dist loadfile does, and whole folders where a run is shared."""
 
     def _split_scope(self, nodeid: str) -> str:
-        shared = next((run for folder, run in SHARING_A_RUN.items() if nodeid.startswith(folder)), None)
-        return shared or super()._split_scope(nodeid)
+        return _scope_of(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileScheduling | None:
-    """pytest-xdist's hook: choose who gets which tests."""
+    """pytest-xdist's hook: choose who gets which tests, in the order of the collection."""
+    config.option.loadscopereorder = False
     return _FolderOrFile(config, log) if config.getoption("dist") == "loadfile" else None
