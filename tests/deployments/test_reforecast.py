@@ -127,7 +127,7 @@ def test_a_submitted_list_is_reforecast_and_what_moved_is_reported(place: Place)
         "\nList: 2026-03-31.csv\n",
         f"\nReforecast: {run_id}\n",
         "\nAllowed: 2 % of the budget (reforecast.threshold)\n",
-        "\n2026 (stub) payroll: ",
+        "\n2026 (full) payroll: ",
         f"flow-run/{first.id}",
     ):
         assert part in message["message"], message["message"]
