@@ -83,6 +83,11 @@ class FiscalCalendar:
         first = self.first_day(year)
         return date(first.year + ((month, day) < (first.month, first.day)), month, day)
 
+    @property
+    def prefix(self) -> str:
+        """What the name of a year begins with, before its number: FY where it is not the calendar year."""
+        return "" if self.is_calendar_year else "FY"
+
     def name(self, year: int) -> str:
         """Return what a year is called: 2027, or FY2027 where it is not the calendar year."""
-        return str(year) if self.is_calendar_year else f"FY{year}"
+        return f"{self.prefix}{year}"

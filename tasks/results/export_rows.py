@@ -81,7 +81,7 @@ def with_fiscal_year(
     if calendar is None or calendar.is_calendar_year or "simulation_year" not in rows.columns:
         return rows
     year = ColumnExpression("simulation_year")
-    called = FunctionExpression("concat", ConstantExpression("FY"), year)
+    called = FunctionExpression("concat", ConstantExpression(calendar.prefix), year)
     place = rows.columns.index("simulation_year") + 1
     columns = [ColumnExpression(name) for name in rows.columns]
     label = CaseExpression(year.isnotnull(), called).alias("fiscal_year")  # steps of a whole run have no year

@@ -286,8 +286,7 @@ def _grid(rows: list[dict[str, str]]) -> None:
 
 def _year_column(run: SeenRun) -> Any:
     """Return the format of a column of years, which stay numbers so that they can be sorted."""
-    is_plain = recorded_calendar(run.record).is_calendar_year
-    return st.column_config.NumberColumn(format="%d" if is_plain else "FY%d")
+    return st.column_config.NumberColumn(format=f"{recorded_calendar(run.record).prefix}%d")
 
 
 def _ago(moment: str) -> str:
