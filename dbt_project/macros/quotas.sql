@@ -1,10 +1,16 @@
 {#
   Whether an employee of the opening workforce was hired in the elapsed part of a year whose beginning past lists show.
-  In modes `exact` and `expected` the year's experienced turnover is that of those who were there when it began, so these leave by
-  the risk of their year of hire alone.
 #}
 {% macro is_known_hire(employee) -%}
   (control.has_actuals and {{ employee }}.hire_date >= control.fiscal_year_start)
+{%- endmacro %}
+
+{#
+  Whether an employee leaves by the risk of the year of hire alone: in modes `exact` and `expected` the experienced
+  turnover of a year with actuals is that of those who were there when it began.
+#}
+{% macro is_outside_quota(employee) -%}
+  (parameters.mode <> 'rates' and {{ is_known_hire(employee) }})
 {%- endmacro %}
 
 {#

@@ -16,7 +16,7 @@ parameters as (
 scaled as (
     select
         exposure.* exclude (termination_hazard),
-        parameters.mode <> 'rates' and {{ is_known_hire('exposure') }} as is_outside_quota,
+        {{ is_outside_quota('exposure') }} as is_outside_quota,
         parameters.mode <> 'exact' and not is_outside_quota as is_drawn,
         case
             when parameters.mode <> 'expected' then exposure.termination_hazard

@@ -24,7 +24,7 @@ cells as (
         coalesce(classes.factor_class, 0) as factor_class,
         case
             when pay.is_known_leaver then null
-            when parameters.mode <> 'rates' and {{ is_known_hire('pay') }} then 0.0
+            when {{ is_outside_quota('pay') }} then 0.0
             else pay.termination_hazard
         end as hazard_used,
         leavers.cause as cause_of_leaving,
