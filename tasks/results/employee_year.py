@@ -370,7 +370,7 @@ class EmployeeYear:
             scaled = ", scaled to the year's target" if self.model.mode == "expected" else ""
             value = f"{used:.6f}, the hazard {equation}{scaled}" if scaled else f"hazard {equation}"
             why = f"draw {u:.6f} {'<' if is_due else '>='} {value}"
-        if not is_due and self._was_hired_this_year:
+        if not is_due and race["was_hired_this_year"]:
             usual = 0.0 if is_outside else self._usual_risk(used)
             more, leaves = self._leaving_in_year_of_hire(event if is_of_hire_year else None, usual)
             why += more
@@ -382,12 +382,6 @@ class EmployeeYear:
         if not is_reduction:
             self._must_happen("termination", is_due)
         return why
-
-    @property
-    def _was_hired_this_year(self) -> bool:
-        """Whether the employee was hired in the part of a stub year before the opening date."""
-        first = self.calendar.first_day(self.year)
-        return bool(first <= self.state["hire_date"] < self.calendar.simulated_from(self.year))
 
     def _usual_risk(self, used: float) -> float:
         """Return the risk of leaving as experienced; `used` is the hazard of the race."""

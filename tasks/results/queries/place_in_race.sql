@@ -5,6 +5,7 @@ with ranked as (
         employee_id,
         hazard,
         race_time,
+        was_hired_this_year,
         is_outside_quota,
         row_number() over (
             partition by termination_pool order by is_known desc, is_outside_quota asc, race_time asc, employee_id asc

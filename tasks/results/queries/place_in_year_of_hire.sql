@@ -14,17 +14,7 @@ with candidates as (
     from race
     inner join exposed on race.employee_id = exposed.employee_id and exposed.state_moment = 'opening'
     inner join profile_segments on exposed.hazard_profile = profile_segments.hazard_profile
-    inner join fiscal_years on fiscal_years.simulation_year = $year
-    inner join fct_workforce_snapshot as snapshot
-        on
-            race.employee_id = snapshot.employee_id
-            and snapshot.scenario_id = $scenario
-            and snapshot.replicate = $replicate
-            and snapshot.simulation_year = $year
-    where
-        snapshot.hire_date >= fiscal_years.first_day
-        and snapshot.hire_date < fiscal_years.simulated_from
-        and race.event_reason is distinct from 'experienced'
+    where race.was_hired_this_year and race.event_reason is distinct from 'experienced'
 ),
 
 ranked as (

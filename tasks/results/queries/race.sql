@@ -1,6 +1,6 @@
 -- The opening workforce of a path and year with draw and race time, -ln(1 - u) / hazard, by the hazards in use
--- (hazards_in_use), and how those left who left. If $has_quota_of_year, those hired since the fiscal year began are
--- outside the quota, which counts those who were there then.
+-- (hazards_in_use), and how those left who left; and who was hired since the fiscal year began, in the elapsed part
+-- of a stub. If $has_quota_of_year, these are outside the quota, which counts those who were there then.
 -- noqa: disable=RF02
 with leavers as (
     select
@@ -18,7 +18,8 @@ drawn as (
         exposed.employee_id,
         profile_segments.termination_pool,
         hazards_in_use.hazard_in_use as hazard,
-        $has_quota_of_year and snapshot.hire_date >= fiscal_years.first_day as is_outside_quota,
+        snapshot.hire_date >= fiscal_years.first_day as was_hired_this_year,
+        was_hired_this_year and $has_quota_of_year as is_outside_quota,
         cast(
             md5_number_upper(
                 concat($seed, '|', $year, '|', $draw_replicate, '|termination|', exposed.employee_id)
