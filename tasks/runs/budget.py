@@ -8,6 +8,7 @@ from settings.errors import InputError, nearest
 from tasks.runs.directory import RunDirectory, find_run_directory
 from tasks.runs.record import read_record
 from tasks.runs.request import Accepted
+from tasks.warehouse.published import without_files
 
 
 class NamedBudget(NamedTuple):
@@ -50,11 +51,7 @@ def check_budget(accepted: Accepted, output: Path) -> None:
             f"budget.run: run {found.directory.run_id} is {record.status}; a complete run is needed"
         )
     if not any((found.directory.results / "fct_year_summary").glob("simulation_year=*")):
-        raise InputError(
-            f"budget.run: run {found.directory.run_id} is complete, but its files in "
-            f"{found.directory.results} are missing; --resume {found.directory.run_id} writes them again "
-            "from the run's database"
-        )
+        raise InputError(f"budget.run: {without_files(found.directory.results)}")
     if found.scenario is not None and found.scenario not in scenarios:
         raise InputError(
             f"budget.scenario: run {found.directory.run_id} has no {found.scenario!r}; "

@@ -51,10 +51,20 @@ def published(
         run_id = results.parent.name
         raise ResultsDamaged(
             f"{results} lacks files of run {run_id}, or they are damaged ({str(error).splitlines()[0]}); "
-            f"--resume {run_id} writes them again from the run's database"
+            f"{_remedy(run_id)}"
         ) from error
     finally:
         connection.close()
+
+
+def without_files(results: Path) -> str:
+    """Return the sentence on a complete run whose published files are missing."""
+    run_id = results.parent.name
+    return f"run {run_id} is complete, but its files in {results} are missing; {_remedy(run_id)}"
+
+
+def _remedy(run_id: str) -> str:
+    return f"--resume {run_id} writes them again from the run's database"
 
 
 def view_names(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -14,7 +14,7 @@ from tasks.runs.directory import RunDirectory
 from tasks.runs.record import RunRecord, read_record
 from tasks.system.files import private_files, replace_text
 from tasks.text.money import Money
-from tasks.warehouse.published import ResultsDamaged, published, require_columns, view_names
+from tasks.warehouse.published import ResultsDamaged, published, require_columns, view_names, without_files
 
 
 def write_results(directory: RunDirectory) -> None:
@@ -56,10 +56,7 @@ def require_years(connection: duckdb.DuckDBPyConnection, directory: RunDirectory
     """
     if "fct_year_summary" not in view_names(connection):
         if read_record(directory).status == "complete":
-            raise ResultsDamaged(
-                f"run {directory.run_id} is complete, but its files in {directory.results} are missing; "
-                f"--resume {directory.run_id} writes them again from the run's database"
-            )
+            raise ResultsDamaged(without_files(directory.results))
         raise InputError(
             f"run {directory.run_id} has no complete year yet, so there are no results; see {directory.log}"
         )
