@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +19,7 @@ from tasks.history.files import ListFile, date_of, find_lists
 from tasks.reforecast.lists import Lists, names_in, open_storage, place_of, storage_errors
 from tasks.reforecast.request import ReforecastRequest, run_of
 from tasks.runs.request import accept_census, accept_settings
+from tasks.system.files import replacing
 
 CHUNK_BYTES = 1 << 20
 
@@ -94,21 +96,10 @@ def submit(settings: ResolvedSettings, new: NewList, sha256: str, *, replace: bo
     if any(_digest_of(path) == sha256 for path in found):
         return Submitted(found[0].name, str(where), True, ())
     _may_replace([path.name for path in found], str(where), new, replace)
-    handle, temporary = tempfile.mkstemp(dir=where, prefix=f".{new.name}.", suffix=".submitting")
-    try:
-        with os.fdopen(handle, "wb") as target:
-            _copy(new, target, sha256)
-            target.flush()
-            os.fsync(target.fileno())
-        shutil.copymode(new.file, temporary)  # the worker may be another user than the one who submits
-        Path(temporary).replace(where / new.name)
-    except OSError as error:
-        # as of a full disk; a write to an open file does not name it
-        Path(temporary).unlink(missing_ok=True)
-        raise OSError(error.errno, error.strerror, error.filename or str(where / new.name)) from error
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with replacing(where / new.name) as target:
+        _copy(new, target, sha256)
+        # the worker may be another user than the one who submits
+        os.fchmod(target.fileno(), stat.S_IMODE(new.file.stat().st_mode))
     for path in found:
         if path.name != new.name:
             path.unlink()

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from multiprocessing.util import Finalize
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from settings.errors import InputError
 
@@ -42,18 +42,31 @@ def private_files() -> Iterator[None]:
         os.umask(before)
 
 
-def replace_text(path: Path, text: str) -> None:
-    """Write a file atomically: a reader sees the old or the new content. Only the user may read it."""
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Yield a file that replaces another at the end of the block: a reader sees the old or the new content.
+
+    Only the user may read it, unless the block changes its mode. An OSError that names no file, as of a full
+    disk, gets the name of `path`.
+    """
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+    except OSError as error:
+        error.filename = error.filename or str(path)
         raise
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a file by `replacing`."""
+    with replacing(path) as file:
+        file.write(text.encode())
 
 
 def replace_json(path: Path, document: Mapping[str, Any]) -> None:
