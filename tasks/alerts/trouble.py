@@ -117,9 +117,7 @@ def end_flow_run(client: SyncPrefectClient, alert: Alert, output: Path) -> None:
 
 def outermost_flow_run(client: SyncPrefectClient, flow_run: FlowRun) -> FlowRun:
     """Return the flow run of the run to which a year belongs; a reforecast may be around it."""
-    if flow_run.parent_task_run_id is None or RunFacts.of_labels(flow_run.labels):
-        return flow_run
-    around = _around(client, flow_run)
+    around = None if RunFacts.of_labels(flow_run.labels) else _around(client, flow_run)
     return outermost_flow_run(client, around) if around else flow_run
 
 
