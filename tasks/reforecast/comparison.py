@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from duckdb import ColumnExpression, ConstantExpression
 
+from settings.models.calendar import FiscalCalendar
 from tasks.reforecast.request import Planned
 from tasks.results.actuals import FULL_YEARS, full_year_label
 from tasks.runs.budget import NamedBudget
@@ -100,42 +101,49 @@ def _year(
     found: Variance, forecast: RunDirectory, budget: RunDirectory, records: tuple[RunRecord, RunRecord]
 ) -> YearCompared:
     """Return a year's figures; of a year whose beginning past lists show, those of the whole year."""
-    calendar = recorded_calendar(records[1])
+    year, (budgeted, calendar) = found.year, map(recorded_calendar, records)
     heads = [Decimal(str(round(found.bridges.counts(side)["closing"], 6))) for side in (BUDGET, FORECAST)]
     figures = [Figure(HEADCOUNT, heads[0], heads[1], {})]
-    notes, label = list(found.notes), year_label(calendar, found.year)
-    begins = recorded_calendar(records[0]).first_day(found.year)
-    is_part = calendar.is_stub(found.year) and begins == calendar.first_day(found.year)
-    whole = [
-        whole_year(run, record, scenario, found.year) if is_part else None
-        for run, record, scenario in zip((budget, forecast), records, found.scenarios, strict=True)
-    ]
+    notes, label = list(found.notes), year_label(calendar, year)
+    theirs = ours = None
+    if calendar.is_stub(year) and budgeted.first_day(year) != calendar.first_day(year):
+        notes.append(_on_other_months(budgeted, year))
+    elif calendar.is_stub(year):
+        theirs = whole_year(budget, records[0], found.scenarios[0], year)
+        ours = whole_year(forecast, records[1], found.scenarios[1], year)
+        if theirs and ours:
+            label = full_year_label(calendar)
+            notes.insert(0, _on_whole_year(calendar))
+        else:
+            notes.append(_on_unknown_months(records[0] if ours else records[1]))
     for step in found.by():
         before, after, effects = step.budget, step.forecast, dict(step.effects)
-        if whole[0] and whole[1]:
-            before, after = whole[0][step.bridge], whole[1][step.bridge]
+        if theirs and ours:
+            before, after = theirs[step.bridge], ours[step.bridge]
             effects = {ELAPSED: after - before - step.difference, **effects}
         figures.append(Figure(step.bridge, before, after, effects))
-    if whole[0] and whole[1]:
-        label = full_year_label(calendar)
-        notes.insert(
-            0,
-            f"Payroll and cost are those of the whole year, with what past lists show up to "
-            f"{calendar.opening_date}. The other effects are those of the months that both runs simulate; "
-            f"{LABELS[ELAPSED].lower()} is the difference of the earlier ones.",
-        )
-    elif is_part:
-        of = records[0] if whole[1] else records[1]
-        why = of.actuals.reason if of.actuals else None
-        opened = recorded_calendar(of).opening_date
-        notes.append(f"What happened up to {opened} is not known to {of.run_id}: {why or 'no past lists'}.")
-    elif calendar.is_stub(found.year):
-        theirs = recorded_calendar(records[0])
-        notes.append(
-            f"Payroll and cost are those of the compared months: the budget's {theirs.name(found.year)} goes "
-            f"from {begins} to {theirs.last_day(found.year)}."
-        )
     return YearCompared(label, tuple(figures), tuple(notes))
+
+
+def _on_whole_year(calendar: FiscalCalendar) -> str:
+    return (
+        f"Payroll and cost are those of the whole year, with what past lists show up to "
+        f"{calendar.opening_date}. The other effects are those of the months that both runs simulate; "
+        f"{LABELS[ELAPSED].lower()} is the difference of the earlier ones."
+    )
+
+
+def _on_unknown_months(run: RunRecord) -> str:
+    why = run.actuals.reason if run.actuals else None
+    opened = recorded_calendar(run).opening_date
+    return f"What happened up to {opened} is not known to {run.run_id}: {why or 'no past lists'}."
+
+
+def _on_other_months(theirs: FiscalCalendar, year: int) -> str:
+    return (
+        f"Payroll and cost are those of the compared months: the budget's {theirs.name(year)} goes "
+        f"from {theirs.first_day(year)} to {theirs.last_day(year)}."
+    )
 
 
 def whole_year(run: RunDirectory, record: RunRecord, scenario: str, year: int) -> dict[str, Decimal] | None:
