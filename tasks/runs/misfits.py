@@ -132,8 +132,7 @@ def _new_segments(scenario: Scenario, census: Census) -> Iterator[str]:
         return
     calendar = settings.simulation.calendar
     begins = calendar.first_day(calendar.first_year)
-    employed = census.employees.filter(pl.col("termination_date").is_null())
-    counts = zip(_headcounts(targets, employed)[0], _base(targets, census, calendar)[0], strict=True)
+    counts = zip(_headcounts(targets, _employed(census))[0], _base(targets, census, calendar)[0], strict=True)
     for number, (segment, (opening, base)) in enumerate(zip(targets.segments, counts, strict=True)):
         if opening and not base and not segment.headcount:
             yield (
@@ -202,23 +201,28 @@ def _base(targets: TargetSettings, census: Census, calendar: FiscalCalendar) -> 
     """Return the headcount of each segment and of all from which the first year's growth counts."""
     spells = census.actual_spells
     if spells is None:
-        return _headcounts(targets, census.employees.filter(pl.col("termination_date").is_null()))
+        return _headcounts(targets, _employed(census))
     before = calendar.first_day(calendar.first_year) - ONE_DAY
     has_begun, stays = pl.col("from_date") <= before, (pl.col("to_date") > before) | ~pl.col("is_exit")
     return _headcounts(targets, spells.filter(has_begun & stays))
 
 
+def _employed(census: Census) -> pl.DataFrame:
+    """Return the employees of the opening date."""
+    return census.employees.filter(pl.col("termination_date").is_null())
+
+
 def _headcounts(targets: TargetSettings, people: pl.DataFrame) -> tuple[list[int], int]:
     """Return the number of people in each segment, and of all."""
-    employed = people.with_columns(pl.col("level").cast(pl.String))
+    people = people.with_columns(pl.col("level").cast(pl.String))
     return [
-        employed.filter(
+        people.filter(
             pl.all_horizontal(
                 pl.col(name).eq_missing(pl.lit(value, pl.String)) for name, value in segment.where.items()
             )
         ).height
         for segment in targets.segments
-    ], employed.height
+    ], people.height
 
 
 def _closing(segment: Segment, headcount: int, growth: Decimal, share: float, year: int) -> int:
