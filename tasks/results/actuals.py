@@ -23,10 +23,8 @@ MONTHS, FULL_YEARS = "fct_actual_months", "fct_full_year_summary"
 def add_months_by_basis(connection: duckdb.DuckDBPyConnection) -> bool:
     """Add the view months_by_basis to a connection of `published`; return whether it has actual months.
 
-    A run without a complete year has no months, and gets no view.
-
     Its columns are those of fct_month_summary, and basis: actual or forecast; null if there are only
-    forecast months. The actual months are in every replicate.
+    forecast months. The actual months are in every replicate. A run without a complete year gets no view.
     """
     names = view_names(connection)
     if "fct_month_summary" not in names:

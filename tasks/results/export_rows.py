@@ -123,8 +123,7 @@ def _chosen(connection: duckdb.DuckDBPyConnection, table: str, choice: Choice) -
         ("replicate", choice.replicate, "--replicate"),
     ):
         if value is not None:
-            of_run = _values(connection.view("fct_year_summary"), column)
-            rows = _only(rows, column, value, f"{flag}: {table}", of_run)
+            rows = _only(connection, rows, column, value, f"{flag}: {table}")
     return rows
 
 
@@ -136,16 +135,20 @@ def _source(connection: duckdb.DuckDBPyConnection, table: str, choice: Choice) -
 
 
 def _only(
-    rows: duckdb.DuckDBPyRelation, column: str, value: str | int, what: str, of_run: Sequence[Any]
+    connection: duckdb.DuckDBPyConnection,
+    rows: duckdb.DuckDBPyRelation,
+    column: str,
+    value: str | int,
+    what: str,
 ) -> duckdb.DuckDBPyRelation:
     """Return the rows with a value; all rows if the table does not have the column.
 
-    A table may have no rows of a value that the run has (`of_run`), as one of the first year.
+    A table may have no rows of a value that the run has, as one of the first year.
     """
     if column not in rows.columns:
         return rows
     there = _values(rows, column)
-    if value not in there and value not in of_run:
+    if value not in there and value not in _values(connection.view("fct_year_summary"), column):
         raise InputError(f"{what} has no {value!r}; published are: {', '.join(map(str, there))}")
     return rows.filter(ColumnExpression(column) == ConstantExpression(value))
 
