@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
-from duckdb import ColumnExpression
+from duckdb import ColumnExpression, ConstantExpression, FunctionExpression
 from duckdb.sqltypes import DOUBLE
 
 from tasks.system.queries import read_query
@@ -21,7 +21,7 @@ _PRECISION = 6  # decimals of the columns that have the most
 #: Columns of the year summary that are no sums; their means are over the replicates that have them.
 RATES = ("growth_rate", "average_salary")
 _OF_A_DAY = ["headcount", "fte"]
-_COMPUTED = ("leavers", "loaded_cost")  # from their parts
+_LEAVERS = ("experienced_terminations", "new_hire_terminations", "reductions")  # of the months
 
 
 @dataclass(frozen=True)
@@ -79,10 +79,9 @@ def means_of(
         },
         "means_of_months": {
             "keys": list(keys),
-            "numbers": [name for name in numbers if name not in _COMPUTED],
+            "numbers": numbers,
             "of_a_day": _OF_A_DAY,
-            "of_the_month": [name for name in numbers if name not in (*_OF_A_DAY, *_COMPUTED)],
-            "means": numbers,
+            "of_the_month": [name for name in numbers if name not in _OF_A_DAY],
             "divisor": divisor,
         },
         "means_of_groups": {
@@ -98,11 +97,11 @@ def means_of(
     means = connection.sql(read_query(__package__, chosen.query), params=parameters[chosen.query])
     connection.execute("drop view chosen_rows")
     types = dict(zip(rows.columns, map(str, rows.types), strict=True))
-    parts = {name: parts_of(name, numbers) for name in numbers} if chosen.query == "means_of_years" else {}
+    parts = {name: () if chosen.groups else parts_of(name, numbers) for name in numbers}
     return means.select(
         *map(ColumnExpression, keys),
         *(
-            _sum(parts.get(name) or (name,))
+            _sum(parts[name] or (name,), chosen.digits)
             .cast(_AMOUNT if types[name].endswith(",2)") else DOUBLE)
             .alias(name)
             for name in numbers
@@ -111,20 +110,23 @@ def means_of(
 
 
 def parts_of(name: str, columns: Collection[str]) -> tuple[str, ...]:
-    """Return the columns of a year whose sum is its loaded cost; none if `name` is no loaded cost.
+    """Return the columns whose sum is a column of years or months; none if it is not the sum of others.
 
-    Also of the actual and the forecast part of a year. Results of earlier versions lack columns.
+    Loaded cost is, also that of the actual and of the forecast part of a year, and so are the leavers of a
+    month. Results of earlier versions lack columns.
     """
-    prefix = name.removesuffix(LOADED.column)
-    salary = next(
-        (each for each in (f"{prefix}salary_cost", f"{prefix}prorated_payroll") if each in columns), ""
-    )
-    parts = (salary, *(f"{prefix}{cost.column}" for cost in PARTS))
-    return parts if name.endswith(LOADED.column) and set(parts) <= set(columns) else ()
+    parts: tuple[str, ...] = _LEAVERS if name == "leavers" else ()
+    if name.endswith(LOADED.column):
+        prefix = name.removesuffix(LOADED.column)
+        salaries = (f"{prefix}salary_cost", f"{prefix}prorated_payroll")
+        salary = next((each for each in salaries if each in columns), "")
+        parts = (salary, *(f"{prefix}{cost.column}" for cost in PARTS))
+    return parts if set(parts) <= set(columns) else ()
 
 
-def _sum(names: Sequence[str]) -> duckdb.Expression:
+def _sum(names: Sequence[str], digits: int) -> duckdb.Expression:
+    """Return a column, or the sum of several rounded, as binary fractions do not add up."""
     found = ColumnExpression(names[0])
     for name in names[1:]:
         found = found + ColumnExpression(name)
-    return found
+    return found if len(names) == 1 else FunctionExpression("round", found, ConstantExpression(digits))

@@ -28,17 +28,9 @@ hundredths as ( -- $divisor millionths, summed over replicates, are one hundredt
     window
         month_so_far as (partition by scenario_id, simulation_year, month order by place rows unbounded preceding),
         year_so_far as (partition by scenario_id, simulation_year order by place rows unbounded preceding)
-),
-
-complete as (
-    select
-        *,
-        experienced_terminations + new_hire_terminations + reductions as leavers,
-        salary_cost + bonus_cost + benefits_cost + payroll_tax_cost + recruiting_cost + severance_cost as loaded_cost
-    from hundredths
 )
 
 select
     columns($keys),
-    columns($means) / 100
-from complete
+    columns($numbers) / 100
+from hundredths
