@@ -191,18 +191,16 @@ def played(stage: Stage) -> Stage:
         _emit(event, flow_run_id, run_id, year=2026, facts=facts)
         now(run_id)
         _wait_until(lambda rule=rule, run_id=run_id: stage.reported(rule, run_id), 60, rule)
-    emit_comparison(FORECASTS, "held-lists", None)
-    alert = FORECASTS.alert("missed-lists", "2025-12-31", {"Exits": "61"}, "file:///backtest.html")
-    emit_comparison(FORECASTS, "missed-lists", alert)
-    now("missed-lists")
-    _wait_until(lambda: stage.reported("forecast_missed", "missed-lists"), 60, "forecast_missed")
-    emit_comparison(FORECASTS, "missed-lists", replace(alert, id="of-the-same-list"))
-    emit_comparison(BUDGETS, "held-budget", None)
-    moved = BUDGETS.alert("moved-budget", "2026-03-31-0", {"2026 payroll": "7"}, "file:///report.html")
-    emit_comparison(BUDGETS, "moved-budget", moved)
-    now("moved-budget")
-    _wait_until(lambda: stage.reported("budget_moved", "moved-budget"), 60, "budget_moved")
-    emit_comparison(BUDGETS, "moved-budget", replace(moved, id="of-the-same-input"))
+    for kind, held, moved, attempt, facts, page in (
+        (FORECASTS, "held-lists", "missed-lists", "2025-12-31", {"Exits": "61"}, "backtest.html"),
+        (BUDGETS, "held-budget", "moved-budget", "2026-03-31-0", {"2026 payroll": "7"}, "report.html"),
+    ):
+        emit_comparison(kind, held, None)
+        alert = kind.alert(moved, attempt, facts, f"file:///{page}")
+        emit_comparison(kind, moved, alert)
+        now(moved)
+        _wait_until(lambda rule=kind.rule, name=moved: stage.reported(rule, name), 60, kind.rule)
+        emit_comparison(kind, moved, replace(alert, id=f"of-the-same-{moved}"))
     failed = f"{REFORECAST_BY}a.yaml"
     _run(client, failed, Running(), Failed(message="no date in the name"), flow="reforecast")
     now(failed)
