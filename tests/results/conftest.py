@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from tasks.census.sample import sample_census
+from tasks.runs.record import RunRecord, read_record
 from tasks.warehouse.published import published
 from tests.simulate import Finished, simulate
 
@@ -79,6 +80,11 @@ def rich(tmp_path_factory: pytest.TempPathFactory) -> Finished:
 def results(finished: Finished) -> Iterator[duckdb.DuckDBPyConnection]:
     with published(finished.run.directory.results) as connection:
         yield connection
+
+
+@pytest.fixture
+def record(finished: Finished) -> RunRecord:
+    return read_record(finished.run.directory)
 
 
 @pytest.fixture

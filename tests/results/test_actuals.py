@@ -1,6 +1,5 @@
 """Actual and forecast of the first fiscal year in tables, charts, summary and exports."""
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -15,8 +14,7 @@ from tasks.results.report.charts import charts_of
 from tasks.results.report.figures import tables
 from tasks.results.report.table import Table
 from tasks.results.summary import stub_line, summary_table, year_means
-from tasks.runs.record import RunRecord, read_record
-from tasks.warehouse.published import published
+from tasks.runs.record import RunRecord
 from tests.results.exports import exported
 from tests.simulate import Finished, simulate
 
@@ -24,7 +22,7 @@ OPENING = date(2025, 2, 10)  # within a month: it has an actual and a forecast p
 
 
 @pytest.fixture(scope="module")
-def reforecast(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """The rest of 2025 in two replicates, three joined since the list, four left without a date."""
     folder = tmp_path_factory.mktemp("reforecast")
     there = sample_census(120, 7, date(2024, 12, 31)).filter(pl.col("termination_date").is_null())
@@ -49,19 +47,8 @@ def reforecast(tmp_path_factory: pytest.TempPathFactory) -> Finished:
 
 
 @pytest.fixture
-def shown(reforecast: Finished) -> Iterator[duckdb.DuckDBPyConnection]:
-    with published(reforecast.run.directory.results) as connection:
-        yield connection
-
-
-@pytest.fixture
-def record(reforecast: Finished) -> RunRecord:
-    return read_record(reforecast.run.directory)
-
-
-@pytest.fixture
-def topics(shown: duckdb.DuckDBPyConnection, record: RunRecord) -> dict[str, Table]:
-    return {table.key: table for table in tables(shown, record, ("full_year", "months"))}
+def topics(results: duckdb.DuckDBPyConnection, record: RunRecord) -> dict[str, Table]:
+    return {table.key: table for table in tables(results, record, ("full_year", "months"))}
 
 
 @pytest.mark.slow
@@ -100,8 +87,8 @@ def test_charts_tell_actual_from_forecast_and_join_the_opening_month(topics: dic
 
 
 @pytest.mark.slow
-def test_summary_and_line_have_the_full_year(shown: duckdb.DuckDBPyConnection, record: RunRecord) -> None:
-    found = summary_table(year_means(shown), record, full_year_means(shown)).records
+def test_summary_and_line_have_the_full_year(results: duckdb.DuckDBPyConnection, record: RunRecord) -> None:
+    found = summary_table(year_means(results), record, full_year_means(results)).records
     assert [row["Year"] for row in found] == ["2025 (stub)", "2025 (full)"]
     assert found[1]["Promoted"] == "–" and float(found[1]["Cost"]) > float(found[0]["Cost"])
     assert "by the list of 2024-12-31" in (stub_line(record) or "")
@@ -112,15 +99,15 @@ def test_summary_and_line_have_the_full_year(shown: duckdb.DuckDBPyConnection, r
 
 @pytest.mark.slow
 def test_exports_of_means_have_actual_months_as_they_are(
-    reforecast: Finished, shown: duckdb.DuckDBPyConnection, tmp_path: Path
+    finished: Finished, results: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
-    results = reforecast.run.directory.results
+    folder = finished.run.directory.results
     choice = Choice(mean=True, by=("department",))
-    found = exported(results, tmp_path, SUMMED, "parquet", choice)
+    found = exported(folder, tmp_path, SUMMED, "parquet", choice)
     assert found.columns[:5] == ["scenario_id", "simulation_year", "month", "basis", "department"]
-    actual = shown.view("fct_actual_months").pl()
+    actual = results.view("fct_actual_months").pl()
     for name in ("salary_cost", "loaded_cost", "hires"):
         assert float(found.filter(basis="actual")[name].sum()) == float(actual[name].sum())
     assert found.filter(basis="forecast")["month"].min() == date(2025, 2, 1)
-    full = exported(results, tmp_path, "fct_full_year_summary", "parquet", Choice(mean=True))
+    full = exported(folder, tmp_path, "fct_full_year_summary", "parquet", Choice(mean=True))
     assert float(full["actual_loaded_cost"][0]) == float(actual["loaded_cost"].sum())

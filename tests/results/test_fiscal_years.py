@@ -1,6 +1,5 @@
 """Results in fiscal years, and in a first year of which a part lies before the opening date."""
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -45,7 +44,7 @@ def company(people: int) -> pl.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def stub(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """The second half of FY2027 and FY2028 of a company that hired in the first half, in each mode."""
     return simulate(
         tmp_path_factory.mktemp("stub"),
@@ -61,30 +60,19 @@ def stub(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     )
 
 
-@pytest.fixture
-def stub_results(stub: Finished) -> Iterator[duckdb.DuckDBPyConnection]:
-    with published(stub.run.directory.results) as connection:
-        yield connection
-
-
-@pytest.fixture
-def record(stub: Finished) -> RunRecord:
-    return read_record(stub.run.directory)
-
-
 @pytest.mark.slow
 def test_explanations_agree_with_the_events_of_a_stub_in_each_mode(
-    stub: Finished, stub_results: duckdb.DuckDBPyConnection, record: RunRecord
+    finished: Finished, results: duckdb.DuckDBPyConnection, record: RunRecord
 ) -> None:
     """`timeline` raises if a hazard, draw or event differs from those of the settings."""
-    compare_with_events(stub_results, record)
+    compare_with_events(results, record)
     whys = set()
     for scenario in record.scenario_ids:
-        found = stub.snapshot.filter(scenario_id=scenario, simulation_year=2027)
+        found = finished.snapshot.filter(scenario_id=scenario, simulation_year=2027)
         hired = found.filter(pl.col("hire_date") >= date(2026, 7, 1))["employee_id"].to_list()
         others = found["employee_id"].sort().gather_every(12).to_list()
         for employee in dict.fromkeys((*hired, *others)):
-            moments = timeline(stub_results, record, employee, scenario)
+            moments = timeline(results, record, employee, scenario)
             in_stub = [moment for moment in moments if moment.year == 2027]
             dates = [moment.date for moment in in_stub if moment.date]
             assert all(date(2027, 1, 1) <= day <= date(2027, 6, 30) for day in dates)
@@ -125,26 +113,26 @@ def test_explanations_agree_where_past_lists_show_the_elapsed_part(tmp_path: Pat
 @pytest.mark.slow
 @pytest.mark.parametrize(("month", "days"), [(None, 181), (1, 31), (6, 30)])
 def test_costs_of_a_stub_add_up_to_those_of_its_employees(
-    stub_results: duckdb.DuckDBPyConnection, record: RunRecord, month: int | None, days: int
+    results: duckdb.DuckDBPyConnection, record: RunRecord, month: int | None, days: int
 ) -> None:
     """`employees_behind` raises if the salaries differ from the published cost."""
-    found = employees_behind(stub_results, record, Scope("exact", 1, 2027, month))
+    found = employees_behind(results, record, Scope("exact", 1, 2027, month))
     assert found.salary_cost > 0 and found.employees["days_employed"].max() == days
 
 
 @pytest.mark.slow
 def test_a_month_before_the_opening_has_no_cost(
-    stub_results: duckdb.DuckDBPyConnection, record: RunRecord
+    results: duckdb.DuckDBPyConnection, record: RunRecord
 ) -> None:
     with pytest.raises(InputError, match=r"2026-12: the run simulates FY2027 to FY2028 \(2027-01-01 to"):
-        employees_behind(stub_results, record, Scope("exact", 1, 2027, 12))
+        employees_behind(results, record, Scope("exact", 1, 2027, 12))
 
 
 @pytest.mark.slow
 def test_tables_charts_and_page_name_fiscal_years_and_the_stub(
-    stub_results: duckdb.DuckDBPyConnection, record: RunRecord
+    results: duckdb.DuckDBPyConnection, record: RunRecord
 ) -> None:
-    found = {table.key: table for table in tables(stub_results, record)}
+    found = {table.key: table for table in tables(results, record)}
     assert {row["simulation_year"] for row in found["headcount"].rows} == {"FY2027 (stub)", "FY2028"}
     for key in ("headcount", "causes"):
         assert "FY2027 (stub): 1 January to 30 June 2027, 181 of 365 days. Its growth" in found[key].note
@@ -166,7 +154,7 @@ def test_tables_charts_and_page_name_fiscal_years_and_the_stub(
     shown = page(list(found.values()), [], record)
     assert "Workforce FY2027 (stub) to FY2028" in shown
     assert "Opening date 2026-12-31, simulation.opening_date (--set simulation.opening_date)" in shown
-    table = summary_table(year_means(stub_results), record)
+    table = summary_table(year_means(results), record)
     assert {row["Year"] for row in table.records} == {"FY2027 (stub)", "FY2028"}
     assert stub_line(record) == (
         "FY2027 (stub): 1 January to 30 June 2027, 181 of 365 days. Its growth and turnover are those of "
@@ -177,10 +165,10 @@ def test_tables_charts_and_page_name_fiscal_years_and_the_stub(
 
 @pytest.mark.slow
 def test_exports_name_the_fiscal_year(
-    stub: Finished, stub_results: duckdb.DuckDBPyConnection, record: RunRecord, tmp_path: Path
+    finished: Finished, results: duckdb.DuckDBPyConnection, record: RunRecord, tmp_path: Path
 ) -> None:
     files = export_tables(
-        stub_results,
+        results,
         ["fct_year_summary", "mon_pipeline_performance"],
         tmp_path,
         "csv",
