@@ -1,4 +1,4 @@
-"""`workforce census submit`: puts a new list where the next reforecast finds it, and tells the server."""
+"""`workforce census submit`: puts a new list where the next reforecast finds it, and notifies the server."""
 
 import shlex
 from datetime import date
@@ -34,7 +34,7 @@ def census_submit(
 ) -> None:
     """Check a new list, copy it into reforecast.path, and start a reforecast.
 
-    A Prefect server is told, whose automation starts deployment
+    A Prefect server is notified, whose automation starts deployment
     reforecast/monthly. Exit status: 0 done; 1 the server does not answer, and
     nothing was copied unless the message says so; 2 the list or its place is
     invalid, and nothing was copied.
