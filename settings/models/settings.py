@@ -7,6 +7,7 @@ from settings.models.base import SettingsGroup
 from settings.models.budget import BudgetSettings
 from settings.models.census import CensusSettings
 from settings.models.checks import CheckSettings
+from settings.models.company import CompanySettings
 from settings.models.compensation import CompensationSettings
 from settings.models.cost import CostSettings
 from settings.models.deployment import DeploymentSettings
@@ -37,6 +38,7 @@ class Settings(SettingsGroup):
     plan: PlanSettings = Field(description="Known actions: who leaves, joins, rises or moves, and when")
     cost: CostSettings = Field(description="What an employee costs beyond pay")
     census: CensusSettings = Field(description="The census file and how to read it")
+    company: CompanySettings = Field(description="The company's name, and how numbers are written")
     history: HistorySettings = Field(
         description="Past lists of employees, or a file of hires and exits, to estimate rates from"
     )

@@ -33,6 +33,7 @@ SECTIONS: Mapping[str, Shapes] = {
     "plan": Shapes.STAFF,
     "cost": Shapes.COST,
     "census": Shapes.OPENING,
+    "company": Shapes.NOTHING,
     "history": Shapes.NOTHING,
     "budget": Shapes.NOTHING,
     "reforecast": Shapes.NOTHING,

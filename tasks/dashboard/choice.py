@@ -9,9 +9,11 @@ from tasks.dashboard.data import Part, default_part
 from tasks.dashboard.options import options
 from tasks.dashboard.runs import Runs, SeenRun, Stamp, newest, read_runs, stamp_of
 from tasks.runs.calendar import recorded_calendar
+from tasks.runs.company import company_name
 from tasks.text.calendar import year_label, years_words
 from tasks.text.markdown import escaped
 from tasks.text.money import Money
+from tasks.text.numbers import written
 
 CHECK_SECONDS = 3.0  # how often a page checks for new or changed runs
 NEWEST = "newest"
@@ -118,9 +120,10 @@ def _describe(run: SeenRun) -> None:
     record = run.record
     scenarios, replicates = len(run.scenarios), record.replicates
     facts = [
+        *([escaped(name)] if (name := company_name(record)) else []),
         f"**{run.run_id}** of {datetime.fromisoformat(record.started_at):%Y-%m-%d %H:%M}",
         years_words(recorded_calendar(record), *record.years),
-        f"{record.census.at_opening:,} employees",
+        f"{written(record.census.at_opening)} employees",
         f"{scenarios} scenario{'s' if scenarios > 1 else ''}",
         f"{replicates} replicate{'s' if replicates > 1 else ''}",
     ]

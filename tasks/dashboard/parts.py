@@ -22,7 +22,9 @@ from tasks.results.report.charts import charts_of, left_out
 from tasks.results.report.html import ROUNDED_FROM
 from tasks.results.report.marks import INK, SEGMENT, TOTAL, Spec
 from tasks.results.report.table import Table
+from tasks.runs.company import in_number_format
 from tasks.text.markdown import escaped
+from tasks.text.numbers import number_format
 
 log = logging.getLogger("workforce")
 P = ParamSpec("P")
@@ -62,8 +64,9 @@ _DECIMALS: dict[str, int] = {"count": 1, "figure": 1, "number": 2, "money": 0, "
 def faults_as_warnings(
     show: Callable[Concatenate[SeenRun, P], None],
 ) -> Callable[Concatenate[SeenRun, P], None]:
-    """Decorate a part of a page: if its run cannot be read, show a warning in its place.
+    """Decorate a part of a page: it writes numbers as its run's settings say.
 
+    If its run cannot be read, show a warning in its place.
     Runs may be removed, damaged or written by another version of the program, and events may contradict the
     settings. A fragment needs its own decorator, because Streamlit reruns it without the code around it.
     """
@@ -71,7 +74,8 @@ def faults_as_warnings(
     @functools.wraps(show)
     def shown_or_warned(run: SeenRun, /, *args: P.args, **kwargs: P.kwargs) -> None:
         try:
-            show(run, *args, **kwargs)
+            with in_number_format(run.record):
+                show(run, *args, **kwargs)
         except InputError as error:
             st.warning(str(error))
         except (RecomputedOtherwise, CostDiffers) as error:
@@ -122,7 +126,7 @@ def show_chart(spec: Spec, described: str) -> None:
     layer = {name: value for name, value in spec.items() if name not in ("width", "height", "title")}
     # in a layer, data stay in the specification; otherwise Streamlit first draws the chart without them
     legend = {**CHART_CONFIG["legend"], "columns": {"expr": f"max(1, floor(width / {_entry_width(spec)}))"}}
-    config = {**CHART_CONFIG, "legend": legend}
+    config = {**CHART_CONFIG, "legend": legend, "locale": {"number": number_format().vega}}
     drawn = {"height": spec["height"] + AXES_HEIGHT, "layer": [layer], "config": config}
     if "title" in spec:
         drawn["title"] = spec["title"]

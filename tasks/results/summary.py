@@ -11,6 +11,7 @@ from tasks.runs.record import RunRecord
 from tasks.system.queries import query_rows, read_query
 from tasks.text.calendar import stub_note, year_label
 from tasks.text.money import Money, in_millions
+from tasks.text.numbers import written
 from tasks.text.tables import TextTable
 from tasks.text.year_counts import year_counts
 
@@ -107,4 +108,4 @@ def stub_line(record: RunRecord) -> str | None:
 def _count(value: float | None) -> str:
     if value is None:
         return "–"
-    return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
+    return written(value, ",.0f" if value == int(value) else ",.1f")

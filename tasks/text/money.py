@@ -6,6 +6,7 @@ from typing import Protocol
 
 from settings.errors import InputError
 from settings.models.currency import follows_amount, is_currency
+from tasks.text.numbers import written
 
 MILLION = 1_000_000
 #: Vega expression for the labels of a chart's axis, in millions; the axis' title names the unit.
@@ -14,7 +15,7 @@ AXIS_LABEL = "format(datum.value / 1e6, ',.4~r') + ' M'"
 
 def in_millions(amount: Decimal | float, *, digits: int = 1, sign: str = "") -> str:
     """Return an amount in millions without its unit, for columns headed by it; sign "+" shows + too."""
-    return f"{float(amount) / MILLION:{sign},.{digits}f}"
+    return written(float(amount) / MILLION, f"{sign},.{digits}f")
 
 
 class _Census(Protocol):
@@ -57,11 +58,11 @@ class Money:
 
     def to_the_cent(self, amount: Decimal | float, *, sign: str = "") -> str:
         """Return an amount with cents: $1,234.50, EUR 1,234.50, 1,234.50 kr; sign "+" shows + too."""
-        return self.beside(f"{amount:{sign},.2f}")
+        return self.beside(written(amount, f"{sign},.2f"))
 
     def without_cents(self, amount: Decimal | float, *, sign: str = "") -> str:
         """Return an amount without cents; a few cents less than nothing are 0, not -0."""
-        return self.beside(f"{amount:{sign}z,.0f}")
+        return self.beside(written(amount, f"{sign}z,.0f"))
 
     def millions(self, amount: Decimal | float, *, digits: int = 1, sign: str = "") -> str:
         """Return an amount in millions: EUR 231.6 M."""

@@ -21,6 +21,7 @@ def test_keys_that_are_told_apart_exist(key: str) -> None:
 def test_which_settings_shape_results() -> None:
     nothing = [section for section, shaped in SECTIONS.items() if shaped is Shapes.NOTHING]
     assert nothing == [
+        "company",
         "history",
         "budget",
         "reforecast",

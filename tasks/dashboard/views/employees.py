@@ -17,6 +17,7 @@ from tasks.runs.calendar import recorded_calendar
 from tasks.text.calendar import year_label
 from tasks.text.markdown import escaped
 from tasks.text.money import Money
+from tasks.text.numbers import written
 
 MOST_ROWS = 1000
 ALL = "all"
@@ -64,7 +65,7 @@ def _behind(run: SeenRun, scope: Scope) -> None:
     st.subheader("Employees behind the cost")
     horizontal(
         [
-            ("Employees", f"{found.employees.height:,}"),
+            ("Employees", written(found.employees.height)),
             ("Salary cost", money.to_the_cent(found.salary_cost)),
             ("Loaded cost", money.to_the_cent(found.loaded_cost)),
         ]

@@ -43,6 +43,7 @@ from tasks.results.report.marks import (
 from tasks.results.report.table import Table
 from tasks.text.calendar import first_day_words, last_day_words
 from tasks.text.money import Money
+from tasks.text.numbers import number_format
 
 PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#555555", "#B8A800"]
 DARK_PALETTE = [  # the same hues for a dark page
@@ -73,7 +74,8 @@ def svg(spec: Spec) -> str:
     """Render a chart as the text of an SVG."""
     import vl_convert  # starts a JavaScript engine: imported only to draw
 
-    return str(vl_convert.vegalite_to_svg({**spec, "config": CONFIG}))
+    config = {**CONFIG, "locale": {"number": number_format().vega}}
+    return str(vl_convert.vegalite_to_svg({**spec, "config": config}))
 
 
 def charts_of(table: Table) -> list[tuple[str, Spec]]:

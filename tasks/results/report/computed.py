@@ -19,6 +19,7 @@ from tasks.runs.record import RunRecord
 from tasks.system.queries import query_rows, read_query
 from tasks.text.calendar import years_words
 from tasks.text.money import Money
+from tasks.text.numbers import written
 from tasks.text.terms import EXPERIENCED, EXPERIENCED_MEANING
 
 #: Units of the figures in the spread table that are not amounts, by key.
@@ -75,14 +76,16 @@ def provenance(record: RunRecord) -> Table:
         "Years": years_words(recorded_calendar(record), *record.years),
         "Replicates": record.replicates,
         "Random seed": record.seed,
-        "Census": f"{census.file}, {census.at_opening:,} employees, SHA-256 {census.sha256}",
+        "Census": f"{census.file}, {written(census.at_opening)} employees, SHA-256 {census.sha256}",
         **({"Currency": currency} if (currency := Money.of(record).currency) else {}),
         "Opening date": recorded_opening(record).text,
         **({"Newest hire or leave in the census": census.newest_movement} if census.newest_movement else {}),
         "Census rows rejected, left out": census.rejected_rows,
         "Census rows of earlier leavers, skipped": census.skipped_terminated,
         **{
-            f"Known actions of {scenario}": f"{file.file}, {file.applied:,} actions, SHA-256 {file.sha256}"
+            f"Known actions of {scenario}": (
+                f"{file.file}, {written(file.applied)} actions, SHA-256 {file.sha256}"
+            )
             for scenario, file in record.plan.files.items()
         },
         "Settings' hash": record.settings_hash,

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from tasks.results.report.table import Kind, Table
 from tasks.text.money import PLAIN
+from tasks.text.numbers import written
 
 # The page shows longer tables as a chart only, with a reference to the file that has them.
 LONGEST_TABLE = 400
@@ -90,17 +91,17 @@ def shown(value: Any, kind: Kind) -> str:
         case "count" | "figure" | "number":
             value = round(float(value), 6)  # a mean of whole numbers may differ in its last digit
             is_whole = value.is_integer() or (kind != "count" and abs(value) >= ROUNDED_FROM)
-            return f"{value:,.{0 if is_whole else 2 if kind == 'number' else 1}f}"
+            return written(value, f",.{0 if is_whole else 2 if kind == 'number' else 1}f")
         case "money":
             return PLAIN.without_cents(value)
         case "share":
-            return f"{value:.1%}"
+            return written(value, ".1%")
         case "change":
-            return f"{value:+.1%}"
+            return written(value, "+.1%")
         case "month":
             return f"{value:%Y-%m}"
         case "ratio":
-            return f"{value:,.2f}"
+            return written(value, ",.2f")
     return str(value)
 
 

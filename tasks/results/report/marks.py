@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from tasks.text.money import AXIS_LABEL, MILLION, PLAIN, Money
+from tasks.text.numbers import written
 
 Spec = dict[str, Any]
 #: Rows of a table, or of a chart.
@@ -66,13 +67,13 @@ class Measure:
             case "pay":
                 return self.money.without_cents(value, sign=sign)
             case "share":
-                return f"{value:{sign}.1%}"
+                return written(value, f"{sign}.1%")
             case "points":
-                return f"{value:{sign},.2f} percentage points"
+                return f"{written(value, f'{sign},.2f')} percentage points"
             case "seconds":
-                return f"{value:{sign},.1f} s"
+                return f"{written(value, f'{sign},.1f')} s"
         digits = 0 if round(value, 6).is_integer() else 1
-        number = f"{value:{sign},.{digits}f}"
+        number = written(value, f"{sign},.{digits}f")
         unit = self.unit.removesuffix("s") if number.lstrip("+-") == "1" else self.unit
         return f"{number} {unit}".rstrip()
 

@@ -6,9 +6,11 @@ from tasks.results.report.charts import charts_of, left_out, svg
 from tasks.results.report.html import Section, Tiles, render, shown
 from tasks.results.report.table import Table
 from tasks.runs.calendar import recorded_calendar, recorded_opening
+from tasks.runs.company import titled
 from tasks.runs.record import RunRecord
 from tasks.text.calendar import stub_note, year_label
 from tasks.text.money import Money
+from tasks.text.numbers import written
 
 
 def sections(tables: Sequence[Table]) -> list[Section]:
@@ -32,17 +34,24 @@ def page(tables: Sequence[Table], found: Sequence[Section], record: RunRecord) -
     means = f", figures are means over {record.replicates} replicates" if record.replicates > 1 else ""
     return render(
         found,
-        title=f"Workforce {first}–{last}: run {record.run_id}",
-        heading=f"Workforce {first} to {last}",
+        title=titled(record, f"Workforce {first}–{last}: run {record.run_id}"),
+        heading=heading(record),
         introduction=(
             f"Run {record.run_id} of {record.started_at[:10]}: census {record.census.file}, "
-            f"{record.census.at_opening:,} employees; {scenarios} scenario{'s' if scenarios > 1 else ''}"
+            f"{written(record.census.at_opening)} employees; "
+            f"{scenarios} scenario{'s' if scenarios > 1 else ''}"
             f"{means}; random seed {record.seed}. Opening date {recorded_opening(record).text}."
             + (f" {first}: {stub}." if stub else "")
         ),
         tiles=[_tiles(entry, named=scenarios > 1) for entry in headlines(tables, record)],
         longer_tables="results.xlsx",
     )
+
+
+def heading(record: RunRecord) -> str:
+    """Return the heading of a run's report: the company's name if it is known, and the years."""
+    first, last = (year_label(recorded_calendar(record), year) for year in record.years)
+    return titled(record, f"Workforce {first} to {last}")
 
 
 def _tiles(entry: dict[str, str], *, named: bool) -> Tiles:

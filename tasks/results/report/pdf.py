@@ -7,28 +7,26 @@ from pathlib import Path
 from typing import Any
 
 from tasks.results.report.html import Section, shown
-from tasks.results.report.page import headlines
+from tasks.results.report.page import heading, headlines
 from tasks.results.report.table import Table
-from tasks.runs.calendar import recorded_calendar
 from tasks.runs.record import RunRecord
-from tasks.text.calendar import year_label
+from tasks.text.numbers import written
 
 TEMPLATE = Path(__file__).with_name("report.typ")
 
 
 def pdf(tables: Sequence[Table], found: Sequence[Section], record: RunRecord) -> bytes:
     """Return the report as PDF. The template reads text from a JSON file, so that none is read as markup."""
-    calendar = recorded_calendar(record)
     import typst  # 25 MB: loaded only to write a PDF
 
     with tempfile.TemporaryDirectory(prefix="workforce-report-") as name:
         folder = Path(name)
         document = {
+            "title": heading(record),
             "run_id": record.run_id,
             "started": record.started_at[:10],
-            "years": [year_label(calendar, year) for year in record.years],
             "census": record.census.file,
-            "employees": f"{record.census.at_opening:,}",
+            "employees": written(record.census.at_opening),
             "seed": record.seed,
             "replicates": record.replicates,
             "headlines": headlines(tables, record),

@@ -10,6 +10,7 @@ from tasks.results.report.figures import tables
 from tasks.results.report.page import page, sections
 from tasks.results.report.pdf import pdf
 from tasks.results.report.table import Table
+from tasks.runs.company import in_number_format
 from tasks.runs.directory import RunDirectory
 from tasks.runs.record import RunRecord, read_record
 from tasks.system.files import private_files, replace_text
@@ -20,9 +21,10 @@ from tasks.warehouse.published import ResultsDamaged, published, require_columns
 def write_results(directory: RunDirectory) -> None:
     """Write report.html and results.xlsx from the published tables."""
     record = read_record(directory)
-    found = _tables(directory, record)
-    write_workbook(directory.workbook, found, Money.of(record))
-    replace_text(directory.report, page(found, sections(found), record))
+    with in_number_format(record):
+        found = _tables(directory, record)
+        write_workbook(directory.workbook, found, Money.of(record))
+        replace_text(directory.report, page(found, sections(found), record))
 
 
 def write_report(directory: RunDirectory, path: Path) -> None:
@@ -31,15 +33,16 @@ def write_report(directory: RunDirectory, path: Path) -> None:
     Raises InputError if the run has no complete year.
     """
     record = read_record(directory)
-    found = _tables(directory, record)
-    drawn = sections(found)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.suffix == ".pdf":
-        with private_files():
-            path.unlink(missing_ok=True)  # an existing file may be readable by everybody
-            path.write_bytes(pdf(found, drawn, record))
-    else:
-        replace_text(path, page(found, drawn, record))
+    with in_number_format(record):
+        found = _tables(directory, record)
+        drawn = sections(found)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == ".pdf":
+            with private_files():
+                path.unlink(missing_ok=True)  # an existing file may be readable by everybody
+                path.write_bytes(pdf(found, drawn, record))
+        else:
+            replace_text(path, page(found, drawn, record))
 
 
 def _tables(directory: RunDirectory, record: RunRecord) -> list[Table]:
