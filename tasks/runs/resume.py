@@ -47,7 +47,7 @@ def recorded_settings(directory: RunDirectory, request: RunRequest) -> ResolvedS
     complete ones, and what to do.
     """
     record = read_record(directory)
-    _check_versions(directory, record)
+    check_versions(directory, record)
     asked = load_settings(
         request.config, flags=request.flags, sets=request.sets, scenarios=request.scenarios, recorded=record
     )
@@ -241,7 +241,7 @@ def find_finished(output: Path, accepted: Accepted) -> RunDirectory | None:
     return None
 
 
-def _check_versions(directory: RunDirectory, record: RunRecord) -> None:
+def check_versions(directory: RunDirectory, record: RunRecord) -> None:
     """Raise InputError if the run began with other models or another DuckDB: figures could differ."""
     now = model_versions()
     differ = [
@@ -261,9 +261,9 @@ def _check_versions(directory: RunDirectory, record: RunRecord) -> None:
     raise InputError(
         f"run {directory.run_id} was started by another version of the program, whose figures may differ:\n  "
         + "\n  ".join(differ)
-        + f"\nInstall the version that it began with to resume it ({began or 'not recorded'}), or start a "
-        f"new run with the same census and settings, which {directory.record} has. Its results stay as "
-        "they are."
+        + "\nInstall the version that it began with to resume it or to simulate it again "
+        f"({began or 'not recorded'}), or start a new run with the same census and settings, which "
+        f"{directory.record} has. Its results stay as they are."
     )
 
 

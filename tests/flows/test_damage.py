@@ -192,7 +192,7 @@ def test_another_version_is_refused_with_the_difference(copy: RunDirectory) -> N
         recorded_settings(copy, RunRequest())
     said = str(refused.value)
     assert "models: the run began with 0123456789abcdef, this is" in said
-    assert "Install the version that it began with to resume it (workforce-simulation 0.1.0, duckdb" in said
+    assert "to resume it or to simulate it again (workforce-simulation 0.1.0, duckdb" in said
     assert "Leave those flags out" not in said and "section_of_old" not in said
 
 
