@@ -103,7 +103,7 @@ def simulate(
         sets: Settings as key=value.
         threads: DuckDB's threads.
         close: Write report and workbook too, and call the run complete.
-        report: If false, a closed run has no report and no workbook.
+        report: If false, a closed run has no report, no workbook and no attribution.
     """
     if isinstance(census, pl.DataFrame):
         census.write_parquet(directory / "census.parquet")
@@ -126,7 +126,11 @@ def finish(run: Run, *, close: bool = True, report: bool = True) -> Finished:
     with run.at_work():
         simulate_years(run, build_baseline(run), RUN_YEAR)
         if close:
-            with nullcontext() if report else mock.patch.object(closing, "write_results"):
+            with (
+                nullcontext()
+                if report
+                else mock.patch.multiple(closing, write_results=mock.DEFAULT, store_at_the_end=mock.DEFAULT)
+            ):
                 close_run(run)
     return Finished(run)
 

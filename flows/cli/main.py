@@ -119,6 +119,10 @@ SUBCOMMANDS = {
         "Simulate from the newest list of employees on, and compare with the budget.",
         True,
     ),
+    "attribute": Subcommand(
+        "flows.cli.attribute:attribute_command",
+        "Print how much of the difference of two scenarios each changed setting makes.",
+    ),
     "precision": Subcommand(
         "flows.cli.studies:precision_command",
         "Print the Monte Carlo error of a run's means, and how many replicates a smaller error needs.",

@@ -8,6 +8,7 @@ from tasks.results.summary import totals, year_means
 from tasks.runs.history import run_history
 from tasks.runs.record import finish_record
 from tasks.simulation.run import Run
+from tasks.studies.attribution.stored import store_at_the_end
 from tasks.warehouse import steps
 from tasks.warehouse.inputs import write_history
 from tasks.warehouse.publish import publish_actions, publish_monitoring
@@ -19,6 +20,7 @@ def close_run(run: Run) -> Path:
     Returns the run directory.
     """
     with run.progress.step("report"):
+        store_at_the_end(run.directory)
         write_results(run.directory)
     with run.progress.step("close run"), run.database.connect() as connection:
         steps.log_steps(connection, run.progress.take_steps())

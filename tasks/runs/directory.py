@@ -12,6 +12,7 @@ DIR/ID/simulation.duckdb   every table
       results.xlsx         the results as a workbook, after the run is complete
       report.html          the results as a page
       reforecast.json      the budget with which a reforecast was compared
+      attribution.parquet  what each setting contributes to the differences of scenarios, for the report
 DIR/latest                 the newest finished run
 DIR/rejected/ID.csv        wrong census rows of a run that was refused; ID-actions.csv: wrong actions
 """
@@ -109,6 +110,11 @@ class RunDirectory:
     def reforecast(self) -> Path:
         """The budget with which the run was compared; only a reforecast has it."""
         return self.path / "reforecast.json"
+
+    @property
+    def attribution(self) -> Path:
+        """What each setting contributes to the differences of scenarios; a run of one scenario has none."""
+        return self.path / "attribution.parquet"
 
     @property
     def workbook(self) -> Path:

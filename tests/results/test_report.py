@@ -87,6 +87,7 @@ def test_the_run_writes_a_page_that_loads_nothing(finished: Finished) -> None:
         "overrides",
         "differences",
         "cost_differences",
+        "attribution",
         "breakdown",
         "checks",
         "provenance",

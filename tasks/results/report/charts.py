@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import partial
 
 from settings.models.calendar import FiscalCalendar
+from tasks.results.report.chart_attribution import attribution
 from tasks.results.report.chart_comparisons import breakdown, differences, spread
 from tasks.results.report.chart_flows import cost, headcount, months, payroll
 from tasks.results.report.chart_people import (
@@ -183,4 +184,5 @@ def _per_scenario(money: Money, calendar: FiscalCalendar) -> dict[str, Callable[
         "actions": actions,
         "spread": partial(spread, money=money),
         "breakdown": partial(breakdown, money=money),
+        "attribution": partial(attribution, money=money),
     }

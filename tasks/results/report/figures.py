@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from tasks.results.actuals import FULL_YEAR, add_months_by_basis, full_year_means, note_on_actuals
+from tasks.results.report.attribution import attribution_table
 from tasks.results.report.computed import provenance, settings, turnover, with_remark, with_unit
 from tasks.results.report.differences import ScenarioDifferences
 from tasks.results.report.in_calendar import in_calendar
@@ -403,6 +404,7 @@ ORDER = (
     "overrides",
     "differences",
     "cost_differences",
+    "attribution",
     "breakdown",
     "checks",
     "provenance",
@@ -435,8 +437,8 @@ def tables(
 ) -> list[Table]:
     """Return the tables of `keys` in the order of the report; tables without rows are left out.
 
-    `directory` is that of the run, beside which the budget is looked up: without it, there is no table
-    `variance`.
+    `directory` is that of the run, which holds the attribution, and beside which the budget is looked up:
+    without it, there are no tables `attribution` and `variance`.
     """
     money, calendar = Money.of(record), recorded_calendar(record)
     register_fiscal_years(connection, record)
@@ -455,6 +457,7 @@ def tables(
     }
     if directory is not None:
         makers["variance"] = partial(variance_table, directory, record)
+        makers["attribution"] = partial(attribution_table, directory, record)
     found = [_in_given_order(makers[key](), record) for key in ORDER if key in keys and key in makers]
     note = note_on_actuals(record, calendar)
     with_note = "full_year" if has_actuals else "headcount"
