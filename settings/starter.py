@@ -32,7 +32,9 @@ def starter_text() -> str:
     for section, values in settings_document(default_settings()).items():
         mark = "" if section in MODEL_SECTIONS else "# "
         content = (
-            [f"{section}: null"] if values is None else [f"{section}:", *_lines((section,), values, "  ")]
+            [f"{section}:", *_lines((section,), values, "  ")]
+            if isinstance(values, dict)
+            else [f"{section}: {_yaml(values)}"]
         )
         lines = [f"{mark}{line}" for line in content]
         parts.append("\n".join((*_comment((section,), ""), *lines, "")))

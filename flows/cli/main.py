@@ -127,6 +127,10 @@ SUBCOMMANDS = {
         "flows.cli.studies:precision_command",
         "Print the Monte Carlo error of a run's means, and how many replicates a smaller error needs.",
     ),
+    "chance": Subcommand(
+        "flows.cli.chance:chance_command",
+        "Print the share of replicates in which goals hold, by scenario, with its 95 % interval.",
+    ),
     "solve": Subcommand(
         "flows.cli.solve:solve_command",
         "Find the value of a setting that meets a goal; exits 1 if there is none within the bounds.",

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from settings.errors import nearest
 from settings.models.base import Yearly
 from settings.models.calendar import ONE_DAY
+from settings.models.goals import part_problem, year_problem
 from settings.models.hiring import MIN_AGE_AT_HIRE
 from settings.models.simulation import HIGHEST_GROWTH, LOWEST_GROWTH
 from settings.models.workforce import NO_VALUE
@@ -81,6 +82,18 @@ def _years_in_order(settings: "Settings") -> Iterator[Violation]:
             f"a year from {simulation.start_year} (simulation.start_year) to {last} is allowed, "
             f"at most {longest} years; simulation.limits.max_years widens it",
         )
+
+
+@_rule("simulation.start_year", "simulation.end_year", "census.dimensions")
+def _goals_are_about_the_run(settings: "Settings") -> Iterator[Violation]:
+    simulation = settings.simulation
+    for number, goal in enumerate(settings.goals):
+        for problem in (
+            year_problem(goal.terms, simulation.start_year, simulation.end_year),
+            part_problem(goal.terms.subject, settings.census.dimensions),
+        ):
+            if problem:
+                yield Violation(f"goals.{number}.goal", problem)
 
 
 @_rule("simulation.start_year", "simulation.fiscal_year_start")

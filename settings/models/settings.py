@@ -1,5 +1,7 @@
 """All settings of a run in one immutable model."""
 
+from typing import Annotated
+
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -12,6 +14,7 @@ from settings.models.compensation import CompensationSettings
 from settings.models.cost import CostSettings
 from settings.models.deployment import DeploymentSettings
 from settings.models.ensemble import EnsembleSettings
+from settings.models.goals import GoalSetting
 from settings.models.hiring import HiringSettings
 from settings.models.history import HistorySettings
 from settings.models.operations import AlertSettings, DbtSettings, MachineSettings, SlaSettings
@@ -41,6 +44,10 @@ class Settings(SettingsGroup):
     company: CompanySettings = Field(description="The company's name, and how numbers are written")
     history: HistorySettings = Field(
         description="Past lists of employees, or a file of hires and exits, to estimate rates from"
+    )
+    goals: Annotated[list[GoalSetting], Field(max_length=100)] = Field(
+        description="What is to be reached, each {goal, name}, as in {goal: payroll@2027<=300M}; the report "
+        "has the chance of each"
     )
     budget: BudgetSettings = Field(description="The run with which payroll and cost are compared")
     reforecast: ReforecastSettings = Field(

@@ -35,6 +35,7 @@ SECTIONS: Mapping[str, Shapes] = {
     "census": Shapes.OPENING,
     "company": Shapes.NOTHING,
     "history": Shapes.NOTHING,
+    "goals": Shapes.NOTHING,
     "budget": Shapes.NOTHING,
     "reforecast": Shapes.NOTHING,
     "checks": Shapes.NOTHING,

@@ -1,34 +1,24 @@
 """A goal and the range in which a setting is searched for it, as given on the command line."""
 
 import operator
-import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from math import ceil
 
-from settings.errors import InputError, nearest
+from settings.errors import InputError
 from settings.loading.catalog import key_path, schema_at
 from settings.loading.layers import leaf_of
 from settings.loading.problems import kind_of, unknown_key
 from settings.models.calendar import FiscalCalendar
+from settings.models.goals import Sign, goal_terms, year_problem
 from settings.models.shaping import RUN_KEYS
 from tasks.studies.figures import BY_NAME
 from tasks.text.calendar import CALENDAR_YEARS, year_label
 from tasks.text.money import PLAIN, Money
-from tasks.text.terms import TOTAL
 
 Response = float
 
-GOAL = re.compile(
-    r"\s*(?P<figure>[a-z_]+)\s*(@\s*(FY)?(?P<year>\d{4}))?\s*(?P<sign><=|>=|=)\s*(?P<amount>[^\s<>=]+)\s*"
-)
-UNITS = {"%": Decimal("0.01"), "k": Decimal(10**3), "M": Decimal(10**6), "bn": Decimal(10**9)}
-LARGEST = Decimal(10**15)
 SIGNS = {"<=": operator.le, ">=": operator.ge, "=": operator.eq}
-GOAL_ALLOWED = (
-    "FIGURE[@YEAR] SIGN AMOUNT is expected, such as 'payroll@2029<=260M', 'hires<=150' or "
-    f"'turnover@2027=14%'; signs are <=, >= and =, figures {', '.join(BY_NAME)}"
-)
 
 
 @dataclass(frozen=True)
@@ -37,16 +27,33 @@ class Goal:
 
     figure: str
     year: int | None
-    sign: str
+    sign: Sign
     amount: Decimal
     money: Money = PLAIN
     calendar: FiscalCalendar = CALENDAR_YEARS
+    part: tuple[str, str] | None = None  # breakdown and item; None: everybody
 
     def __str__(self) -> str:
-        where = f" in {year_label(self.calendar, self.year)}" if self.year else " in every year"
         amount = 100 * self.amount if self.figure == "turnover" else self.amount
         shown = self._with_unit(f"{amount.normalize():,f}")
-        return f"{BY_NAME[self.figure].title.lower()}{where} {self.sign} {shown}"
+        return f"{self.subject} {self.sign} {shown}"
+
+    @property
+    def subject(self) -> str:
+        """Whose figure it is in which year: payroll of department Sales in 2027."""
+        of_part = f" of {self.part[0]} {self.part[1]}" if self.part else ""
+        where = f"in {year_label(self.calendar, self.year)}" if self.year else "in every year"
+        return f"{BY_NAME[self.figure].title.lower()}{of_part} {where}"
+
+    @property
+    def breakdown(self) -> str:
+        """The breakdown of `create_figures` that has the figure."""
+        return self.part[0] if self.part else "total"
+
+    @property
+    def item(self) -> str | None:
+        """The item of the breakdown; None: everybody."""
+        return self.part[1] if self.part else None
 
     def text_of(self, response: Response) -> str:
         """Return a response in the unit of the goal, with all digits."""
@@ -88,24 +95,21 @@ class Search:
         return min(self.lower + index * self.step, self.upper).normalize()
 
 
-def parse_goal(text: str, years: range, calendar: FiscalCalendar = CALENDAR_YEARS) -> Goal:
-    """Read a goal from the command line. Raises InputError that says what is allowed."""
-    found = GOAL.fullmatch(text)
-    if found is None:
-        raise InputError(f"--goal {text!r}: {GOAL_ALLOWED}")
-    if found["figure"] not in BY_NAME:
-        raise InputError(
-            f"--goal {text!r}: no figure {found['figure']!r}; {nearest(found['figure'], BY_NAME)}"
-        )
-    year = int(found["year"]) if found["year"] else None
-    if year is not None and year not in years:
-        raise InputError(f"--goal {text!r}: {year} is not simulated; years are {years[0]} to {years[-1]}")
-    if found["sign"] == "=" and year is None and len(years) > 1:
-        raise InputError(
-            f"--goal {text!r}: = needs a year, as in {found['figure']}@{years[-1]}={found['amount']}"
-        )
-    amount = _amount(text, found["figure"], found["amount"])
-    return Goal(found["figure"], year, found["sign"], amount, calendar=calendar)
+def parse_goal(
+    text: str, years: range, calendar: FiscalCalendar = CALENDAR_YEARS, source: str = "--goal"
+) -> Goal:
+    """Read a goal as settings/models/goals.py defines it.
+
+    `source` is where it was given. Raises InputError that says what is allowed.
+    """
+    try:
+        terms = goal_terms(text)
+    except ValueError as error:
+        raise InputError(f"{source} {text!r}: {error}") from None
+    if problem := year_problem(terms, years[0], years[-1]):
+        raise InputError(f"{source} {text!r}: {problem}")
+    subject = terms.subject
+    return Goal(subject.figure, subject.year, terms.sign, terms.amount, part=subject.part, calendar=calendar)
 
 
 def parse_search(key: str, between: str, step: str | None) -> Search:
@@ -156,22 +160,3 @@ def _smallest_step(key: str) -> Decimal:
     if "number" not in kinds:
         raise InputError(f"--by {key}: a setting that is a number is expected, this is {kind_of(schema)}")
     return Decimal(0)
-
-
-def _amount(text: str, figure: str, amount: str) -> Decimal:
-    unit = next((unit for unit in UNITS if amount.endswith(unit)), "")
-    try:
-        value = Decimal(amount.removesuffix(unit).replace(",", "")) * UNITS.get(unit, Decimal(1))
-    except InvalidOperation:
-        value = Decimal("nan")
-    if not value.is_finite() or abs(value) > LARGEST:
-        raise InputError(
-            f"--goal {text!r}: {amount!r} is not an amount; a number up to 10^15 is expected, "
-            f"also with {', '.join(UNITS)}"
-        )
-    if figure == "turnover" and value > 1 and unit != "%":
-        raise InputError(
-            f"--goal {text!r}: {TOTAL.lower()} is a share, and this would be {100 * value.normalize():,f} %; "
-            f"for per cent write {amount}%"
-        )
-    return value

@@ -23,6 +23,7 @@ def test_which_settings_shape_results() -> None:
     assert nothing == [
         "company",
         "history",
+        "goals",
         "budget",
         "reforecast",
         "checks",

@@ -148,7 +148,7 @@ def test_goals_are_read() -> None:
         ("payroll", r"FIGURE\[@YEAR\] SIGN AMOUNT is expected"),
         ("pairoll<=1", "did you mean payroll"),
         ("payroll@2031<=1", "2031 is not simulated"),
-        ("payroll=1", "= needs a year"),
+        ("payroll=1", "a year is expected with ="),
         ("payroll<=much", "'much' is not an amount"),
         ("hires=<250", "signs are <=, >= and ="),
         ("hires<=1e999", "'1e999' is not an amount"),

@@ -18,6 +18,7 @@ from tasks.results.report.table import Table
 OVERVIEW = (
     "headcount",
     "full_year",
+    "goals",
     "segments",
     "payroll",
     "cost",

@@ -14,6 +14,7 @@ from tasks.results.actuals import FULL_YEAR, add_months_by_basis, full_year_mean
 from tasks.results.report.attribution import attribution_table
 from tasks.results.report.computed import provenance, settings, turnover, with_remark, with_unit
 from tasks.results.report.differences import ScenarioDifferences
+from tasks.results.report.goals import goals_table
 from tasks.results.report.in_calendar import in_calendar
 from tasks.results.report.table import SCENARIO, YEAR, Column, Row, Table
 from tasks.results.report.variance import variance_table
@@ -387,6 +388,7 @@ CHECKS = Figure(
 ORDER = (
     "headcount",
     "full_year",
+    "goals",
     "segments",
     "payroll",
     "cost",
@@ -447,6 +449,7 @@ def tables(
     makers: dict[str, Callable[[], Table]] = {
         **{figure.key: partial(figure.table, connection, money) for figure in FIGURES},
         "full_year": lambda: _full_year(connection, record),
+        "goals": lambda: goals_table(connection, record),
         "turnover": lambda: turnover(connection, record),
         "overrides": compared.settings,
         "differences": compared.by_year,

@@ -1,5 +1,5 @@
--- The mean over replicates of a figure, in the given year or in the worst one: the lowest for a lower limit, else
--- the highest. Null where the figure has no value in one of the years.
+-- The mean over replicates of a figure of everybody or of a part, in the given year or in the worst one: the lowest for
+-- a lower limit, else the highest. Null where the figure has no value in one of the years.
 with years as (
     select
         simulation_year,
@@ -8,6 +8,8 @@ with years as (
     where
         scenario_id = $scenario
         and figure = $figure
+        and breakdown = $breakdown
+        and item is not distinct from $item
         and (simulation_year = $year or $year is null)
     group by simulation_year
 )
