@@ -11,10 +11,11 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from settings.errors import InputError, nearest
+from settings.errors import InputError
 from settings.models.calendar import FiscalCalendar
-from tasks.studies.figures import BY_NAME, COSTS, NO_COST, create_figures
+from tasks.studies.figures import COSTS, NO_COST, create_figures
 from tasks.studies.goal import Goal, parse_goal
+from tasks.studies.parts import part_problem
 from tasks.system.queries import read_query
 from tasks.text.money import Money
 
@@ -149,13 +150,8 @@ def _problem(connection: duckdb.DuckDBPyConnection, goal: Goal, years: Collectio
     if missing:
         names = ", ".join(goal.calendar.name(year) for year in sorted(missing) if year)
         return f"there are no results of {names}"
-    if goal.part:
-        query = "select distinct item from figures where breakdown = ? and figure = ? order by item"
-        items = [item for (item,) in connection.execute(query, [goal.breakdown, goal.figure]).fetchall()]
-        if not items:
-            return f"there is no {BY_NAME[goal.figure].title.lower()} by {goal.breakdown}"
-        if goal.item not in items:
-            return f"there is no {goal.breakdown} {goal.item!r}; {nearest(str(goal.item), items)}"
+    if problem := part_problem(connection, goal):
+        return problem
     if goal.figure in COSTS and worst_years(connection, goal)["value"].is_null().all():
         return NO_COST[0].lower() + NO_COST[1:]
     return ""

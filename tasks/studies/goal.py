@@ -1,9 +1,11 @@
 """A goal and the range in which a setting is searched for it, as given on the command line."""
 
 import operator
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal, InvalidOperation
 from math import ceil
+from typing import ClassVar
 
 from settings.errors import InputError
 from settings.loading.catalog import key_path, schema_at
@@ -22,27 +24,23 @@ SIGNS = {"<=": operator.le, ">=": operator.ge, "=": operator.eq}
 
 
 @dataclass(frozen=True)
-class Goal:
-    """A figure of a year (None: of every year) at most, at least or equal to an amount."""
+class Measure:
+    """A figure of everybody or of a part, in a year or (None) in all years."""
 
     figure: str
     year: int | None
-    sign: Sign
-    amount: Decimal
+    _: KW_ONLY
+    part: tuple[str, str] | None = None  # breakdown and item; None: everybody
     money: Money = PLAIN
     calendar: FiscalCalendar = CALENDAR_YEARS
-    part: tuple[str, str] | None = None  # breakdown and item; None: everybody
 
-    def __str__(self) -> str:
-        amount = 100 * self.amount if self.figure == "turnover" else self.amount
-        shown = self._with_unit(f"{amount.normalize():,f}")
-        return f"{self.subject} {self.sign} {shown}"
+    of_all_years: ClassVar[str] = "in every year"
 
     @property
     def subject(self) -> str:
         """Whose figure it is in which year: payroll of department Sales in 2027."""
         of_part = f" of {self.part[0]} {self.part[1]}" if self.part else ""
-        where = f"in {year_label(self.calendar, self.year)}" if self.year else "in every year"
+        where = f"in {year_label(self.calendar, self.year)}" if self.year else self.of_all_years
         return f"{BY_NAME[self.figure].title.lower()}{of_part} {where}"
 
     @property
@@ -56,7 +54,7 @@ class Goal:
         return self.part[1] if self.part else None
 
     def text_of(self, response: Response) -> str:
-        """Return a response in the unit of the goal, with all digits."""
+        """Return a response in the unit of the figure, with all digits."""
         if self.figure == "turnover":
             return self._with_unit(f"{100 * response:.3f}")
         return self._with_unit(f"{response:,.2f}".removesuffix(".00"))
@@ -65,6 +63,18 @@ class Goal:
         if self.figure == "turnover":
             return f"{number}%"
         return self.money.beside(number) if BY_NAME[self.figure].is_amount else number
+
+
+@dataclass(frozen=True)
+class Goal(Measure):
+    """A figure of a year (None: of every year) at most, at least or equal to an amount."""
+
+    sign: Sign
+    amount: Decimal
+
+    def __str__(self) -> str:
+        amount = 100 * self.amount if self.figure == "turnover" else self.amount
+        return f"{self.subject} {self.sign} {self._with_unit(f'{amount.normalize():,f}')}"
 
     def is_met_by(self, response: Response) -> bool:
         """Return whether a response meets the goal."""
@@ -118,20 +128,39 @@ def parse_search(key: str, between: str, step: str | None) -> Search:
     The default step is the power of ten that divides the distance of the bounds into 1,000 to 10,000 steps,
     so that answers have few digits; it is at least 1 for a setting that is a whole number.
     """
+    flags = f"--between {between!r}" + (f", --step {step!r}" if step else "")
+    return _search(key, between.split(","), step, flags, steps=1000, example="0,0.1 and 0.001")
+
+
+def parse_range(text: str) -> Search:
+    """Read KEY=LOW..HIGH or KEY=LOW..HIGH/STEP. Raises InputError that says what is allowed.
+
+    The default step divides the distance into 100 to 1,000 steps, otherwise as in `parse_search`.
+    """
+    key, _, bounds = text.partition("=")
+    bounds, _, step = bounds.partition("/")
+    example = "compensation.merit_budget=0.02..0.05, or with a step 0.02..0.05/0.001"
+    if not bounds:
+        raise InputError(f"--by {text!r}: KEY=LOW..HIGH is expected, as in {example}")
+    return _search(key.strip(), bounds.split(".."), step, f"--by {text!r}", steps=100, example=example)
+
+
+def _search(
+    key: str, bounds: Sequence[str], given: str | None, flags: str, *, steps: int, example: str
+) -> Search:
     smallest = _smallest_step(key)
     try:
-        lower, upper = (Decimal(part.strip()) for part in between.split(","))
-        given = Decimal(step) if step else None
+        lower, upper = (Decimal(part.strip()) for part in bounds)
+        step = Decimal(given.strip()) if given else None
     except (ValueError, InvalidOperation):
-        shown = f"--between {between!r}" + (f", --step {step!r}" if step else "")
-        raise InputError(f"{shown}: numbers are expected, as in 0,0.1 and 0.001") from None
+        raise InputError(f"{flags}: numbers are expected, as in {example}") from None
     if not (lower.is_finite() and upper.is_finite() and lower < upper):
-        raise InputError(f"--between {between!r}: the first number must be below the second")
+        raise InputError(f"{flags}: the first number must be below the second")
     width = upper - lower
-    chosen = max(smallest, Decimal(1).scaleb((width / 1000).adjusted())) if given is None else given
+    chosen = max(smallest, Decimal(1).scaleb((width / steps).adjusted())) if step is None else step
     if not (chosen.is_finite() and 0 < chosen <= width):
         raise InputError(
-            f"--step {step or chosen}: above 0 and at most {width}, the distance of the bounds, is allowed"
+            f"{flags}: a step above 0 and at most {width}, the distance of the bounds, is allowed"
         )
     if smallest and any(number != int(number) for number in (lower, upper, chosen)):
         raise InputError(f"--by {key}: bounds and step of this setting are whole numbers")

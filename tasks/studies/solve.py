@@ -6,20 +6,18 @@ not. The answer is exact on the grid, also if the response is a step function, s
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
 import duckdb
 
-from settings import InputError, Problem, ResolvedSettings, SettingsError
-from tasks.runs.request import RunRequest, accept, accept_settings
-from tasks.simulation.in_memory import simulate
-from tasks.studies.figures import COSTS, create_figures
+from tasks.runs.request import RunRequest
 from tasks.studies.goal import Goal, Response, Search
+from tasks.studies.parts import check_part
+from tasks.studies.trials import Trials
 from tasks.system.queries import read_query
-from tasks.warehouse.database import Database
 
 Evaluate = Callable[[Sequence[Decimal]], Mapping[Decimal, Response]]
 
@@ -63,29 +61,16 @@ def cheap_runs(request: RunRequest, goal: Goal, search: Search, scratch: Path) -
     `scratch` is a temporary folder for data that does not fit in memory. Raises InputError if settings or
     census are invalid, or the setting does not allow one of the bounds.
     """
-    accepted = accept(request)
-    _check_scenario(search.key, request, accepted.settings)
-    _check_bounds(request, search)
-    # runs are simulated in memory: no file is written
-    database = Database.of(scratch / "unused", accepted.settings.base.machine)
+    trials = Trials.of(
+        request, [search], scratch, [goal.figure], with_parts=goal.part is not None, source="--between"
+    )
 
     def evaluate(values: Sequence[Decimal]) -> dict[Decimal, Response]:
-        scenarios = {f"value_{number}": value for number, value in enumerate(values)}
-        resolved = [
-            replace(_with(request, search.key, value).scenarios[0], id=name)
-            for name, value in scenarios.items()
-        ]
-        # all values are of the same scenario, and so have its known actions
-        plans = {name: plan for plan in accepted.plans.by_scenario.values() for name in scenarios}
-        with simulate(
-            resolved,
-            accepted.census,
-            database,
-            plans,
-            uncertainty=accepted.uncertainty,
-            with_cost=goal.figure in COSTS,
-        ) as connection:
-            found = {value: response_of(connection, goal, name) for name, value in scenarios.items()}
+        with trials.simulated([{search.key: value} for value in values]) as (connection, names):
+            check_part(connection, goal)
+            found = {
+                value: response_of(connection, goal, name) for value, name in zip(values, names, strict=True)
+            }
         nobody = [f"{value:f}" for value, response in found.items() if response is None]
         if nobody:
             raise NoAnswer(
@@ -97,44 +82,19 @@ def cheap_runs(request: RunRequest, goal: Goal, search: Search, scratch: Path) -
     return evaluate
 
 
-def _with(request: RunRequest, key: str, value: Decimal) -> ResolvedSettings:
-    return accept_settings(replace(request, sets=(*request.sets, f"{key}={value:f}")))
-
-
-def _check_scenario(key: str, request: RunRequest, settings: ResolvedSettings) -> None:
-    if len(settings.scenarios) > 1:
-        raise InputError("--scenario: a goal is solved within one scenario; give one file, or none")
-    if any(f"{name}.".startswith(f"{key}.") for name in settings.scenarios[0].overrides):
-        raise InputError(f"--by {key}: {request.scenarios[0]} fixes it; take it out there")
-
-
-def _check_bounds(request: RunRequest, search: Search) -> None:
-    """Raise SettingsError if a bound is invalid for the setting; the error names --between as its source."""
-    problems: list[Problem] = []
-    for bound in (search.lower, search.upper):
-        try:
-            _with(request, search.key, bound)
-        except SettingsError as error:
-            problems += error.problems
-    own = f"--set {search.key}"
-    if problems:
-        raise SettingsError(
-            replace(problem, source="--between") if problem.source == own else problem for problem in problems
-        )
-
-
 def response_of(connection: duckdb.DuckDBPyConnection, goal: Goal, scenario_id: str) -> Response | None:
-    """Return a simulation's response: the mean over replicates of the goal's figure.
+    """Return a simulation's response, over view `figures`: the mean over replicates of the goal's figure.
 
     For a goal without a year, this is the worst year: the maximum for an upper limit, else the minimum.
     Returns None if the figure has no value, such as turnover without employees.
     """
-    create_figures(connection, breakdowns=False)
     row = connection.execute(
         read_query(__package__, "mean_of_worst_year"),
         {
             "scenario": scenario_id,
             "figure": goal.figure,
+            "breakdown": goal.breakdown,
+            "item": goal.item,
             "year": goal.year,
             "is_lower_limit": goal.sign == ">=",
         },
