@@ -136,6 +136,11 @@ SUBCOMMANDS = {
         "Find the value of a setting that meets a goal; exits 1 if there is none within the bounds.",
         True,
     ),
+    "optimise": Subcommand(
+        "flows.cli.optimise:optimise_command",
+        "Find settings that make a figure small or large while goals hold; exits 1 if there are none.",
+        True,
+    ),
     "alerts": Subcommand(
         "flows.cli.alerts:alerts_app", "Test alert channels; list, acknowledge and resend alerts.", True
     ),

@@ -1,20 +1,18 @@
 """`workforce solve`: finds the value of a setting that meets a goal."""
 
-import shlex
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.status import Status
 
 from flows.cli.leave import FAILED
 from flows.cli.options import Config, Sets
-from settings import secrets_apart
-from settings.models.location import location, shown
+from flows.cli.run_command import run_command
 from tasks.runs.request import RunRequest, accept, accept_settings, one_reading
 from tasks.studies.figures import BY_NAME
 from tasks.studies.goal import Goal, Search, parse_goal, parse_search
@@ -71,7 +69,7 @@ def solve_command(
         raise typer.Exit(FAILED) from None
     out.print(_trials_table(solution.trials, wanted, by))
     say(_answer(solution, wanted, by))
-    say_command(f"To run it: {_run_command(request, by, solution.answer.value)}")
+    say_command(f"To run it: {run_command(request, {by: solution.answer.value})}")
 
 
 def _solve(request: RunRequest, goal: Goal, search: Search, status: Status) -> Solution:
@@ -117,17 +115,3 @@ def _answer(solution: Solution, goal: Goal, key: str) -> str:
     beside = f"the next value, {neighbour.value:f}, gives {goal.text_of(neighbour.response)}."
     note = " Near it only some values meet the goal, because of chance; use more replicates."
     return f"{text}; {beside}{note if solution.is_erratic else ''}"
-
-
-def _run_command(request: RunRequest, key: str, value: Decimal) -> str:
-    """Return the command that runs the answer with the flags of this search, without secrets."""
-    flags: dict[str, Any] = {"--config": request.config, "--scenario": next(iter(request.scenarios), None)}
-    flags |= request.flags
-    if request.census is not None:
-        flags["--census"] = shown(location(request.census))
-    if request.actions is not None:
-        flags["--actions"] = shown(location(request.actions))
-    words = [word for flag, given in flags.items() if given is not None for word in (flag, str(given))]
-    for text in (*secrets_apart(request.sets)[0], f"{key}={value:f}"):
-        words += ["--set", text]
-    return shlex.join(["workforce", "run", *words])

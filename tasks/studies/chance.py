@@ -15,7 +15,7 @@ from settings.errors import InputError
 from settings.models.calendar import FiscalCalendar
 from tasks.studies.figures import COSTS, NO_COST, create_figures
 from tasks.studies.goal import Goal, parse_goal
-from tasks.studies.parts import part_problem
+from tasks.studies.parts import missing_part
 from tasks.system.queries import read_query
 from tasks.text.money import Money
 
@@ -150,7 +150,7 @@ def _problem(connection: duckdb.DuckDBPyConnection, goal: Goal, years: Collectio
     if missing:
         names = ", ".join(goal.calendar.name(year) for year in sorted(missing) if year)
         return f"there are no results of {names}"
-    if problem := part_problem(connection, goal):
+    if problem := missing_part(connection, goal):
         return problem
     if goal.figure in COSTS and worst_years(connection, goal)["value"].is_null().all():
         return NO_COST[0].lower() + NO_COST[1:]

@@ -24,7 +24,7 @@ class OfPart(Protocol):
         """The item of the breakdown; None: everybody."""
 
 
-def part_problem(connection: duckdb.DuckDBPyConnection, wanted: OfPart) -> str:
+def missing_part(connection: duckdb.DuckDBPyConnection, wanted: OfPart) -> str:
     """Return what is missing in view `figures`, and what is there; empty if nothing is missing."""
     if wanted.item is None:
         return ""
@@ -39,5 +39,5 @@ def part_problem(connection: duckdb.DuckDBPyConnection, wanted: OfPart) -> str:
 
 def check_part(connection: duckdb.DuckDBPyConnection, wanted: OfPart) -> None:
     """Raise InputError if view `figures` lacks the part."""
-    if problem := part_problem(connection, wanted):
+    if problem := missing_part(connection, wanted):
         raise InputError(f"[{wanted.breakdown}={wanted.item}]: {problem}")
