@@ -9,12 +9,13 @@ from pathlib import Path
 import streamlit as st
 
 from tasks.dashboard.options import options
-from tasks.dashboard.views import assumptions, employees, operations, results
+from tasks.dashboard.views import assumptions, employees, operations, results, what_if
 
 PAGES = {
     "Overview": results.overview,
     "Workforce": results.workforce,
     "Cost": results.cost,
+    "What-if": what_if.show,
     "Assumptions": assumptions.show,
     "Operations": operations.show,
 }

@@ -9,6 +9,7 @@ The figures equal those of a run with the same settings: the statements are the 
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 
@@ -83,32 +84,34 @@ class PreparedSimulation:
         question's are planned anew. Raises InputError if there are too many combinations, Cancelled if
         `interrupt` was called.
         """
+        self._go_on()
         try:
-            self._go_on()
             connection = self._ready_for(scenario, replicates)
-            connection.begin()
-            try:
-                self._give(connection, scenario)
-                for year in scenario.settings.simulation.years:
-                    self._go_on()
-                    self._advance(connection, year)
-                    on_year(year)
-                return connection.execute("from fct_year_summary order by replicate, simulation_year").pl()
-            finally:
-                connection.rollback()
-        except duckdb.InterruptException:
-            self._forget()
-            raise Cancelled from None
-        except BaseException:
-            self._forget()
+        except BaseException as error:
+            self._forget()  # what is there is incomplete
+            if isinstance(error, duckdb.InterruptException):
+                raise Cancelled from None
             raise
+        connection.begin()
+        try:
+            self._give(connection, scenario)
+            for year in scenario.settings.simulation.years:
+                self._go_on()
+                self._advance(connection, year)
+                on_year(year)
+            return connection.execute("from fct_year_summary order by replicate, simulation_year").pl()
+        except duckdb.InterruptException:
+            raise Cancelled from None
+        finally:
+            connection.rollback()
 
     def interrupt(self) -> None:
         """Stop the current question, from another thread; it raises Cancelled. Holds until `resume`."""
         self._interrupted.set()
         connection = self._connection
         if connection is not None:
-            connection.interrupt()
+            with suppress(duckdb.ConnectionException):  # closed meanwhile
+                connection.interrupt()
 
     def resume(self) -> None:
         """Allow questions again after `interrupt`."""
@@ -123,7 +126,7 @@ class PreparedSimulation:
             raise Cancelled
 
     def _forget(self) -> None:
-        """Close the connection: after an error its plans may be incomplete."""
+        """Close the connection, and the plans with it."""
         connection, self._connection = self._connection, None
         self._planned.clear()
         if connection is not None:

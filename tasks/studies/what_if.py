@@ -43,9 +43,9 @@ COLUMNS = {
 LEAVERS = ("experienced_terminations", "new_hire_terminations", "reductions")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StartingPoint:
-    """A scenario of a finished run with the input that the run recorded."""
+    """A scenario of a finished run with the input that the run recorded; compared by identity."""
 
     run_id: str
     base: Settings
