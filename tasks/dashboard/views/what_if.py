@@ -1,6 +1,6 @@
 """Page What-if: move a lever, and see the figures against a scenario of a finished run."""
 
-import logging
+import math
 import time
 from functools import lru_cache
 
@@ -26,8 +26,6 @@ from tasks.simulation.prepared import Cancelled
 from tasks.studies.what_if import StartingPoint, figures
 from tasks.text.markdown import escaped
 from tasks.text.money import Money
-
-log = logging.getLogger("workforce")
 
 #: Seconds between two looks at a simulation, and until its progress is shown.
 LOOK_SECONDS, PATIENCE_SECONDS = 0.05, 0.6
@@ -189,10 +187,14 @@ def _bands(start: StartingPoint, scenario: Scenario) -> Bands | None:
     number = key[2]
     if not number:
         return None
-    at_once = max(1, AT_ONCE // max(1, start.census.employees.height))
-    bands = Bands.ask(simulator(), start, scenario, number, at_once)
+    bands = Bands.ask(simulator(), start, scenario, number, _at_once(start))
     st.session_state[BANDS] = key, bands
     return bands
+
+
+def _at_once(start: StartingPoint) -> int:
+    """Return how many replicates are simulated together."""
+    return max(1, AT_ONCE // max(1, start.census.employees.height))
 
 
 def _bands_key(start: StartingPoint, scenario: Scenario) -> BandsKey:
@@ -254,7 +256,7 @@ def _show_bands_state(bands: Bands | None, start: StartingPoint) -> None:
 
 def _offer_bands(start: StartingPoint, number: int) -> None:
     """Show the button that asks for the bands of so many replicates, and says how long they take."""
-    seconds = 2 * number * _expected_seconds(start)
+    seconds = 2 * math.ceil(number / _at_once(start)) * _expected_seconds(start)
     long = f" (about {seconds / 60:.0f} min)" if seconds >= 60 else ""
     st.button(
         f"Bands of {number} replicates{long}",

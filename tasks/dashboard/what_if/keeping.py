@@ -77,7 +77,14 @@ def show_run_for_good(run: SeenRun, start: StartingPoint, overrides: Mapping[str
         scenario_id, description = _named(run, start, key=" for good")
         server = starting.server_address()
         where = st.radio("Where", [HERE, SERVER], key="what-if where") if server else HERE
-        if st.button("Start the run", type="primary", icon=":material/play_arrow:", disabled=not overrides):
+        if st.button(
+            "Start the run",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=not overrides,
+            on_click=_stay_with,
+            args=[run],
+        ):
             wanted = Wanted(
                 start,
                 run.record,
@@ -101,6 +108,11 @@ def show_run_for_good(run: SeenRun, start: StartingPoint, overrides: Mapping[str
             started = Started(options().output, st.query_params[STARTED])
             if started.is_known:
                 st.fragment(_follow, run_every=LOOK_SECONDS if _is_open(started) else None)(started)
+
+
+def _stay_with(run: SeenRun) -> None:
+    """Choose the run by its id: the newest one will be the run that is started."""
+    st.session_state["run"] = run.run_id
 
 
 def _named(run: SeenRun, start: StartingPoint, key: str = "") -> tuple[str, str]:

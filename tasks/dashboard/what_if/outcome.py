@@ -13,6 +13,7 @@ from tasks.results.report.marks import (
     YEARS,
     Measure,
     Spec,
+    by_category,
     by_line,
     line,
     mark,
@@ -63,6 +64,8 @@ SHOWN: Mapping[str, Shown] = {
 #: Figures with a chart: lines, or bars from zero for what happens in a year.
 CHARTED = ("headcount", "payroll", "loaded_cost", "average_pay", "hires", "leavers")
 BARS = ("hires", "leavers")
+#: Figures above the charts; the table has all.
+KEY_FIGURES = ("headcount", "payroll", "average_pay", "loaded_cost", "hires", "leavers")
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,8 @@ def key_figures(outcome: Outcome) -> list[tuple[str, str, str, str]]:
     """Return label, value, difference and meaning: stocks of the last year, flows added up over the years."""
     first, last = outcome.years[0], outcome.years[-1]
     found = []
-    for figure, shown in SHOWN.items():
+    for figure in KEY_FIGURES:
+        shown = SHOWN[figure]
         pairs = [outcome.values(figure, year) for year in (outcome.years if shown.is_flow else [last])]
         when = f"{outcome.label(first)}–{outcome.label(last)}" if shown.is_flow else outcome.label(last)
         befores, afters = (
@@ -257,7 +261,7 @@ def _bars(outcome: Outcome, rows: Sequence[Mapping[str, Any]], measure: Measure)
     vertical = measure.along("value", reach, from_zero=True, titled=False)
     shown = [name for name in rows[0] if name[:1].isupper() or name[:1].isdigit()]
     across = {"x": YEARS, "xOffset": {"field": "Scenario", "sort": names}}
-    layers = [mark("bar", shown, {**across, "y": vertical, "color": by_line("Scenario", names)["color"]})]
+    layers = [mark("bar", shown, {**across, "y": vertical, "color": by_category("Scenario", names)})]
     if any("p05" in row for row in rows):
         rule = {**across, "y": {**vertical, "field": "p05"}, "y2": {"field": "p95"}}
         layers.append(silent("rule", rule, color="#808080", strokeWidth=2))
