@@ -5,15 +5,15 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import Config, RejectsFile, Sets
+from flows.cli.options import AsCsv, AsJson, Config, RejectsFile, Sets
+from flows.cli.printing import printing
 from flows.cli.rejects import refuse_table, rejects_file
 from settings.models.location import location
 from tasks.plan.accepted import actions_summary, counts_by_year
 from tasks.plan.errors import ActionsError
 from tasks.plan.read import read_actions
 from tasks.runs.request import RunRequest, accept_census, accept_settings
-from tasks.text.tables import TextTable
-from tasks.text.terminal import console, say
+from tasks.text.facts import facts_table
 
 actions_app = typer.Typer(no_args_is_help=True, help="Check a file of known actions.")
 
@@ -33,41 +33,32 @@ def actions_check(
     scenario: Annotated[list[Path] | None, typer.Option(help="Scenario file; repeat it as in a run.")] = None,
     set_: Sets = None,
     rejects: RejectsFile = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Validate known actions against settings and census, without running a simulation.
 
     Exit status: 0 a run would accept the file; 2 it is invalid.
     """
-    settings = accept_settings(
-        RunRequest(
-            config,
-            census=census,
-            actions=file,
-            scenarios=tuple(scenario or ()),
-            sets=tuple(set_ or ()),
+    with printing(as_json, as_csv, "summary", "counts") as out:
+        settings = accept_settings(
+            RunRequest(
+                config,
+                census=census,
+                actions=file,
+                scenarios=tuple(scenario or ()),
+                sets=tuple(set_ or ()),
+            )
         )
-    )
-    target = rejects_file(rejects)
-    people, _ = accept_census(settings)
-    try:
-        read = read_actions(
-            location(file), settings.scenarios, people, [each.id for each in settings.scenarios]
-        )
-    except ActionsError as error:
-        refuse_table(error, target)
-    table = TextTable(header=False)
-    table.add_column("What", "key")
-    table.add_column("Value", "prose")
-    for name, value in actions_summary(read).items():
-        table.add_row(name, value)
-    console().print(table)
-    heading, *lines = counts_by_year(read, settings.base.simulation.calendar)
-    counts = TextTable()
-    counts.add_column(heading[0], "key")
-    for year in heading[1:]:
-        counts.add_column(year, "number")
-    for line in lines:
-        counts.add_row(*line)
-    console().print(counts)
-    for warning in read.warnings or ["No warnings"]:
-        say(f"warning: {warning}" if read.warnings else warning)
+        target = rejects_file(rejects)
+        people, _ = accept_census(settings)
+        try:
+            read = read_actions(
+                location(file), settings.scenarios, people, [each.id for each in settings.scenarios]
+            )
+        except ActionsError as error:
+            refuse_table(error, target)
+        out.table(facts_table(actions_summary(read), "summary"))
+        out.table(counts_by_year(read, settings.base.simulation.calendar))
+        for warning in read.warnings or ["No warnings"]:
+            out.say(f"warning: {warning}" if read.warnings else warning)

@@ -8,18 +8,24 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from flows.cli.options import Config, Output, Sets
+from flows.cli.options import AsCsv, AsJson, Config, Output, Sets
+from flows.cli.printing import printing
 from settings import InputError, Settings
 from settings.models.operations import AlertSettings
 from tasks.alerts import Alert, AlertDesk, store_of
 from tasks.alerts.channels import send
 from tasks.alerts.events import acknowledge, has_server, raised_on_server, require_server
 from tasks.alerts.message import message_of, title_of_alert
+from tasks.alerts.store import StoredAlert
 from tasks.runs.request import RunRequest, accept_settings
 from tasks.text.tables import TextTable
 from tasks.text.terminal import console
 
 RESEND_SECONDS = 600.0
+_ALERT_FIELDS = (
+    *("id", "raised_at", "severity", "rule", "title", "run_id", "simulation_year"),
+    *("count", "level_notified", "acknowledged_by", "is_resolved"),
+)
 
 alerts_app = typer.Typer(
     no_args_is_help=True, help="Test alert channels; list, acknowledge and resend alerts."
@@ -49,43 +55,46 @@ def alerts_list(
     undelivered: Annotated[
         bool, typer.Option("--undelivered", help="List messages that were not delivered.")
     ] = False,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """List the newest alerts of the directory of runs, and of the Prefect server if one is configured."""
-    if undelivered:
-        store = store_of(output)
-        table = TextTable()
-        table.add_column("Channel", "key")
-        table.add_column("Message", "prose")
-        table.add_column("Tries", "number")
-        table.add_column("Error", "prose")
-        for delivery in store.undelivered() if store.exists else ():
-            cells = (delivery.channel, delivery.message.subject, str(delivery.attempts), delivery.error or "")
-            table.add_row(*cells)
-        console().print(table)
-        return
-    table = newest(output, limit)
-    out = console()
-    out.print(table)
-    if table.row_count:
-        out.print("`workforce alerts ack ID` acknowledges an alert; further levels are then not notified.")
+    with printing(as_json, as_csv) as out:
+        table = _undelivered(output) if undelivered else newest(output, limit)
+        out.table(table)
+        if table.row_count and not undelivered:
+            out.say("`workforce alerts ack ID` acknowledges an alert; further levels are then not notified.")
+
+
+def _undelivered(output: Path) -> TextTable:
+    store = store_of(output)
+    table = TextTable(fields=("channel", "message", "tries", "error"))
+    table.add_column("Channel", "key")
+    table.add_column("Message", "prose")
+    table.add_column("Tries", "number")
+    table.add_column("Error", "prose")
+    for delivery in store.undelivered() if store.exists else ():
+        values = (delivery.channel, delivery.message.subject, delivery.attempts, delivery.error)
+        cells = (str("" if value is None else value) for value in values)
+        table.add_row(*cells, values=dict(zip(table.fields, values, strict=True)))
+    return table
 
 
 def newest(output: Path, limit: int) -> TextTable:
     """Return a table of the newest alerts, those of the directory of runs first."""
-    table = TextTable()
+    table = TextTable(fields=_ALERT_FIELDS)
     table.add_column("ID", "key")
     for heading in ("When", "What", "Run and year", "Acknowledged by"):
         table.add_column(heading, "prose")
     store = store_of(output)
     local = store.recent(limit) if store.exists else []
     for stored in local:
-        by = stored.acknowledged_by or ("resolved" if stored.resolved_at else None)
-        _add(table, stored.alert, stored.raised_at, by, stored.count, stored.level)
+        _add(table, stored)
     known = {stored.alert.id for stored in local}
     if has_server():
         for alert, by in raised_on_server(limit=limit):
             if alert.id not in known:
-                _add(table, alert, alert.since, by)
+                _add(table, alert, by)
     return table
 
 
@@ -143,12 +152,25 @@ def _require_channels(settings: AlertSettings) -> None:
         raise InputError("alerts.channels: no channel is set; add one as {name, url}")
 
 
-def _add(
-    table: TextTable, alert: Alert, raised_at: float, by: str | None, count: int = 1, level: int = 1
-) -> None:
-    what = f"{alert.how_bad}: {title_of_alert(alert)}"
+def _add(table: TextTable, found: StoredAlert | Alert, by: str | None = None) -> None:
+    """Add an alert of the directory of runs, or one that the server raised, acknowledged by somebody."""
+    alert, raised_at, count, level, is_resolved = (
+        (found.alert, found.raised_at, found.count, found.level, found.resolved_at is not None)
+        if isinstance(found, StoredAlert)
+        else (found, found.since, 1, 1, False)
+    )
+    by = found.acknowledged_by if isinstance(found, StoredAlert) else by
+    when, title = datetime.fromtimestamp(raised_at), title_of_alert(alert)
+    what = f"{alert.how_bad}: {title}"
     what += f", {count} times" if count > 1 else ""
     what += f", level {level} notified" if level > 1 else ""
-    when = datetime.fromtimestamp(raised_at).isoformat(" ", "seconds")
     where = f"{alert.run_id} {alert.year or ''}".strip()
-    table.add_row(alert.id, when, what, where, by or "nobody")
+    values = (
+        *(alert.id, when.astimezone().isoformat(timespec="seconds"), alert.how_bad, alert.rule, title),
+        *(alert.run_id, alert.year, count, level, by, is_resolved),
+    )
+    table.add_row(
+        *(alert.id, when.isoformat(" ", "seconds"), what, where),
+        by or ("resolved" if is_resolved else "nobody"),
+        values=dict(zip(_ALERT_FIELDS, values, strict=True)),
+    )

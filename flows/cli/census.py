@@ -1,5 +1,7 @@
 """`workforce census`: checks a census, submits it for a reforecast, or generates a sample."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -8,15 +10,18 @@ import typer
 
 from flows.cli.history import a_date
 from flows.cli.leave import FAILED, WRONG_INPUT
-from flows.cli.options import Config, RejectsFile, Sets
+from flows.cli.options import AsCsv, AsJson, Config, RejectsFile, Sets
+from flows.cli.printing import printing
 from flows.cli.rejects import refuse_table, rejects_file, report_rejects
 from flows.cli.submit import census_submit
 from tasks.census.opening import Opening
-from tasks.census.plausibility import reported
+from tasks.census.plausibility import Finding, reported, with_severity
 from tasks.census.read import CensusError, census_summary
 from tasks.runs.request import RunRequest, accept_census, accept_settings
+from tasks.text.advice import ADVICE
+from tasks.text.facts import facts_table
 from tasks.text.tables import TextTable
-from tasks.text.terminal import console, say
+from tasks.text.terminal import say
 
 census_app = typer.Typer(no_args_is_help=True, help="Check a census file, submit it, or generate a sample.")
 census_app.command("submit")(census_submit)
@@ -47,29 +52,48 @@ def census_check(
     config: Config = None,
     set_: Sets = None,
     rejects: RejectsFile = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Validate a census without running a simulation.
 
     Exit status: 0 a run would accept it; 1 a check of severity error would stop the run; 2 it is invalid.
     """
-    resolved = accept_settings(RunRequest(config, census=file, sets=tuple(set_ or ())))
-    target = rejects_file(rejects)
-    try:
-        census, _ = accept_census(resolved)
-    except CensusError as error:
-        refuse_table(error, target)
-    table = TextTable(header=False)
-    table.add_column("What", "key")
-    table.add_column("Value", "prose")
-    for name, value in census_summary(census, Opening.of(resolved)).items():
-        table.add_row(name, value)
-    console().print(table)
-    findings = list(reported(census.findings, resolved.base.checks.severities))
-    for finding in findings or ["Plausibility: no findings"]:
-        say(finding)
-    if findings:
-        say("If a finding is correct as it is, checks.severities.NAME: off silences it.")
-    if not report_rejects(census.rejects, target):
-        raise typer.Exit(WRONG_INPUT)
-    if any(finding.startswith("error") for finding in findings):
-        raise typer.Exit(FAILED)
+    with printing(as_json, as_csv, "summary", "findings") as out:
+        resolved = accept_settings(RunRequest(config, census=file, sets=tuple(set_ or ())))
+        target = rejects_file(rejects)
+        try:
+            census, _ = accept_census(resolved)
+        except CensusError as error:
+            refuse_table(error, target)
+        out.table(facts_table(census_summary(census, Opening.of(resolved)), "summary"))
+        severities = resolved.base.checks.severities
+        found = with_severity(census.findings, severities)
+        out.table_with_rows(_findings(found))
+        for message in reported(census.findings, severities):
+            out.say(message)
+        if found:
+            out.say("If a finding is correct as it is, checks.severities.NAME: off silences it.")
+        else:
+            out.say("Plausibility: no findings")
+        if not report_rejects(census.rejects, target):
+            raise typer.Exit(WRONG_INPUT)
+        if any(severity == "error" for severity, _ in found):
+            raise typer.Exit(FAILED)
+
+
+def _findings(found: Sequence[tuple[str, Finding]]) -> TextTable:
+    """Return the findings for other programs; a terminal has a message for each."""
+    table = TextTable(
+        name="findings", fields=("check", "severity", "violations", "examined", "details", "advice")
+    )
+    for severity, finding in found:
+        values = asdict(finding)
+        table.add_values(
+            {
+                **{field: values[field] for field in ("check", "violations", "examined", "details")},
+                "severity": severity,
+                "advice": ADVICE[finding.check],
+            }
+        )
+    return table

@@ -10,7 +10,8 @@ import typer
 
 from flows.cli.history import HistoryPath, Until, until_date
 from flows.cli.leave import FAILED
-from flows.cli.options import Config, RejectsFile, Sets
+from flows.cli.options import AsCsv, AsJson, Config, RejectsFile, Sets
+from flows.cli.printing import Printer, printing
 from flows.cli.rejects import refuse_table, rejects_file, report_rejects
 from settings import InputError, Settings
 from tasks.census.opening import Opening
@@ -25,7 +26,7 @@ from tasks.evidence.report.simulation_text import simulation_table
 from tasks.evidence.request import EvidenceRequest, check_forecasts, estimate, read
 from tasks.history.accepted import History
 from tasks.history.errors import HistoryError
-from tasks.text.terminal import console, say, say_command
+from tasks.text.terminal import console
 
 
 class BandsChoice(StrEnum):
@@ -48,38 +49,40 @@ def fit(
     config: Config = None,
     set_: Sets = None,
     rejects: RejectsFile = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Estimate rates, raises and hires from past lists, with their uncertainty; write them as settings.
 
     Writes OUT.yaml for `workforce run --config`, OUT.uncertainty.json from
     which replicates draw, and OUT.html with actual against expected.
     """
-    files = FitFiles(out)
-    files.check()
-    request = EvidenceRequest(config, history, tuple(set_ or ()), until_date(until), bands.value)
-    resolved = request.settings()
-    past = _read(request, resolved.base, rejects)
-    fitted = estimate(request, resolved.base, past)
-    write_fit(fitted, resolved, files)
-    for table in fit_tables(fitted, not_estimated(fitted, resolved)):
-        console().print(table)
-    for what, file in (
-        ("Settings", files.settings),
-        ("Uncertainty", files.uncertainty),
-        ("Page", files.page),
-    ):
-        say(f"{what}: {file}")
-    newest, opening = past.dates[-1], opening_of(fitted, resolved)
-    if newest != opening:
-        days = abs((opening - newest).days)
-        say(
-            f"The newest list is of {newest}: a run takes its people for those of the opening date "
-            f"{opening}, as if nobody had joined or left in the {days} day{'s' if days > 1 else ''} between. "
-            f"To open on the list's date, set {Opening.of(resolved).fitting(newest)}."
+    with printing(as_json, as_csv, "estimates", "factors", "not_estimated") as printer:
+        files = FitFiles(out)
+        files.check()
+        request = EvidenceRequest(config, history, tuple(set_ or ()), until_date(until), bands.value)
+        resolved = request.settings()
+        past = _read(request, resolved.base, rejects, printer)
+        fitted = estimate(request, resolved.base, past)
+        write_fit(fitted, resolved, files)
+        printer.table_with_rows(*fit_tables(fitted, not_estimated(fitted, resolved)))
+        for what, file in (
+            ("Settings", files.settings),
+            ("Uncertainty", files.uncertainty),
+            ("Page", files.page),
+        ):
+            printer.say(f"{what}: {file}")
+        newest, opening = past.dates[-1], opening_of(fitted, resolved)
+        if newest != opening:
+            days = abs((opening - newest).days)
+            printer.say(
+                f"The newest list is of {newest}: a run takes its people for those of the opening date "
+                f"{opening}, as if nobody had joined or left in the {days} day{'s' if days > 1 else ''} "
+                f"between. To open on the list's date, set {Opening.of(resolved).fitting(newest)}."
+            )
+        printer.say_command(
+            f"Next: workforce run --config {shlex.quote(str(files.settings))}{_census(past, resolved.base)}"
         )
-    say_command(
-        f"Next: workforce run --config {shlex.quote(str(files.settings))}{_census(past, resolved.base)}"
-    )
 
 
 def backtest(
@@ -106,44 +109,46 @@ def backtest(
     config: Config = None,
     set_: Sets = None,
     rejects: RejectsFile = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Forecast from every past list on, as if later ones did not exist, and compare with what happened.
 
     Exit status: 0 done; 1 with --simulate, if the simulation and the direct forecast differ; 2 wrong input.
     """
-    files = BacktestFiles(file)
-    files.check()
-    if alert and until:
-        raise InputError("--alert with --until: an alert is about the newest list; leave out one of them")
-    request = EvidenceRequest(config, history, tuple(set_ or ()), until_date(until), bands.value)
-    resolved = request.settings()
-    settings = resolved.base
-    past = _read(request, settings, rejects)
-    with console(stderr=True).status("Forecasts") as status:
-        result = check_forecasts(
-            request,
-            settings,
-            past,
-            horizon=horizon,
-            by=tuple(by or ()),
-            on_origin=lambda day: status.update(f"Forecasts from {day}"),
-        )
-    write_backtest(result, files)
-    for table in scorecard_tables(result):
-        console().print(table)
-    say(f"Forecasts and what happened: {files.table}")
-    say(f"Page: {files.page}")
-    if alert:
-        report_forecast(newest_forecast(result.rows), settings, output, files.page.resolve().as_uri())
-    if simulate:
-        with (
-            console(stderr=True).status("Simulation"),
-            TemporaryDirectory(prefix="workforce-backtest-") as scratch,
-        ):
-            both = compare_with_simulation(result.newest, resolved, horizon, Path(scratch))
-        console().print(simulation_table(both))
-        if not all(each.agrees for each in both):
-            raise typer.Exit(FAILED)
+    with printing(as_json, as_csv, "scores", "simulation") as printer:
+        files = BacktestFiles(file)
+        files.check()
+        if alert and until:
+            raise InputError("--alert with --until: an alert is about the newest list; leave out one of them")
+        request = EvidenceRequest(config, history, tuple(set_ or ()), until_date(until), bands.value)
+        resolved = request.settings()
+        settings = resolved.base
+        past = _read(request, settings, rejects, printer)
+        with console(stderr=True).status("Forecasts") as status:
+            result = check_forecasts(
+                request,
+                settings,
+                past,
+                horizon=horizon,
+                by=tuple(by or ()),
+                on_origin=lambda day: status.update(f"Forecasts from {day}"),
+            )
+        write_backtest(result, files)
+        printer.table_with_rows(*scorecard_tables(result))
+        printer.say(f"Forecasts and what happened: {files.table}")
+        printer.say(f"Page: {files.page}")
+        if alert:
+            report_forecast(newest_forecast(result.rows), settings, output, files.page.resolve().as_uri())
+        if simulate:
+            with (
+                console(stderr=True).status("Simulation"),
+                TemporaryDirectory(prefix="workforce-backtest-") as scratch,
+            ):
+                both = compare_with_simulation(result.newest, resolved, horizon, Path(scratch))
+            printer.table(simulation_table(both))
+            if not all(each.agrees for each in both):
+                raise typer.Exit(FAILED)
 
 
 def _census(past: History, settings: Settings) -> str:
@@ -153,7 +158,7 @@ def _census(past: History, settings: Settings) -> str:
     return f"{census if past.kind == 'snapshots' else ''} --replicates 100"
 
 
-def _read(request: EvidenceRequest, settings: Settings, rejects: Path | None) -> History:
+def _read(request: EvidenceRequest, settings: Settings, rejects: Path | None, printer: Printer) -> History:
     target = rejects_file(rejects)
     try:
         past = read(request, settings)
@@ -162,5 +167,5 @@ def _read(request: EvidenceRequest, settings: Settings, rejects: Path | None) ->
     report_rejects(past.rejects, target)
     for finding in past.findings:
         number = f"{finding.number:,} " if finding.number else ""
-        say(f"{finding.code}: {number}{finding.text}; see `workforce history check`")
+        printer.say(f"{finding.code}: {number}{finding.text}; see `workforce history check`")
     return past

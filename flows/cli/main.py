@@ -107,7 +107,7 @@ SUBCOMMANDS = {
         True,
     ),
     "compare": Subcommand(
-        "flows.cli.studies:compare_command",
+        "flows.cli.compare:compare_command",
         "Compare each scenario with the baseline, year by year, with standard errors.",
     ),
     "variance": Subcommand(
@@ -124,7 +124,7 @@ SUBCOMMANDS = {
         "Print how much of the difference of two scenarios each changed setting makes.",
     ),
     "precision": Subcommand(
-        "flows.cli.studies:precision_command",
+        "flows.cli.precision:precision_command",
         "Print the Monte Carlo error of a run's means, and how many replicates a smaller error needs.",
     ),
     "chance": Subcommand(

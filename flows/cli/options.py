@@ -13,3 +13,5 @@ RejectsFile = Annotated[
     Path | None,
     typer.Option("--rejects", help="File for bad rows. Default: rejected.csv, or the next free name."),
 ]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV, for spreadsheets.")]

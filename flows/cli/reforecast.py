@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import Config, Output, Sets
+from flows.cli.options import AsCsv, AsJson, Config, Output, Sets
+from flows.cli.printing import Printer, printing
 from flows.cli.rejects import refuse_table
 from flows.cli.run import failures_reported
 from settings import secrets_apart
@@ -20,7 +21,7 @@ from tasks.reforecast.text import summary, tables_of, variance_command
 from tasks.runs.log import show_log
 from tasks.runs.request import one_reading
 from tasks.server.api import prefect_api
-from tasks.text.terminal import console, say, say_error
+from tasks.text.terminal import say_error
 from tasks.warehouse.dbt import parse_in_background
 
 
@@ -37,6 +38,8 @@ def reforecast_command(
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Show Prefect's own log, and tracebacks.")
     ] = False,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Simulate from the newest list of employees on, and compare with the budget.
 
@@ -45,23 +48,24 @@ def reforecast_command(
     status: 0 done, or the same was done before; 1 the run failed; 2 the input
     is invalid.
     """
-    show_log(logging.INFO if verbose or not sys.stderr.isatty() else logging.WARNING)
-    request = ReforecastRequest(config, tuple(scenario or ()), tuple(set_ or ()), output, force)
-    with one_reading():
-        settings = request.settings()
-        try:
-            plan = planned(request, settings, newest_lists(settings.base))
-        except TableError as error:
-            refuse_table(error, output / "rejected" / "reforecast.csv")
-        if plan.is_compared:
-            say(plan.nothing_to_do)
-            return
-        say_error(plan.opening_line)
-        parse_in_background()
-        with failures_reported(plan.directory, verbose), prefect_api(quiet=not verbose):
-            _start(request)
-    found = compare(plan, budget_of(settings, output), settings.base.reforecast.threshold)
-    _print(plan, found)
+    with printing(as_json, as_csv, "figures", "effects") as out:
+        show_log(logging.INFO if verbose or not sys.stderr.isatty() else logging.WARNING)
+        request = ReforecastRequest(config, tuple(scenario or ()), tuple(set_ or ()), output, force)
+        with one_reading():
+            settings = request.settings()
+            try:
+                plan = planned(request, settings, newest_lists(settings.base))
+            except TableError as error:
+                refuse_table(error, output / "rejected" / "reforecast.csv")
+            if plan.is_compared:
+                out.say(plan.nothing_to_do)
+                return
+            say_error(plan.opening_line)
+            parse_in_background()
+            with failures_reported(plan.directory, verbose), prefect_api(quiet=not verbose):
+                _start(request)
+        found = compare(plan, budget_of(settings, output), settings.base.reforecast.threshold)
+        _print(plan, found, out)
 
 
 def _start(request: ReforecastRequest) -> None:
@@ -80,11 +84,10 @@ def _start(request: ReforecastRequest) -> None:
     )
 
 
-def _print(plan: Planned, found: Comparison) -> None:
-    for table in tables_of(found):
-        console().print(table)
+def _print(plan: Planned, found: Comparison, out: Printer) -> None:
+    out.table(*tables_of(found))
     for year in found.years:
         for note in year.notes:
-            say(f"{year.label}: {note}")
-    say(summary(found))
-    say(f"Results: {plan.directory.path}/. The bridge by level: {variance_command(found)}")
+            out.say(f"{year.label}: {note}")
+    out.say(summary(found))
+    out.say(f"Results: {plan.directory.path}/. The bridge by level: {variance_command(found)}")

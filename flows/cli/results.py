@@ -5,9 +5,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
+import polars as pl
 import typer
 
-from flows.cli.options import Output, RunId
+from flows.cli.options import AsCsv, AsJson, Output, RunId
+from flows.cli.printing import printing
 from settings.errors import InputError
 from tasks.census.parse import NO_VALUE
 from tasks.results.actuals import full_year_means
@@ -18,16 +20,17 @@ from tasks.results.explanation import Moment, settings_of
 from tasks.results.export import FileFormat, export_tables, write_csv
 from tasks.results.export_rows import Choice, notes
 from tasks.results.hazards import draw_text
-from tasks.results.report.terminal import broken_down, text_table
+from tasks.results.report.terminal import broken_down, tables_by, text_table
 from tasks.results.report.write import require_years, write_report
 from tasks.results.summary import stub_line, summary_table, year_means
 from tasks.runs.calendar import recorded_calendar
 from tasks.runs.directory import find_run_directory
 from tasks.runs.record import RunRecord, read_record
 from tasks.system.files import check_target
+from tasks.text.calendar import year_values
 from tasks.text.money import PLAIN, Money
-from tasks.text.tables import Role, TextTable, lines_of
-from tasks.text.terminal import console, say, say_error
+from tasks.text.tables import Role, TextTable
+from tasks.text.terminal import say, say_error
 from tasks.warehouse.published import published
 
 
@@ -40,24 +43,26 @@ def show(
             "as department."
         ),
     ] = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
     output: Output = Path("runs"),
 ) -> None:
     """Print a run's years: headcount, hires, terminations, payroll, loaded cost."""
-    directory = find_run_directory(output, run_id)
-    record = read_record(directory)
-    with published(directory.results) as connection:
-        require_years(connection, directory)
-        found = (
-            [summary_table(year_means(connection), record, full_year_means(connection))]
-            if by is None
-            else [text_table(table) for table in broken_down(connection, record, by)]
-        )
-    for table in found:
-        console().print(table)
-    if line := stub_line(record):
-        say(line)
-    if record.replicates > 1 and (by is not None or record.uncertainty):
-        say(f"Means over {record.replicates} replicates. {what_differs_between_replicates(record)}")
+    with printing(as_json, as_csv, *tables_by(by)) as out:
+        directory = find_run_directory(output, run_id)
+        record = read_record(directory)
+        with published(directory.results) as connection:
+            require_years(connection, directory)
+            found = (
+                [summary_table(year_means(connection), record, full_year_means(connection))]
+                if by is None
+                else [text_table(table) for table in broken_down(connection, record, by)]
+            )
+        out.table(*found)
+        if line := stub_line(record):
+            out.say(line)
+        if record.replicates > 1 and (by is not None or record.uncertainty):
+            out.say(f"Means over {record.replicates} replicates. {what_differs_between_replicates(record)}")
 
 
 def report(
@@ -140,33 +145,39 @@ def employee(
     ],
     scenario: Annotated[str | None, typer.Option(help="Scenario. Default: the run's first.")] = None,
     replicate: Annotated[int, typer.Option(help="Replicate.")] = 1,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
     output: Output = Path("runs"),
 ) -> None:
     """Print one employee's years: each event with its hazard and draw, and why nothing else happened."""
-    directory = find_run_directory(output, run_id)
-    record = read_record(directory)
-    scenario = scenario or record.scenario_ids[0]
-    with published(directory.results) as connection:
-        require_years(connection, directory)
-        moments = timeline(connection, record, employee_id, scenario, replicate)
-    calendar = recorded_calendar(record)
-    table = TextTable(f"{employee_id}, scenario {scenario}, replicate {replicate}")
-    for heading in ("Year", "Date"):
-        table.add_column(heading, "key")
-    for heading in ("What", "Why"):
-        table.add_column(heading, "prose")
-    shown_year = None
-    for moment in moments:
-        if shown_year not in (None, moment.year):
-            table.add_section()
-        year = "" if moment.year == shown_year else calendar.name(moment.year)
-        table.add_row(year, str(moment.date or "–"), moment.what, moment.why)
-        shown_year = moment.year
-    out = console()
-    out.print(table)
-    draws = replicate if has_own_draws(settings_of(record, scenario)) else 1
-    for line in _about_draws(record, moments, draws):
-        say(line)
+    with printing(as_json, as_csv) as out:
+        directory = find_run_directory(output, run_id)
+        record = read_record(directory)
+        scenario = scenario or record.scenario_ids[0]
+        with published(directory.results) as connection:
+            require_years(connection, directory)
+            moments = timeline(connection, record, employee_id, scenario, replicate)
+        calendar = recorded_calendar(record)
+        table = TextTable(f"{employee_id}, scenario {scenario}, replicate {replicate}")
+        for heading in ("Year", "Date"):
+            table.add_column(heading, "key")
+        for heading in ("What", "Why"):
+            table.add_column(heading, "prose")
+        shown_year = None
+        for moment in moments:
+            if shown_year not in (None, moment.year):
+                table.add_section()
+            year = "" if moment.year == shown_year else calendar.name(moment.year)
+            values = {"date": moment.date, "what": moment.what, "why": moment.why}
+            table.add_row(
+                *(year, str(moment.date or "–"), moment.what, moment.why),
+                values={"employee_id": employee_id, **year_values(calendar, moment.year), **values},
+            )
+            shown_year = moment.year
+        out.table(table)
+        draws = replicate if has_own_draws(settings_of(record, scenario)) else 1
+        for line in _about_draws(record, moments, draws):
+            out.say(line)
 
 
 def cost(
@@ -178,41 +189,54 @@ def cost(
     ] = None,
     scenario: Annotated[str | None, typer.Option(help="Scenario. Default: the run's first.")] = None,
     replicate: Annotated[int, typer.Option(help="Replicate.")] = 1,
-    rows: Annotated[int, typer.Option(min=0, help="Number of employees to show, highest cost first.")] = 20,
+    rows: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="Number of employees to show, highest cost first. Default: 20; with --json or --csv all.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
     file: Annotated[Path | None, typer.Option(help="Write all employees to this CSV file.")] = None,
     output: Output = Path("runs"),
 ) -> None:
     """List the employees behind a month's or year's cost; their salaries add up to it to the cent."""
-    directory = find_run_directory(output, run_id)
-    record = read_record(directory)
-    money = Money.of(record)
-    year, month = period(when, recorded_calendar(record))
-    if file:
-        check_target(file)
-    scope = Scope(
-        scenario or record.scenario_ids[0], replicate, year, month, level, dict(map(_pair, where or ()))
-    )
-    with published(directory.results) as connection:
-        require_years(connection, directory)
-        found = employees_behind(connection, record, scope)
+    with printing(as_json, as_csv) as out:
+        directory = find_run_directory(output, run_id)
+        record = read_record(directory)
+        money = Money.of(record)
+        year, month = period(when, recorded_calendar(record))
         if file:
-            write_csv(connection, found.employees, file)
-    table = TextTable()
-    for name, kind in found.employees.schema.items():
-        role: Role = "key" if name == "employee_id" else "number" if kind.is_numeric() else "text"
+            check_target(file)
+        scope = Scope(
+            scenario or record.scenario_ids[0], replicate, year, month, level, dict(map(_pair, where or ()))
+        )
+        with published(directory.results) as connection:
+            require_years(connection, directory)
+            found = employees_behind(connection, record, scope)
+            if file:
+                write_csv(connection, found.employees, file)
+        if rows is None:
+            rows = found.employees.height if out.for_programs else 20
+        out.table(_employees_table(found.employees.head(rows), money))
+        more = max(0, found.employees.height - rows)
+        costs = [money.to_the_cent(cost) for cost in (found.salary_cost, found.loaded_cost)]
+        out.say(
+            f"{found.employees.height:,} employees{f', {more:,} not shown' if more else ''}: "
+            f"salary cost {costs[0]}, loaded cost {costs[1]}"
+        )
+
+
+def _employees_table(employees: pl.DataFrame, money: Money) -> TextTable:
+    table = TextTable(fields=employees.columns)
+    for name, kind in employees.schema.items():
+        role: Role = "key" if name == "employee_id" else "number" if kind.is_numeric() else "prose"
         heading = name.replace("_", " ")
         table.add_column(money.headed(heading) if name in AMOUNTS else heading, role)
-    for row in found.employees.head(rows).iter_rows():
-        table.add_row(*(_cell(value) for value in row))
-    out = console()
-    out.print(table)
-    more = max(0, found.employees.height - rows)
-    costs = [money.to_the_cent(cost) for cost in (found.salary_cost, found.loaded_cost)]
-    text = (
-        f"{found.employees.height:,} employees{f', {more:,} not shown' if more else ''}: "
-        f"salary cost {costs[0]}, loaded cost {costs[1]}"
-    )
-    out.print("\n".join(lines_of(text, out.width)), highlight=False, markup=False)
+    for row in employees.iter_rows(named=True):
+        table.add_row(*(_cell(value) for value in row.values()), values=row)
+    return table
 
 
 def _about_draws(record: RunRecord, moments: Sequence[Moment], replicate: int) -> Iterator[str]:

@@ -14,7 +14,8 @@ from typing import Annotated
 import typer
 
 from flows.cli.leave import FAILED, WRONG_INPUT
-from flows.cli.options import Output
+from flows.cli.options import AsCsv, AsJson, Output
+from flows.cli.printing import Printer, printing
 from flows.cli.rejects import refuse_table
 from settings import InputError, Settings, secrets_apart
 from settings.models.location import holds_secret
@@ -35,7 +36,7 @@ from tasks.runs.resume import RunDamaged, find_finished, recorded_settings
 from tasks.server.api import prefect_api
 from tasks.studies.precision import parse_precision
 from tasks.text.failures import explained
-from tasks.text.terminal import console, say, say_error
+from tasks.text.terminal import console, say_error
 from tasks.warehouse.dbt import parse_in_background
 from tasks.warehouse.published import published
 
@@ -92,6 +93,8 @@ def run(
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Show Prefect's own log, and tracebacks.")
     ] = False,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Simulate the workforce over several years.
 
@@ -100,6 +103,7 @@ def run(
     # without a terminal to show progress on, log each step; log warnings always
     show_log(logging.INFO if verbose or not sys.stderr.isatty() else logging.WARNING)
     try:
+        printed = printing(as_json, as_csv)
         request = RunRequest(
             config=config,
             census=census,
@@ -123,7 +127,8 @@ def run(
     except InputError as error:
         say_error(str(error))
         raise typer.Exit(WRONG_INPUT) from None
-    _show_results(directory)
+    with printed as out:
+        _show_results(directory, out)
 
 
 def _simulate(request: RunRequest, directory: RunDirectory) -> None:
@@ -266,15 +271,15 @@ def _check_combination(request: RunRequest) -> None:
         raise InputError("--from-year: requires --resume ID")
 
 
-def _show_results(directory: RunDirectory) -> None:
+def _show_results(directory: RunDirectory, out: Printer) -> None:
     with published(directory.results) as connection:
         means, full_years = year_means(connection), full_year_means(connection)
     record = read_record(directory)
-    console().print(summary_table(means, record, full_years))
+    out.table(summary_table(means, record, full_years))
     if line := stub_line(record):
-        say(line)
+        out.say(line)
     files = "report.html, results.xlsx, simulation.duckdb, results/"
-    say(f"Results: {directory.path}/ ({files})")
+    out.say(f"Results: {directory.path}/ ({files})")
 
 
 def command() -> None:

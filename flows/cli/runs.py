@@ -1,16 +1,20 @@
 """`workforce runs`: list, compare, roll back and remove runs."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
+import polars as pl
 import typer
 
-from flows.cli.options import Output, RunId
-from flows.cli.studies import check_published, difference_tables
+from flows.cli.complete_run import check_published
+from flows.cli.options import AsCsv, AsJson, Output, RunId
+from flows.cli.printing import printing
 from settings.loading.problems import text_of
 from tasks.runs.directory import find_run_directory
 from tasks.runs.listing import list_runs, remove_run
 from tasks.runs.record import unreadable_records
+from tasks.studies.difference_tables import COMPARED, difference_tables
 from tasks.studies.figures import SEGMENT
 from tasks.studies.run_compare import (
     common_calendar,
@@ -20,8 +24,16 @@ from tasks.studies.run_compare import (
     what_differs,
 )
 from tasks.text.tables import TextTable
-from tasks.text.terminal import console, say, say_error
+from tasks.text.terminal import say, say_error
 from tasks.text.terms import TOTAL_NOTE
+
+#: Values of a difference for other programs; scenarios are compared with themselves in the other run.
+_COMPARED = {{"baseline": "first", "scenario": "second"}.get(key, key): key for key in COMPARED}
+
+_RUN_FIELDS = (
+    *("run_id", "status", "started_at", "finished_at", "first_year", "last_year", "scenarios"),
+    *("replicates", "employees", "megabytes", "is_latest"),
+)
 
 runs_app = typer.Typer(no_args_is_help=True, help="List, compare, roll back and remove runs.")
 
@@ -34,56 +46,68 @@ def runs_compare(
         str | None,
         typer.Option(help="Break down by `level`, `segment` (of targets), or a dimension, as department."),
     ] = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
     output: Output = Path("runs"),
 ) -> None:
     """Show the inputs in which two runs differ, and how the second run's figures differ from the first."""
-    directories = find_run_directory(output, first), find_run_directory(output, second)
-    for directory in directories:
-        check_published(directory)
-    one, other = (directory.run_id for directory in directories)
-    records = record_to_compare(directories[0]), record_to_compare(directories[1])
-    money, on_currencies = common_money(*records)
-    differences, note = compare_runs(*directories, by)
-    common, on_years = common_calendar(*records)
-    inputs = TextTable("Inputs that differ")
-    inputs.add_column("What", "key")
-    for heading in (one, other):
-        inputs.add_column(heading, "prose")
-    for row in what_differs(*records):
-        inputs.add_row(*map(text_of, row))
-    out = console()
-    out.print(inputs if inputs.row_count else "Both runs have the same inputs.")
-    for scenario, found in differences.items():
-        # none without rows: the note says why
-        for table in difference_tables(found, f"{other}, scenario {scenario},", one, money, by, common):
-            out.print(table)
-    meaning = "" if by == SEGMENT else TOTAL_NOTE  # segments have no turnover
-    for text in filter(None, (on_currencies, on_years, meaning, note)):
-        out.print(text, highlight=False, markup=False)
+    with printing(as_json, as_csv, "inputs", "differences") as out:
+        directories = find_run_directory(output, first), find_run_directory(output, second)
+        for directory in directories:
+            check_published(directory)
+        one, other = (directory.run_id for directory in directories)
+        records = record_to_compare(directories[0]), record_to_compare(directories[1])
+        money, on_currencies = common_money(*records)
+        differences, note = compare_runs(*directories, by)
+        common, on_years = common_calendar(*records)
+        inputs = TextTable("Inputs that differ", name="inputs", fields=("input", "first", "second"))
+        inputs.add_column("What", "key")
+        for heading in (one, other):
+            inputs.add_column(heading, "prose")
+        for row in what_differs(*records):
+            inputs.add_row(*map(text_of, row), values=dict(zip(inputs.fields, row, strict=True)))
+        out.table_with_rows(inputs)
+        if not inputs.row_count:
+            out.say("Both runs have the same inputs.")
+        for scenario, found in differences.items():
+            # none without rows: the note says why
+            rows, title = found.with_columns(scenario_id=pl.lit(scenario)), f"{other}, scenario {scenario},"
+            out.table(*difference_tables(rows, title, one, money, by, common, _COMPARED))
+        meaning = "" if by == SEGMENT else TOTAL_NOTE  # segments have no turnover
+        for text in filter(None, (on_currencies, on_years, meaning, note)):
+            out.say(text)
 
 
 @runs_app.command("list")
-def runs_list(output: Output = Path("runs")) -> None:
+def runs_list(
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+    output: Output = Path("runs"),
+) -> None:
     """List the runs, newest first."""
-    table = TextTable()
+    table = TextTable(fields=_RUN_FIELDS)
     table.add_column("Run", "key")
     for heading in ("Status", "Started", "Years"):
         table.add_column(heading)
     table.add_column("Scenarios", "prose")
     for heading in ("Replicates", "Employees", "MB"):
         table.add_column(heading, "number")
-    for entry in list_runs(output):
-        table.add_row(
-            entry.run_id + (" (latest)" if entry.is_latest else ""),
-            entry.status,
-            entry.started_at[:16].replace("T", " "),
-            f"{entry.years[0]}–{entry.years[1]}",
-            ", ".join(entry.scenarios),
-            str(entry.replicates),
-            f"{entry.employees:,}",
-            f"{entry.megabytes:,.1f}",
-        )
-    console().print(table)
+    with printing(as_json, as_csv) as out:
+        for entry in list_runs(output):
+            values = asdict(entry)
+            values["first_year"], values["last_year"] = values.pop("years")
+            table.add_row(
+                entry.run_id + (" (latest)" if entry.is_latest else ""),
+                entry.status,
+                entry.started_at[:16].replace("T", " "),
+                f"{entry.years[0]}–{entry.years[1]}",
+                ", ".join(entry.scenarios),
+                str(entry.replicates),
+                f"{entry.employees:,}",
+                f"{entry.megabytes:,.1f}",
+                values=values,
+            )
+        out.table(table)
     for directory, problem in unreadable_records(output):
         say_error(f"Not listed: {directory.run_id}: {problem}")
 

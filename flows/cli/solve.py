@@ -11,7 +11,8 @@ import typer
 from rich.status import Status
 
 from flows.cli.leave import FAILED
-from flows.cli.options import Config, Sets
+from flows.cli.options import AsCsv, AsJson, Config, Sets
+from flows.cli.printing import printing
 from flows.cli.run_command import run_command
 from tasks.runs.request import RunRequest, accept, accept_settings, one_reading
 from tasks.studies.figures import BY_NAME
@@ -19,7 +20,7 @@ from tasks.studies.goal import Goal, Search, parse_goal, parse_search
 from tasks.studies.solve import NoAnswer, Solution, Trial, cheap_runs, solve
 from tasks.text.money import Money
 from tasks.text.tables import TextTable
-from tasks.text.terminal import console, say, say_command
+from tasks.text.terminal import console
 from tasks.warehouse import dbt
 
 
@@ -41,6 +42,8 @@ def solve_command(
     seed: Annotated[int | None, typer.Option(help="Random seed.")] = None,
     years: Annotated[str | None, typer.Option(help="First and last year, as in 2025-2029.")] = None,
     set_: Sets = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Find the value of a setting that meets a goal; exits 1 if there is none within the bounds."""
     request = RunRequest(
@@ -53,23 +56,22 @@ def solve_command(
         sets=tuple(set_ or ()),
         actions=actions,
     )
-    simulation = accept_settings(request).base.simulation
-    wanted = parse_goal(goal, simulation.years, simulation.calendar)
-    search = parse_search(by, between, step)
-    dbt.parse_in_background()
-    out = console()
-    try:
-        with one_reading(), console(stderr=True).status("Reading settings, census and models") as status:
-            wanted = replace(wanted, money=Money(accept(request).census.currency))
-            solution = _solve(request, wanted, search, status)
-    except NoAnswer as none:
-        if none.trials:
-            out.print(_trials_table(none.trials, wanted, by))
-        say(f"No answer: {none}")
-        raise typer.Exit(FAILED) from None
-    out.print(_trials_table(solution.trials, wanted, by))
-    say(_answer(solution, wanted, by))
-    say_command(f"To run it: {run_command(request, {by: solution.answer.value})}")
+    with printing(as_json, as_csv) as out:
+        simulation = accept_settings(request).base.simulation
+        wanted = parse_goal(goal, simulation.years, simulation.calendar)
+        search = parse_search(by, between, step)
+        dbt.parse_in_background()
+        try:
+            with one_reading(), console(stderr=True).status("Reading settings, census and models") as status:
+                wanted = replace(wanted, money=Money(accept(request).census.currency))
+                solution = _solve(request, wanted, search, status)
+        except NoAnswer as none:
+            out.table_with_rows(_trials_table(none.trials, wanted, by))
+            out.say(f"No answer: {none}")
+            raise typer.Exit(FAILED) from None
+        out.table(_trials_table(solution.trials, wanted, by, solution.answer))
+        out.say(_answer(solution, wanted, by))
+        out.say_command(f"To run it: {run_command(request, {by: solution.answer.value})}")
 
 
 def _solve(request: RunRequest, goal: Goal, search: Search, status: Status) -> Solution:
@@ -84,8 +86,9 @@ def _solve(request: RunRequest, goal: Goal, search: Search, status: Status) -> S
         return solve(goal, search, cheap_runs(request, goal, search, Path(scratch)), show)
 
 
-def _trials_table(trials: Sequence[Trial], goal: Goal, key: str) -> TextTable:
-    table = TextTable(f"Goal: {goal}")
+def _trials_table(trials: Sequence[Trial], goal: Goal, key: str, answer: Trial | None = None) -> TextTable:
+    fields = ("pass", "setting", "value", "figure", "simulation_year", "response", "meets_goal", "is_answer")
+    table = TextTable(f"Goal: {goal}", fields=fields)
     of_years = "" if goal.year else f" ({'lowest' if goal.sign == '>=' else 'highest'} year)"
     for heading in ("Pass", key, BY_NAME[goal.figure].title + of_years):
         table.add_column(heading, "number")
@@ -95,11 +98,14 @@ def _trials_table(trials: Sequence[Trial], goal: Goal, key: str) -> TextTable:
         if trial.number != previous:
             table.add_section()
         previous = trial.number
+        is_met = goal.is_met_by(trial.response)
+        values = (trial.number, key, trial.value, goal.figure, goal.year, trial.response, is_met)
         table.add_row(
             str(trial.number),
             f"{trial.value:f}",
             goal.text_of(trial.response),
-            "met" if goal.is_met_by(trial.response) else "–",
+            "met" if is_met else "–",
+            values=dict(zip(fields, (*values, trial == answer), strict=True)),
         )
     return table
 

@@ -1,6 +1,5 @@
 """`workforce variance`: what explains the difference of a forecast from a budget."""
 
-import json
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -9,8 +8,9 @@ from typing import Annotated, Any
 import polars as pl
 import typer
 
-from flows.cli.options import Output, RunId
-from flows.cli.studies import check_file, write_rows
+from flows.cli.options import AsCsv, AsJson, Output, RunId
+from flows.cli.printing import printing
+from flows.cli.rows_file import check_file, write_rows
 from settings.errors import InputError
 from tasks.runs.budget import named_budget
 from tasks.runs.directory import RunDirectory, find_run_directory
@@ -19,7 +19,6 @@ from tasks.studies.variance.bridge import BRIDGES, BUDGET, EFFECTS, FORECAST, St
 from tasks.studies.variance.pairing import Choice, Variance, variance
 from tasks.text.money import PLAIN
 from tasks.text.tables import TextTable
-from tasks.text.terminal import console, say, say_error
 
 #: Counts of people and time of both runs, by their name in `Bridges.counts`.
 PEOPLE = {
@@ -51,34 +50,32 @@ def variance_command(
     by: Annotated[
         str | None, typer.Option(help="Break down by `level`, `month`, or a dimension, as department.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
     file: Annotated[
         Path | None, typer.Option(help="Also write every effect to this file: .csv or .parquet.")
     ] = None,
     output: Output = Path("runs"),
 ) -> None:
     """Print what explains the difference of a forecast's payroll and cost from a budget's, to the cent."""
-    if file:
-        check_file(file)
-    directory = find_run_directory(output, forecast)
-    of_budget, of_scenario = _budget(directory, budget, output)
-    found = variance(directory, of_budget, Choice(year, scenario, budget_scenario or of_scenario))
-    steps = found.by(by)
-    rows = _effect_rows(found, steps, by)
-    if as_json:
-        print(json.dumps([{**row, "item": _plain(row["item"])} for row in rows], indent=2, default=float))
-        for note in found.notes:
-            say_error(note)
-    else:
-        out = console()
+    with printing(as_json, as_csv) as out:
+        if file:
+            check_file(file)
+        directory = find_run_directory(output, forecast)
+        of_budget, of_scenario = _budget(directory, budget, output)
+        found = variance(directory, of_budget, Choice(year, scenario, budget_scenario or of_scenario))
+        steps = found.by(by)
+        rows = _effect_rows(found, steps, by)
         if by is None:
-            out.print(_people_table(found))
-        out.print(_bridge_table(found, steps, by))
+            out.table_with_rows(_people_table(found))
+        bridge = _bridge_table(found, steps, by)
+        bridge.add_values(*rows)
+        out.table(bridge)
         for line in (_meaning(steps), *found.notes):
-            say(line)
-    if file:
-        write_rows(pl.DataFrame([{**row, "item": _text(row["item"])} for row in rows]), file)
-        (say_error if as_json else say)(f"Every effect, {len(rows):,} rows: {file}")
+            out.say(line)
+        if file:
+            write_rows(pl.DataFrame([{**row, "item": _text(row["item"])} for row in rows]), file)
+            out.say(f"Every effect, {len(rows):,} rows: {file}")
 
 
 def _budget(forecast: RunDirectory, asked: str | None, output: Path) -> tuple[RunDirectory, str | None]:
@@ -173,8 +170,3 @@ def _meaning(steps: Sequence[Step]) -> str:
 
 def _text(item: Any) -> str:
     return "" if item is None else f"{item:%Y-%m}" if isinstance(item, date) else str(item)
-
-
-def _plain(item: Any) -> Any:
-    """Return an item as JSON has it: a month as its first day."""
-    return item.isoformat() if isinstance(item, date) else item

@@ -11,6 +11,7 @@ from tasks.census.errors import abbreviated
 from tasks.census.history import HISTORY
 from tasks.census.opening import Opening
 from tasks.census.plausibility import QUARTER, Finding
+from tasks.text.facts import Fact
 from tasks.text.money import Money
 
 
@@ -37,33 +38,37 @@ class Census:
     actual_spells: pl.DataFrame | None = None
 
 
-def census_summary(census: Census, opening: Opening) -> dict[str, str]:
-    """Return the summary of a census before a run: label → formatted value."""
+def census_summary(census: Census, opening: Opening) -> dict[str, Fact]:
+    """Return the summary of a census before a run: label → text and value."""
     employees = census.employees
     active = employees.filter(pl.col("termination_date").is_null())
-    by_level = active.group_by("level").len().sort("level").iter_rows()
+    by_level = dict(active.group_by("level").len().sort("level").iter_rows())
+    payroll = active["salary"].sum()
     summary = {
-        "Opening date": opening.text,
-        "Newest hire or leave": _newest(census, opening) or "none",
-        "Rows read": f"{census.rows_read:,}",
-        "Active at the opening": f"{active.height:,}",
-        "Left in the opening year": f"{employees.height - active.height:,}",
-        "Left earlier (skipped)": f"{census.skipped_terminated:,}",
-        "Bad rows (left out)": f"{census.rejects['row_number'].n_unique():,}",
-        "Annual payroll": Money(census.currency).to_the_cent(active["salary"].sum()),
-        "By level": ", ".join(f"{level}: {count:,}" for level, count in by_level) or "none",
-        "Levels taken from the salary": f"{employees['level_inferred'].sum():,}",
+        "Opening date": Fact(opening.text, opening.day),
+        "Newest hire or leave": Fact(_newest(census, opening) or "none", census.newest_movement),
+        "Rows read": Fact.count(census.rows_read),
+        "Active at the opening": Fact.count(active.height),
+        "Left in the opening year": Fact.count(employees.height - active.height),
+        "Left earlier (skipped)": Fact.count(census.skipped_terminated),
+        "Bad rows (left out)": Fact.count(census.rejects["row_number"].n_unique()),
+        "Annual payroll": Fact(Money(census.currency).to_the_cent(payroll), payroll),
+        "By level": Fact(
+            ", ".join(f"{level}: {count:,}" for level, count in by_level.items()) or "none", by_level
+        ),
+        "Levels taken from the salary": Fact.count(employees["level_inferred"].sum()),
     }
     if part_time := active.filter(pl.col("fte") < 1).height:
         full_time = active["fte"].sum()
-        summary["Part-time"] = f"{part_time:,}; the active are {full_time:,.2f} full-time equivalents"
+        text = f"{part_time:,}; the active are {full_time:,.2f} full-time equivalents"
+        summary["Part-time"] = Fact(text, {"employees": part_time, "active_fte": full_time})
     for name in census.dimensions:
-        summary[f"Values of {name}"] = abbreviated(
-            [str(value) for value in active[name].unique().sort().to_list()]
-        )
-    summary["Columns not read"] = abbreviated(list(census.dropped_columns)) or "none"
-    summary |= census.inferred
-    summary["SHA-256"] = census.sha256
+        values = [str(value) for value in active[name].unique().sort().to_list()]
+        summary[f"Values of {name}"] = Fact(abbreviated(values), values)
+    columns = list(census.dropped_columns)
+    summary["Columns not read"] = Fact(abbreviated(columns) or "none", len(columns))
+    summary |= {label: Fact(text, text) for label, text in census.inferred.items()}
+    summary["SHA-256"] = Fact(census.sha256, census.sha256)
     return summary
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 import polars as pl
 
@@ -80,14 +81,22 @@ def find_implausible(
 
 def reported(findings: Sequence[Finding], severities: CheckSeverities) -> Iterator[str]:
     """Yield a message per finding with violations whose severity is not off, errors first."""
-    severity = severities.model_dump()
-    found = [each for each in findings if each.violations and severity[each.check] != "off"]
-    for finding in sorted(found, key=lambda each: severity[each.check] != "error"):
-        kind = "error" if severity[finding.check] == "error" else "warning"
+    for kind, finding in with_severity(findings, severities):
         yield (
             f"{kind}: {finding.check} ({finding.share}): {finding.details}\n"
             f"    what to do: {ADVICE[finding.check]}"
         )
+
+
+def with_severity(
+    findings: Sequence[Finding], severities: CheckSeverities
+) -> list[tuple[Literal["error", "warning"], Finding]]:
+    """Return the findings with violations whose severity is not off, with their severity, errors first."""
+    severity = severities.model_dump()
+    found = [each for each in findings if each.violations and severity[each.check] != "off"]
+    errors = [each for each in found if severity[each.check] == "error"]
+    warnings = [each for each in found if each not in errors]
+    return [*(("error", each) for each in errors), *(("warning", each) for each in warnings)]
 
 
 def _completed_years(since: pl.Expr, opening: date) -> pl.Expr:

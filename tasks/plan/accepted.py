@@ -11,6 +11,9 @@ from settings.models.calendar import FiscalCalendar
 from tasks.census.errors import abbreviated
 from tasks.census.fiscal_years import fiscal_year
 from tasks.plan.columns import KINDS, SCHEMA
+from tasks.text.calendar import year_values
+from tasks.text.facts import Fact
+from tasks.text.tables import TextTable
 
 
 @dataclass(frozen=True)
@@ -83,35 +86,52 @@ class Plans:
         )
 
 
-def actions_summary(file: ActionsFile) -> dict[str, str]:
-    """Return the summary of a file of actions: label → formatted value."""
+def actions_summary(file: ActionsFile) -> dict[str, Fact]:
+    """Return the summary of a file of actions: label → text and value."""
     rows, uncertain = file.rows, file.rows.filter(pl.col("probability") < 1)
-    summary = {"Actions": f"{rows.height:,}", "Certain": f"{rows.height - uncertain.height:,}"}
+    summary = {"Actions": Fact.count(rows.height), "Certain": Fact.count(rows.height - uncertain.height)}
     if uncertain.height:
         ordered = uncertain["probability"].sort()
         low, high = (f"{value.normalize():f}" for value in (ordered[0], ordered[-1]))
-        expected = f"{uncertain['probability'].sum():,.2f}"
-        summary["With a probability"] = (
-            f"{uncertain.height:,}, from {low} to {high}; {expected} of them are expected to happen"
+        expected = uncertain["probability"].sum()
+        summary["With a probability"] = Fact(
+            f"{uncertain.height:,}, from {low} to {high}; {expected:,.2f} of them are expected to happen",
+            {
+                "actions": uncertain.height,
+                "lowest": ordered[0],
+                "highest": ordered[-1],
+                "expected_to_happen": expected,
+            },
         )
     hired = rows.filter(pl.col("action") == "hire")["people"].sum()
     if hired:
-        summary["People hired"] = f"{hired:,}"
+        summary["People hired"] = Fact.count(hired)
     scenarios = rows["scenario"].drop_nulls().unique().sort().to_list()
-    summary["Of single scenarios"] = abbreviated(scenarios) or "none"
-    summary["Columns not read"] = abbreviated(list(file.dropped_columns)) or "none"
-    summary |= file.inferred
-    summary["SHA-256"] = file.sha256
+    summary["Of single scenarios"] = Fact(abbreviated(scenarios) or "none", scenarios)
+    dropped = list(file.dropped_columns)
+    summary["Columns not read"] = Fact(abbreviated(dropped) or "none", len(dropped))
+    summary |= {label: Fact(text, text) for label, text in file.inferred.items()}
+    summary["SHA-256"] = Fact(file.sha256, file.sha256)
     return summary
 
 
-def counts_by_year(file: ActionsFile, calendar: FiscalCalendar) -> list[tuple[str, ...]]:
-    """Return a heading and a line per action: the number of rows by fiscal year and in total."""
+def counts_by_year(file: ActionsFile, calendar: FiscalCalendar) -> TextTable:
+    """Return the number of rows by action: by fiscal year, and in total."""
     rows = file.rows.select("action", year=fiscal_year(pl.col("action_date"), calendar))
     years = rows["year"].unique().sort().to_list()
-    lines = [("Action", *map(calendar.name, years), "Total")]
+    table = TextTable(name="counts", fields=("action", *year_values(calendar, 1), "rows"))
+    table.add_column("Action", "key")
+    for heading in (*map(calendar.name, years), "Total"):
+        table.add_column(heading, "number")
     for kind in KINDS:
         found = rows.filter(pl.col("action") == kind)["year"]
         if len(found):
-            lines.append((kind, *(f"{(found == year).sum():,}" for year in years), f"{len(found):,}"))
-    return lines
+            counts = {year: int((found == year).sum()) for year in years}
+            table.add_row(kind, *(f"{count:,}" for count in counts.values()), f"{len(found):,}")
+            table.add_values(
+                *(
+                    {"action": kind, **year_values(calendar, year), "rows": count}
+                    for year, count in counts.items()
+                )
+            )
+    return table

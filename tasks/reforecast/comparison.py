@@ -8,14 +8,15 @@ from duckdb import ColumnExpression, ConstantExpression
 
 from settings.models.calendar import FiscalCalendar
 from tasks.reforecast.request import Planned
-from tasks.results.actuals import FULL_YEARS, full_year_label
+from tasks.results.actuals import FORECAST as FORECAST_ONLY
+from tasks.results.actuals import FULL_YEAR, FULL_YEARS, full_year_label
 from tasks.runs.budget import NamedBudget
 from tasks.runs.calendar import recorded_calendar
 from tasks.runs.directory import RunDirectory
 from tasks.runs.record import RunRecord, read_record
 from tasks.studies.variance.bridge import BRIDGES, BUDGET, EFFECTS, FORECAST
 from tasks.studies.variance.pairing import Choice, Variance, variance
-from tasks.text.calendar import year_label
+from tasks.text.calendar import year_label, year_values
 from tasks.text.money import Money
 from tasks.warehouse.published import Rows, published, view_names
 
@@ -57,6 +58,7 @@ class YearCompared:
     label: str
     figures: tuple[Figure, ...]
     notes: tuple[str, ...]
+    values: Mapping[str, int | str]  # number and name of the year, and of a stub what its figures are of
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,9 @@ def _year(
             before, after = theirs[step.bridge], ours[step.bridge]
             effects = {ELAPSED: after - before - step.difference, **effects}
         figures.append(Figure(step.bridge, before, after, effects))
-    return YearCompared(label, tuple(figures), tuple(notes))
+    basis = {"basis": FULL_YEAR if theirs and ours else FORECAST_ONLY} if calendar.has_stub else {}
+    values = {**year_values(calendar, year), **basis}
+    return YearCompared(label, tuple(figures), tuple(notes), values)
 
 
 def _on_whole_year(calendar: FiscalCalendar) -> str:

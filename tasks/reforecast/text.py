@@ -89,7 +89,7 @@ def tables_of(found: Comparison) -> list[TextTable]:
 
 
 def _figures(found: Comparison) -> TextTable:
-    table = TextTable("Against the budget")
+    table = TextTable("Against the budget", name="figures")
     table.add_column("Year", "group")
     table.add_column("Figure", "key")
     for heading in ("Budget", "Reforecast", "Difference", "Share"):
@@ -99,16 +99,26 @@ def _figures(found: Comparison) -> TextTable:
         for figure in year.figures:
             amounts = [_amount(figure, one, found.money) for one in (figure.budget, figure.forecast)]
             difference = _amount(figure, figure.difference, found.money, "+")
-            moved = "yes" if figure.moved(found.threshold) else "no"
+            moved = figure.moved(found.threshold)
             table.add_row(
-                year.label, FIGURES[figure.name].capitalize(), *amounts, difference, _percent(figure), moved
+                *(year.label, FIGURES[figure.name].capitalize(), *amounts, difference, _percent(figure)),
+                "yes" if moved else "no",
+                values={
+                    **year.values,
+                    "figure": figure.name,
+                    "budget": figure.budget,
+                    "reforecast": figure.forecast,
+                    "difference": figure.difference,
+                    "share": figure.difference / figure.budget if figure.budget else None,
+                    "moved": moved,
+                },
             )
     return table
 
 
 def _bridges(found: Comparison) -> TextTable:
     """Return a row per year and effect, with what it adds to payroll and to cost."""
-    table = TextTable("What explains the difference")
+    table = TextTable("What explains the difference", name="effects")
     table.add_column("Year", "group")
     table.add_column("Effect", "key")
     with_effects = [name for name in FIGURES if name != HEADCOUNT]
@@ -117,8 +127,11 @@ def _bridges(found: Comparison) -> TextTable:
     for year in found.years:
         of_year = {figure.name: figure.effects for figure in year.figures}
         for effect in _effects_of(year):
-            amounts = (of_year[name].get(effect) for name in with_effects)
-            table.add_row(year.label, LABELS[effect], *map(_effect, amounts))
+            amounts = {name: of_year[name].get(effect) for name in with_effects}
+            table.add_row(
+                *(year.label, LABELS[effect], *map(_effect, amounts.values())),
+                values={**year.values, "effect": effect, **amounts},
+            )
     return table
 
 

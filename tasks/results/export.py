@@ -7,7 +7,6 @@ execute as a formula stays text: in a workbook by the cell's type, in a CSV by a
 import csv
 import io
 import os
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -30,13 +29,13 @@ from tasks.results.export_rows import EVERYTHING, Choice, rows_of, with_fiscal_y
 from tasks.results.report.table import Kind, Table
 from tasks.system.files import private_files
 from tasks.text.money import PLAIN, Money
+from tasks.text.records import FORMULA_STARTS, not_a_formula
 from tasks.warehouse.published import view_names
 
 FileFormat = Literal["xlsx", "csv", "parquet"]
 
 #: Rows of a sheet below its header; Excel's limit is 1,048,576 rows.
 SHEET_ROWS = 1_048_575
-FORMULA_STARTS = r"^[=+\-@\t\r\n]"  # spreadsheets read such text in a CSV as a formula
 _FORMATS: dict[str, str] = {
     "year": "0",
     "month": "yyyy-mm",
@@ -144,10 +143,7 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     writer = csv.writer(text)
     writer.writerow(header)
     for row in rows:
-        writer.writerow(
-            f"'{value}" if isinstance(value, str) and re.match(FORMULA_STARTS, value) else value
-            for value in row
-        )
+        writer.writerow(map(not_a_formula, row))
     return text.getvalue()
 
 

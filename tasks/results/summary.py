@@ -5,11 +5,12 @@ from typing import Any
 
 import duckdb
 
-from tasks.results.actuals import FULL_YEAR, full_year_label, note_on_actuals
+from settings.models.calendar import FiscalCalendar
+from tasks.results.actuals import FORECAST, FULL_YEAR, full_year_label, note_on_actuals
 from tasks.runs.calendar import recorded_calendar
 from tasks.runs.record import RunRecord
 from tasks.system.queries import query_rows, read_query
-from tasks.text.calendar import stub_note, year_label
+from tasks.text.calendar import stub_note, year_label, year_values
 from tasks.text.money import Money, in_millions
 from tasks.text.numbers import written
 from tasks.text.tables import TextTable
@@ -39,8 +40,9 @@ def summary_table(
 ) -> TextTable:
     """Return the table shown at the end of a run; amounts in millions of the census's currency.
 
-    `full_years` are rows of `full_year_means`: below the stub, a row has the whole first fiscal year.
-    Scenarios are in the order of the run's record. A run of an earlier version has no loaded cost by year.
+    `full_years` are rows of `full_year_means`: below the stub, a row has the whole first fiscal year, of
+    which some figures are not known. Scenarios are in the order of the run's record. A run of an earlier
+    version has no loaded cost by year.
     """
     given, calendar = record.scenario_ids, recorded_calendar(record)
     means = sorted(means, key=lambda row: given.index(row["scenario_id"]))
@@ -75,13 +77,27 @@ def summary_table(
                 growth,
                 in_millions(values["ending_payroll"]),
                 *([in_millions(values["loaded_cost"])] if has_cost else []),
+                values=_record(values, calendar, FORECAST if values is row else FULL_YEAR),
             )
     return table
 
 
+def _record(values: dict[str, Any], calendar: FiscalCalendar, basis: str) -> dict[str, Any]:
+    """Return a row for other programs; where the first year is a stub, with what its figures are of."""
+    numbers = {key: value for key, value in values.items() if key not in ("scenario_id", "simulation_year")}
+    return {
+        "scenario_id": values["scenario_id"],
+        **year_values(calendar, values["simulation_year"]),
+        **({"basis": basis} if calendar.has_stub else {}),
+        **numbers,
+    }
+
+
 def _full_year(stub: dict[str, Any], whole: dict[str, Any]) -> dict[str, Any]:
     """Return a row of year_means for the full year; lists do not tell promotions from other changes."""
-    unknown = {"promotions": None, "transfers": None, "adjustments": None}
+    unknown = dict.fromkeys(
+        ("promotions", "transfers", "adjustments", "opening_fte", "average_fte", "prorated_payroll")
+    )
     return {
         **stub,
         **unknown,

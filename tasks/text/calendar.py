@@ -59,3 +59,9 @@ def in_words_of(calendar: FiscalCalendar, text: str) -> str:
         return text
     first, last = first_day_words(calendar), last_day_words(calendar)
     return text.replace("31 December", last).replace("1 January", first)
+
+
+def year_values(calendar: FiscalCalendar, year: int) -> dict[str, int | str]:
+    """Return a year for other programs: its number, and its name where it is not the calendar year."""
+    name = {} if calendar.is_calendar_year else {"fiscal_year": calendar.name(year)}
+    return {"simulation_year": year, **name}

@@ -36,9 +36,9 @@ def say(text: str) -> None:
     _print(text, console())
 
 
-def say_command(text: str) -> None:
+def say_command(text: str, *, stderr: bool = False) -> None:
     """Print a text with a command on one line, so that it can be copied."""
-    console().print(text, markup=False, highlight=False, soft_wrap=True)
+    console(stderr=stderr).print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def say_error(text: str, label: str = "", style: str = "") -> None:

@@ -203,7 +203,7 @@ def test_names_of_columns_command_no_terminal(tmp_path: Path) -> None:
 
     path.write_text(",".join([*HEADER, named]) + "\n" + ",".join([*PERSON, ""]) + "\n")
     census = read_census(path, census_settings(), levels=LEVELS, opening=OPENING, limits=SMALL)
-    assert "\\x1b[31msalary" in census_summary(census, OPENING)["Columns not read"]
+    assert "\\x1b[31msalary" in census_summary(census, OPENING)["Columns not read"].text
 
 
 def test_a_file_name_commands_no_terminal(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def test_a_missing_file_of_actions_is_named_as_one(tmp_path: Path) -> None:
 
 def test_a_header_alone_is_a_file_without_actions(read: Read) -> None:
     file = read([HEADER])
-    assert file.rows.is_empty() and actions_summary(file)["Actions"] == "0"
+    assert file.rows.is_empty() and actions_summary(file)["Actions"].value == 0
 
 
 def test_the_same_actions_in_every_format(read: Read, tmp_path: Path) -> None:
@@ -182,14 +182,18 @@ def test_the_summary_counts_actions_by_year_and_probabilities(read: Read) -> Non
         {**HIRE, "date": "2027-01-01", "probability": "10%"},
     )
     file = read(lines(*rows))
-    assert actions_summary(file)["With a probability"].startswith("2, from 0.1 to 0.5; 0.60 of them")
-    assert actions_summary(file)["People hired"] == "4"
-    assert counts_by_year(file, FiscalCalendar.of("01-01", None, 2025)) == [
-        ("Action", "2026", "2027", "Total"), ("leave", "1", "0", "1"), ("hire", "1", "1", "2"),
-    ]  # fmt: skip
-    assert counts_by_year(file, FiscalCalendar.of("07-01", None, 2025))[0] == (
-        "Action", "FY2026", "FY2027", "Total",
-    )  # fmt: skip
+    assert actions_summary(file)["With a probability"].text.startswith("2, from 0.1 to 0.5; 0.60 of them")
+    assert actions_summary(file)["People hired"].text == "4"
+    table = counts_by_year(file, FiscalCalendar.of("01-01", None, 2025))
+    assert table.records == [
+        {"Action": "leave", "2026": "1", "2027": "0", "Total": "1"},
+        {"Action": "hire", "2026": "1", "2027": "1", "Total": "2"},
+    ]
+    assert {(each["action"], each["simulation_year"], each["rows"]) for each in table.values} == {
+        ("leave", 2026, 1), ("leave", 2027, 0), ("hire", 2026, 1), ("hire", 2027, 1),
+    }  # fmt: skip
+    fiscal = counts_by_year(file, FiscalCalendar.of("07-01", None, 2025))
+    assert [*fiscal.records[0]] == ["Action", "FY2026", "FY2027", "Total"]
 
 
 def test_each_scenario_gets_its_rows_and_a_shared_file_is_read_once(

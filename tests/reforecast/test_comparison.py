@@ -68,7 +68,7 @@ def comparison(budget: int, forecast: int, threshold: str) -> Comparison:
         "2026-03-31.csv",
         NamedBudget(RunDirectory(Path("/runs/budget")), None),
         Decimal(threshold),
-        (YearCompared("FY2027", figures, ("A note.",)),),
+        (YearCompared("FY2027", figures, ("A note.",), {"simulation_year": 2027, "fiscal_year": "FY2027"}),),
         Money("EUR"),
     )
 

@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli.main import app
-from flows.cli.studies import note_on_same
 from settings import InputError
+from tasks.studies.precision_tables import note_on_same
 from tests.simulate import Finished
 
 

@@ -11,7 +11,7 @@ from tasks.text.tables import TextTable
 
 def simulation_table(both: Sequence[Agreement]) -> TextTable:
     """Return exits by year: mean and 90 % band of both computations, and whether they agree."""
-    table = TextTable("Exits from the newest list on: computed directly and simulated")
+    table = TextTable("Exits from the newest list on: computed directly and simulated", name="simulation")
     table.add_column("Year", "key")
     table.add_column("Direct", "number")
     table.add_column("90 % band", "number")
@@ -26,10 +26,26 @@ def simulation_table(both: Sequence[Agreement]) -> TextTable:
             f"{each.simulated.mean():,.1f}",
             _band(each.simulated),
             "agree" if each.agrees else "differ",
+            values={
+                "simulation_year": each.year,
+                **_record("direct", each.direct),
+                **_record("simulated", each.simulated),
+                "agrees": bool(each.agrees),
+            },
         )
     return table
 
 
-def _band(draws: Array) -> str:
+def _record(name: str, draws: Array) -> dict[str, float]:
+    low, high = _ends(draws)
+    return {f"{name}_mean": float(draws.mean()), f"{name}_p05": low, f"{name}_p95": high}
+
+
+def _ends(draws: Array) -> tuple[float, float]:
     low, high = np.quantile(draws, (0.05, 0.95))
+    return float(low), float(high)
+
+
+def _band(draws: Array) -> str:
+    low, high = _ends(draws)
     return f"{low:,.0f} to {high:,.0f}"
