@@ -46,10 +46,12 @@ def health(
         table = TextTable()
         for heading in ("Check", "Status"):
             table.add_column(heading, "key")
-        for heading in ("Observed", "Expected", "What to do"):
+        has_advice = any(finding.advice for finding in found)
+        for heading in ("Observed", "Expected", *(["What to do"] if has_advice else [])):
             table.add_column(heading, "prose")
         for finding in found:
-            cells = (finding.check, finding.status, finding.observed, finding.expected, finding.advice)
+            advice = [finding.advice] if has_advice else []
+            cells = (finding.check, finding.status, finding.observed, finding.expected, *advice)
             style = "" if finding.status == "ok" else "bold red"
             table.add_row(*cells, values=asdict(finding), style=style)
         out.table(table)

@@ -37,12 +37,16 @@ def settings_show(
             return
         table = TextTable(fields=("key", "value", "layer", "source"))
         table.add_column("Key", "key")
-        for heading in ("Value", "Layer", "Source"):
+        for heading in ("Value", "From"):
             table.add_column(heading, "prose")
         for row in rows:
+            is_own = row.source and row.layer != "default"
+            origin = f"{row.layer}: {row.source}" if is_own else row.layer
             values = {**row._asdict(), "value": json.loads(row.value)}
-            table.add_row(*row, values=values)
+            table.add_row(row.key, row.value, origin, values=values)
         out.table(table)
+        if not out.for_programs:
+            out.say("Defaults are in settings/defaults.yaml; --json and --csv name the line of each.")
 
 
 @settings_app.command("schema")

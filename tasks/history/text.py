@@ -38,14 +38,14 @@ def _files(history: History) -> TextTable:
 
 
 def _windows(history: History) -> TextTable:
-    figures = window_figures(history)
+    figures = window_figures(history).drop("window")
     table = TextTable(
         "Windows: person-years, leavers and joiners of those employed at the start",
         name="windows",
         fields=figures.columns,
     )
     table.add_column("From", "key")
-    table.add_column("To", "text")
+    table.add_column("To", "key")
     has_excluded = bool(figures["excluded"].sum())
     has_brief = bool(figures["joined_and_left"].sum())
     headings = ["Days", "Exposure", "Leavers", "Rate", "Joiners", "Returns"]

@@ -53,9 +53,9 @@ class Layout:
         self._least: dict[Wraps, list[int]] = {"prose": [], "keys": []}
         for place, column in enumerate(columns):
             texts = [row[place] for row in rows]
-            cells = max((cell_len(line) for text in texts for line in text.splitlines()), default=1)
+            cells = max(map(cell_len, texts), default=1)
             heading = column.heading if header else ""
-            words = max(1, *map(cell_len, heading.split())) if heading.split() else 1
+            words = max((1, *map(cell_len, heading.split())))
             self._natural.append(max(cells, cell_len(heading)))
             prose = min(cells, max(PROSE_WIDTH, _widest_word(texts))) if column.role == "prose" else cells
             self._least["prose"].append(max(prose, words))
@@ -142,7 +142,7 @@ def _widest_word(texts: Sequence[str]) -> int:
 def lines_of(text: str, width: int) -> list[str]:
     """Return lines of at most the width, broken between words if possible, not at no-break spaces.
 
-    A word that is wider is broken after punctuation if possible: growth_of_/the_company.
+    A word that is wider begins a line, and is broken after punctuation if possible: growth_of_/the_company.
     """
     if cell_len(text) <= width and "\n" not in text:
         return [text]
@@ -150,12 +150,16 @@ def lines_of(text: str, width: int) -> list[str]:
     for whole in text.split("\n"):
         line = ""
         for word in _split(whole):
-            for number, part in enumerate(_parts(word, width)):
-                joined = part if not line else line + part if number else f"{line} {part}"
-                if line and cell_len(joined) > width:
+            first, *more = _parts(word, width)
+            if line and (more or cell_len(line) + 1 + cell_len(first) > width):
+                lines.append(line)
+                line = ""
+            line = f"{line} {first}" if line else first
+            for part in more:
+                if cell_len(line) + cell_len(part) > width:
                     lines.append(line)
-                    joined = part
-                line = joined
+                    line = ""
+                line += part
         lines.append(line)
     return lines
 

@@ -64,7 +64,8 @@ class TextTable:
 
         `values` is the row's record; rows that show several records, or a part of one, use `add_values`.
         """
-        self._rows.append(_Row(tuple(cell.expandtabs() for cell in cells), self._section, style))
+        shown = tuple(" ".join(cell.expandtabs().splitlines()) for cell in cells)
+        self._rows.append(_Row(shown, self._section, style))
         if values is not None:
             self.add_values(values)
 

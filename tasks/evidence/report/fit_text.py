@@ -72,7 +72,7 @@ def _factors(fitted: Fitted) -> TextTable:
     fit = fitted.terminations.total.fitted
     table = TextTable("Factors of exits, all causes together", name="factors")
     table.add_column("Attribute", "key")
-    table.add_column("Value", "text")
+    table.add_column("Value", "key")
     for heading in ("Person-years", "Exits", "Observed", "Factor", "Credibility"):
         table.add_column(heading, "number")
     for attribute in fit.attributes:
