@@ -27,6 +27,11 @@ class Printer:
         self._names = names
         self._tables: list[TextTable] = []
 
+    @property
+    def has_tables(self) -> bool:
+        """Whether the command has printed a table."""
+        return bool(self._tables)
+
     def table(self, *tables: TextTable) -> None:
         """Print tables."""
         self._tables += tables
@@ -70,7 +75,8 @@ def printing(as_json: bool, as_csv: bool, *names: str) -> AbstractContextManager
 
     Without names, the command prints one table, or several of the same records: JSON is a list of them, CSV
     has a row for each. With the names of several tables, JSON is an object with a list for each, and CSV has
-    the column `table` first. An exit status of the command does not change that; an error prints nothing.
+    the column `table` first. The command's exit status does not change that; an error, or wrong input, prints
+    nothing.
 
     Raises InputError if both formats are wanted.
     """
@@ -82,7 +88,8 @@ def _finishing(printer: Printer) -> Iterator[Printer]:
     try:
         yield printer
     except typer.Exit:
-        printer.finish()
+        if printer.has_tables:  # else wrong input ended the command
+            printer.finish()
         raise
     printer.finish()
 

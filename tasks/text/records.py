@@ -1,7 +1,6 @@
 """Records as JSON or CSV, for other programs: raw values, without formats and rounding."""
 
 import csv
-import io
 import json
 import math
 import re
@@ -29,12 +28,22 @@ def csv_text(fields: Sequence[str], records: Iterable[Mapping[str, Any]]) -> str
 
     Text that a spreadsheet would execute gets an apostrophe; numbers stay numbers.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    lines = _Lines()
+    writer = csv.writer(lines)
     writer.writerow(fields)
     for record in records:
         writer.writerow([_cell(record.get(field)) for field in fields])
-    return text.getvalue()
+    return "".join(lines)
+
+
+class _Lines(list[str]):
+    """The rows that a csv.writer writes, each ending in a line feed only.
+
+    With a line feed as its own end of a row, the writer would not quote a text with a carriage return.
+    """
+
+    def write(self, row: str) -> None:
+        self.append(row.removesuffix("\r\n") + "\n")
 
 
 def not_a_formula(value: Any) -> Any:
