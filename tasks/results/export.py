@@ -1,4 +1,4 @@
-"""Exports: results.xlsx, and any published table as workbook, CSV or Parquet.
+"""Exports: any published table as workbook, CSV or Parquet, and tables of the report as CSV.
 
 Rows are streamed, so that a table of millions of rows needs little memory. Text that a spreadsheet would
 execute as a formula stays text: in a workbook by the cell's type, in a CSV by a leading apostrophe.
@@ -8,8 +8,6 @@ import csv
 import io
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain, islice
 from pathlib import Path
@@ -17,17 +15,13 @@ from typing import Any, Literal
 
 import duckdb
 import polars as pl
-import xlsxwriter
 from duckdb.sqltypes import DOUBLE, VARCHAR
-from xlsxwriter.exceptions import FileCreateError
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
 
 from settings.errors import InputError
 from settings.models.calendar import FiscalCalendar
 from tasks.results.export_rows import EVERYTHING, Choice, rows_of, with_fiscal_year
 from tasks.results.report.table import Kind, Table
-from tasks.system.files import private_files
+from tasks.results.sheets import Book, open_workbook, replacing_file, write_header, write_rows
 from tasks.text.money import PLAIN, Money
 from tasks.text.records import FORMULA_STARTS, not_a_formula
 from tasks.warehouse.published import view_names
@@ -36,43 +30,6 @@ FileFormat = Literal["xlsx", "csv", "parquet"]
 
 #: Rows of a sheet below its header; Excel's limit is 1,048,576 rows.
 SHEET_ROWS = 1_048_575
-_FORMATS: dict[str, str] = {
-    "year": "0",
-    "month": "yyyy-mm",
-    "date": "yyyy-mm-dd",
-    "count": "#,##0",
-    "mean count": "#,##0.0",
-    "figure": "#,##0.00",
-    "number": "#,##0.00",
-    "money": "#,##0.00",
-    "share": "0.0%",
-    "change": "+0.0%;-0.0%;0.0%",
-}
-_WIDTHS: dict[Kind, int] = {"text": 22, "year": 8, "month": 10, "money": 18}
-
-
-def write_workbook(path: Path, tables: Sequence[Table], money: Money) -> None:
-    """Write the tables of the report, one sheet each, and a sheet that explains every column."""
-    with _replacing(path) as temporary, _workbook(temporary, money) as (book, header, formats):
-        for table in tables:
-            sheet = book.add_worksheet(table.name)
-            widths = [
-                _WIDTHS.get(column.kind, 12) + (table.money.extra_width if column.kind == "money" else 0)
-                for column in table.columns
-            ]
-            _write_header(sheet, list(zip(table.headings, widths, strict=True)), header)
-            _write_rows(sheet, table.cells, [formats.get(name) for name in _format_names(table)])
-        _explain(book.add_worksheet("Columns"), tables, header)
-
-
-def _format_names(table: Table) -> list[str]:
-    """Return the format name of each column; counts with decimals, as means have, show one decimal."""
-    return [
-        "mean count"
-        if column.kind == "count" and any(round(float(row[column.key] or 0), 6) % 1 for row in table.rows)
-        else column.kind
-        for column in table.columns
-    ]
 
 
 def export_tables(
@@ -100,15 +57,15 @@ def export_tables(
     connection.execute("set temp_directory = $scratch", {"scratch": str(scratch)})
     relations = {name: with_fiscal_year(rows_of(connection, name, choice), calendar) for name in names}
     if file_format == "xlsx":
-        with _replacing(path) as temporary, _workbook(temporary, money) as (book, header, formats):
+        with replacing_file(path) as temporary, open_workbook(temporary, money, streamed=True) as book:
             for name, relation in relations.items():
-                _write_relation(book, name, relation, header, formats, money)
+                _write_relation(book, name, relation, money)
         return [path]
     path.mkdir(parents=True, exist_ok=True)
     files = []
     for name, relation in relations.items():
         files.append(path / f"{name}.{file_format}")
-        with _replacing(files[-1]) as temporary:
+        with replacing_file(files[-1]) as temporary:
             if file_format == "parquet":
                 relation.write_parquet(str(temporary), compression="zstd")
             else:
@@ -118,7 +75,7 @@ def export_tables(
 
 def write_csv(connection: duckdb.DuckDBPyConnection, rows: pl.DataFrame, path: Path) -> None:
     """Write rows to a CSV file; text that a spreadsheet would execute gets an apostrophe."""
-    with _replacing(path) as temporary:
+    with replacing_file(path) as temporary:
         _without_formulas(connection.from_arrow(rows.to_arrow())).write_csv(str(temporary), header=True)
 
 
@@ -162,17 +119,10 @@ def _without_formulas(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelat
     return relation.select(*columns)
 
 
-def _write_relation(
-    book: xlsxwriter.Workbook,
-    name: str,
-    relation: duckdb.DuckDBPyRelation,
-    header: Format,
-    formats: dict[str, Format],
-    money: Money,
-) -> None:
+def _write_relation(book: Book, name: str, relation: duckdb.DuckDBPyRelation, money: Money) -> None:
     """Write a relation of any length; rows that exceed a sheet continue in the next."""
     relation, kinds = _plain(relation)
-    cell_formats = [formats.get(kind) if kind else None for kind in kinds]
+    cell_formats = [book.formats.get(kind) if kind else None for kind in kinds]
     widths = [
         max(12, len(column) + 2) + (money.extra_width if kind == "money" else 0)
         for column, kind in zip(relation.columns, kinds, strict=True)
@@ -182,10 +132,10 @@ def _write_relation(
     # a table without rows still gets a sheet with its header
     nothing = [None] if relation.limit(1).fetchone() is None else []
     for number, first in enumerate(chain(nothing, rows), start=1):
-        sheet = book.add_worksheet(title if number == 1 else f"{title} {number}")
-        _write_header(sheet, list(zip(relation.columns, widths, strict=True)), header)
+        sheet = book.file.add_worksheet(title if number == 1 else f"{title} {number}")
+        write_header(sheet, list(zip(relation.columns, widths, strict=True)), book.header)
         if first is not None:
-            _write_rows(sheet, chain([first], islice(rows, SHEET_ROWS - 1)), cell_formats)
+            write_rows(sheet, chain([first], islice(rows, SHEET_ROWS - 1)), cell_formats)
 
 
 def _plain(relation: duckdb.DuckDBPyRelation) -> tuple[duckdb.DuckDBPyRelation, list[str | None]]:
@@ -212,79 +162,3 @@ def _kind(type_: str) -> str | None:
 def _fetched(relation: duckdb.DuckDBPyRelation) -> Iterator[tuple[Any, ...]]:
     for batch in relation.to_arrow_reader(50_000):
         yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
-
-
-def _write_rows(sheet: Worksheet, rows: Iterable[tuple[Any, ...]], formats: Sequence[Format | None]) -> None:
-    """Write rows below the header; a null leaves its cell empty."""
-    writers = {
-        str: sheet.write_string,
-        int: sheet.write_number,
-        float: sheet.write_number,
-        Decimal: sheet.write_number,
-        bool: sheet.write_boolean,
-        date: sheet.write_datetime,
-        datetime: sheet.write_datetime,
-    }
-    for number, row in enumerate(rows, start=1):
-        for place, value in enumerate(row):
-            if value is not None:
-                writers[type(value)](number, place, value, formats[place])
-
-
-def _write_header(sheet: Worksheet, columns: Sequence[tuple[str, int]], header: Format) -> None:
-    sheet.freeze_panes(1, 0)
-    for place, (label, width) in enumerate(columns):
-        sheet.set_column(place, place, max(width, len(label) + 2))
-        sheet.write_string(0, place, label, header)
-
-
-def _explain(sheet: Worksheet, tables: Sequence[Table], header: Format) -> None:
-    _write_header(sheet, [("Sheet", 14), ("Column", 26), ("Meaning", 90)], header)
-    rows = [
-        row
-        for table in tables
-        for row in (
-            (table.name, None, f"{table.title}. {table.note}"),
-            *(
-                (table.name, heading, column.meaning)
-                for heading, column in zip(table.headings, table.columns, strict=True)
-            ),
-        )
-    ]
-    _write_rows(sheet, rows, [None, None, None])
-
-
-@contextmanager
-def _workbook(path: Path, money: Money) -> Iterator[tuple[xlsxwriter.Workbook, Format, dict[str, Format]]]:
-    """Open a workbook that keeps one row in memory and writes no text as formula or link."""
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "tmpdir": str(path.parent),
-    }
-    options["nan_inf_to_errors"] = True
-    try:
-        with xlsxwriter.Workbook(path, options) as book:
-            book.set_properties(
-                {"created": datetime(2000, 1, 1)}
-            )  # a fixed date: the same results give the same file
-            header = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-            codes = {**_FORMATS, "money": money.number_format(_FORMATS["money"])}
-            formats = {kind: book.add_format({"num_format": code}) for kind, code in codes.items()}
-            yield book, header, formats
-    except FileCreateError as error:
-        raise OSError(str(error)) from None
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path and rename it at the end, so that nobody reads an incomplete file."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with private_files():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            yield temporary
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

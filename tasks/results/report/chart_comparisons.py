@@ -98,7 +98,9 @@ def _difference(rows: Rows, compared: Compared, money: Money) -> Spec:
     def y(field: str) -> Spec:
         return measure.along(field, reach, from_zero=False, titled=False)
 
-    place = {"x": years(rows), **by_line("Scenario", scenarios_of(rows))}
+    # the baseline keeps its colour, the first, so that each scenario has here the colour of the other charts
+    names = scenarios_of(rows)
+    place = {"x": years(rows), **by_line("Scenario", [rows[0]["against"], *names], names)}
     return panel(
         values,
         measure.title,

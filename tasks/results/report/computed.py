@@ -13,7 +13,7 @@ from settings.loading.problems import text_of
 from settings.models.shaping import SHAPING_SECTIONS
 from tasks.results.drawn import what_differs_between_replicates
 from tasks.results.hazards import compare_with_events
-from tasks.results.report.table import SCENARIO, Column, Row, Table
+from tasks.results.report.table import SCENARIO, Column, Row, Table, as_number
 from tasks.runs.calendar import recorded_calendar, recorded_opening
 from tasks.runs.record import RunRecord
 from tasks.system.queries import query_rows, read_query
@@ -101,7 +101,9 @@ def provenance(record: RunRecord) -> Table:
         "Where the figures come from",
         "The facts needed to repeat the run.",
         (Column("fact", "What", "text", "Fact about the run"), Column("value", "Value", "text", "Its value")),
-        tuple({"fact": name, "value": str(value)} for name, value in facts.items()),
+        tuple(
+            {"fact": name, "value": str(value), **as_number("value", value)} for name, value in facts.items()
+        ),
     )
 
 
@@ -112,6 +114,7 @@ def settings(record: RunRecord) -> Table:
         {
             "setting": key,
             "value": text_of(value),
+            **as_number("value", value),
             "origin": "default" if key in defaults and defaults[key] == value else "changed",
         }
         for key, value in leaves(record.settings).items()

@@ -8,7 +8,7 @@ import duckdb
 import polars as pl
 
 from settings.loading.problems import text_of
-from tasks.results.report.table import SCENARIO, YEAR, Column, Kind, Row, Table
+from tasks.results.report.table import SCENARIO, YEAR, Column, Kind, Row, Table, as_number
 from tasks.runs.calendar import recorded_calendar
 from tasks.runs.record import RunRecord
 from tasks.studies.compare import choose_baseline, compare, settings_differences
@@ -116,6 +116,8 @@ class ScenarioDifferences:
                     "setting": key,
                     "baseline": text_of(before),
                     "in_scenario": text_of(value),
+                    **as_number("baseline", before),
+                    **as_number("in_scenario", value),
                 }
                 for scenario, key, before, value in differing
             ),

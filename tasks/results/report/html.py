@@ -56,8 +56,12 @@ def render(
     introduction: str,
     tiles: Sequence[Tiles],
     longer_tables: str,
+    summary: Sequence[tuple[str, str]] = (),
 ) -> str:
-    """Return the text of a page; `longer_tables` names the file with tables too long for it."""
+    """Return the text of a page; `longer_tables` names the file with tables too long for it.
+
+    `summary` are sentences at the top, each with its topic.
+    """
     return (
         _environment()
         .get_template("page.html.j2")
@@ -68,6 +72,7 @@ def render(
             introduction=introduction,
             tiles=tiles,
             longer_tables=longer_tables,
+            summary=summary,
             shown=shown,
             drawn=lambda svg: Markup(with_titles(svg)),
         )

@@ -155,9 +155,14 @@ def years(everything: Rows) -> Spec:
     return {**YEARS, "scale": {"domain": sorted({row["simulation_year"] for row in everything})}}
 
 
-def by_line(field: str, names: Sequence[str]) -> Spec:
-    """Return colours and dashes by name, in one legend."""
-    looks = {**by_category(field, names), "legend": {"symbolType": "stroke", "symbolStrokeWidth": 2}}
+def by_line(field: str, names: Sequence[str], present: Sequence[str] | None = None) -> Spec:
+    """Return colours and dashes by name, in one legend; it has the names in `present`, or all."""
+    legend = {
+        "symbolType": "stroke",
+        "symbolStrokeWidth": 2,
+        **({} if present is None else {"values": [*present]}),
+    }
+    looks = {**by_category(field, names), "legend": legend}
     return {"color": looks, "strokeDash": looks}
 
 

@@ -2,15 +2,20 @@
 
 from collections.abc import Sequence
 
-from tasks.results.report.charts import charts_of, left_out, svg
+from tasks.results.report.chart_overview import overview as overlaid
+from tasks.results.report.charts import CHARTED_SCENARIOS, charts_of, left_out, svg
+from tasks.results.report.heading import heading, run_facts, title
 from tasks.results.report.html import Section, Tiles, render, shown
+from tasks.results.report.key_figures import KEY as OVERVIEW
+from tasks.results.report.sentences import sentences
 from tasks.results.report.table import Table
-from tasks.runs.calendar import recorded_calendar, recorded_opening
-from tasks.runs.company import titled
 from tasks.runs.record import RunRecord
-from tasks.text.calendar import stub_note, year_label
 from tasks.text.money import Money
-from tasks.text.numbers import written
+
+#: Topics whose rows are many and seldom read: shown when the reader opens them, and in print.
+FOLDED = ("months", "settings")
+#: Longer tables below a chart are folded too.
+_FOLDED_FROM = 30
 
 
 def sections(tables: Sequence[Table]) -> list[Section]:
@@ -18,45 +23,41 @@ def sections(tables: Sequence[Table]) -> list[Section]:
     return [
         Section(
             table.without_lone_scenario(),
-            tuple((caption, svg(spec)) for caption, spec in charts_of(table)),
+            charts,
             left_out(table),
+            folded=table.key in FOLDED or (bool(charts) and len(table.rows) > _FOLDED_FROM),
         )
         for table in tables
+        for charts in [_charts(table, tables)]
     ]
+
+
+def _charts(table: Table, tables: Sequence[Table]) -> tuple[tuple[str, str], ...]:
+    """Return a table's charts as SVG with captions; the overview's are those of all scenarios together."""
+    if table.key == OVERVIEW:
+        together = overlaid(tables, CHARTED_SCENARIOS)
+        return () if together is None else (("", svg(together)),)
+    return tuple((caption, svg(spec)) for caption, spec in charts_of(table))
 
 
 def page(tables: Sequence[Table], found: Sequence[Section], record: RunRecord) -> str:
     """Return the text of report.html."""
-    calendar = recorded_calendar(record)
-    first, last = (year_label(calendar, year) for year in record.years)
-    stub = stub_note(calendar)
-    scenarios = len(record.scenario_ids)
-    means = f", figures are means over {record.replicates} replicates" if record.replicates > 1 else ""
+    several = len(record.scenario_ids) > 1
     return render(
         found,
-        title=titled(record, f"Workforce {first}–{last}: run {record.run_id}"),
+        title=title(record),
         heading=heading(record),
-        introduction=(
-            f"Run {record.run_id} of {record.started_at[:10]}: census {record.census.file}, "
-            f"{written(record.census.at_opening)} employees; "
-            f"{scenarios} scenario{'s' if scenarios > 1 else ''}"
-            f"{means}; random seed {record.seed}. Opening date {recorded_opening(record).text}."
-            + (f" {first}: {stub}." if stub else "")
-        ),
-        tiles=[_tiles(entry, named=scenarios > 1) for entry in headlines(tables, record)],
+        introduction=run_facts(record),
+        summary=sentences(tables, record),
+        # with several scenarios, the first section has the figures of each, and their differences
+        tiles=[] if several else [_tiles(entry) for entry in headlines(tables, record)],
         longer_tables="results.xlsx",
     )
 
 
-def heading(record: RunRecord) -> str:
-    """Return the heading of a run's report: the company's name if it is known, and the years."""
-    first, last = (year_label(recorded_calendar(record), year) for year in record.years)
-    return titled(record, f"Workforce {first} to {last}")
-
-
-def _tiles(entry: dict[str, str], *, named: bool) -> Tiles:
+def _tiles(entry: dict[str, str]) -> Tiles:
     return Tiles(
-        entry["scenario"] if named else "",
+        "",
         [
             (f"Employees, {entry['years']}", entry["headcount"]),
             ("Annual payroll, opening to closing", entry["payroll"]),

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tasks.results.report.heading import heading, run_facts
 from tasks.results.report.html import Section, shown
-from tasks.results.report.page import heading, headlines
+from tasks.results.report.page import headlines
+from tasks.results.report.sentences import sentences
 from tasks.results.report.table import Table
 from tasks.runs.record import RunRecord
-from tasks.text.numbers import written
 
 TEMPLATE = Path(__file__).with_name("report.typ")
 
@@ -22,14 +23,11 @@ def pdf(tables: Sequence[Table], found: Sequence[Section], record: RunRecord) ->
     with tempfile.TemporaryDirectory(prefix="workforce-report-") as name:
         folder = Path(name)
         document = {
-            "title": heading(record),
             "run_id": record.run_id,
-            "started": record.started_at[:10],
-            "census": record.census.file,
-            "employees": written(record.census.at_opening),
-            "seed": record.seed,
-            "replicates": record.replicates,
-            "headlines": headlines(tables, record),
+            "heading": heading(record),
+            "facts": run_facts(record),
+            "summary": [sentence._asdict() for sentence in sentences(tables, record)],
+            "headlines": [] if len(record.scenario_ids) > 1 else headlines(tables, record),
             "sections": [_section(section, number, folder) for number, section in enumerate(found)],
         }
         (folder / "report.json").write_text(json.dumps(document), encoding="utf-8")

@@ -114,3 +114,13 @@ class Table:
 
 SCENARIO = Column("scenario_id", "Scenario", "text", "Id of the scenario")
 YEAR = Column("simulation_year", "Year", "year", "Calendar year simulated")
+
+
+def as_number(key: str, value: Any) -> dict[str, Any]:
+    """Return what a row of texts also holds where the value of column `key` is a number; see `number_in`."""
+    return {f"{key}_number": value} if isinstance(value, int | float) and not isinstance(value, bool) else {}
+
+
+def number_in(row: Row, key: str) -> Any:
+    """Return a cell as a workbook holds it: the number behind the text, if there is one."""
+    return row.get(f"{key}_number", row[key])

@@ -5,16 +5,16 @@ from pathlib import Path
 import duckdb
 
 from settings.errors import InputError
-from tasks.results.export import write_workbook
 from tasks.results.report.figures import tables
+from tasks.results.report.key_figures import overview
 from tasks.results.report.page import page, sections
 from tasks.results.report.pdf import pdf
 from tasks.results.report.table import Table
+from tasks.results.report.workbook import write_workbook
 from tasks.runs.company import in_number_format
 from tasks.runs.directory import RunDirectory
 from tasks.runs.record import RunRecord, read_record
-from tasks.system.files import private_files, replace_text
-from tasks.text.money import Money
+from tasks.system.files import replace_text, replacing
 from tasks.warehouse.published import ResultsDamaged, published, require_columns, view_names, without_files
 
 
@@ -23,7 +23,8 @@ def write_results(directory: RunDirectory) -> None:
     record = read_record(directory)
     with in_number_format(record):
         found = _tables(directory, record)
-        write_workbook(directory.workbook, found, Money.of(record))
+        write_workbook(directory.workbook, found, record)
+        found = _with_overview(found, record)
         replace_text(directory.report, page(found, sections(found), record))
 
 
@@ -34,21 +35,27 @@ def write_report(directory: RunDirectory, path: Path) -> None:
     """
     record = read_record(directory)
     with in_number_format(record):
-        found = _tables(directory, record)
-        drawn = sections(found)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.suffix == ".pdf":
-            with private_files():
-                path.unlink(missing_ok=True)  # an existing file may be readable by everybody
-                path.write_bytes(pdf(found, drawn, record))
-        else:
-            replace_text(path, page(found, drawn, record))
+        content = _content(_tables(directory, record), record, path.suffix)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as file:
+        file.write(content)
+
+
+def _content(found: list[Table], record: RunRecord, suffix: str) -> bytes:
+    found = _with_overview(found, record)
+    drawn = sections(found)
+    return pdf(found, drawn, record) if suffix == ".pdf" else page(found, drawn, record).encode()
 
 
 def _tables(directory: RunDirectory, record: RunRecord) -> list[Table]:
     with published(directory.results) as connection:
         require_years(connection, directory)
         return tables(connection, record, directory=directory)
+
+
+def _with_overview(found: list[Table], record: RunRecord) -> list[Table]:
+    """Put the scenarios' key figures and differences first; with one, tiles and summary have them."""
+    return [overview(found, record), *found] if len(record.scenario_ids) > 1 else found
 
 
 def require_years(connection: duckdb.DuckDBPyConnection, directory: RunDirectory) -> None:
