@@ -68,16 +68,21 @@ def show(
 def report(
     run_id: RunId,
     pdf: Annotated[bool, typer.Option("--pdf", help="Write a PDF instead of an HTML page.")] = False,
+    pptx: Annotated[bool, typer.Option("--pptx", help="Write eight PowerPoint slides instead.")] = False,
     file: Annotated[
-        Path | None, typer.Option(help="File to write. Default: report.html or .pdf in the run directory.")
+        Path | None,
+        typer.Option(help="File to write. Default: report.html, .pdf or .pptx in the run directory."),
     ] = None,
     output: Output = Path("runs"),
 ) -> None:
-    """Write a run's report of charts and tables: one HTML page that works offline, or a PDF."""
+    """Write a run's report of charts and tables: one HTML page that works offline, a PDF, or slides."""
+    if pdf and pptx:
+        raise InputError("--pdf and --pptx: give one of them; each writes a file of its own")
     directory = find_run_directory(output, run_id)
-    path = file or (directory.report.with_suffix(".pdf") if pdf else directory.report)
-    if pdf and path.suffix != ".pdf":
-        raise InputError(f"--file: {path}: a name that ends in .pdf is expected with --pdf")
+    flag = "pdf" if pdf else "pptx" if pptx else None
+    path = file or (directory.report.with_suffix(f".{flag}") if flag else directory.report)
+    if flag and path.suffix != f".{flag}":
+        raise InputError(f"--file: {path}: a name that ends in .{flag} is expected with --{flag}")
     check_target(path)
     write_report(directory, path)
     say(f"Report: {path}")

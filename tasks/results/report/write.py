@@ -29,7 +29,7 @@ def write_results(directory: RunDirectory) -> None:
 
 
 def write_report(directory: RunDirectory, path: Path) -> None:
-    """Write the report to a file: a PDF if its name ends in .pdf, else an HTML page.
+    """Write the report to a file: a PDF or slides if its name ends in .pdf or .pptx, else an HTML page.
 
     Raises InputError if the run has no complete year.
     """
@@ -42,6 +42,10 @@ def write_report(directory: RunDirectory, path: Path) -> None:
 
 
 def _content(found: list[Table], record: RunRecord, suffix: str) -> bytes:
+    if suffix == ".pptx":
+        from tasks.results.report.deck import deck  # python-pptx: loaded only to write slides
+
+        return deck(found, record)
     found = _with_overview(found, record)
     drawn = sections(found)
     return pdf(found, drawn, record) if suffix == ".pdf" else page(found, drawn, record).encode()
