@@ -99,7 +99,7 @@ def register_settings(connection: duckdb.DuckDBPyConnection, record: RunRecord) 
 
     `rates` has a row per scenario, year and cause of termination, and one each for promotion and transfer;
     `factors` a row per factor that the settings name or that varies; `drawn` what replicates drew;
-    `segments` a row per condition of a segment; `fiscal_years` is that of register_fiscal_years.
+    `segment_conditions` a row per condition of a segment; `fiscal_years` is that of register_fiscal_years.
     """
     rates, factors, segments = [], [], []
     for scenario in record.scenarios:
@@ -113,7 +113,7 @@ def register_settings(connection: duckdb.DuckDBPyConnection, record: RunRecord) 
         factors += [(scenario.id, *row) for row in _factors(workforce, record.census.dimensions)]
     connection.register("rates", pl.DataFrame(rates, schema=_RATES, orient="row"))
     connection.register("set_factors", pl.DataFrame(factors, schema=_FACTORS, orient="row"))
-    connection.register("segments", pl.DataFrame(segments, schema=_SEGMENTS, orient="row"))
+    connection.register("segment_conditions", pl.DataFrame(segments, schema=_SEGMENTS, orient="row"))
     register_fiscal_years(connection, record)
     create_drawn(connection)
     create_table(

@@ -1,5 +1,6 @@
 """The runs that the tests of results read, and their published views."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from datetime import date
@@ -13,6 +14,7 @@ from tasks.census.sample import sample_census
 from tasks.runs.record import RunRecord, read_record
 from tasks.warehouse.published import published
 from tests.simulate import Finished, simulate
+from tests.simulation.uncertain import document
 
 #: Every kind of event: causes, factors by any attribute, transfers, targets, known actions.
 RICH = {
@@ -73,6 +75,30 @@ def rich(tmp_path_factory: pytest.TempPathFactory) -> Finished:
         years="2027-2028",
         scenarios=scenarios,
         sets=[f"plan.actions={folder / 'actions.csv'}"],
+    )
+
+
+@pytest.fixture(scope="session")
+def uncertain(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """A stub and two whole fiscal years with uncertain assumptions: growth 0, shrinking, and drawn."""
+    folder = tmp_path_factory.mktemp("drawn")
+    (folder / "uncertainty.json").write_text(json.dumps(document()), encoding="utf-8")
+    return simulate(
+        folder,
+        sample_census(120, 7, date(2026, 12, 31)),
+        years="2027-2029",
+        replicates=3,
+        scenarios={
+            "steady": {"simulation.target_growth_rate": 0},
+            "shrinking": {"simulation.target_growth_rate": -0.08},
+            "drawn": {"simulation.mode": "expected"},
+        },
+        sets=(
+            "simulation.fiscal_year_start=07-01",
+            "simulation.opening_date=2026-12-31",
+            f"simulation.uncertainty={folder / 'uncertainty.json'}",
+        ),
+        close=False,
     )
 
 

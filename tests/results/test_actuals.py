@@ -13,9 +13,11 @@ from tasks.results.export_rows import SUMMED, Choice
 from tasks.results.report.charts import charts_of
 from tasks.results.report.figures import tables
 from tasks.results.report.table import Table
+from tasks.results.report.workbook import SUMS, write_workbook
 from tasks.results.summary import stub_line, summary_table, year_means
 from tasks.runs.record import RunRecord
 from tests.results.exports import exported
+from tests.results.formulas import Formulas
 from tests.simulate import Finished, simulate
 
 OPENING = date(2025, 2, 10)  # within a month: it has an actual and a forecast part
@@ -49,6 +51,19 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
 @pytest.fixture
 def topics(results: duckdb.DuckDBPyConnection, record: RunRecord) -> dict[str, Table]:
     return {table.key: table for table in tables(results, record, ("full_year", "months"))}
+
+
+@pytest.mark.slow
+def test_sheets_add_up_over_the_forecast_months(
+    results: duckdb.DuckDBPyConnection, record: RunRecord, tmp_path: Path
+) -> None:
+    """The year has the forecast months only, the sheet of months the actual ones too."""
+    write_workbook(tmp_path / "book.xlsx", tables(results, record), record)
+    found = Formulas(tmp_path / "book.xlsx")
+    shown = {cell: found.value(cell) for cell in found.formulas()}
+    assert {value for (sheet, _), value in shown.items() if sheet not in ("Summary", SUMS)} == {"OK"}
+    assert any('"forecast"' in str(found.cells[cell]) for cell in shown)
+    assert {sheet for sheet, _ in shown} >= {"Full year", "Months", "Cost"}
 
 
 @pytest.mark.slow

@@ -9,8 +9,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from tasks.results.report.chart_overview import overview as overlaid
 from tasks.results.report.chart_people import CHARTED_VALUES
-from tasks.results.report.charts import Spec, by_run, charts_of, left_out
+from tasks.results.report.charts import CHARTED_SCENARIOS, Spec, by_run, charts_of, left_out
 from tasks.results.report.differences import COMPARED
 from tasks.results.report.figures import tables
 from tasks.results.report.marks import EMPLOYEES, PROMOTED
@@ -127,6 +128,29 @@ def test_a_count_of_one_has_a_singular_unit() -> None:
         "+1 employee",
         "+11 employees",
     ]
+
+
+def test_scenarios_laid_over_each_other_have_their_values_and_colours(found: dict[str, Table]) -> None:
+    """Headcounts as lines, costs as bars from zero, of as many scenarios as other charts show."""
+    spec = overlaid(list(found.values()), CHARTED_SCENARIOS)
+    assert spec is not None
+    _assert_tooltips_are_right(spec)
+    shown = [unit for unit in units(spec) if _has_tooltip(unit)]
+    assert [unit.mark["type"] for unit in shown] == ["point", "bar"]
+    for unit, key, value in zip(shown, ("headcount", "cost"), ("closing", "loaded_cost"), strict=True):
+        rows = found[key].rows
+        assert [(row["Scenario"], row["Year"], row["value"]) for row in unit.rows] == [
+            (row["scenario_id"], row["simulation_year"], row[value]) for row in rows
+        ]
+        assert unit.encoding["color"]["scale"]["domain"] == ["base", "dear", "drawn", "cut"]
+    low, high = shown[1].quantities["y"]["scale"]["domain"]
+    assert low == 0 and high == max(row["loaded_cost"] for row in found["cost"].rows)
+    few = overlaid(list(found.values()), 2)
+    assert few is not None
+    assert {row["Scenario"] for unit in units(few) for row in unit.rows} == {"base", "dear"}
+    ((_, differences),) = charts_of(found["differences"])
+    for unit in units(differences):
+        assert unit.encoding["color"]["scale"]["domain"] == ["base", "dear", "drawn", "cut"]
 
 
 def _assert_tooltips_are_right(spec: Spec) -> None:

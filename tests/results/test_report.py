@@ -3,6 +3,7 @@
 import dataclasses
 import re
 import subprocess
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from tasks.results.report.computed import with_remark
 from tasks.results.report.figures import FIGURES, LEAVER_COLUMNS, Figure, tables
 from tasks.results.report.html import shown
 from tasks.results.report.page import sections
+from tasks.results.report.sentences import sentences
 from tasks.results.report.table import Table
 from tasks.results.report.write import write_report
 from tasks.runs.calendar import register_fiscal_years
@@ -94,6 +96,25 @@ def test_the_run_writes_a_page_that_loads_nothing(finished: Finished) -> None:
         "provenance",
         "settings",
     ]
+
+
+def test_the_page_begins_with_the_summary_and_the_scenarios(
+    finished: Finished, found: dict[str, Table]
+) -> None:
+    """Before the contents: five sentences. Months and settings are folded on the screen, open in print."""
+    text = finished.run.directory.report.read_text(encoding="utf-8")
+    top = unescape(text.partition("<nav")[0])
+    record = read_record(finished.run.directory)
+    said = [sentence.text for sentence in sentences(list(found.values()), record)]
+    assert len(said) == 5 and all(sentence in top for sentence in said)
+    assert text.index('id="overview"') < text.index('id="differences"') < text.index('id="headcount"')
+    sections = dict(re.findall(r'<section id="(\w+)">(.*?)</section>', text, re.DOTALL))
+    for key in ("months", "settings"):
+        assert "<details>" in sections[key] and "<details open" not in sections[key]
+    for key in ("overview", "differences", "headcount", "checks"):
+        assert "<details>" not in sections[key]
+    printed = text.partition("@media print")[2].partition("</style>")[0]
+    assert "details::details-content { content-visibility: visible" in printed
 
 
 @pytest.mark.slow

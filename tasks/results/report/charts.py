@@ -7,7 +7,7 @@ it. Each scenario has its own chart; all scenarios share the axes.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from settings.models.calendar import FiscalCalendar
@@ -31,6 +31,7 @@ from tasks.results.report.marks import (
     INK,
     SEGMENT,
     TOTAL,
+    WIDTH,
     Measure,
     Rows,
     Spec,
@@ -52,6 +53,7 @@ DARK_PALETTE = [  # the same hues for a dark page
 ]
 # Charts per scenario are drawn for this many scenarios: hundreds of charts would make the page unusable.
 CHARTED_SCENARIOS = 6
+LABEL_LIMIT = 240  # pixels
 CONFIG: Spec = {
     "font": "Helvetica, Arial, Liberation Sans, sans-serif",
     "background": "transparent",  # the page's background shows, light or dark
@@ -61,7 +63,7 @@ CONFIG: Spec = {
     "axisX": {"grid": False},
     "axisXQuantitative": {"grid": True},
     "axis": {"gridColor": "#e4e4e4", "labelFontSize": 11, "titleFontSize": 11, "domainColor": "#888"},
-    "legend": {"orient": "top", "title": None, "labelFontSize": 11, "labelLimit": 240},
+    "legend": {"orient": "top", "title": None, "labelFontSize": 11, "labelLimit": LABEL_LIMIT},
     "style": {
         INK: {"color": "#222222"},
         SEGMENT: {"stroke": "#ffffff", "strokeWidth": 0.5},
@@ -75,8 +77,25 @@ def svg(spec: Spec) -> str:
     """Render a chart as the text of an SVG."""
     import vl_convert  # starts a JavaScript engine: imported only to draw
 
-    config = {**CONFIG, "locale": {"number": number_format().vega}}
+    names = max(_coloured(spec), key=_legend_width, default=[])
+    legend = dict(CONFIG["legend"])
+    if _legend_width(names) > WIDTH:  # in one row it would be wider than the charts
+        legend["columns"] = max(1, WIDTH * len(names) // _legend_width(names))
+    config = {**CONFIG, "legend": legend, "locale": {"number": number_format().vega}}
     return str(vl_convert.vegalite_to_svg({**spec, "config": config}))
+
+
+def _coloured(spec: Spec) -> Iterator[list[str]]:
+    """Yield the names of each legend of a chart, at any depth."""
+    yield spec.get("encoding", {}).get("color", {}).get("scale", {}).get("domain", [])
+    for container in ("layer", "concat"):
+        for part in spec.get(container, ()):
+            yield from _coloured(part)
+
+
+def _legend_width(names: Sequence[str]) -> int:
+    """Return about how wide a legend is in one row, in pixels: symbol, label and gap of each name."""
+    return len(names) * max((min(7 * len(name), LABEL_LIMIT) + 35 for name in names), default=0)
 
 
 def charts_of(table: Table) -> list[tuple[str, Spec]]:

@@ -284,12 +284,10 @@ class _Slides:
         shown_table = table.without_lone_scenario()
         columns = shown_table.columns
         rows = [[self._read.text(row, column) for column in columns] for row in shown_table.rows]
-        slide.table(
-            self._read.headings(columns),
-            rows,
-            box,
-            [1.8 if column.kind == "text" else 1 for column in columns],
-        )
+        # as wide as their longest text, within reason: longer ones wrap
+        headings = self._read.headings(columns)
+        longest = [max(map(len, texts)) for texts in zip(headings, *rows, strict=True)]
+        slide.table(headings, rows, box, [min(max(length, 7), 28) for length in longest])
 
     def _message(self, topic: str) -> str:
         """The title of a slide: what the summary says about its topic, in short."""

@@ -162,8 +162,8 @@ def overview(tables: Sequence[Table], record: RunRecord) -> Table:
     return Table(
         KEY,
         f"{'Scenarios at a glance' if several else 'Key figures'}, {span}",
-        "Headcount, payroll and turnover are those of the last year, hires, leavers and growth of all years."
-        f"{differences}",
+        f"Headcount, payroll and {TOTAL.lower()} are those of the last year, hires, leavers and growth those "
+        f"of all years.{differences}",
         tuple(columns),
         tuple(rows),
         money,

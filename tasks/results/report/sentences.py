@@ -88,13 +88,14 @@ def _workforce(base: KeyFigures, record: RunRecord, *, named: bool) -> str:
     before, after = people(base.opening), people(base.closing)
     ends = f"at the end of {last}" if last != first else "at its end"
     if before == after:
-        text = f"is {before} when {first} opens and {ends}"
+        who = "nobody is employed" if before.startswith("no ") else f"the workforce is {before}"
+        text = f"{who} when {first} opens and {ends}"
     else:
         closing = "nobody" if after.startswith("no ") else after.partition(" ")[0]
         verb = "grows" if base.closing > base.opening else "shrinks"
         change = percent(base.opening, base.closing)
-        text = f"{verb} from {before} when {first} opens to {closing} {ends}{change}"
-    return _capital("".join(f"{words}, " for words in context) + f"the workforce {text}.")
+        text = f"the workforce {verb} from {before} when {first} opens to {closing} {ends}{change}"
+    return _capital("".join(f"{words}, " for words in context) + f"{text}.")
 
 
 def _cost(base: KeyFigures, money: Money, years: _Years) -> str:
@@ -264,6 +265,8 @@ def _certainty(base: KeyFigures, spread: Sequence[Row], record: RunRecord, money
         for low, high in [[_figure(key, rows[key][rank], money) for rank in ("p05", "p95")]]
     ]
     what = _lowered(what_differs_between_replicates(record).rstrip(".")).replace(";", ", and")
+    if not bands:  # tables without the spread
+        return f"{_capital(what)}."
     return (
         f"From the 5th to the 95th percentile over {record.replicates} replicates, {base.years[-1]} has "
         f"{listed(bands)}; {what}."

@@ -48,6 +48,7 @@ def add_charts(book: xlsxwriter.Workbook, tables: Sequence[Table], baseline: str
     sheet = book.add_worksheet("Charts")
     set_up_printing(sheet, title, repeated=False)
     sheet.hide_gridlines(2)
+    sheet.write_string(0, 0, "Each chart draws cells of other sheets and follows them.")
     by_key = {table.key: table for table in tables}
     charts = [
         _by_scenario(book, by_key[key], value, along, kind, name)
@@ -61,7 +62,7 @@ def add_charts(book: xlsxwriter.Workbook, tables: Sequence[Table], baseline: str
     ]
     for number, chart in enumerate(charts):
         chart.set_size(_SIZE)
-        sheet.insert_chart(number // 2 * _ROWS, number % 2 * _COLUMNS, chart)
+        sheet.insert_chart(1 + number // 2 * _ROWS, number % 2 * _COLUMNS, chart)
 
 
 def _by_scenario(

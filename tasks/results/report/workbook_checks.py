@@ -13,6 +13,7 @@ from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 from settings.models.calendar import FiscalCalendar
 from tasks.results.actuals import FORECAST
 from tasks.results.report.table import SCENARIO, YEAR, Table
+from tasks.studies.variance.bridge import EFFECTS
 from tasks.text.calendar import year_label
 from tasks.text.costs import LOADED, PARTS
 from tasks.text.events import EVENT_KINDS, OUTCOMES
@@ -114,6 +115,7 @@ _ROWS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "causes": (_LEAVERS, "leavers"),
     "dimensions": (("opening", "hires", "transfers_in", "-transfers_out", "-leavers"), "closing"),
     "actions": (tuple(OUTCOMES), "planned"),
+    "variance": (("budget", *EFFECTS), "forecast"),
     "cost_differences": (
         ("paid_difference", *(f"{cost.name}_difference" for cost in PARTS)),
         f"{LOADED.name}_difference",
