@@ -99,7 +99,7 @@ def test_charts_of_segments_and_known_actions_show_their_figures(rich: Finished)
     with published(rich.run.directory.results) as connection:
         keys = ("segments", "actions", "payroll", "dimensions", "months")
         rich_tables = tables(connection, read_record(rich.run.directory), keys)
-    assert [table.key for table in rich_tables] == ["segments", "payroll", "months", "dimensions", "actions"]
+    assert [table.key for table in rich_tables] == ["segments", "payroll", "dimensions", "actions", "months"]
     for table in rich_tables:
         for _, spec in charts_of(table):
             _assert_tooltips_are_right(spec)

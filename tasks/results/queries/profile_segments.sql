@@ -13,7 +13,11 @@ with matched as (
             and profile_values.simulation_year = segment_conditions.simulation_year
             and profile_values.attribute = segment_conditions.attribute
             and profile_values.value is not distinct from segment_conditions.value
-    group by profile_values.hazard_profile, segment_conditions.segment, segment_conditions.termination_pool, segment_conditions.conditions
+    group by
+        profile_values.hazard_profile,
+        segment_conditions.segment,
+        segment_conditions.termination_pool,
+        segment_conditions.conditions
     having count(*) = segment_conditions.conditions
 )
 
