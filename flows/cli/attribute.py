@@ -1,7 +1,5 @@
 """`workforce attribute`: how much of the difference of two scenarios each setting makes."""
 
-import json
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,8 +8,9 @@ from typing import Annotated
 import polars as pl
 import typer
 
-from flows.cli.options import Output, RunId
-from flows.cli.studies import check_published
+from flows.cli.complete_run import check_published
+from flows.cli.options import AsCsv, AsJson, Output, RunId
+from flows.cli.printing import printing
 from settings.errors import InputError, nearest
 from tasks.runs.calendar import recorded_calendar
 from tasks.runs.directory import RunDirectory, find_run_directory
@@ -33,7 +32,7 @@ from tasks.text.costs import LOADED
 from tasks.text.money import MILLION, Money
 from tasks.text.numbers import written
 from tasks.text.tables import TextTable
-from tasks.text.terminal import console, say, say_error
+from tasks.text.terminal import console
 
 SHOWN = ("headcount", "payroll", "paid", LOADED.name, "hires", "leavers")
 
@@ -58,47 +57,48 @@ def attribute_command(
     save: Annotated[
         bool, typer.Option("--save", help="Keep the result beside the run, for `workforce report`.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, for spreadsheets.")] = False,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
     output: Output = Path("runs"),
 ) -> None:
     """Print how much of the difference of two scenarios each changed setting makes; the shares add up."""
-    shown = _figures(figure)
-    if as_json and as_csv:
-        raise InputError("--json and --csv: one of them is expected")
-    directory = find_run_directory(output, run_id)
-    check_published(directory)
-    record = read_record(directory)
-    chosen = choose_baseline(record, baseline)
-    other = _scenario(record, scenario, chosen)
-    if replicates is not None and replicates > record.replicates:
-        raise InputError(f"--replicates {replicates}: run {directory.run_id} has {record.replicates}")
-    if save and (replicates, chosen) != (None, choose_baseline(record, None)):
-        raise InputError(
-            "--save: the report compares all replicates with the run's own baseline; leave out --replicates "
-            "and --baseline"
-        )
-    found = recorded_input(directory)
-    question = ask(found, other, chosen, replicates)
-    if not question.mixtures.units:
-        raise InputError(f"--scenario {other}: it has the settings and known actions of {chosen}")
-    answer = _answer(directory, found, question)
-    rows = rows_of(answer)
-    if save:
-        store(directory, [answer])
-    if as_json:
-        print(json.dumps(rows.to_dicts(), indent=2))
-    elif as_csv:
-        rows.write_csv(sys.stdout)
-    else:
-        for name in shown:
-            table = _table(rows.filter(figure=name), BY_NAME[name], question, record)
-            if table:
-                console().print(table)
-    for note in _notes(question, record):
-        (say_error if as_json or as_csv else say)(note)
-    if save:
-        say_error(f"Kept for the report: workforce report {directory.run_id}")
+    with printing(as_json, as_csv) as out:
+        shown = _figures(figure)
+        directory = find_run_directory(output, run_id)
+        check_published(directory)
+        record = read_record(directory)
+        chosen = choose_baseline(record, baseline)
+        other = _scenario(record, scenario, chosen)
+        if replicates is not None and replicates > record.replicates:
+            raise InputError(f"--replicates {replicates}: run {directory.run_id} has {record.replicates}")
+        if save and (replicates, chosen) != (None, choose_baseline(record, None)):
+            raise InputError(
+                "--save: the report compares all replicates with the run's own baseline; leave out "
+                "--replicates and --baseline"
+            )
+        found = recorded_input(directory)
+        question = ask(found, other, chosen, replicates)
+        if not question.mixtures.units:
+            raise InputError(f"--scenario {other}: it has the settings and known actions of {chosen}")
+        answer = _answer(directory, found, question)
+        rows = rows_of(answer)
+        if out.for_programs:
+            out.table(_of_all_figures(rows))
+        else:
+            tables = (_table(rows.filter(figure=name), BY_NAME[name], question, record) for name in shown)
+            out.table(*(table for table in tables if table))
+        for note in _notes(question, record):
+            out.say(note)
+        if save:
+            store(directory, [answer])
+            out.say(f"Kept for the report: workforce report {directory.run_id}")
+
+
+def _of_all_figures(rows: pl.DataFrame) -> TextTable:
+    """Return the records for other programs, without cells."""
+    table = TextTable(fields=rows.columns)
+    table.add_values(*rows.iter_rows(named=True))
+    return table
 
 
 def _figures(asked: Sequence[str] | None) -> Sequence[str]:

@@ -1,25 +1,22 @@
 """`workforce chance`: the probability that goals are reached."""
 
-import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-import polars as pl
 import typer
 
-from flows.cli.options import Output, RunId
+from flows.cli.options import AsCsv, AsJson, Output, RunId
+from flows.cli.printing import printing
 from settings.errors import InputError
 from tasks.results.certainty import certainty
 from tasks.results.report.write import require_years
 from tasks.runs.calendar import recorded_calendar
 from tasks.runs.directory import find_run_directory
-from tasks.runs.record import RunRecord, read_record
+from tasks.runs.record import read_record
 from tasks.studies.chance import Chance, chances, stated_goals
 from tasks.text.money import Money
 from tasks.text.tables import TextTable
-from tasks.text.terminal import console, say, say_error
 from tasks.warehouse.published import published
 
 
@@ -32,43 +29,35 @@ def chance_command(
             "a year: in every year. Default: the goals in the run's settings."
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, for a spreadsheet.")] = False,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
     output: Output = Path("runs"),
 ) -> None:
     """Print the share of replicates in which goals hold, by scenario, with its 95 % interval."""
-    if as_json and as_csv:
-        raise InputError("--json, --csv: one of them is allowed")
-    directory = find_run_directory(output, run_id)
-    record = read_record(directory)
-    years = range(record.years[0], record.years[1] + 1)
-    wanted = stated_goals(goals or (), record.settings, years, recorded_calendar(record), Money.of(record))
-    if not wanted:
-        raise InputError(
-            f"run {record.run_id} has no goals in its settings (goals); give one, as in "
-            f"'payroll@{record.years[1]}<=300M'"
+    with printing(as_json, as_csv) as out:
+        directory = find_run_directory(output, run_id)
+        record = read_record(directory)
+        years = range(record.years[0], record.years[1] + 1)
+        wanted = stated_goals(
+            goals or (), record.settings, years, recorded_calendar(record), Money.of(record)
         )
-    found: list[Chance] = []
-    with published(directory.results) as connection:
-        require_years(connection, directory)
-        for stated, judged, problem in chances(connection, wanted, years):
-            if problem:
-                raise InputError(f"goal {stated.text!r}: {problem}")
-            found += judged
-    place = {name: number for number, name in enumerate(record.scenario_ids)}
-    found.sort(key=lambda one: place[one.scenario_id])
-    _print(found, record, as_json=as_json, as_csv=as_csv)
-
-
-def _print(found: Sequence[Chance], record: RunRecord, *, as_json: bool, as_csv: bool) -> None:
-    if as_json:
-        print(json.dumps([_row(one) for one in found], indent=2))
-    elif as_csv:
-        sys.stdout.write(pl.DataFrame([_row(one) for one in found]).write_csv())
-    else:
-        console().print(_table(found))
-    for sentence in certainty(record, found):
-        (say_error if as_json or as_csv else say)(sentence)
+        if not wanted:
+            raise InputError(
+                f"run {record.run_id} has no goals in its settings (goals); give one, as in "
+                f"'payroll@{record.years[1]}<=300M'"
+            )
+        found: list[Chance] = []
+        with published(directory.results) as connection:
+            require_years(connection, directory)
+            for stated, judged, problem in chances(connection, wanted, years):
+                if problem:
+                    raise InputError(f"goal {stated.text!r}: {problem}")
+                found += judged
+        place = {name: number for number, name in enumerate(record.scenario_ids)}
+        found.sort(key=lambda one: place[one.scenario_id])
+        out.table(_table(found))
+        for sentence in certainty(record, found):
+            out.say(sentence)
 
 
 def _row(chance: Chance) -> dict[str, Any]:
@@ -99,5 +88,6 @@ def _table(found: Sequence[Chance]) -> TextTable:
             f"{one.probability:.1%}",
             f"{one.low:.1%} – {one.high:.1%}",
             f"{one.holds:,} of {one.replicates:,}",
+            values=_row(one),
         )
     return table

@@ -1,14 +1,11 @@
 """`workforce optimise`: several settings that make a figure small or large, while goals hold."""
 
-import json
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
-import polars as pl
 import typer
 from rich.status import Status
 
@@ -19,10 +16,10 @@ from flows.cli.optimise_text import (
     nearest_text,
     remarks,
     settings_text,
-    trial_rows,
     trials_table,
 )
-from flows.cli.options import Config, Sets
+from flows.cli.options import AsCsv, AsJson, Config, Sets
+from flows.cli.printing import printing
 from flows.cli.run_command import run_command
 from settings.errors import InputError
 from tasks.runs.request import RunRequest, accept, accept_settings, one_reading
@@ -33,7 +30,7 @@ from tasks.studies.optimise_runs import Simulations
 from tasks.studies.proposals import Grid, Point
 from tasks.studies.trials import Trials
 from tasks.text.money import Money
-from tasks.text.terminal import console, say, say_command, say_error
+from tasks.text.terminal import console
 from tasks.warehouse import dbt
 
 #: Settings that vary at most: each doubles the corners of the bounds.
@@ -85,12 +82,10 @@ def optimise_command(
     seed: Annotated[int | None, typer.Option(help="Random seed.")] = None,
     years: Annotated[str | None, typer.Option(help="First and last year, as in 2025-2029.")] = None,
     set_: Sets = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print the trials as CSV.")] = False,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Find settings that make a figure small or large while goals hold; exits 1 if there are none."""
-    if as_json and as_csv:
-        raise InputError("--json, --csv: one of them is allowed")
     request = RunRequest(
         config,
         census,
@@ -101,31 +96,25 @@ def optimise_command(
         sets=tuple(set_ or ()),
         actions=actions,
     )
-    problem = _problem(request, by, (minimise, maximise), goal or (), with_ or (), trials)
-    dbt.parse_in_background()
-    with one_reading(), console(stderr=True).status("Reading settings, census and models") as status:
-        problem = _in_money(problem, Money(accept(request).census.currency))
-        outcome = _optimise(request, problem, confirm, status)
-    command = (
-        run_command(request, problem.grid.values(outcome.answer.trial.point)) if outcome.answer else None
-    )
-    if as_json:
-        print(json.dumps(document(problem, outcome, command), indent=2))
-    elif as_csv:
-        sys.stdout.write(pl.DataFrame(trial_rows(problem, outcome), infer_schema_length=None).write_csv())
-    else:
-        console().print(trials_table(problem, outcome))
-        if outcome.answer:
-            say(f"Answer: {settings_text(problem, outcome.answer.trial)}")
-            console().print(answer_table(problem, outcome.answer))
-    tell = say_error if as_json or as_csv else say
-    for text in remarks(problem, outcome):
-        tell(text)
-    if outcome.answer is None:
-        tell(f"No answer: {nearest_text(problem, outcome)}")
-        raise typer.Exit(FAILED)
-    if not (as_json or as_csv):
-        say_command(f"To run it: {command}")
+    with printing(as_json, as_csv) as out:
+        problem = _problem(request, by, (minimise, maximise), goal or (), with_ or (), trials)
+        dbt.parse_in_background()
+        with one_reading(), console(stderr=True).status("Reading settings, census and models") as status:
+            problem = _in_money(problem, Money(accept(request).census.currency))
+            outcome = _optimise(request, problem, confirm, status)
+        answer = outcome.answer
+        command = run_command(request, problem.grid.values(answer.trial.point)) if answer else None
+        out.document = document(problem, outcome, command)
+        out.table(trials_table(problem, outcome))
+        if answer:
+            out.say(f"Answer: {settings_text(problem, answer.trial)}")
+            out.table(answer_table(problem, answer))
+        for text in remarks(problem, outcome):
+            out.say(text)
+        if command is None:
+            out.say(f"No answer: {nearest_text(problem, outcome)}")
+            raise typer.Exit(FAILED)
+        out.say_command(f"To run it: {command}")
 
 
 def _problem(

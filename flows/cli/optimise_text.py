@@ -59,6 +59,7 @@ def trials_table(problem: Problem, outcome: Outcome) -> TextTable:
             "–" if value is None else _text(objective, value),
             *(f"{judged.share:.0%}" for judged in trial.judged(problem)),
             _verdict(problem, outcome, trial),
+            values=_row(problem, outcome, trial),
         )
     return table
 
