@@ -25,7 +25,8 @@ SLOW = {
         "pandas",
         "sqlalchemy",
     ),
-    *("httpx", "fsspec", "jinja2", "apprise", "xlsxwriter", "vl_convert", "typst", "streamlit", "fastapi"),
+    *("httpx", "fsspec", "jinja2", "apprise", "xlsxwriter", "vl_convert", "typst", "pptx"),
+    *("streamlit", "fastapi"),
 }
 #: dataframely, by which a census is validated, imports numpy and sqlalchemy.
 OF_A_CENSUS = {"polars", "dataframely", "numpy", "sqlalchemy"}

@@ -11,10 +11,10 @@ import pytest
 
 from tasks.results.report.chart_overview import overview as overlaid
 from tasks.results.report.chart_people import CHARTED_VALUES
-from tasks.results.report.charts import CHARTED_SCENARIOS, Spec, by_run, charts_of, left_out
+from tasks.results.report.charts import CHARTED_SCENARIOS, Spec, by_run, charts_of, left_out, svg
 from tasks.results.report.differences import COMPARED
 from tasks.results.report.figures import tables
-from tasks.results.report.marks import EMPLOYEES, PROMOTED
+from tasks.results.report.marks import EMPLOYEES, PROMOTED, WIDTH
 from tasks.results.report.table import Table
 from tasks.runs.record import read_record
 from tasks.warehouse.published import published
@@ -151,6 +151,20 @@ def test_scenarios_laid_over_each_other_have_their_values_and_colours(found: dic
     ((_, differences),) = charts_of(found["differences"])
     for unit in units(differences):
         assert unit.encoding["color"]["scale"]["domain"] == ["base", "dear", "drawn", "cut"]
+
+
+def test_a_legend_of_long_names_does_not_widen_a_chart(found: dict[str, Table]) -> None:
+    """Else the charts beside it would be small: the page scales the whole picture to its width."""
+    long = {"base": "base", **{name: f"{name}-{'long-' * 12}" for name in ("dear", "drawn", "cut")}}
+    table = found["headcount"]
+    rows = tuple({**row, "scenario_id": long[row["scenario_id"]]} for row in table.rows)
+    widths = []
+    for each in (table, dataclasses.replace(table, rows=rows)):
+        spec = overlaid([each], CHARTED_SCENARIOS)
+        assert spec is not None
+        (width,) = re.findall(r'<svg[^>]* width="([\d.]+)"', svg(spec))
+        widths.append(float(width))
+    assert max(widths) <= WIDTH, widths
 
 
 def _assert_tooltips_are_right(spec: Spec) -> None:
