@@ -209,6 +209,23 @@ def test_many_long_names_and_values_fit(found: tuple[list[Table], RunRecord]) ->
     assert [table[0][0] for table in cells(slides[7])] == ["Assumption", "Goal"]
 
 
+def test_a_company_without_people_has_its_slides(found: tuple[list[Table], RunRecord]) -> None:
+    chosen, record = of_scenarios(*found, ["base"])
+    counts = ("opening", "hires", "experienced_leavers", "new_hire_leavers", "reductions", "closing")
+    nothing = {**dict.fromkeys(counts, 0.0), "growth": None, "total_turnover": None}
+    empty = [
+        replace(table, rows=tuple({**row, **nothing} for row in table.rows))
+        if table.key == "headcount"
+        else table
+        for table in chosen
+        if table.key not in ("levels", "dimensions", "cost", "spread")
+    ]
+    slides = slides_of(empty, record)
+    assert len(slides) == 8
+    assert_everything_fits(slides)
+    assert "Nobody is employed." in texts(slides[6])
+
+
 def _of_many_departments(table: Table) -> Table:
     base = {**table.rows[0], "dimension": "department", "opening": 7.0}
     return replace(

@@ -17,7 +17,6 @@ from tasks.results.report.deck_layout import (
     Deck,
     Slide,
     short_names,
-    shortened,
 )
 from tasks.results.report.heading import heading, run_facts, title
 from tasks.results.report.html import shown
@@ -31,17 +30,6 @@ from tasks.text.terms import TOTAL
 #: Values of a dimension that the deck shows one by one, the largest; the rest is one bar.
 LARGEST = 9
 OTHERS = "others"
-#: Characters of a setting's value.
-_VALUE = 60
-#: Settings that every deck shows.
-ASSUMPTIONS = (
-    "simulation.mode",
-    "simulation.target_growth_rate",
-    "workforce.total_termination_rate",
-    "workforce.new_hire_termination_rate",
-    "compensation.cola_rate",
-    "compensation.merit_budget",
-)
 _MILLIONS = "#,##0.0"
 _PARTS = ("salary", "bonus", "benefits", "payroll_tax", "recruiting", "severance")
 
@@ -189,6 +177,10 @@ class _Slides:
         slide = self._deck.add(
             self._read.of_baseline("Levels and departments" if self._read.rows("dimensions") else "Levels")
         )
+        if not self._read.rows("levels"):
+            slide.texts(["Nobody is employed."], WHOLE)
+            slide.notes(self._read.source("headcount"))
+            return
         levels = self._read.rows("levels")
         names = {row["level"]: f"{row['level']} {row['level_name']}" for row in levels}
         years = self._read.years("levels")
@@ -233,7 +225,7 @@ class _Slides:
     def _certainty(self) -> None:
         slide = self._deck.add("Assumptions, and how sure the figures are")
         sure = self._sentences[-1].text if self._sentences else ""
-        pairs = self._assumptions()
+        pairs = self._read.assumptions()
         top = Box(WHOLE.left, TOP, WHOLE.width, 1.1)
         slide.texts([sure], top, sizes=(18, 16, 14, 12, 11, 10))
         below = TOP + top.height + 0.15
@@ -251,17 +243,6 @@ class _Slides:
             self._read.left_out(len(pairs) - fitting, "assumptions"),
             self._read.source("settings", "overrides", "spread", "goals"),
         )
-
-    def _assumptions(self) -> list[list[str]]:
-        """The settings that matter most, then those that differ from the defaults; not those of the input."""
-        rows = {row["setting"]: row for row in self._read.tables["settings"].rows}
-        changed = [
-            key
-            for key, row in rows.items()
-            if row["origin"] == "changed" and key.partition(".")[0] not in ("census", "history", "plan")
-        ]
-        keys = dict.fromkeys((*(key for key in ASSUMPTIONS if key in rows), *changed))
-        return [[key, shortened(str(rows[key]["value"]), _VALUE)] for key in keys]
 
     def _bands(self, slide: Slide, spread: Table, box: Box) -> None:
         """The 5th and 95th percentile of each figure of the baseline's last year."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from tasks.results.report.charts import CHARTED_SCENARIOS
-from tasks.results.report.deck_layout import short_names
+from tasks.results.report.deck_layout import short_names, shortened
 from tasks.results.report.html import shown
 from tasks.results.report.key_figures import baseline_of, overview
 from tasks.results.report.phrases import amount, is_nothing
@@ -15,6 +15,17 @@ from tasks.text.terms import TOTAL
 LEAVERS = ("experienced_leavers", "new_hire_leavers", "reductions")
 #: Characters of a name in a legend.
 LEGEND = 26
+#: Characters of a setting's value.
+_VALUE = 60
+#: Settings that every deck shows.
+ASSUMPTIONS = (
+    "simulation.mode",
+    "simulation.target_growth_rate",
+    "workforce.total_termination_rate",
+    "workforce.new_hire_termination_rate",
+    "compensation.cola_rate",
+    "compensation.merit_budget",
+)
 
 
 class DeckFigures:
@@ -84,13 +95,13 @@ class DeckFigures:
         return found
 
     def by_column(self, key: str, values: Sequence[str], unit: int = 1) -> Mapping[str, list[float | None]]:
-        """The baseline's columns that are not 0 everywhere."""
+        """The baseline's columns that are not 0 everywhere, and at least the first."""
         rows = self.rows(key)
         labels = {column.key: column.label for column in self.tables[key].columns}
         return {
             labels[value]: [_in(row[value], unit) for row in rows]
             for value in values
-            if value in labels and any(row[value] for row in rows)
+            if value in labels and (value == values[0] or any(row[value] for row in rows))
         }
 
     def count_format(self, key: str, value: str) -> str:
@@ -129,6 +140,17 @@ class DeckFigures:
                 ]
             )
         return headings, rows
+
+    def assumptions(self) -> list[list[str]]:
+        """The settings that matter most, then those that differ from the defaults; not those of the input."""
+        rows = {row["setting"]: row for row in self.tables["settings"].rows}
+        changed = [
+            key
+            for key, row in rows.items()
+            if row["origin"] == "changed" and key.partition(".")[0] not in ("census", "history", "plan")
+        ]
+        keys = dict.fromkeys((*(key for key in ASSUMPTIONS if key in rows), *changed))
+        return [[key, shortened(str(rows[key]["value"]), _VALUE)] for key in keys]
 
     @staticmethod
     def left_out(number: int, what: str = "scenarios") -> str:
