@@ -86,7 +86,7 @@ SUBCOMMANDS = {
     ),
     "report": Subcommand(
         "flows.cli.results:report",
-        "Write a run's report of charts and tables: one HTML page that works offline, or a PDF.",
+        "Write a run's report of charts and tables: one HTML page that works offline, a PDF, or slides.",
     ),
     "export": Subcommand(
         "flows.cli.results:export",
