@@ -147,11 +147,13 @@ def optimise(
 
 
 def _allowed(problem: Problem, number: int) -> int:
-    """Return how many trials there may be before a confirmation (from 0 on): later ones need some too."""
-    if not problem.demands or number == CONFIRMATIONS - 1:
+    """Return how many trials there may be before a confirmation (from 0 on).
+
+    A quarter is left for the searches after a point is refuted; the rest is whole passes.
+    """
+    if not problem.demands or number > 0:
         return problem.trials
-    passes = problem.trials * (number + 5) // (CONFIRMATIONS + 4) // problem.points
-    return min(problem.trials, problem.points * max(passes, number + 1))
+    return max(1, problem.trials * 3 // 4 // problem.points) * problem.points
 
 
 class _Search:
