@@ -35,6 +35,8 @@ from tasks.warehouse import dbt
 
 #: Settings that vary at most: each doubles the corners of the bounds.
 MOST_SETTINGS = 6
+#: Employees of all points and replicates that are simulated together: about 3 kB of memory each.
+MOST_ROWS = 1_000_000
 #: Replicates of the search where neither flags nor settings ask for several.
 REPLICATES = 20
 
@@ -171,5 +173,8 @@ def _optimise(request: RunRequest, problem: Problem, fresh: int, status: Status)
         )
         simulation = trials.accepted.settings.base.simulation
         replicates = simulation.replicates if request.replicates or simulation.replicates > 1 else REPLICATES
+        of_a_point = trials.accepted.census.employees.height * replicates
+        points = min(problem.points, max(1, MOST_ROWS // max(1, of_a_point)))
+        problem = replace(problem, points=points)
         runs = Simulations(trials, problem, replicates, fresh)
         return optimise(problem, runs.evaluate, runs.confirm, show)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from math import inf, isfinite
 
 from tasks.studies.objective import ByReplicate, Demand, Judged, Objective
-from tasks.studies.proposals import NEAR, WIDE, Grid, Point, Seen, first_points, proposals
+from tasks.studies.proposals import NEAR, WIDE, Grid, Point, Seen, first_points, proposals, some_of
 
 #: Points that are simulated on fresh replicates at most, one after the other.
 CONFIRMATIONS = 4
@@ -199,7 +199,7 @@ class _Search:
         if not tried:
             return first_points(problem.grid, count, seed)
         seen = {trial.point: self._seen(trial, margins) for trial in self.trials}
-        return proposals(problem.grid, seen, (NEAR if is_near else WIDE)[:count], seed)
+        return proposals(problem.grid, seen, some_of(NEAR if is_near else WIDE, count), seed)
 
     def _limit(self, margins: Margins, allowed: int, refuted: set[Point]) -> int:
         leading = self._leading(margins, refuted)

@@ -8,7 +8,7 @@ box functions using radial basis functions", Journal of Global Optimization 31 (
 evolution on the surrogate.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
@@ -70,6 +70,13 @@ class Seen:
     beyond: tuple[float, ...]
 
 
+def some_of(kinds: Sequence[tuple[float, float]], count: int) -> list[tuple[float, float]]:
+    """Return as many of the kinds, evenly from the first to the last."""
+    if count >= len(kinds):
+        return list(kinds)
+    return [kinds[round(number * (len(kinds) - 1) / max(1, count - 1))] for number in range(count)]
+
+
 def first_points(grid: Grid, count: int, seed: int) -> list[Point]:
     """Return points to begin with: the corners if they are few, the middle, and others evenly in between."""
     ends = grid.ends
@@ -79,8 +86,9 @@ def first_points(grid: Grid, count: int, seed: int) -> list[Point]:
     for row in _spread(grid, 8 * count, seed):
         if len(found) == count:
             break
-        if tuple(row) not in found:
-            found.append(tuple(row))
+        point = tuple(map(int, row))
+        if point not in found:
+            found.append(point)
     return found[:count]
 
 
@@ -115,8 +123,7 @@ class _Surrogate:
     """Predicts cost and constraints between the tried points; both are in comparable units."""
 
     grid: Grid
-    interpolate: object
-    scale: Array
+    interpolate: Callable[[Array], Array]
     best: tuple[Point, ...]
 
     @classmethod
@@ -146,11 +153,11 @@ class _Surrogate:
         order = np.argsort(
             figures[:, 0] + _PENALTY * np.maximum(0, figures[:, 1:]).sum(axis=1), kind="stable"
         )
-        return cls(grid, interpolate, scale, tuple([*seen][place] for place in order[:3]))
+        return cls(grid, interpolate, tuple([*seen][place] for place in order[:3]))
 
     def score(self, places: Array, margin: float) -> Array:
         """Return predicted cost and violations of points (rows), which are to be small."""
-        predicted = self.interpolate(places / self.grid.ends)  # type: ignore[operator]
+        predicted = self.interpolate(places / self.grid.ends)
         return np.asarray(
             predicted[:, 0] + _PENALTY * np.maximum(0, predicted[:, 1:] + margin).sum(axis=1), dtype=float
         )
