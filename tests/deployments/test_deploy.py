@@ -1,5 +1,7 @@
 """`workforce deploy` on a real Prefect server: applied once, twice, changed, destroyed."""
 
+import json
+
 import pytest
 
 from tests.deployments.conftest import Server
@@ -14,10 +16,10 @@ def test_deploy_is_idempotent_and_destroys_only_its_own(server: Server) -> None:
     created = server.run("prefect", "variable", "set", "somebody_elses", "1")
     assert created.returncode == 0, created.stderr
 
-    planned = server.run("workforce", "deploy", "--plan", "--set", CHANNEL)
+    planned = server.run("workforce", "deploy", "--plan", "--json", "--set", CHANNEL)
     assert planned.returncode == 0, planned.stdout + planned.stderr
-    assert "multi-year/default" in planned.stdout
-    assert "create" in planned.stdout
+    actions = {change["name"]: change["action"] for change in json.loads(planned.stdout)}
+    assert actions["multi-year/default"] == "create" == actions["workforce: run_duration"]
 
     first = server.run("workforce", "deploy", "--set", CHANNEL)
     assert first.returncode == 0, first.stdout + first.stderr

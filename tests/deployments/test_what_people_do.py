@@ -168,6 +168,8 @@ def test_a_schedule_that_people_switch_does_not_lose_its_parameters(
         done = CliRunner().invoke(app, ["schedules", switch, "nightly"])
         assert done.exit_code == 0 and f"nightly is {switch}" in done.output
         assert schedules(client) == {"nightly": (active, given)}
+    listed = json.loads(CliRunner().invoke(app, ["schedules", "list", "--json"]).stdout)
+    assert [(row["state"], row["parameters"]["census"]) for row in listed] == [("on", "data/a.csv")]
     unknown = CliRunner().invoke(app, ["schedules", "on", "daily"])
     assert isinstance(unknown.exception, InputError) and "nightly" in str(unknown.exception)
 

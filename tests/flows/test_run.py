@@ -149,8 +149,9 @@ def test_the_same_input_finds_the_finished_run_with_its_currency_and_findings(
     assert f"Census census.csv: {people} employees, annual payroll $" in done.stderr
     assert f"warning: census_low_pay (3 %): {low}\n    what to do: " in done.stderr
 
-    again = workforce(*flags)
+    again = workforce(*flags, "--json")
     assert again.returncode == 0
+    assert [row["simulation_year"] for row in json.loads(again.stdout)] == [2025], "nothing but JSON"
     assert "A finished run of this input exists" in again.stderr and low in again.stderr
     (directory,) = [
         record.parent for record in (tmp_path / "runs").glob("*/run.json") if not record.parent.is_symlink()
