@@ -78,6 +78,7 @@ COMMANDS = [
     ["compare", "latest"],
     ["compare", "latest", "--by", "department"],
     ["precision", "latest", "--want", "payroll=1%"],
+    ["chance", "latest", "payroll<=300M", "headcount@2026>=150"],
     ["runs", "list"],
     ["runs", "compare", "run", "run"],
     ["cost", "latest", "2026-03"],

@@ -64,6 +64,7 @@ COMMANDS = [
     ["compare", "latest", "--by", "department"],
     ["compare", "latest", "--by", "segment"],
     ["precision", "latest"],
+    ["chance", "latest", "payroll<=300M", "headcount@2026>=100"],
     ["runs", "list"],
     ["runs", "compare", "run", "run"],
     ["runs", "compare", "run", "run", "--by", "level"],
