@@ -108,7 +108,8 @@ def _page(run: SeenRun, start: StartingPoint) -> None:
             st.info("Cancelled: move a lever to compute again.", icon=":material/cancel:")
         return
     st.session_state[COMPUTED] = levers.subject, dict(levers.moves)
-    bands = _bands(start, scenario)
+    kept: tuple[BandsKey, Bands] | None = st.session_state.get(BANDS)  # of this move, or none
+    bands = kept[1] if kept is not None and _are_ready(kept[1]) else None
     outcome = Outcome(
         start.scenario.id,
         baseline,
@@ -116,12 +117,12 @@ def _page(run: SeenRun, start: StartingPoint) -> None:
         Money.of(run.record),
         recorded_calendar(run.record),
         options().show_pay,
-        bands.rows() if bands is not None and _are_ready(bands) else None,
+        None if bands is None else bands.rows(),
     )
     with place:
         _show_answer(outcome)
     with right:
-        _show_bands_state(bands, start)
+        _show_bands_state(bands, start, scenario)
         _show_details(outcome, run)
         show_save(run, start, overrides)
         show_run_for_good(run, start, overrides)
@@ -178,15 +179,13 @@ def _cancel(levers: Levers) -> None:
     levers.put(moves if subject == levers.subject else {})
 
 
-def _bands(start: StartingPoint, scenario: Scenario) -> Bands | None:
-    """Return the bands of this move, asked for if they are new; None if they are not wanted."""
+def _bands(start: StartingPoint, scenario: Scenario) -> Bands:
+    """Return the bands of this move, asked for if they are new."""
     key = _bands_key(start, scenario)
     kept: tuple[BandsKey, Bands] | None = st.session_state.get(BANDS)
     if kept is not None and kept[0] == key and not kept[1].is_cancelled:
         return kept[1]
     number = key[2]
-    if not number:
-        return None
     bands = Bands.ask(simulator(), start, scenario, number, _at_once(start))
     st.session_state[BANDS] = key, bands
     return bands
@@ -235,40 +234,51 @@ def _show_answer(outcome: Outcome) -> None:
             )
 
 
-def _show_bands_state(bands: Bands | None, start: StartingPoint) -> None:
-    """Say which replicates the figures are of, and follow the bands until they are there."""
+def _show_bands_state(bands: Bands | None, start: StartingPoint, scenario: Scenario) -> None:
+    """Say which replicates the figures are of; ask for the bands, and follow them until they are there."""
     first = start.first_replicate.start
     of_one = f"Figures are of replicate {first}, with the same draws in both"
-    if bands is None:
+    wanted = _bands_key(start, scenario)[2]
+    if not wanted:
         st.caption(f"{of_one}. Bands over replicates are not computed.")
-        _offer_bands(start, REPLICATES[0])
+        _offer_bands(start, scenario, REPLICATES[0])
         return
-    if _are_ready(bands):
+    if bands is not None:
         number = bands.parts[-1][0].replicates.stop - first
         st.caption(f"{of_one}. Bands: 5 % to 95 % of {number} replicates.")
         more = [one for one in REPLICATES if one > number]
         if more:
-            _offer_bands(start, more[0])
+            _offer_bands(start, scenario, more[0])
         return
     waiting = st.fragment(_follow, run_every=BANDS_SECONDS)
-    waiting(bands, of_one)
+    waiting(start, scenario, of_one, time.monotonic())
 
 
-def _offer_bands(start: StartingPoint, number: int) -> None:
+def _offer_bands(start: StartingPoint, scenario: Scenario, number: int) -> None:
     """Show the button that asks for the bands of so many replicates, and says how long they take."""
     seconds = 2 * math.ceil(number / _at_once(start)) * _expected_seconds(start)
     long = f" (about {seconds / 60:.0f} min)" if seconds >= 60 else ""
     st.button(
         f"Bands of {number} replicates{long}",
         icon=":material/stacked_line_chart:",
-        on_click=lambda: st.session_state.update({WANTED: (_subject(start), number)}),
+        on_click=_want_bands,
+        args=[start, scenario, number],
     )
 
 
-def _follow(bands: Bands, of_one: str) -> None:
-    done, parts = bands.look()
-    if done == parts:
-        st.rerun()
+def _want_bands(start: StartingPoint, scenario: Scenario, number: int) -> None:
+    st.session_state[WANTED] = _subject(start), number
+    _cancel_other_bands(_bands_key(start, scenario))
+    _bands(start, scenario)
+
+
+def _follow(start: StartingPoint, scenario: Scenario, of_one: str, moved_at: float) -> None:
+    """Show how far the bands are. They begin only after a while without a move, which they would slow."""
+    done, parts = 0, 1
+    if time.monotonic() - moved_at > BANDS_SECONDS / 2:
+        done, parts = _bands(start, scenario).look()
+        if done == parts:
+            st.rerun()
     st.caption(f"{of_one}. Bands: computing, {done / parts:.0%} done; the levers can be moved meanwhile.")
 
 
