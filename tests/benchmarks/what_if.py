@@ -71,7 +71,7 @@ def main() -> None:
                 with tempfile.TemporaryDirectory() as folder, chromium(Path(folder)) as browser:
                     page = browser.page()
                     began = time.perf_counter()
-                    page.goto(f"{address}/?page=What-if&run={run.run_id}")
+                    page.goto(f"{address}/?page=What-if&run={run.run_id}", timeout=PATIENCE)
                     page.wait_for_selector("[data-testid=stMetric]", timeout=PATIENCE)
                     _line(employees, "open", time.perf_counter() - began)
                     for number in range(asked.moves):

@@ -20,7 +20,7 @@ LONG = 300 * SECONDS
 
 
 def opened(page: Page, address: str, levers: str = "") -> None:
-    page.goto(f"{address}/?page=What-if{levers}")
+    page.goto(f"{address}/?page=What-if{levers}", timeout=LONG)
     page.wait_for_selector("[data-testid=stMetric]", timeout=LONG)
 
 
@@ -62,7 +62,7 @@ def test_two_visitors_see_their_own_figures_also_on_a_phone(
         expect(page.locator(CHARTS).first).to_be_visible()
         browser.screenshot(page, name)
         assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
-    one.reload()
+    one.reload(timeout=LONG)
     one.wait_for_selector("[data-testid=stMetric]", timeout=LONG)
     assert "growth" in one.url, "the address has the levers"
 
@@ -76,8 +76,9 @@ def test_a_run_for_good_shows_its_progress_and_has_the_figures_of_the_page(
     page.get_by_text("Run it for good").click()
     page.get_by_role("button", name="Start the run").click()
     expect(page.get_by_role("button", name="Stop the run")).to_be_visible(timeout=LONG)
-    page.reload()
+    page.reload(timeout=LONG)
     expect(page.get_by_text(re.compile("is complete. Choose it above"))).to_be_visible(timeout=LONG)
+    assert shown in headcount(page), "the page stays with its run and levers, though another run is newer"
     browser.screenshot(page, "complete")
     [folder] = (output / ".what-if").iterdir()
     run = RunDirectory(output / folder.name)

@@ -102,6 +102,8 @@ def show_run_for_good(run: SeenRun, start: StartingPoint, overrides: Mapping[str
                     st.query_params[STARTED] = starting.start_by_deployment(wanted)
             except InputError as error:
                 st.error(f"The run was not started.\n\n```\n{error}\n```")
+            else:
+                st.rerun()  # the whole page, whose choice of the run is then part of the address
         if not overrides:
             st.caption("Move a lever first: so far the what-if is the baseline.")
         if STARTED in st.query_params:
