@@ -84,7 +84,7 @@ def _start(directory: RunDirectory, _stamp: Stamp, scenario_id: str) -> Starting
 def _page(run: SeenRun, start: StartingPoint) -> None:
     """Show levers and figures. A fragment, so that a lever does not run the rest of the page again."""
     levers = Levers(
-        f"{run.run_id}/{start.scenario.id}", levers_of(start.scenario.settings), recorded_calendar(run.record)
+        run.run_id, start.scenario.id, levers_of(start.scenario.settings), recorded_calendar(run.record)
     )
     answer = st.container()
     left, right = st.columns([1, 2], gap="large")

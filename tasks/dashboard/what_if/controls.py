@@ -25,9 +25,15 @@ _PARTS, _VALUE, _YEAR = ",", ":", "="
 class Levers:
     """The levers of a starting point; where they stand is in the session."""
 
-    subject: str  # run and scenario, to which the positions belong
+    run_id: str
+    scenario_id: str
     levers: Sequence[Lever]
     calendar: FiscalCalendar
+
+    @property
+    def subject(self) -> str:
+        """Run and scenario, to which the positions belong."""
+        return f"{self.run_id}/{self.scenario_id}"
 
     @property
     def moves(self) -> Moves:
@@ -42,6 +48,7 @@ class Levers:
     def put(self, moves: Moves) -> None:
         """Move levers: keep where they stand, also in the address and in the widgets."""
         st.session_state[MOVES] = self.subject, dict(moves)
+        stay_with(self.run_id)
         for lever in self.levers:
             self._set_widgets(lever, moves.get(lever.name, Move()))
 
@@ -183,6 +190,11 @@ class Levers:
             st.query_params[ADDRESS] = text
         elif ADDRESS in st.query_params:
             del st.query_params[ADDRESS]
+
+
+def stay_with(run_id: str) -> None:
+    """Choose the run by its id, in a callback: the newest one may be another before long."""
+    st.session_state["run"] = run_id
 
 
 def _written(moves: Moves) -> str:

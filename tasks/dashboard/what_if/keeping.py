@@ -10,6 +10,7 @@ from settings.errors import InputError
 from tasks.dashboard.options import options
 from tasks.dashboard.runs import SeenRun, read_status
 from tasks.dashboard.what_if import starting
+from tasks.dashboard.what_if.controls import stay_with
 from tasks.dashboard.what_if.saving import check_id, save, scenario_yaml
 from tasks.dashboard.what_if.starting import Started, Wanted
 from tasks.runs.record import read_record
@@ -82,8 +83,8 @@ def show_run_for_good(run: SeenRun, start: StartingPoint, overrides: Mapping[str
             type="primary",
             icon=":material/play_arrow:",
             disabled=not overrides,
-            on_click=_stay_with,
-            args=[run],
+            on_click=stay_with,
+            args=[run.run_id],
         ):
             wanted = Wanted(
                 start,
@@ -110,11 +111,6 @@ def show_run_for_good(run: SeenRun, start: StartingPoint, overrides: Mapping[str
             started = Started(options().output, st.query_params[STARTED])
             if started.is_known:
                 st.fragment(_follow, run_every=LOOK_SECONDS if _is_open(started) else None)(started)
-
-
-def _stay_with(run: SeenRun) -> None:
-    """Choose the run by its id: the newest one will be the run that is started."""
-    st.session_state["run"] = run.run_id
 
 
 def _named(run: SeenRun, start: StartingPoint, key: str = "") -> tuple[str, str]:
