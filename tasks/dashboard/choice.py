@@ -1,11 +1,14 @@
-"""The choice of a run, and of the scenarios and years that a page shows."""
+"""The filter bar of all pages: run, scenarios, years, levels, values of dimensions, and the breakdown."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 
 import streamlit as st
 
-from tasks.dashboard.data import Part, default_part
+from settings.models.calendar import FiscalCalendar
+from tasks.dashboard.data import Part, default_part, values_of
+from tasks.dashboard.link import asked, keep, pick_many, pick_one
 from tasks.dashboard.options import options
 from tasks.dashboard.runs import Runs, SeenRun, Stamp, newest, read_runs, stamp_of
 from tasks.runs.calendar import recorded_calendar
@@ -17,6 +20,8 @@ from tasks.text.numbers import written
 
 CHECK_SECONDS = 3.0  # how often a page checks for new or changed runs
 NEWEST = "newest"
+NOTHING = "nothing"  # that figures are broken down by
+MOST_SCENARIOS, MOST_LETTERS = 3, 60  # of a run's description in the list of runs
 STATES = {  # colour and icon of each state of a run
     "running": ("blue", ":material/play_arrow:"),
     "starting": ("blue", ":material/hourglass_top:"),
@@ -44,47 +49,75 @@ def choose_run(finished: bool) -> SeenRun | None:
             f"`python -m flows.multi_year --output {options().output}`"
         )
         return None
-    asked = st.session_state.get("run") or st.query_params.get("run", NEWEST)
-    if asked != NEWEST and runs.named(asked) is None:
+    wanted = next(iter(asked("run")), NEWEST)
+    if wanted != NEWEST and runs.named(wanted) is None:
         st.warning(
-            f"Run `{asked}` does not exist or was removed; the newest run is shown.",
+            f"Run `{wanted}` does not exist or was removed; the newest run is shown.",
             icon=":material/warning:",
         )
-        st.session_state.run = NEWEST
-    chosen = st.selectbox(
-        "Run", [NEWEST, *(run.run_id for run in runs.found)], key="run", bind="query-params"
-    )
+        keep("run", [])
+    kind = "finished run" if finished else "run"
+    words = {NEWEST: f"Newest {kind}: {name_of(latest)}", **{run.run_id: name_of(run) for run in runs.found}}
+    chosen = pick_one("Run", list(words), "run", words=words.__getitem__)
     run = latest if chosen == NEWEST else runs.named(chosen)
     if run is not None:
         _describe(run)
     return run
 
 
+def name_of(run: SeenRun) -> str:
+    """Return the words by which users find a run: when it began, what it is, its state and its id."""
+    began = datetime.fromisoformat(run.record.started_at)
+    return f"{began:%Y-%m-%d %H:%M}, {_purpose(run)}, {run.state} ({run.run_id})"
+
+
 def choose_part(run: SeenRun) -> Part:
-    """Let the user choose scenarios and years of a run's results."""
+    """Let the user choose scenarios, years, levels and dimension values of a run's results."""
     part, years, scenarios = default_part(run), run.complete_years, run.scenarios
-    left, right = st.columns([2, 1]) if len(scenarios) > 1 else [st.container()] * 2
-    chosen = list(part.scenarios)
+    calendar = recorded_calendar(run.record)
+    chosen = part.scenarios
+    bar = st.container(horizontal=True, key="bar")  # wraps on a small screen
     if len(scenarios) > 1:
-        chosen = left.multiselect(
-            "Scenarios",
-            scenarios,
-            default=chosen,
-            key=f"scenarios of {run.run_id}",
-            persist_state="session",
-            placeholder="All",
+        with bar.container(width=420):
+            chosen = pick_many("Scenarios", scenarios, "scenarios", default=part.scenarios) or part.scenarios
+    words = partial(_year_words, calendar)
+    with bar.container(width=150):
+        first = pick_one("First year", years, "from", words=words)
+    with bar.container(width=150):
+        later = [year for year in years if year >= first]
+        last = pick_one("Last year", later, "to", default=later[-1], words=words)
+    values = values_of(run)
+    with bar.container(width=220):
+        pick_one(
+            "Break down by",
+            [NOTHING, *values],
+            "by",
+            explained="Shows every figure by level, or by the values of a dimension, over the years",
         )
-    span = part.years
-    if len(years) > 1:
-        span = right.select_slider(
-            "Years",
-            years,
-            value=span,
-            format_func=partial(year_label, recorded_calendar(run.record)),
-            key=f"years of {run.run_id}, {len(years)}",
-            persist_state="session",
-        )
-    return Part(tuple(chosen or scenarios), span)
+    in_order = tuple(scenario for scenario in scenarios if scenario in chosen)
+    return Part(in_order, (first, last), _choose_slices(values))
+
+
+def breakdown_of(run: SeenRun) -> str | None:
+    """Return the level or dimension by which figures are broken down; None for the total."""
+    by = next(iter(asked("by")), NOTHING)
+    return by if by in values_of(run) else None
+
+
+def _choose_slices(values: Mapping[str, list[str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Let the user choose levels and values of dimensions; those not chosen are left out of the result."""
+    in_address = {name: [each for each in asked(f"is.{name}") if each in values[name]] for name in values}
+    said = [f"{name} {', '.join(those)}" for name, those in in_address.items() if those]
+    label = f"Only {escaped('; '.join(said))}" if said else f"Everybody: choose {', '.join(values)}"
+    slices = []
+    fold = st.expander(label, key="slices", expanded=bool(said), icon=":material/filter_alt:")
+    with fold, st.container(horizontal=True):
+        for name, choices in values.items():
+            with st.container(width=280):
+                chosen = pick_many(name.capitalize(), choices, f"is.{name}")
+            if chosen:
+                slices.append((name, chosen))
+    return tuple(slices)
 
 
 def state_badge(state: str) -> None:
@@ -113,6 +146,19 @@ def _states(runs: Runs) -> list[tuple[str, str, Stamp]]:
         except OSError:  # removed meanwhile, which is a change too
             states.append((run.run_id, "removed", ()))
     return states
+
+
+def _year_words(calendar: FiscalCalendar, year: int) -> str:
+    return str(year_label(calendar, year))
+
+
+def _purpose(run: SeenRun) -> str:
+    """Return what a run is about: the scenarios' descriptions, or their ids."""
+    texts = list(dict.fromkeys(entry.description or entry.id for entry in run.record.scenarios))
+    words = ", ".join(texts[:MOST_SCENARIOS])
+    if len(texts) > MOST_SCENARIOS:
+        words += f" and {len(texts) - MOST_SCENARIOS} more"
+    return words if len(words) <= MOST_LETTERS else f"{words[: MOST_LETTERS - 1]}…"
 
 
 def _describe(run: SeenRun) -> None:
