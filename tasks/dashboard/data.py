@@ -20,12 +20,15 @@ from tasks.results.report.variance import variance_table
 from tasks.runs.budget import NamedBudget
 from tasks.runs.directory import RunDirectory
 from tasks.runs.record import read_record
+from tasks.studies.run_compare import compare_runs
 from tasks.warehouse.published import Rows, published, require_columns, view_names
 
 # The pay of a smaller group would reveal that of individuals: shown only with --show-pay.
 SMALLEST_GROUP = 5
 # Keys of the columns with the number of people of a row.
-_SIZES = ("closing", "headcount", "baseline_headcount", "person_years", "budget_person_years")
+_SIZES = ("closing", "headcount", "baseline_headcount", "person_years", "budget_person_years", "events")
+# Keys of columns that are no amounts, but from which amounts can be computed.
+_TELLING = ("compa_ratio",)
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,12 @@ def variance_of(run: SeenRun, scenarios: tuple[str, ...], budget: NamedBudget, y
     """Return the bridges of a year from a budget, as `variance_table` does."""
     stamps = stamp_of(run.directory), stamp_of(budget.directory)
     return _variance(run.directory, stamps, scenarios, budget, year)
+
+
+def comparison_of(first: SeenRun, second: SeenRun, by: str | None) -> tuple[dict[str, pl.DataFrame], str]:
+    """Return the differences of the second run from the first, as `compare_runs` does, and its notes."""
+    stamps = stamp_of(first.directory), stamp_of(second.directory)
+    return _comparison(first.directory, second.directory, stamps, by)
 
 
 def default_part(run: SeenRun) -> Part:
@@ -108,7 +117,7 @@ def without_small_groups(table: Table) -> Table:
     kinds = {column.key: column.kind for column in table.columns}
     sizes = [key for key in _SIZES if kinds.get(key, "money") != "money"]
     rows = tuple(
-        {key: None if kinds.get(key) == "money" else value for key, value in row.items()}
+        {key: None if kinds.get(key) == "money" or key in _TELLING else value for key, value in row.items()}
         if any(row[size] is not None and 0 < row[size] < SMALLEST_GROUP for size in sizes)
         else row
         for row in table.rows
@@ -133,6 +142,13 @@ def _variance(
     year: int,
 ) -> Table:
     return variance_table(directory, read_record(directory).of_scenarios(scenarios), budget, year)
+
+
+@lru_cache(maxsize=32)
+def _comparison(
+    first: RunDirectory, second: RunDirectory, _stamps: tuple[Stamp, Stamp], by: str | None
+) -> tuple[dict[str, pl.DataFrame], str]:
+    return compare_runs(first, second, by)
 
 
 @lru_cache(maxsize=64)

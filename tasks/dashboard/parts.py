@@ -12,6 +12,8 @@ import streamlit as st
 from pydantic import ValidationError
 
 from settings.errors import InputError
+from tasks.dashboard.charts.items import Charts
+from tasks.dashboard.charts.topics import note_of, overlaid
 from tasks.dashboard.data import without_small_groups
 from tasks.dashboard.options import options
 from tasks.dashboard.runs import SeenRun
@@ -29,6 +31,7 @@ from tasks.text.numbers import number_format
 log = logging.getLogger("workforce")
 P = ParamSpec("P")
 
+SMALL_CHART = 150  # pixels of height up to which three charts are beside each other
 # Pixels of a chart's axes and legend, and of its title. Streamlit counts them as part of its height.
 AXES_HEIGHT, TITLE_HEIGHT = 60, 30
 
@@ -99,10 +102,14 @@ def show_topic(table: Table | None, name: str) -> None:
     """Show a topic of the report: title, note, charts, and a table that can be opened and downloaded."""
     if table is None:
         return
-    shown = table if options().show_pay else without_small_groups(table)
+    shown = without_pay_of_few(table)
     st.subheader(escaped(table.title), anchor=table.key)
-    st.caption(escaped(f"{table.note} {left_out(table)}"))
-    show_charts(shown, table.title)
+    drawn = overlaid(shown)
+    st.caption(escaped(f"{table.note if drawn is None else note_of(table)} {left_out(table)}"))
+    if drawn is None:
+        show_charts(shown, table.title)
+    else:
+        _show_overlaid(drawn, table.title)
     show_table(shown, f"{name}-{table.key}")
 
 
@@ -121,8 +128,22 @@ def show_charts(table: Table, title: str) -> None:
                 show_chart(spec, f"{title}, {caption}" if caption else title)
 
 
-def show_chart(spec: Spec, described: str) -> None:
-    """Draw a chart in the full width available."""
+def _show_overlaid(charts: Charts, title: str) -> None:
+    """Show charts of all scenarios in rows of two, or three if all are small."""
+    in_a_row = 3 if all(spec["height"] <= SMALL_CHART for _, spec in charts) else 2
+    for start in range(0, len(charts), in_a_row):
+        row = charts[start : start + in_a_row]
+        for column, (caption, spec) in zip(st.columns(in_a_row), row, strict=False):
+            with column:
+                st.markdown(f"**{escaped(caption)}**")
+                show_chart(spec, f"{title}, {caption}")
+
+
+def show_chart(spec: Spec, described: str, picked: tuple[str, Callable[[], None]] | None = None) -> None:
+    """Draw a chart in the full width available.
+
+    `picked` are a key and what is called when a mark is clicked on, in a chart whose marks can be selected.
+    """
     layer = {name: value for name, value in spec.items() if name not in ("width", "height", "title")}
     # in a layer, data stay in the specification; otherwise Streamlit first draws the chart without them
     legend = {**CHART_CONFIG["legend"], "columns": {"expr": f"max(1, floor(width / {_entry_width(spec)}))"}}
@@ -131,7 +152,8 @@ def show_chart(spec: Spec, described: str) -> None:
     if "title" in spec:
         drawn["title"] = spec["title"]
         drawn["height"] += TITLE_HEIGHT
-    st.vega_lite_chart(drawn, width="stretch", alt=described)
+    chosen: dict[str, Any] = {"key": picked[0], "on_select": picked[1]} if picked else {}
+    st.vega_lite_chart(drawn, width="stretch", alt=described, **chosen)
 
 
 def _entry_width(spec: Spec) -> int:
@@ -151,12 +173,14 @@ def _parts(spec: Spec) -> list[Spec]:
 
 
 @st.fragment
-def show_table(table: Table, name: str) -> None:
+def show_table(table: Table, name: str, *, unfolded: bool = False) -> None:
     """Show a table that is sent when it is opened, and that can be downloaded as CSV."""
-    unfolded = st.expander("Table", key=f"table {name}", on_change="rerun", icon=":material/table:")
-    if not unfolded.open:
+    fold = st.expander(
+        "Table", key=f"table {name}", on_change="rerun", icon=":material/table:", expanded=unfolded
+    )
+    if not fold.open:
         return
-    with unfolded:
+    with fold:
         show_rows(table)
         st.download_button(
             "CSV",
@@ -167,6 +191,11 @@ def show_table(table: Table, name: str) -> None:
             key=f"csv {name}",
             on_click="ignore",
         )
+
+
+def without_pay_of_few(table: Table) -> Table:
+    """Return the table as visitors may see it: without pay of small groups, unless the option shows it."""
+    return table if options().show_pay else without_small_groups(table)
 
 
 def show_rows(table: Table) -> None:

@@ -60,6 +60,9 @@ def _configuration(port: int) -> dict[str, Any]:
         "logger.hideWelcomeMessage": True,
         "theme.light.primaryColor": PALETTE[0],
         "theme.dark.primaryColor": DARK_PALETTE[0],
+        # notes are in this colour at 60 %, which on the page is a contrast of 4.5 at least (WCAG AA)
+        "theme.light.textColor": "#000000",
+        "theme.dark.textColor": "#ffffff",
         "theme.headingFontSizes": ["2rem", "1.6rem", "1.3rem", "1.1rem", "1rem", "0.9rem"],
         "theme.metricValueFontSize": "1.4rem",
         "theme.paddingTop": "0.5rem",

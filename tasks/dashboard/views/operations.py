@@ -281,7 +281,8 @@ _COUNTS = ("This run", "Median", "Least", "Most")
 
 
 def _grid(rows: list[dict[str, str]]) -> None:
-    st.table(pd.DataFrame(rows), hide_index=True, border="horizontal")
+    # a grid, which the keyboard can scroll on a small screen: a table cannot be
+    st.dataframe(pd.DataFrame(rows), hide_index=True)
 
 
 def _year_column(run: SeenRun) -> Any:

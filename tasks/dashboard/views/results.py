@@ -1,4 +1,4 @@
-"""Pages Overview, Workforce and Cost: the report's figures for the chosen scenarios and years."""
+"""Pages Overview, Workforce, Cost and Pay: a run's figures for the chosen scenarios, years and employees."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,32 +7,39 @@ from typing import Any
 import streamlit as st
 
 from tasks.dashboard.choice import choose_part, choose_run
-from tasks.dashboard.data import Part, run_tables, values_of
-from tasks.dashboard.parts import faults_as_warnings, horizontal, show_downloads, show_topic
+from tasks.dashboard.data import Part, run_tables
+from tasks.dashboard.key_figures import BY_KEY, KEY_FIGURES
+from tasks.dashboard.parts import faults_as_warnings, show_downloads, show_topic
 from tasks.dashboard.runs import SeenRun
 from tasks.dashboard.views.budget import show_against_budget
-from tasks.results.report.page import headlines
+from tasks.dashboard.views.figures import show_key_figures, show_over_years
+from tasks.dashboard.views.pay import show_pay
 from tasks.results.report.table import Table
 
-#: Topics of the first page.
+#: Topics of the first page, in their order; those that a run does not have are left out.
 OVERVIEW = (
+    "goals",
+    "attribution",
+    "differences",
+    "cost_differences",
+    "breakdown",
     "headcount",
     "full_year",
     "goals",
     "segments",
     "payroll",
-    "cost",
-    "differences",
-    "cost_differences",
-    "breakdown",
     "actions",
     "undone",
     "spread",
 )
+WORKFORCE = ("levels", "promotions", "causes", "turnover", "cohorts", "dimensions")
+#: Figures over the years on each page.
+OF_WORKFORCE = (BY_KEY["headcount"], BY_KEY["hires"], BY_KEY["leavers"])
+OF_COST = (BY_KEY["paid"], BY_KEY["loaded_cost"])
 
 
 def overview() -> None:
-    """Show page Overview: key figures, headcount, segments, payroll, differences, known actions, spread."""
+    """Show page Overview: key figures by scenario and over the years, differences, and the topics behind."""
     _results(_overview)
 
 
@@ -44,6 +51,11 @@ def workforce() -> None:
 def cost() -> None:
     """Show page Cost: by year and by month, in total or for chosen levels and values; against a budget."""
     _results(_cost)
+
+
+def pay() -> None:
+    """Show page Pay: average pay and compa-ratio by level and year."""
+    _results(show_pay)
 
 
 def _results(show: Callable[[SeenRun, Part], None]) -> None:
@@ -65,32 +77,30 @@ def _show(run: SeenRun, show: Callable[[SeenRun, Part], None]) -> None:
 
 
 def _overview(run: SeenRun, part: Part) -> None:
-    tables = run_tables(run, part, OVERVIEW)
-    for entry in headlines(list(tables.values()), run.record.of_scenarios(part.scenarios)):
-        if len(part.scenarios) > 1:
-            st.markdown(f"**{entry['scenario']}**")
-        horizontal(
-            [
-                (f"Employees, {entry['years']}", entry["headcount"]),
-                ("Annual payroll", entry["payroll"]),
-                ("Loaded cost, last year", entry["cost"]),
-                ("Hires", entry["hires"]),
-                ("Leavers", entry["leavers"]),
-            ]
-        )
+    show_key_figures(run, part)
     show_downloads(run)
+    show_over_years(run, part, KEY_FIGURES)
+    _note_on_slices(part)
+    tables = run_tables(run, replace(part, slices=()), OVERVIEW)
     for key in OVERVIEW:
-        if key == "cost":  # page Cost
-            continue
         show_topic(tables.get(key), run.run_id)
 
 
 def _workforce(run: SeenRun, part: Part) -> None:
-    tables = run_tables(run, part, ("levels", "promotions", "causes", "turnover", "cohorts", "dimensions"))
-    for key in ("levels", "promotions", "causes", "turnover", "cohorts"):
-        show_topic(tables.get(key), run.run_id)
-    if "dimensions" in tables:
-        _dimensions(tables["dimensions"], run)
+    show_over_years(run, part, OF_WORKFORCE)
+    _note_on_slices(part)
+    tables = run_tables(run, replace(part, slices=()), WORKFORCE)
+    for key in WORKFORCE:
+        if key == "dimensions" and key in tables:
+            _dimensions(tables[key], run)
+        else:
+            show_topic(tables.get(key), run.run_id)
+
+
+def _note_on_slices(part: Part) -> None:
+    """Say that the topics below are of all employees, if the page is to show some of them."""
+    if part.slices:
+        st.info("What follows is of all employees: it is not known by level and dimension together.")
 
 
 def _dimensions(table: Table, run: SeenRun) -> None:
@@ -101,23 +111,14 @@ def _dimensions(table: Table, run: SeenRun) -> None:
 
 
 def _cost(run: SeenRun, part: Part) -> None:
-    slices = []
-    values = values_of(run)
-    for column, (name, choices) in zip(st.columns(len(values)), values.items(), strict=True):
-        chosen = column.multiselect(
-            name.capitalize(),
-            choices,
-            key=f"{name} of {run.run_id}",
-            persist_state="session",
-            placeholder="All",
-        )
-        if chosen:
-            slices.append((name, tuple(chosen)))
-    tables = run_tables(run, Part(part.scenarios, part.years, tuple(slices)), ("cost", "months"))
+    tables = run_tables(run, part, ("cost", "months"))
     if not tables:
         st.info("No employees in this part.")
+        return
+    show_over_years(run, part, OF_COST)
     for key in ("cost", "months"):
         show_topic(tables.get(key), run.run_id)
+    _note_on_slices(part)
     show_against_budget(run, part)
 
 
