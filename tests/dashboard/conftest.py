@@ -14,6 +14,7 @@ from tasks.dashboard.options import Options, options
 from tasks.dashboard.serve import APP
 from tasks.system.project import ROOT
 from tests.dashboard.browser import Browser, chromium
+from tests.records import edit
 from tests.simulate import Finished
 
 Open = Callable[..., AppTest]
@@ -25,6 +26,14 @@ def output(awkward: Finished, tmp_path: Path) -> Path:
     """A directory of runs with one finished run, `done`."""
     shutil.copytree(awkward.run.directory.path, tmp_path / "runs" / "done")
     return tmp_path / "runs"
+
+
+@pytest.fixture
+def two_runs(output: Path) -> Path:
+    """`done`, and `plan`, which began earlier."""
+    shutil.copytree(output / "done", output / "plan")
+    edit(output / "plan" / "run.json", started_at="2020-01-01T10:30:00+00:00")
+    return output
 
 
 @pytest.fixture
