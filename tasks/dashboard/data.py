@@ -130,7 +130,7 @@ def _tables(directory: RunDirectory, _stamp: Stamp, part: Part, keys: frozenset[
     record = read_record(directory).of_scenarios(part.scenarios)
     with published(directory.results, part=part.of) as connection:
         require_columns(connection, directory.run_id)
-        return {table.key: table for table in tables(connection, record, keys)}
+        return {table.key: table for table in tables(connection, record, keys, directory)}
 
 
 @lru_cache(maxsize=64)

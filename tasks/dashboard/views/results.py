@@ -25,7 +25,6 @@ OVERVIEW = (
     "breakdown",
     "headcount",
     "full_year",
-    "goals",
     "segments",
     "payroll",
     "actions",
