@@ -1,7 +1,7 @@
 """The script that Streamlit runs for each visitor, from the top at each change: the list of pages.
 
 Pages are tabs without separate paths: with a path below `/`, Streamlit first looks for its server there, and
-the browser logs errors. The query part of the address names the page and the run.
+the browser logs errors. The query part of the address names the page and all choices.
 """
 
 from pathlib import Path
