@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from settings.models.calendar import FiscalCalendar
+from tasks.dashboard.link import keep
 from tasks.dashboard.what_if.levers import DECIMALS, UNITS, Lever, Move, Moves
 from tasks.text.calendar import year_label
 from tasks.text.markdown import escaped
@@ -194,7 +195,7 @@ class Levers:
 
 def stay_with(run_id: str) -> None:
     """Choose the run by its id, in a callback: the newest one may be another before long."""
-    st.session_state["run"] = run_id
+    keep("run", [run_id])
 
 
 def _written(moves: Moves) -> str:
