@@ -110,7 +110,8 @@ def optimise_command(
         out.table(trials_table(problem, outcome))
         if answer:
             out.say(f"Answer: {settings_text(problem, answer.trial)}")
-            out.table(answer_table(problem, answer))
+            if not out.for_programs:  # CSV has the trials, JSON a document of its own
+                out.table(answer_table(problem, answer))
         for text in remarks(problem, outcome):
             out.say(text)
         if command is None:
