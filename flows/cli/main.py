@@ -121,7 +121,7 @@ SUBCOMMANDS = {
     ),
     "attribute": Subcommand(
         "flows.cli.attribute:attribute_command",
-        "Print how much of the difference of two scenarios each changed setting makes.",
+        "Print how much of the difference of two scenarios each changed setting makes; the shares add up.",
     ),
     "precision": Subcommand(
         "flows.cli.precision:precision_command",

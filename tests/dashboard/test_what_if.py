@@ -68,7 +68,7 @@ def test_a_lever_shows_its_figures_and_reset_takes_them_back(
     assert f"headcount is {headcount} employees" in answered(app)
     assert app.metric[0].value == f"{headcount} employees"
     assert app.query_params["levers"] == "growth:10"
-    assert app.session_state["run"] == "done", "a newer run does not take the levers away"
+    assert app.query_params["run"] == "done", "a newer run does not take the levers away"
     slider = next(one for one in app.slider if one.label == "Growth of headcount (%)")
     assert slider.value == 10, "the slider follows the number"
     next(button for button in app.button if button.label == "Reset all levers").click().run()

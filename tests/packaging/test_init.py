@@ -52,7 +52,7 @@ def test_the_settings_are_the_defaults(tmp_path: Path) -> None:
 
 def test_what_is_commented_out_is_the_defaults_too(tmp_path: Path) -> None:
     """Everything set, the file names every setting with its default."""
-    body = re.sub(r"^# (?=\w+:$|  )", "", starter_text().removeprefix(HEAD), flags=re.MULTILINE)
+    body = re.sub(r"^# (?=\w+:( \[\])?$|  )", "", starter_text().removeprefix(HEAD), flags=re.MULTILINE)
     (tmp_path / "settings.yaml").write_text(body)
     resolved = load_settings(tmp_path / "settings.yaml")
     assert settings_document(resolved.base) == settings_document(default_settings())
