@@ -117,6 +117,19 @@ def test_the_page_begins_with_the_summary_and_the_scenarios(
     assert "details::details-content { content-visibility: visible" in printed
 
 
+def test_one_scenario_has_no_comparisons(finished: Finished) -> None:
+    directory = finished.run.directory
+    record = read_record(directory)
+    compared = ("differences", "cost_differences", "attribution", "overrides", "breakdown")
+    with published(directory.results) as connection:
+        both = tables(connection, record, (*compared, "headcount"), directory)
+        alone = tables(
+            connection, record.of_scenarios(record.scenario_ids[:1]), (*compared, "headcount"), directory
+        )
+    assert [table.key for table in both] == [*compared[:4], "headcount", "breakdown"]
+    assert [table.key for table in alone] == ["headcount"]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.key)
 def test_each_query_has_the_columns_of_its_table(

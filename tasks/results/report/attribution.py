@@ -28,7 +28,7 @@ ALL, LAST = "all settings", "last"
 def attribution_table(directory: RunDirectory, record: RunRecord) -> Table:
     """Return what each setting contributes, a row per scenario, figure and setting; no rows if unknown."""
     if len(record.scenario_ids) < 2:
-        return Table(KEY, "", "", (), ())
+        return Table(KEY, "", "", (SCENARIO,), ())
     money, calendar = Money.of(record), recorded_calendar(record)
     baseline = choose_baseline(record, None)
     found = stored(directory).filter(pl.col("figure").is_in(SHOWN), baseline=baseline)
