@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from tasks.dashboard.charts.overlaid import beside
 from tasks.results.report.chart_people import CHARTED_VALUES
 from tasks.results.report.differences import COMPARED
 from tasks.results.report.marks import (
@@ -11,6 +10,7 @@ from tasks.results.report.marks import (
     Measure,
     Rows,
     Spec,
+    beside,
     by_category,
     chart,
     mark,
@@ -104,7 +104,7 @@ def _by_item(
         if row[item] in largest
     ]
     reach = [value[end] for value in values for end in ("value", "tick") if value[end] is not None]
-    place = {"y": _items(items), "yOffset": beside(scenarios)}
+    place = {"y": _items(items), "yOffset": beside("Scenario", scenarios)}
     bars = mark(
         "bar",
         (title, "Scenario", measure.title, *([tick_title] if has_ticks else [])),
@@ -161,7 +161,7 @@ def _differences(
             }
         )
     reach = [value[end] for value in values for end in ("low", "high")]
-    place = {"y": _items(items), "yOffset": beside(scenarios)}
+    place = {"y": _items(items), "yOffset": beside("Scenario", scenarios)}
     # the first colour is the baseline's, so that each scenario has the colour of the other charts
     colour = by_category("Scenario", ["", *scenarios], scenarios)
 

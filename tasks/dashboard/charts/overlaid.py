@@ -8,6 +8,7 @@ from tasks.results.report.marks import (
     Measure,
     Rows,
     Spec,
+    beside,
     by_category,
     by_line,
     chart,
@@ -71,11 +72,6 @@ def by_scenario(
     return drawn
 
 
-def beside(names: Sequence[str], by: str = "Scenario") -> Spec:
-    """Return the places of bars beside each other, a bar for each name in field `by`."""
-    return {"field": by, "sort": list(names), "scale": {"domain": list(names)}}
-
-
 def _drawn(
     values: Sequence[Mapping[str, Any]],
     shown: Sequence[str],
@@ -93,7 +89,7 @@ def _drawn(
     if bars:
         place = {
             "x": x,
-            "xOffset": beside(scenarios, by),
+            "xOffset": beside(by, scenarios),
             "y": y,
             **({"color": by_category(by, scenarios)} if several else {}),
         }

@@ -10,7 +10,6 @@ from typing import Any
 
 from tasks.dashboard.charts import items
 from tasks.dashboard.charts.items import Charts
-from tasks.dashboard.charts.overlaid import beside
 from tasks.results.report.chart_comparisons import SPREAD
 from tasks.results.report.charts import CHARTED_SCENARIOS
 from tasks.results.report.computed import varying
@@ -20,6 +19,7 @@ from tasks.results.report.marks import (
     Measure,
     Rows,
     Spec,
+    beside,
     by_category,
     by_line,
     chart,
@@ -177,7 +177,7 @@ def _by_year(
         return chart(values, height=_HEIGHT, layer=line(shown, place))
     place = {
         "x": years(rows),
-        "xOffset": beside(scenarios),
+        "xOffset": beside("Scenario", scenarios),
         "y": y,
         "color": by_category("Scenario", scenarios),
     }

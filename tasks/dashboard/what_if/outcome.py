@@ -13,6 +13,7 @@ from tasks.results.report.marks import (
     YEARS,
     Measure,
     Spec,
+    beside,
     by_category,
     by_line,
     line,
@@ -260,7 +261,7 @@ def _bars(outcome: Outcome, rows: Sequence[Mapping[str, Any]], measure: Measure)
     reach = [row[name] for row in rows for name in ("value", "p95") if name in row]
     vertical = measure.along("value", reach, from_zero=True, titled=False)
     shown = [name for name in rows[0] if name[:1].isupper() or name[:1].isdigit()]
-    across = {"x": YEARS, "xOffset": {"field": "Scenario", "sort": names}}
+    across = {"x": YEARS, "xOffset": beside("Scenario", names)}
     layers = [mark("bar", shown, {**across, "y": vertical, "color": by_category("Scenario", names)})]
     if any("p05" in row for row in rows):
         rule = {**across, "y": {**vertical, "field": "p05"}, "y2": {"field": "p95"}}

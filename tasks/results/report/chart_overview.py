@@ -7,6 +7,7 @@ from tasks.results.report.marks import (
     Measure,
     Rows,
     Spec,
+    beside,
     by_category,
     by_line,
     line,
@@ -62,7 +63,7 @@ def _cost(rows: Rows, table: Table) -> Spec:
     ]
     place = {
         "x": years(rows),
-        "xOffset": {"field": "Scenario", "sort": names, "scale": {"domain": names}},
+        "xOffset": beside("Scenario", names),
         "y": measure.along("value", [row["loaded_cost"] for row in known], from_zero=True, titled=False),
         "color": by_category("Scenario", names),
     }

@@ -182,6 +182,11 @@ def by_category(field: str, names: Sequence[str], present: Sequence[str] | None 
     }
 
 
+def beside(field: str, names: Sequence[str]) -> Spec:
+    """Return the places of bars beside each other, a bar for each of the names in this field."""
+    return {"field": field, "sort": list(names), "scale": {"domain": list(names)}}
+
+
 def with_description(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the row with its description."""
     words = ", ".join(f"{name}: {value}" for name, value in row.items() if name[:1].isupper())
