@@ -7,6 +7,7 @@ from tasks.results.report.charts import CHARTED_SCENARIOS, charts_of, left_out, 
 from tasks.results.report.heading import heading, run_facts, title
 from tasks.results.report.html import Section, Tiles, render, shown
 from tasks.results.report.key_figures import KEY as OVERVIEW
+from tasks.results.report.key_figures import key_figures
 from tasks.results.report.sentences import sentences
 from tasks.results.report.table import Table
 from tasks.runs.record import RunRecord
@@ -69,32 +70,17 @@ def _tiles(entry: dict[str, str]) -> Tiles:
 
 
 def headlines(tables: Sequence[Table], record: RunRecord) -> list[dict[str, str]]:
-    """Return the key figures of each scenario: first opening, last closing, and totals."""
-    by_key = {table.key: table.rows for table in tables}
+    """Return the key figures of each scenario as texts: first opening, last closing, and totals."""
     money = Money.of(record)
-    entries = []
-    for scenario in record.scenario_ids:
-        heads, pays, costs = (
-            [row for row in by_key.get(key, []) if row["scenario_id"] == scenario]
-            for key in ("headcount", "payroll", "cost")
-        )
-        entries.append(
-            {
-                "scenario": scenario,
-                "years": f"{heads[0]['simulation_year']} to {heads[-1]['simulation_year']}",
-                "headcount": " → ".join(
-                    shown(count, "count") for count in (heads[0]["opening"], heads[-1]["closing"])
-                ),
-                "payroll": " → ".join(map(money.millions, (pays[0]["opening"], pays[-1]["closing"]))),
-                "cost": money.millions(costs[-1]["loaded_cost"]) if costs else "–",
-                "hires": shown(sum(row["hires"] for row in heads), "count"),
-                "leavers": shown(
-                    sum(
-                        row["experienced_leavers"] + row["new_hire_leavers"] + row["reductions"]
-                        for row in heads
-                    ),
-                    "count",
-                ),
-            }
-        )
-    return entries
+    return [
+        {
+            "scenario": each.scenario,
+            "years": f"{each.years[0]} to {each.years[-1]}",
+            "headcount": " → ".join(shown(count, "count") for count in (each.opening, each.closing)),
+            "payroll": " → ".join(map(money.millions, (each.opening_payroll, each.closing_payroll))),
+            "cost": money.millions(each.cost[-1]) if each.cost else "–",
+            "hires": shown(each.hires, "count"),
+            "leavers": shown(each.leavers, "count"),
+        }
+        for each in key_figures(tables, record)
+    ]
