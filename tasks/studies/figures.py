@@ -85,6 +85,21 @@ def create_figures(connection: duckdb.DuckDBPyConnection, *, breakdowns: bool = 
     _create_view(connection, "figures", " union all by name ".join(selects))
 
 
+def paths(
+    connection: duckdb.DuckDBPyConnection,
+    figure: str | None = None,
+    breakdown: str = "total",
+    item: str | None = None,
+    year: int | None = None,
+) -> pl.DataFrame:
+    """Return scenario_id, figure, replicate, simulation_year and value, over the view of `create_figures`.
+
+    Of everybody or an item of a breakdown; None stands for all figures, and for all years. Sorted.
+    """
+    parameters = {"figure": figure, "breakdown": breakdown, "item": item, "year": year}
+    return connection.execute(read_query(__package__, "paths"), parameters).pl()
+
+
 def has_segments(connection: duckdb.DuckDBPyConnection) -> bool:
     """Return whether a scenario has targets by segment: without, one segment `all` holds everybody."""
     if "fct_segment_summary" not in view_names(connection):

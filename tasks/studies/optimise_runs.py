@@ -7,12 +7,12 @@ from decimal import Decimal
 import duckdb
 
 from tasks.studies.chance import worst_years
+from tasks.studies.figures import paths
 from tasks.studies.objective import ByReplicate, Objective
 from tasks.studies.optimise import Problem, Response
 from tasks.studies.parts import check_part
 from tasks.studies.proposals import Point
 from tasks.studies.trials import Trials
-from tasks.system.queries import read_query
 
 
 class Simulations:
@@ -66,19 +66,11 @@ def _by_replicate(
     connection: duckdb.DuckDBPyConnection, objective: Objective
 ) -> dict[str, list[float | None]]:
     """Return the objective's figure by scenario and replicate, on average over the years if none is named."""
-    rows = connection.execute(
-        read_query(__package__, "paths"),
-        {
-            "figure": objective.figure,
-            "breakdown": objective.breakdown,
-            "item": objective.item,
-            "year": objective.year,
-        },
-    ).fetchall()
-    paths: dict[str, dict[int, list[float | None]]] = {}
-    for scenario, replicate, _, value in rows:
-        paths.setdefault(scenario, {}).setdefault(replicate, []).append(value)
-    return {scenario: [_mean(years) for years in by.values()] for scenario, by in paths.items()}
+    rows = paths(connection, objective.figure, objective.breakdown, objective.item, objective.year)
+    found: dict[str, dict[int, list[float | None]]] = {}
+    for scenario, _, replicate, _, value in rows.iter_rows():
+        found.setdefault(scenario, {}).setdefault(replicate, []).append(value)
+    return {scenario: [_mean(years) for years in by.values()] for scenario, by in found.items()}
 
 
 def _mean(values: ByReplicate) -> float | None:

@@ -26,8 +26,7 @@ from tasks.studies.attribution.shapley import (
     sampled,
 )
 from tasks.studies.attribution.units import Mixtures, Side, find_mixtures, joined
-from tasks.studies.figures import create_figures
-from tasks.system.queries import read_query
+from tasks.studies.figures import create_figures, paths
 from tasks.warehouse.database import Database
 from tasks.warehouse.published import published
 
@@ -179,8 +178,7 @@ def _values(
 ) -> dict[str, Values]:
     """Return an array of figure and year × replicate for each scenario; a figure without value is NaN."""
     create_figures(connection, breakdowns=False)
-    query = read_query(__package__.rpartition(".")[0], "values_by_replicate")
-    rows = connection.execute(query, {"last_replicate": replicates}).pl()
+    rows = paths(connection).filter(pl.col("replicate") <= replicates)
     found = {}
     for (scenario,), of_scenario in rows.group_by("scenario_id"):
         years = {(row[0], row[1]) for row in of_scenario.select("figure", "simulation_year").unique().rows()}
