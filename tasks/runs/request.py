@@ -8,6 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from settings import InputError, ResolvedSettings, Scenario, Settings, load_settings
 from settings.models.base import expand_home
 from settings.models.census import CensusSettings
@@ -142,22 +144,34 @@ def accept_with(settings: ResolvedSettings) -> Accepted:
     if isinstance(actuals, Actuals):
         census = replace(census, actual_spells=actuals.spells)
     plans = accept_plans(settings.scenarios, census)
+    require_fit(shown(source), settings.base, settings.scenarios, census, plans.by_scenario, uncertainty)
+    return Accepted(settings, census, source, plans, uncertainty, actuals)
+
+
+def require_fit(
+    source: str,
+    base: Settings,
+    scenarios: Sequence[Scenario],
+    census: Census,
+    plans: Mapping[str, pl.DataFrame],
+    uncertainty: Uncertainty | None,
+) -> None:
+    """Raise InputError with every setting that the census contradicts, or that the uncertainty is not of.
+
+    `source` names the census, and `plans` are the known actions by scenario id.
+    """
     wrong = [
-        problem
-        for scenario in settings.scenarios
-        for problem in misfits(scenario, census, plans.by_scenario.get(scenario.id))
+        problem for scenario in scenarios for problem in misfits(scenario, census, plans.get(scenario.id))
     ]
     if wrong:
-        raise InputError(f"{shown(source)} and the settings do not fit together:\n  " + "\n  ".join(wrong))
+        raise InputError(f"{source} and the settings do not fit together:\n  " + "\n  ".join(wrong))
     if uncertainty:
-        wrong = uncertainty_misfits(uncertainty, settings.base, settings.scenarios, census)
+        wrong = uncertainty_misfits(uncertainty, base, scenarios, census)
         if wrong:
-            file = settings.base.simulation.uncertainty
             raise InputError(
-                f"simulation.uncertainty: {file} was estimated for other settings: {SAME_FIT}\n  "
-                + "\n  ".join(wrong)
+                f"simulation.uncertainty: {base.simulation.uncertainty} was estimated for other settings: "
+                f"{SAME_FIT}\n  " + "\n  ".join(wrong)
             )
-    return Accepted(settings, census, source, plans, uncertainty, actuals)
 
 
 def accept_actuals(settings: Settings, census: Census) -> Actuals | NoActuals | None:

@@ -12,13 +12,9 @@ import polars as pl
 
 from settings import Scenario
 from tasks.runs.directory import RunDirectory
+from tasks.runs.recorded import recorded_input
 from tasks.runs.request import RunRequest
-from tasks.runs.resume import (
-    recorded_census,
-    recorded_plans,
-    recorded_settings,
-    recorded_uncertainty,
-)
+from tasks.runs.resume import recorded_settings
 from tasks.simulation.in_memory import simulate
 from tasks.studies.precision import monte_carlo_errors
 from tasks.warehouse.database import Database
@@ -45,8 +41,7 @@ def contributions(
     the program, RunDamaged if its input was changed.
     """
     settings = recorded_settings(run, RunRequest())
-    census, uncertainty = recorded_census(run), recorded_uncertainty(run)
-    plans = recorded_plans(run).by_scenario
+    recorded = recorded_input(run)
     database = Database.of(scratch / "unused", settings.base.machine)
     sources: list[str] = list(settings.base.simulation.vary)
     found = errors.filter(pl.col("deviation") > 0)
@@ -54,7 +49,13 @@ def contributions(
         on_source(source)
         others = [name for name in sources if name != source]
         scenarios = [_varying(scenario, others) for scenario in settings.scenarios]
-        with simulate(scenarios, census, database, plans, uncertainty=uncertainty) as connection:
+        with simulate(
+            scenarios,
+            recorded.census,
+            database,
+            recorded.plans.by_scenario,
+            uncertainty=recorded.uncertainty,
+        ) as connection:
             frozen = monte_carlo_errors(connection).select(*KEYS, rest=pl.col("deviation"))
         share = 1 - (pl.col("rest") / pl.col("deviation")) ** 2
         found = found.join(frozen, on=KEYS, how="left").with_columns(share.alias(source)).drop("rest")

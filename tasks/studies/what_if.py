@@ -19,10 +19,9 @@ from settings import InputError, Scenario, Settings, settings_document, settings
 from settings.models.uncertainty import Uncertainty
 from tasks.census.read import Census
 from tasks.runs.directory import RunDirectory
-from tasks.runs.misfits import misfits
-from tasks.runs.request import RunRequest
-from tasks.runs.resume import recorded_census, recorded_plans, recorded_settings, recorded_uncertainty
-from tasks.runs.uncertainty import SAME_FIT, uncertainty_misfits
+from tasks.runs.recorded import recorded_input
+from tasks.runs.request import RunRequest, require_fit
+from tasks.runs.resume import recorded_settings
 from tasks.simulation.prepared import PreparedSimulation
 from tasks.warehouse.database import Database
 
@@ -65,13 +64,14 @@ class StartingPoint:
         named = {scenario.id: scenario for scenario in resolved.scenarios}
         if scenario_id not in named:
             raise InputError(f"run {run.run_id} has no scenario {scenario_id}; it has {', '.join(named)}")
+        recorded = recorded_input(run)
         return cls(
             run.run_id,
             resolved.base,
             named[scenario_id],
-            recorded_census(run),
-            recorded_plans(run).by_scenario.get(scenario_id),
-            recorded_uncertainty(run),
+            recorded.census,
+            recorded.plans.by_scenario.get(scenario_id),
+            recorded.uncertainty,
         )
 
     @property
@@ -107,16 +107,8 @@ class StartingPoint:
             overrides={**self.scenario.overrides, **overrides},
             settings=settings,
         )
-        wrong = list(misfits(scenario, self.census, self.plan))
-        if wrong:
-            raise InputError("The census and the settings do not fit together:\n  " + "\n  ".join(wrong))
-        if self.uncertainty:
-            wrong = uncertainty_misfits(self.uncertainty, self.base, [scenario], self.census)
-            if wrong:
-                raise InputError(
-                    f"simulation.uncertainty was estimated for other settings: {SAME_FIT}\n  "
-                    + "\n  ".join(wrong)
-                )
+        plans = {} if self.plan is None else {scenario_id: self.plan}
+        require_fit("The census", self.base, [scenario], self.census, plans, self.uncertainty)
         return scenario
 
 
