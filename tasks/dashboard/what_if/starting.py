@@ -21,6 +21,7 @@ import yaml
 
 from settings import InputError, default_settings, settings_document
 from settings.loading.catalog import is_merged_mapping
+from settings.models.shaping import MODEL_SECTIONS
 from tasks.dashboard.what_if.saving import scenario_yaml
 from tasks.runs.directory import RUN_ID, RunDirectory
 from tasks.runs.record import RunRecord
@@ -177,7 +178,9 @@ class Wanted:
             differ.append("known actions")
         [recorded] = [one.settings for one in self.record.scenarios if one.id == self.start.scenario.id]
         mine = settings_document(accepted.settings.scenarios[0].settings)
-        for section in ("simulation", "workforce", "compensation", "hiring", "targets", "cost"):
+        for section in MODEL_SECTIONS:
+            if section == "plan":  # its actions count by their content
+                continue
             one, other = mine[section], recorded[section]
             if section == "simulation":
                 one, other = ({**side, "uncertainty": None} for side in (one, other))
