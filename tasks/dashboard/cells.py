@@ -4,7 +4,7 @@ A run's published tables are added up once to cells, one per scenario, year, lev
 dimensions; pages add up the cells that are chosen.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -175,8 +175,3 @@ def _text(name: str) -> duckdb.Expression:
 def _order(item: str) -> tuple[Any, ...]:
     """Return the key by which items are sorted: levels by number, others by name, the rest last."""
     return (item == OTHERS, len(item) if item.isdigit() else 0, item)
-
-
-def by_place(table: Table) -> Mapping[tuple[str, Any, str], Mapping[str, Any]]:
-    """Return the rows of `figures_by` by scenario, year as shown, and item."""
-    return {(row["scenario_id"], row["simulation_year"], row["item"]): row for row in table.rows}

@@ -11,7 +11,7 @@ from settings.loading.problems import text_of
 from settings.models.calendar import FiscalCalendar
 from tasks.dashboard.cells import EVERYBODY
 from tasks.dashboard.charts.overlaid import by_scenario, difference_words
-from tasks.dashboard.choice import choose_run, name_of
+from tasks.dashboard.choice import NOTHING, choose_run, name_of
 from tasks.dashboard.data import comparison_of, values_of, without_small_groups
 from tasks.dashboard.key_figures import KEY_FIGURES, KeyFigure
 from tasks.dashboard.link import pick_one
@@ -23,8 +23,6 @@ from tasks.studies.run_compare import common_calendar, common_money, record_to_c
 from tasks.text.calendar import year_label
 from tasks.text.markdown import escaped
 from tasks.text.money import PLAIN, Money
-
-TOTAL = "nothing"
 
 
 def show() -> None:
@@ -48,8 +46,8 @@ def _show(run: SeenRun) -> None:
         first = others[
             pick_one("Compare with", list(others), "with", words=lambda name: name_of(others[name]))
         ]
-        by = pick_one("Break down by", [TOTAL, *values_of(run)], "by")
-    found, note = comparison_of(first, run, None if by == TOTAL else by)
+        by = pick_one("Break down by", [NOTHING, *values_of(run)], "by")
+    found, note = comparison_of(first, run, None if by == NOTHING else by)
     scenario = pick_one("Scenario", list(found), "of") if len(found) > 1 else next(iter(found))
     records = record_to_compare(first.directory), record_to_compare(run.directory)
     money, on_currencies = common_money(*records)
@@ -78,7 +76,7 @@ class _Comparison:
         """Show the last common year, then the years: in total as charts, by item as a table."""
         last = self._found["simulation_year"].max()
         st.subheader(escaped(f"{self._runs[1]} against {self._runs[0]}, scenario {self._scenario}"))
-        if by == TOTAL:
+        if by == NOTHING:
             self._key_figures(last)
             self._charts()
         self._table(by)
@@ -157,17 +155,17 @@ class _Comparison:
             "Two runs",
             "",
             (
-                *(() if by == TOTAL else (Column("item", by.capitalize(), "text", "Level, or value"),)),
+                *(() if by == NOTHING else (Column("item", by.capitalize(), "text", "Level, or value"),)),
                 Column("simulation_year", "Year", "year", "Year simulated"),
                 *(column for figure in shown for column in _columns(figure, self._runs)),
             ),
             tuple(rows[key] for key in sorted(rows, key=lambda key: (str(key[0]), key[1]))),
             self._money,
         )
-        if by != TOTAL and not options().show_pay:
+        if by != NOTHING and not options().show_pay:
             table = without_small_groups(table)
         show_table(
-            table, f"{self._runs[1]}-against-{self._runs[0]}-{self._scenario}-{by}", unfolded=by != TOTAL
+            table, f"{self._runs[1]}-against-{self._runs[0]}-{self._scenario}-{by}", unfolded=by != NOTHING
         )
 
 
