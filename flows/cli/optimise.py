@@ -21,6 +21,7 @@ from flows.cli.optimise_text import (
 from flows.cli.options import AsCsv, AsJson, Config, Sets
 from flows.cli.printing import printing
 from flows.cli.run_command import run_command
+from flows.cli.search import Actions, Census, Scenario, Seed, Years, search_request
 from settings.errors import InputError
 from tasks.runs.request import RunRequest, accept, accept_settings, one_reading
 from tasks.studies.goal import parse_goal, parse_range
@@ -72,32 +73,21 @@ def optimise_command(
         int, typer.Option(min=2, max=100_000, help="Fresh replicates that confirm the answer.")
     ] = 100,
     config: Config = None,
-    census: Annotated[
-        str | None, typer.Option(help="Census, a file or URL. Default: the bundled sample.")
-    ] = None,
-    actions: Annotated[str | None, typer.Option(help="Known actions, a file or URL. Default: none.")] = None,
-    scenario: Annotated[Path | None, typer.Option(help="Scenario file to apply in every trial.")] = None,
+    census: Census = None,
+    actions: Actions = None,
+    scenario: Scenario = None,
     replicates: Annotated[
         int | None,
         typer.Option(help=f"Replicates of the search. Default: those of the settings, or {REPLICATES}."),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Random seed.")] = None,
-    years: Annotated[str | None, typer.Option(help="First and last year, as in 2025-2029.")] = None,
+    seed: Seed = None,
+    years: Years = None,
     set_: Sets = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
     """Find settings that make a figure small or large while goals hold; exits 1 if there are none."""
-    request = RunRequest(
-        config,
-        census,
-        (scenario,) if scenario else (),
-        replicates=replicates,
-        seed=seed,
-        years=years,
-        sets=tuple(set_ or ()),
-        actions=actions,
-    )
+    request = search_request(config, census, actions, scenario, replicates, seed, years, set_)
     with printing(as_json, as_csv) as out:
         problem = _problem(request, by, (minimise, maximise), goal or (), with_ or (), trials)
         dbt.parse_in_background()

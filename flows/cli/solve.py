@@ -14,6 +14,7 @@ from flows.cli.leave import FAILED
 from flows.cli.options import AsCsv, AsJson, Config, Sets
 from flows.cli.printing import printing
 from flows.cli.run_command import run_command
+from flows.cli.search import Actions, Census, Scenario, Seed, Years, search_request
 from tasks.runs.request import RunRequest, accept, accept_settings, one_reading
 from tasks.studies.figures import BY_NAME
 from tasks.studies.goal import Goal, Search, parse_goal, parse_search
@@ -33,29 +34,18 @@ def solve_command(
         typer.Option(help="Resolution of the answer. Default: a power of ten, at most 1/1000 of the range."),
     ] = None,
     config: Config = None,
-    census: Annotated[
-        str | None, typer.Option(help="Census, a file or URL. Default: the bundled sample.")
-    ] = None,
-    actions: Annotated[str | None, typer.Option(help="Known actions, a file or URL. Default: none.")] = None,
-    scenario: Annotated[Path | None, typer.Option(help="Scenario file to apply in every trial.")] = None,
+    census: Census = None,
+    actions: Actions = None,
+    scenario: Scenario = None,
     replicates: Annotated[int | None, typer.Option(help="Replicates whose mean must meet the goal.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Random seed.")] = None,
-    years: Annotated[str | None, typer.Option(help="First and last year, as in 2025-2029.")] = None,
+    seed: Seed = None,
+    years: Years = None,
     set_: Sets = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
     """Find the value of a setting that meets a goal; exits 1 if there is none within the bounds."""
-    request = RunRequest(
-        config,
-        census,
-        (scenario,) if scenario else (),
-        replicates=replicates,
-        seed=seed,
-        years=years,
-        sets=tuple(set_ or ()),
-        actions=actions,
-    )
+    request = search_request(config, census, actions, scenario, replicates, seed, years, set_)
     with printing(as_json, as_csv) as out:
         simulation = accept_settings(request).base.simulation
         wanted = parse_goal(goal, simulation.years, simulation.calendar)
