@@ -6,8 +6,6 @@ that has shown nothing yet; `again` in the same browser. `server` is the process
 """
 
 import argparse
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -15,8 +13,7 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import Page
 
-from tasks.system.project import ROOT
-from tests.dashboard.browser import CHARTS, chromium, settled
+from tests.dashboard.browser import CHARTS, chromium, serving, settled
 
 PAGES = {"Overview": 2, "Workforce": 6, "Cost": 2}  # and how many charts one scenario has there at least
 
@@ -42,31 +39,18 @@ def main() -> None:
     parser.add_argument("output", type=Path)
     parser.add_argument("--visits", type=int, default=3)
     asked = parser.parse_args()
-    command = [
-        sys.executable,
-        "-m",
-        "flows.cli.main",
-        "dashboard",
-        "--output",
-        str(asked.output),
-        "--port",
-        "0",
-    ]
     print(f"{'page':<12}{'visit':<8}{'seconds':>8}{'server':>8}   load {psutil.getloadavg()[0]:.1f}")
     for name in PAGES:
-        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
-            assert server.stdout
-            address = server.stdout.readline().split()[3]
-            try:
-                with tempfile.TemporaryDirectory() as folder, chromium(Path(folder)) as browser:
-                    page = browser.page()
-                    for visit in range(asked.visits):
-                        seconds, worked = measure(page, psutil.Process(server.pid), address, name)
-                        print(f"{name:<12}{'again' if visit else 'first':<8}{seconds:8.2f}{worked:8.2f}")
-                    assert browser.complaints == [], browser.complaints
-            finally:
-                server.terminate()
-                server.wait(30)  # while its standard output is still read
+        with (
+            serving(asked.output) as (address, server),
+            tempfile.TemporaryDirectory() as folder,
+            chromium(Path(folder)) as browser,
+        ):
+            page = browser.page()
+            for visit in range(asked.visits):
+                seconds, worked = measure(page, server, address, name)
+                print(f"{name:<12}{'again' if visit else 'first':<8}{seconds:8.2f}{worked:8.2f}")
+            assert browser.complaints == [], browser.complaints
 
 
 if __name__ == "__main__":

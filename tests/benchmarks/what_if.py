@@ -7,8 +7,6 @@ page, `server` the processor time that the server took, `bands` the seconds unti
 """
 
 import argparse
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -17,8 +15,7 @@ import psutil
 from playwright.sync_api import Page
 
 from tasks.dashboard.runs import newest, read_runs
-from tasks.system.project import ROOT
-from tests.dashboard.browser import SECONDS, chromium, settled
+from tests.dashboard.browser import SECONDS, chromium, serving, settled
 
 LEVER = "Growth of headcount (%), as a number"
 PATIENCE = 600 * SECONDS
@@ -54,37 +51,24 @@ def main() -> None:
         if run is None:
             raise SystemExit(f"{output} has no finished run")
         employees = f"{run.record.census.at_opening:>10,}"
-        command = [
-            sys.executable,
-            "-m",
-            "flows.cli.main",
-            "dashboard",
-            "--output",
-            str(output),
-            "--port",
-            "0",
-        ]
-        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
-            assert server.stdout
-            address = server.stdout.readline().split()[3]
-            try:
-                with tempfile.TemporaryDirectory() as folder, chromium(Path(folder)) as browser:
-                    page = browser.page()
-                    began = time.perf_counter()
-                    page.goto(f"{address}/?page=What-if&run={run.run_id}", timeout=PATIENCE)
-                    page.wait_for_selector("[data-testid=stMetric]", timeout=PATIENCE)
-                    _line(employees, "open", time.perf_counter() - began)
-                    for number in range(asked.moves):
-                        times = move(page, psutil.Process(server.pid), 4 + number / 10)
-                        _line(employees, "next" if number else "first", *times)
-                    if not asked.no_bands:
-                        began = time.perf_counter()
-                        page.get_by_text("5 % to 95 % of 20 replicates").wait_for(timeout=PATIENCE)
-                        _line(employees, "bands", time.perf_counter() - began)
-                    assert browser.complaints == [], browser.complaints
-            finally:
-                server.terminate()
-                server.wait(30)
+        with (
+            serving(output) as (address, server),
+            tempfile.TemporaryDirectory() as folder,
+            chromium(Path(folder)) as browser,
+        ):
+            page = browser.page()
+            began = time.perf_counter()
+            page.goto(f"{address}/?page=What-if&run={run.run_id}", timeout=PATIENCE)
+            page.wait_for_selector("[data-testid=stMetric]", timeout=PATIENCE)
+            _line(employees, "open", time.perf_counter() - began)
+            for number in range(asked.moves):
+                times = move(page, server, 4 + number / 10)
+                _line(employees, "next" if number else "first", *times)
+            if not asked.no_bands:
+                began = time.perf_counter()
+                page.get_by_text("5 % to 95 % of 20 replicates").wait_for(timeout=PATIENCE)
+                _line(employees, "bands", time.perf_counter() - began)
+            assert browser.complaints == [], browser.complaints
 
 
 def _line(employees: str, what: str, *seconds: float) -> None:

@@ -1,13 +1,18 @@
 """The distribution's Chromium, driven by Playwright: what a visitor sees, and what the console logs."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+import psutil
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect, sync_playwright
+
+from tasks.system.project import ROOT
 
 FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -57,6 +62,26 @@ class Browser:
         url = str(getattr(request, "url", ""))
         if not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")):
             self.complaints.append(f"request to another machine: {url}")
+
+
+def dashboard_command(output: Path, *flags: str) -> list[str]:
+    """Return the command that serves a directory of runs on any free port."""
+    return [
+        *(sys.executable, "-m", "flows.cli.main", "dashboard"),
+        *("--output", str(output), "--port", "0", *flags),
+    ]
+
+
+@contextmanager
+def serving(output: Path) -> Iterator[tuple[str, psutil.Process]]:
+    """Serve a directory of runs; gives the address and the server's process."""
+    with subprocess.Popen(dashboard_command(output), cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        try:
+            yield server.stdout.readline().split()[3], psutil.Process(server.pid)
+        finally:
+            server.terminate()
+            server.wait(30)  # while its standard output is still read
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from tasks.dashboard.options import Options, options
 from tasks.dashboard.serve import APP
 from tasks.system.project import ROOT
-from tests.dashboard.browser import Browser, chromium
+from tests.dashboard.browser import Browser, chromium, dashboard_command
 from tests.records import edit
 from tests.simulate import Finished
 
@@ -60,17 +60,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
     def start(output: Path, *flags: str) -> str:
         log = (tmp_path / f"server-{len(servers)}.log").open("w+")
         server = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "flows.cli.main",
-                "dashboard",
-                "--output",
-                str(output),
-                "--port",
-                "0",
-                *flags,
-            ],
+            dashboard_command(output, *flags),
             cwd=ROOT,
             env={**os.environ, "HOME": str(tmp_path)},
             stdout=subprocess.PIPE,
