@@ -18,7 +18,7 @@ from tasks.census.read import Census
 from tasks.simulation.year import simulate_years
 from tasks.text.costs import COST_COLUMNS
 from tasks.warehouse.changes import changes_in_use
-from tasks.warehouse.compiled import compiled_models, in_order_of_creation, needed_for
+from tasks.warehouse.compiled import compiled_models, in_order_of_creation, needed_for, share_views
 from tasks.warehouse.database import ATTACH_WORK, Database
 from tasks.warehouse.inputs import set_simulation_year, write_inputs
 
@@ -100,7 +100,7 @@ def compiled_statements(
 
     `changes` are the kinds of change in use (changes_in_use). Tables `left_out` are created, and stay empty.
     """
-    models = needed_for(wanted, compiled_models(changes))
+    models = share_views(needed_for(wanted, compiled_models(changes)))
     return Statements(
         tuple(model.creation for model in in_order_of_creation(models)),
         tuple(model.advance for model in models if model.advance and model.name not in left_out),

@@ -22,10 +22,12 @@ from tasks.census.read import Census
 from tasks.simulation.in_memory import YEAR_SUMMARY
 from tasks.warehouse.changes import changes_in_use
 from tasks.warehouse.compiled import (
+    SHARED,
     CompiledModel,
     compiled_models,
     in_order_of_creation,
     needed_for,
+    share_views,
 )
 from tasks.warehouse.database import Database
 from tasks.warehouse.inputs import set_simulation_year, write_inputs
@@ -173,8 +175,9 @@ class PreparedSimulation:
                 connection.execute(f"delete from inputs.{table}")  # noqa: S608 - a constant name
                 connection.execute(f"insert into inputs.{table} from aside.inputs.{table}")
         set_simulation_year(connection, scenario.settings.simulation.start_year - 1)
+        early = _before_the_first_year(self._models)
         for model in self._models:
-            if model.materialized == "table":  # that no year changes
+            if model.name in early:
                 connection.execute(f"delete from {model.relation}")  # noqa: S608 - named by dbt
                 self._execute(connection, model.name, model)
             if model.name == OPENING:  # by a plan of its own: the rows come from another source
@@ -183,7 +186,7 @@ class PreparedSimulation:
     def _advance(self, connection: duckdb.DuckDBPyConnection, year: int) -> None:
         set_simulation_year(connection, year)
         for model in self._models:
-            if model.materialized == "year_table":
+            if model.materialized in ("year_table", SHARED):
                 connection.execute(f"delete from {model.relation}")  # noqa: S608 - named by dbt
             if model.advance:
                 self._execute(connection, model.name, model)
@@ -208,8 +211,18 @@ def _models_within_one_database(changes: tuple[str, ...]) -> tuple[CompiledModel
 
     return tuple(
         replace(model, relation=moved(model.relation), sql=moved(model.sql))
-        for model in needed_for(YEAR_SUMMARY, compiled_models(changes))
+        for model in share_views(needed_for(YEAR_SUMMARY, compiled_models(changes)))
     )
+
+
+@cache
+def _before_the_first_year(models: tuple[CompiledModel, ...]) -> frozenset[str]:
+    """Return the tables that no year changes, and the shared views that these and the opening state read."""
+    constant = {model.name for model in models if model.materialized == "table"}
+    of_a_year = {model.name for model in models if model.materialized == "year_table"}
+    [opening] = (model for model in models if model.name == OPENING)
+    read = needed_for(constant | (set(opening.parents) - of_a_year), models)
+    return frozenset(constant | {model.name for model in read if model.materialized == SHARED})
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -27,8 +27,8 @@ from tasks.warehouse.database import Database
 
 #: The id of the changed scenario until it is saved under another, and the source of its settings in messages.
 CHANGED, SOURCE = "what-if", "what-if"
-#: Up to this many employees one thread is the fastest: of a short statement, most time is its start.
-ONE_THREAD_UNTIL = 30_000
+#: Up to this many employees two threads are enough: of a short statement, most time is its start.
+TWO_THREADS_UNTIL = 30_000
 #: Figure -> its column in fct_year_summary; leavers are the sum of three.
 COLUMNS = {
     "headcount": "ending_headcount",
@@ -83,8 +83,8 @@ class StartingPoint:
     def prepared(self, scratch: Path) -> PreparedSimulation:
         """Return a simulation of this input; `scratch` is a folder for data that does not fit in memory."""
         machine = self.base.machine
-        if machine.threads is None and self.census.employees.height <= ONE_THREAD_UNTIL:
-            machine = machine.model_copy(update={"threads": 1})
+        if machine.threads is None and self.census.employees.height <= TWO_THREADS_UNTIL:
+            machine = machine.model_copy(update={"threads": 2})
         return PreparedSimulation(
             self.census, Database.of(scratch / "unused", machine), self.plan, self.uncertainty
         )

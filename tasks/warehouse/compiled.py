@@ -6,8 +6,9 @@ statements are kept in the user's cache, one file for each set of kinds of chang
 
 import json
 import logging
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,6 +19,12 @@ from tasks.system.project import DBT_PROJECT
 from tasks.warehouse import dbt
 
 log = logging.getLogger("workforce")
+
+#: The materialisation of a view that is computed once a year, since many statements read it.
+SHARED = "shared_view"
+#: A view is shared if the statements of a year would expand it in so many places: DuckDB plans and sets up
+#: each of them anew, which takes most of a year's time for up to 10,000 employees.
+PLACES = 3
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,7 @@ class CompiledModel:
         match self.materialized:
             case "view":
                 return f"create or replace view {self.relation} as {self.sql}"
-            case "table":
+            case "table" | "shared_view":
                 return f"create or replace table {self.relation} as {self.sql}"
             case "year_table":
                 return f"create or replace table {self.relation} as from ({self.sql}) limit 0"
@@ -52,7 +59,7 @@ class CompiledModel:
     def advance(self) -> str | None:
         """The statement that computes the rows of a year; None if no year changes the relation."""
         match self.materialized:
-            case "year_table":
+            case "year_table" | "shared_view":
                 return f"create or replace table {self.relation} as {self.sql}"
             case "year_append":
                 return f"insert into {self.relation} by name {self.sql}"
@@ -94,6 +101,24 @@ def needed_for(wanted: Iterable[str], models: Sequence[CompiledModel]) -> list[C
             found.add(name)
             left += by_name[name].parents
     return [model for model in models if model.name in found]
+
+
+def share_views(models: Sequence[CompiledModel]) -> tuple[CompiledModel, ...]:
+    """Return the models (parents first) with the views that a year expands in PLACES or more as SHARED.
+
+    A run keeps them as views: to build a further table takes dbt longer than it saves.
+    """
+    places: Counter[str] = Counter()
+    relations = {model.name: model.relation for model in models}
+    found = []
+    for model in reversed(models):
+        if model.materialized == "view" and places[model.name] >= PLACES:
+            model = replace(model, materialized=SHARED)
+        expanded = places[model.name] if model.materialized == "view" else model.advance is not None
+        for parent in model.parents:
+            places[parent] += expanded * model.sql.count(relations[parent])
+        found.append(model)
+    return tuple(reversed(found))
 
 
 def create_views(connection: duckdb.DuckDBPyConnection, models: Sequence[CompiledModel]) -> None:

@@ -6,7 +6,15 @@ import duckdb
 import pytest
 
 from tasks.warehouse import compiled, dbt
-from tasks.warehouse.compiled import compiled_models, create_views, needed_for
+from tasks.warehouse.compiled import (
+    PLACES,
+    SHARED,
+    CompiledModel,
+    compiled_models,
+    create_views,
+    needed_for,
+    share_views,
+)
 from tests.dbt.conftest import Prepared
 
 VIEWS = "select view_name, sql from duckdb_views() where not internal order by view_name"
@@ -69,3 +77,27 @@ def test_needed_models_come_with_their_parents() -> None:
     assert names[-1] == "int_exposure" and "int_opening_workforce" in names and "int_hires" not in names
     for place, model in enumerate(models):
         assert set(model.parents) <= {earlier.name for earlier in models[:place]}
+
+
+def test_a_view_that_a_year_expands_often_is_shared() -> None:
+    """Places count through views, but not through a table, and only where a year reads them."""
+
+    def model(name: str, materialized: str, *reads: str) -> CompiledModel:
+        sql = " ".join(f'from "main"."{parent}"' for parent in reads)
+        return CompiledModel(name, f'"main"."{name}"', materialized, sql, "", tuple(dict.fromkeys(reads)))
+
+    models = [
+        model("paths", "view"),
+        model("rates", "view", "paths"),
+        model("hires", "year_table", *["rates"] * PLACES),
+        model("seldom", "view", "paths"),
+        model("pay", "year_append", "seldom", "hires"),
+        model("page", "view", *["seldom"] * PLACES),
+    ]
+    shared = share_views(models)
+    assert {one.name for one in shared if one.materialized == SHARED} == {"rates"}
+    assert [one.name for one in shared] == [one.name for one in models]
+
+    models[2] = model("hires", "year_table", *["rates"] * (PLACES - 1))
+    shared = share_views(models)
+    assert {one.name for one in shared if one.materialized == SHARED} == {"paths"}, "two by rates, one by seldom"

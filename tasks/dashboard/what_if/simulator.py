@@ -22,7 +22,7 @@ from tasks.simulation.prepared import Cancelled, PreparedSimulation
 from tasks.studies.what_if import StartingPoint, figures
 from tasks.system.files import scratch_folder
 
-#: Simulations at the same time; each takes one core for up to 30,000 employees.
+#: Simulations at the same time; each takes two threads for up to 30,000 employees.
 WORKERS = 2
 #: Figures of a move come before those of bands, which nobody waits for.
 LIVE, BACKGROUND = 0, 1
