@@ -112,12 +112,12 @@ def share_views(models: Sequence[CompiledModel]) -> tuple[CompiledModel, ...]:
     relations = {model.name: model.relation for model in models}
     found = []
     for model in reversed(models):
-        if model.materialized == "view" and places[model.name] >= PLACES:
-            model = replace(model, materialized=SHARED)
-        expanded = places[model.name] if model.materialized == "view" else model.advance is not None
+        is_view = model.materialized == "view"
+        is_shared = is_view and places[model.name] >= PLACES
+        found.append(replace(model, materialized=SHARED) if is_shared else model)
+        times = places[model.name] if is_view and not is_shared else found[-1].advance is not None
         for parent in model.parents:
-            places[parent] += expanded * model.sql.count(relations[parent])
-        found.append(model)
+            places[parent] += times * model.sql.count(relations[parent])
     return tuple(reversed(found))
 
 

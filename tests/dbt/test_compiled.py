@@ -99,5 +99,5 @@ def test_a_view_that_a_year_expands_often_is_shared() -> None:
     assert [one.name for one in shared] == [one.name for one in models]
 
     models[2] = model("hires", "year_table", *["rates"] * (PLACES - 1))
-    shared = share_views(models)
-    assert {one.name for one in shared if one.materialized == SHARED} == {"paths"}, "two by rates, one by seldom"
+    shared = share_views(models)  # two places of `paths` by rates, one by seldom
+    assert {one.name for one in shared if one.materialized == SHARED} == {"paths"}
