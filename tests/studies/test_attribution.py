@@ -139,6 +139,23 @@ def test_more_settings_than_all_combinations_allow_are_sampled(
     assert np.allclose(sums["contribution"], exact["contribution"], atol=2e-6, rtol=1e-12)
 
 
+@pytest.mark.parametrize("most_exact", [2, 6])
+def test_a_figure_without_value_in_a_combination_is_left_out(
+    every_part: Finished, monkeypatch: pytest.MonkeyPatch, most_exact: int
+) -> None:
+    """As average pay where only one of the settings leaves nobody employed; other figures stay."""
+    monkeypatch.setattr(attribution, "MOST_EXACT", most_exact)
+    question = ask(recorded_input(every_part.run.directory), "plan", "baseline")
+
+    def value(coalition: frozenset[int]) -> Any:
+        pay = [np.nan] * 3 if len(coalition) == 2 else [1.0 + len(coalition)] * 3
+        return np.array([pay, [2.0 * len(coalition)] * 3])
+
+    rows = attribution._rows(question, [("average_pay", 2025), ("headcount", 2025)], value)
+    assert {*rows["figure"]} == {"headcount"}
+    assert rows["contribution"].to_list() == [2.0] * 3
+
+
 def test_the_report_shows_what_is_kept(every_part: Finished, answer: Attribution) -> None:
     directory = every_part.run.directory
     store(directory, [answer])

@@ -67,7 +67,7 @@ class Attribution:
 
     `rows` has setting, figure, simulation_year, contribution, standard_error (null for one replicate and
     all coalitions), baseline_value and scenario_value. In each figure and year the contributions add up to
-    scenario_value − baseline_value.
+    scenario_value − baseline_value. A figure and year without a value in a coalition has no rows.
     """
 
     question: Question
@@ -207,8 +207,8 @@ def _rows(question: Question, cells: Sequence[Cell], value: Callable[[Coalition]
     table = []
     for place, (figure, year) in enumerate(cells):
         difference = after[place] - before[place]
-        if np.isnan(difference):
-            continue  # nobody is employed in one of the scenarios
+        if np.isnan([difference, *(share[place] for share in shares)]).any():
+            continue  # nobody is employed in one of the scenarios, or in one of their mixtures
         contributions = adding_up([float(share[place]) for share in shares], float(difference))
         table += [
             {
