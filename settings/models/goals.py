@@ -21,6 +21,8 @@ _FIGURE = re.compile(rf"\s*{_SUBJECT}{_YEAR}\s*")
 _GOAL = re.compile(rf"\s*{_SUBJECT}{_YEAR}\s*(?P<sign><=|>=|=)\s*(?P<amount>[^\s<>=]+)\s*")
 _UNITS = {"%": Decimal("0.01"), "k": Decimal(10**3), "M": Decimal(10**6), "bn": Decimal(10**9)}
 _LARGEST = Decimal(10**15)
+#: Commas stand between thousands only: without this, 36,5 would be read as 365.
+_WITH_COMMAS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 _ALLOWED = (
     "FIGURE[@YEAR] SIGN AMOUNT is expected, such as 'payroll@2029<=260M', 'hires<=150', 'turnover@2027=14%' "
     "or, of a part, 'headcount[department=Sales]@2027>=40'; signs are <=, >= and =, figures "
@@ -95,14 +97,22 @@ def _subject(found: re.Match[str]) -> Subject:
 
 def _amount(figure: str, amount: str) -> Decimal:
     unit = next((unit for unit in _UNITS if amount.endswith(unit)), "")
+    number = amount.removesuffix(unit)
+    if "," in number and not _WITH_COMMAS.fullmatch(number):
+        raise ValueError(
+            f"{amount!r} is not an amount; a comma stands between thousands, as in 1,500, and a point before "
+            "decimals, as in 16.5"
+        )
     try:
-        value = Decimal(amount.removesuffix(unit).replace(",", "")) * _UNITS.get(unit, Decimal(1))
+        value = Decimal(number.replace(",", "")) * _UNITS.get(unit, Decimal(1))
     except InvalidOperation:
         value = Decimal("nan")
     if not value.is_finite() or abs(value) > _LARGEST:
         raise ValueError(
             f"{amount!r} is not an amount; a number up to 10^15 is expected, also with {', '.join(_UNITS)}"
         )
+    if figure != "turnover" and unit == "%":
+        raise ValueError(f"{amount!r}: only total turnover is a share, and may be given in per cent")
     if figure == "turnover" and value > 1 and unit != "%":
         raise ValueError(
             f"total turnover is a share, and this would be {100 * value.normalize():,f} %; for per cent "

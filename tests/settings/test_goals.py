@@ -47,6 +47,10 @@ def test_what_is_written_is_read(
         ("{goal: pairoll<=1}", "no figure 'pairoll'; did you mean payroll"),
         ("{goal: payroll@2031<=1}", "from 2025 to 2029 is allowed, since 2031 is not simulated"),
         ("{goal: hires=1}", "a year is expected with =, as in hires@2029=1"),
+        ('{goal: "payroll<=36,5M"}', "'36,5M' is not an amount; a comma stands between thousands"),
+        ('{goal: "turnover<=16,5%"}', "and a point before decimals, as in 16.5"),
+        ('{goal: "payroll<=1,500.5,3M"}', "is not an amount; a comma stands"),
+        ("{goal: headcount<=50%}", "'50%': only total turnover is a share"),
         ("{goal: turnover<=14}", "would be 1,400 %; for per cent write 14%"),
         (
             '{goal: "hires[departmnt=Sales]<=1"}',
