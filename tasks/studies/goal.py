@@ -17,6 +17,7 @@ from settings.models.shaping import RUN_KEYS
 from tasks.studies.figures import BY_NAME
 from tasks.text.calendar import CALENDAR_YEARS, year_label
 from tasks.text.money import PLAIN, Money
+from tasks.text.numbers import written
 
 Response = float
 
@@ -74,7 +75,7 @@ class Goal(Measure):
 
     def __str__(self) -> str:
         amount = 100 * self.amount if self.figure == "turnover" else self.amount
-        return f"{self.subject} {self.sign} {self._with_unit(f'{amount.normalize():,f}')}"
+        return f"{self.subject} {self.sign} {self._with_unit(written(amount.normalize(), ',f'))}"
 
     def is_met_by(self, response: Response) -> bool:
         """Return whether a response meets the goal."""

@@ -18,6 +18,7 @@ from tasks.results.report.table import Table
 from tasks.runs.record import RunRecord, read_record
 from tasks.studies.chance import StatedGoal, chances, interval
 from tasks.studies.goal import parse_goal
+from tasks.text.numbers import FORMATS, numbers_as
 from tasks.warehouse.published import published
 from tests.simulate import Finished
 from tests.studies.test_terminal import complain, tables_of
@@ -191,3 +192,12 @@ def test_what_is_said_depends_on_what_varies(record: RunRecord) -> None:
     for replicates, points in ((100, 0.1), (400, 0.05)):
         low, high = interval(replicates // 2, replicates)
         assert points * 0.95 < (high - low) / 2 <= points, "the number of replicates named"
+
+
+def test_the_amount_of_a_goal_is_written_in_the_companys_number_format() -> None:
+    """Beside figures written as 1.234,5, an amount of 110,000 would read as a hundred and ten."""
+    goal = parse_goal("turnover@2026<=16.5%", YEARS)
+    with numbers_as(FORMATS["1.234,5"]):
+        assert str(parse_goal("payroll@2026<=1.5M", YEARS)) == "payroll in 2026 <= 1.500.000"
+        assert str(goal) == "total turnover in 2026 <= 16,5%"
+    assert str(goal) == "total turnover in 2026 <= 16.5%"
