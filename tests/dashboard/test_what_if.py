@@ -3,20 +3,27 @@
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import polars as pl
 import pytest
 import yaml
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.states import Completed, Failed, Running, Scheduled, State
 from streamlit.testing.v1 import AppTest
 
 from settings import InputError, Settings, default_settings, load_settings
 from settings.models.base import Yearly
 from tasks.dashboard.views import what_if
+from tasks.dashboard.what_if import starting
 from tasks.dashboard.what_if.levers import Lever, Move, levers_of, overrides_of
 from tasks.dashboard.what_if.outcome import SHOWN, Outcome, charts, key_figures, sentence, table
 from tasks.dashboard.what_if.saving import save, scenario_yaml
 from tasks.dashboard.what_if.simulator import BACKGROUND, Simulator
+from tasks.runs.record import read_record
 from tasks.simulation.prepared import Cancelled
 from tasks.studies.what_if import COLUMNS, StartingPoint, figures
 from tasks.text.calendar import CALENDAR_YEARS
@@ -284,6 +291,61 @@ def test_a_simulation_that_fails_raises_where_it_was_asked(
     monkeypatch.undo()
     question = single.ask(start, start.scenario, start.first_replicate)
     assert question.wait(60) and question.result().height == 2, "the worker goes on"
+
+
+@pytest.fixture
+def wanted(awkward: Finished, start: StartingPoint, tmp_path: Path) -> starting.Wanted:
+    run = awkward.run.directory
+    overrides = {"compensation.cola_rate": 0.03}
+    return starting.Wanted(start, read_record(run), run, tmp_path, "other", "", overrides)
+
+
+def test_a_server_that_does_not_answer_is_named_and_nothing_is_left(
+    wanted: starting.Wanted, tmp_path: Path
+) -> None:
+    with (
+        temporary_settings({PREFECT_API_URL: "http://someone:5ecret@127.0.0.1:1/api"}),
+        pytest.raises(InputError, match=r"the Prefect server at 127\.0\.0\.1 does not answer") as refused,
+    ):
+        starting.start_by_deployment(wanted)
+    assert "5ecret" not in str(refused.value)
+    assert list((tmp_path / starting.FOLDER).iterdir()) == []
+
+
+def test_a_run_that_is_refused_leaves_no_input(wanted: starting.Wanted, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="that of the baseline"):
+        starting.start_here(replace(wanted, scenario_id="base"))
+    assert list((tmp_path / starting.FOLDER).iterdir()) == []
+
+
+def test_two_visitors_who_start_a_run_of_one_name_at_once(
+    wanted: starting.Wanted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(starting.Wanted, "new_run_id", lambda _: "other-1")
+    before = tmp_path / starting.FOLDER / "other-1"
+    before.mkdir(parents=True)
+    with pytest.raises(InputError, match="just started by another visitor"):
+        starting.start_here(wanted)
+    assert before.is_dir()
+
+
+@pytest.mark.parametrize(
+    ("state", "is_over", "text"),
+    [
+        (Scheduled(), False, "prefect worker start --pool workforce"),
+        (Running(), False, "is running on the server"),
+        (Failed(message="no file settings.yaml"), True, "no file settings.yaml"),
+        (Completed(), False, "not in this directory"),
+    ],
+)
+def test_a_run_on_a_server_is_followed_there(
+    state: State[Any], is_over: bool, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = SimpleNamespace(state=state)
+    monkeypatch.setattr(SyncPrefectClient, "read_flow_run", lambda *_: found)
+    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:1/api"}):
+        seen = starting.on_server(uuid4())
+    assert seen.is_over == is_over and text in seen.text
 
 
 def test_a_saved_scenario_has_years_as_numbers() -> None:

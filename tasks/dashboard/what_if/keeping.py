@@ -1,8 +1,11 @@
 """What becomes of a what-if: a scenario file, or a real run and its progress. Nothing is written unasked."""
 
+import time
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import streamlit as st
 
@@ -12,14 +15,14 @@ from tasks.dashboard.runs import SeenRun, read_status
 from tasks.dashboard.what_if import starting
 from tasks.dashboard.what_if.controls import stay_with
 from tasks.dashboard.what_if.saving import check_id, save, scenario_yaml
-from tasks.dashboard.what_if.starting import Started, Wanted
+from tasks.dashboard.what_if.starting import OnServer, Started, Wanted
 from tasks.runs.record import read_record
 from tasks.studies.what_if import StartingPoint
 from tasks.text.markdown import escaped
 
 #: The parameter of the address with the id of the run that was started, so that a reload finds it.
 STARTED = "started"
-LOOK_SECONDS = 1.0
+LOOK_SECONDS, SERVER_SECONDS = 1.0, 5.0
 HERE, SERVER = "Here, on this machine", "By the deployment of the Prefect server"
 
 
@@ -154,6 +157,13 @@ def _follow(started: Started) -> None:
     if status == "complete" and not is_at_work:
         st.success(f"Run `{started.run_id}` is complete. Choose it above to see its results.")
         return
+    waits = "is waiting to start"
+    if started.flow_run is not None:  # it may wait for a worker, or die without a word
+        found = _on_server(started.flow_run, int(time.monotonic() / SERVER_SECONDS))
+        if found.is_over:
+            st.error(f"Run `{started.run_id}` was not completed. {escaped(found.text)}")
+            return
+        waits = escaped(found.text)
     if is_at_work or status in ("running", "waiting"):
         seen = read_status(started.directory)
         if not is_at_work and started.log.exists():  # its process died without a word
@@ -161,9 +171,15 @@ def _follow(started: Started) -> None:
             return
         years = None if seen is None else range(seen.years[0], seen.years[1] + 1)
         share = 0.0 if seen is None or years is None else len(seen.complete_years) / len(years)
-        doing = "is waiting to start" if seen is None else f"{seen.doing or 'between two steps'}"
+        doing = waits if seen is None else f"{seen.doing or 'between two steps'}"
         st.progress(share, f"Run `{started.run_id}`: {doing}")
         if started.can_be_ended and st.button("Stop the run", icon=":material/stop:"):
             started.end()
         return
     st.error(f"Run `{started.run_id}` ended as {status}.\n\n```\n{started.last_lines()}\n```")
+
+
+@lru_cache(maxsize=16)
+def _on_server(flow_run: UUID, _time: int) -> OnServer:
+    """Return what the server says, asked once in SERVER_SECONDS for all visitors."""
+    return starting.on_server(flow_run)

@@ -7,13 +7,16 @@ what-if began, so that the new run's baseline has the same figures.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import polars as pl
 import psutil
@@ -80,6 +83,14 @@ class Started:
             return False
 
     @property
+    def flow_run(self) -> UUID | None:
+        """The flow run on the Prefect server that executes it; None if a process of this machine does."""
+        try:
+            return UUID(json.loads((self.folder / "process.json").read_bytes())["flow_run"])
+        except (OSError, ValueError, KeyError):
+            return None
+
+    @property
     def can_be_ended(self) -> bool:
         """Whether this dashboard started it and it is at work."""
         return self.run_id in _children and self.is_at_work
@@ -115,7 +126,7 @@ class Wanted:
         return f"{self.scenario_id[:60]}-{datetime.now():%Y%m%d-%H%M%S}"
 
     def request(self, run_id: str) -> RunRequest:
-        """Write the input of the run and return its request.
+        """Write the input of the run into its folder and return its request.
 
         Raises InputError if the id is the baseline's, or the input is not there any more as the run had it.
         """
@@ -124,7 +135,6 @@ class Wanted:
             raise InputError(f"Id {self.scenario_id!r} is that of the baseline; choose another")
         folder = Started(self.output, run_id).folder
         with private_files():
-            folder.mkdir(parents=True)
             texts = {
                 "settings.yaml": yaml.safe_dump(self._settings(), sort_keys=False, allow_unicode=True),
                 "baseline.yaml": scenario_yaml(base.id, base.description, base.overrides),
@@ -194,10 +204,42 @@ class Wanted:
             )
 
 
+@contextmanager
+def _input_of(wanted: Wanted, run_id: str) -> Iterator[RunRequest]:
+    """Write the input of a run; remove it again if the run is not started.
+
+    Raises InputError, also if another visitor takes the same name in the same second.
+    """
+    folder = Started(wanted.output, run_id).folder
+    try:
+        with private_files():
+            folder.mkdir(parents=True)
+    except FileExistsError:
+        raise InputError(f"Run {run_id} was just started by another visitor; start again") from None
+    except OSError as error:
+        raise InputError(f"{folder} cannot be written: {error.strerror}") from None
+    try:
+        yield wanted.request(run_id)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise InputError(f"{error.filename or folder} cannot be written: {error.strerror}") from None
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
 def start_here(wanted: Wanted) -> Started:
     """Start the run as a child process. Raises InputError."""
     started = Started(wanted.output, wanted.new_run_id())
-    request = wanted.request(started.run_id)
+    with _input_of(wanted, started.run_id) as request:
+        child = _process(request, started)
+    _children[started.run_id] = child
+    document = {"pid": child.pid, "created": psutil.Process(child.pid).create_time()}
+    replace_json(started.folder / "process.json", document)
+    return started
+
+
+def _process(request: RunRequest, started: Started) -> "subprocess.Popen[bytes]":
     command = [
         *(sys.executable, "-m", "flows.multi_year"),
         *("--config", str(request.config)),
@@ -205,7 +247,7 @@ def start_here(wanted: Wanted) -> Started:
         *("--output", str(request.output), "--run-id", started.run_id, "--force"),
     ]
     with private_files(), started.log.open("wb") as log:
-        child = subprocess.Popen(
+        return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -213,10 +255,6 @@ def start_here(wanted: Wanted) -> Started:
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
             start_new_session=True,  # Ctrl-C of the dashboard does not end it
         )
-    _children[started.run_id] = child
-    document = {"pid": child.pid, "created": psutil.Process(child.pid).create_time()}
-    replace_json(started.folder / "process.json", document)
-    return started
 
 
 def server_address() -> str | None:
@@ -228,33 +266,66 @@ def server_address() -> str | None:
 
 
 def start_by_deployment(wanted: Wanted) -> str:
-    """Start the run by the deployment of the configured server; return the name of its flow run.
+    """Start the run by the deployment of the configured server; return the run's id.
 
-    Raises InputError, also if the server does not answer or lacks the deployment.
+    Raises InputError, also if the server does not answer, refuses access or lacks the deployment.
     """
-    import httpx
     from prefect.deployments import run_deployment
-    from prefect.exceptions import ObjectNotFound, PrefectException
+    from prefect.exceptions import ObjectNotFound
 
+    from tasks.server.api import trouble_with_server
     from tasks.server.names import RUNS
 
     run_id = wanted.new_run_id()
-    request = wanted.request(run_id)
-    parameters = {
-        "config": str(request.config),
-        "scenario": [str(scenario) for scenario in request.scenarios],
-        "output": str(request.output),
-        "run_id": run_id,
-    }
-    try:
-        flow_run = run_deployment(RUNS, parameters=parameters, timeout=0)
-    except ObjectNotFound:
-        raise InputError(f"the server has no deployment {RUNS}; `workforce deploy` makes it") from None
-    except (httpx.HTTPError, PrefectException, OSError) as error:
-        raise InputError(f"the Prefect server did not start the run: {error}") from None
+    with _input_of(wanted, run_id) as request:
+        parameters = {
+            "config": str(request.config),
+            "scenario": [str(scenario) for scenario in request.scenarios],
+            "output": str(request.output),
+            "run_id": run_id,
+        }
+        try:
+            flow_run = run_deployment(RUNS, parameters=parameters, timeout=0, flow_run_name=run_id)
+        except ObjectNotFound:
+            raise InputError(f"The server has no deployment {RUNS}; `workforce deploy` makes it") from None
+        except Exception as error:  # httpx's errors, and Prefect's on answers that it cannot read
+            raise InputError(trouble_with_server(error)) from error
     document = {"flow_run": str(flow_run.id)}  # type: ignore[union-attr] # typed as sync or async
     replace_json(Started(wanted.output, run_id).folder / "process.json", document)
     return run_id
+
+
+@dataclass(frozen=True)
+class OnServer:
+    """The flow run of a run, as the Prefect server has it."""
+
+    is_over: bool
+    text: str
+
+
+def on_server(flow_run: UUID) -> OnServer:
+    """Return what the configured server says of a flow run, also if it does not answer."""
+    from prefect.exceptions import ObjectNotFound
+
+    from tasks.server.api import ServerTrouble, server_client
+    from tasks.server.names import RUN_POOL, SERVED_BY
+
+    try:
+        with server_client() as client:
+            state = client.read_flow_run(flow_run).state
+    except ServerTrouble as error:
+        if isinstance(error.__cause__, ObjectNotFound):
+            return OnServer(True, "The server does not have its flow run any more.")
+        return OnServer(False, str(error))
+    if state is None or state.is_scheduled():
+        return OnServer(
+            False, f"is waiting for a worker of pool {RUN_POOL} (`{SERVED_BY[RUN_POOL]}` starts one)"
+        )
+    if state.is_completed():  # run.json says so first, where this machine sees it
+        return OnServer(False, "is complete on the server, but its results are not in this directory")
+    if state.is_final():
+        return OnServer(True, f"{state.name}: {state.message or 'no message'}")
+    return OnServer(False, f"is {state.type.value.lower()} on the server")
 
 
 def _with_removals(
