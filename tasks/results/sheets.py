@@ -73,7 +73,7 @@ def open_workbook(path: Path, money: Money, *, streamed: bool) -> Iterator[Book]
 def replacing_file(path: Path) -> Iterator[Path]:
     """Yield a temporary path and rename it at the end, so that nobody reads an incomplete file.
 
-    Only the user may read the file.
+    Only the user may read the file. An OSError without a file, as of a full disk, gets the name of `path`.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -81,6 +81,9 @@ def replacing_file(path: Path) -> Iterator[Path]:
             path.parent.mkdir(parents=True, exist_ok=True)
             yield temporary
         temporary.replace(path)
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 
