@@ -14,6 +14,7 @@ from flows.cli.printing import printing
 from settings.errors import InputError, nearest
 from tasks.runs.calendar import recorded_calendar
 from tasks.runs.directory import RunDirectory, find_run_directory
+from tasks.runs.lock import sole_writer
 from tasks.runs.record import RunRecord, read_record
 from tasks.runs.recorded import RecordedInput, recorded_input
 from tasks.studies.attribution.attribute import (
@@ -90,7 +91,8 @@ def attribute_command(
         for note in _notes(question, record):
             out.say(note)
         if save:
-            store(directory, [answer])
+            with sole_writer(directory):  # two at once would each drop the other's answer
+                store(directory, [answer])
             out.say(f"Kept for the report: workforce report {directory.run_id}")
 
 

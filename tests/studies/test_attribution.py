@@ -1,6 +1,7 @@
 """What each setting contributes to a difference, against runs of every combination of settings."""
 
 import json
+import resource
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import replace
@@ -19,12 +20,13 @@ from settings import InputError
 from tasks.census.sample import sample_census
 from tasks.results.report.charts import charts_of
 from tasks.results.report.figures import tables
+from tasks.runs.directory import RunDirectory
 from tasks.runs.record import read_record
 from tasks.runs.recorded import recorded_input
 from tasks.studies.attribution import attribute as attribution
 from tasks.studies.attribution import shapley
 from tasks.studies.attribution.attribute import Attribution, Question, adding_up, ask, attribute
-from tasks.studies.attribution.stored import store
+from tasks.studies.attribution.stored import store, stored
 from tasks.studies.attribution.units import Side, find_mixtures
 from tasks.studies.figures import create_figures
 from tasks.warehouse.published import published
@@ -168,6 +170,25 @@ def test_the_report_shows_what_is_kept(every_part: Finished, answer: Attribution
         assert sum(parts[:-1]) == pytest.approx(total, abs=1e-4)
     ((_, chart),) = charts_of(table)
     assert "+12 employees" in json.dumps(chart)  # 120 at 8 % for two years, less 4 at the default
+
+
+def test_what_is_kept_is_written_completely_or_not(
+    every_part: Finished, answer: Attribution, tmp_path: Path
+) -> None:
+    directory = RunDirectory(tmp_path)
+    store(directory, [answer])
+    before = directory.attribution.read_bytes()
+    _, hard = limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))  # as a full disk
+    try:
+        with pytest.raises(OSError, match=r"File too large.*attribution\.parquet"):
+            store(directory, [answer])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [before]
+    directory.attribution.write_bytes(before[:500])
+    with pytest.raises(InputError, match=r"attribution\.parquet is damaged; remove it"):
+        stored(directory)
 
 
 # --- the arithmetic

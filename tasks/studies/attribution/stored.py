@@ -2,10 +2,12 @@
 
 import tempfile
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 
 import polars as pl
 
+from settings.errors import InputError
 from tasks.runs.directory import RunDirectory
 from tasks.runs.record import read_record
 from tasks.runs.recorded import recorded_input
@@ -53,19 +55,33 @@ def store_at_the_end(directory: RunDirectory) -> None:
 
 
 def store(directory: RunDirectory, answers: Sequence[Attribution]) -> None:
-    """Write answers beside the run; those to other questions that are there stay."""
+    """Write answers beside the run; those to other questions that are there stay.
+
+    Raises InputError if the file that is there is damaged, OSError if it cannot be written.
+    """
     new = [rows_of(answer) for answer in answers]
     asked = [_pair(answer.question) for answer in answers]
     kept = stored(directory).filter(~pl.struct("scenario", "baseline").is_in(asked))
+    content = BytesIO()  # polars reports a full disk as an error of its own
+    pl.concat([kept, *new]).write_parquet(content)
     with replacing(directory.attribution) as file:
-        pl.concat([kept, *new]).write_parquet(file)
+        file.write(content.getbuffer())
 
 
 def stored(directory: RunDirectory) -> pl.DataFrame:
-    """Return the attribution beside a run, with the columns of SCHEMA; without rows if there is none."""
+    """Return the attribution beside a run, with the columns of SCHEMA; without rows if there is none.
+
+    Raises InputError if the file is damaged.
+    """
     if not directory.attribution.exists():
         return SCHEMA.to_frame()
-    return pl.read_parquet(directory.attribution, glob=False)
+    try:
+        return pl.read_parquet(directory.attribution, glob=False)
+    except pl.exceptions.ComputeError:
+        raise InputError(
+            f"{directory.attribution} is damaged; remove it, and make it again by "
+            f"workforce attribute {directory.run_id} --save"
+        ) from None
 
 
 def rows_of(answer: Attribution) -> pl.DataFrame:
