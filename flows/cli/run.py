@@ -32,7 +32,7 @@ from tasks.runs.log import show_log
 from tasks.runs.progress import ending_of
 from tasks.runs.record import read_record
 from tasks.runs.request import RunRequest, accept, one_reading
-from tasks.runs.resume import RunDamaged, find_finished, recorded_settings
+from tasks.runs.resume import RunDamaged, find_finished, recorded_settings, reported_otherwise
 from tasks.server.api import prefect_api
 from tasks.studies.precision import parse_precision
 from tasks.text.failures import explained
@@ -242,6 +242,12 @@ def _accepted(request: RunRequest, force: bool) -> tuple[RunDirectory, bool]:
         if finished:
             again = "--force simulates it again"
             say_error(f"A finished run of this input exists; {again}: {finished.path}")
+            others = reported_otherwise(read_record(finished), base)
+            if others:
+                names = " and ".join(others)
+                say_error(
+                    f"Its report has other settings of {names}; --force makes one with yours", "warning:"
+                )
             return finished, True
     return directory, False
 

@@ -63,6 +63,8 @@ STAFF_SECTIONS = tuple(name for name, what in SECTIONS.items() if what is Shapes
 MODEL_SECTIONS = tuple(name for name, what in SECTIONS.items() if what in (Shapes.STAFF, Shapes.COST))
 #: The sections that are a run's assumptions.
 SHAPING_SECTIONS = tuple(name for name, what in SECTIONS.items() if what is not Shapes.NOTHING)
+#: Sections that change no row, but what a run's report says.
+REPORTED_SECTIONS = ("company", "goals", "budget")
 #: Keys that belong to the run and not to the model: a scenario may not override them.
 RUN_KEYS = (
     "simulation.start_year",

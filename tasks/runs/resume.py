@@ -10,10 +10,18 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from settings import InputError, ResolvedSettings, Settings, load_settings, settings_document, settings_hash
+from settings import (
+    InputError,
+    ResolvedSettings,
+    Settings,
+    default_settings,
+    load_settings,
+    settings_document,
+    settings_hash,
+)
 from settings.loading.document import leaves
 from settings.models.location import location, shown
-from settings.models.shaping import shapes_results
+from settings.models.shaping import REPORTED_SECTIONS, shapes_results
 from settings.models.uncertainty import Uncertainty
 from tasks.census.history import HISTORY
 from tasks.census.read import Census
@@ -239,6 +247,12 @@ def find_finished(output: Path, accepted: Accepted) -> RunDirectory | None:
                 "run %s has the same input, but its files were changed, damaged or removed", directory.run_id
             )
     return None
+
+
+def reported_otherwise(record: RunRecord, asked: Settings) -> list[str]:
+    """Return the sections of the settings in which a run's report differs from what is asked."""
+    document, unset = settings_document(asked), settings_document(default_settings())
+    return [name for name in REPORTED_SECTIONS if record.settings.get(name, unset[name]) != document[name]]
 
 
 def check_versions(directory: RunDirectory, record: RunRecord) -> None:

@@ -153,6 +153,9 @@ def test_the_same_input_finds_the_finished_run_with_its_currency_and_findings(
     assert again.returncode == 0
     assert [row["simulation_year"] for row in json.loads(again.stdout)] == [2025], "nothing but JSON"
     assert "A finished run of this input exists" in again.stderr and low in again.stderr
+    assert "Its report" not in again.stderr
+    named = workforce(*flags, "--set", "company.name=Example", "--set", "goals=[{goal: headcount>=1}]")
+    assert "Its report has other settings of company and goals; --force makes one" in named.stderr
     (directory,) = [
         record.parent for record in (tmp_path / "runs").glob("*/run.json") if not record.parent.is_symlink()
     ]
