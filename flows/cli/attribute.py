@@ -26,6 +26,7 @@ from tasks.studies.attribution.attribute import (
     attribute,
 )
 from tasks.studies.attribution.stored import rows_of, store
+from tasks.studies.attribution.units import short_name
 from tasks.studies.compare import choose_baseline
 from tasks.studies.figures import BY_NAME, Figure
 from tasks.text.calendar import year_label
@@ -153,7 +154,7 @@ def _table(rows: pl.DataFrame, figure: Figure, question: Question, record: RunRe
         table.add_column(year_label(calendar, year), "number")
     of_years = {year: rows.filter(simulation_year=year) for year in years}
     columns = [show.column(of_years[year]) for year in years]
-    for place, name in enumerate((question.baseline, *_settings(rows), question.scenario)):
+    for place, name in enumerate((question.baseline, *map(short_name, _settings(rows)), question.scenario)):
         table.add_row(name, *(column[place] for column in columns))
     return table
 

@@ -100,6 +100,17 @@ def remarks(problem: Problem, outcome: Outcome) -> Iterator[str]:
         )
     if outcome.answer is None:
         return
+    if outcome.refuted:
+        yield (
+            "The answer is the first point that held on fresh replicates, of several; its chance is a little "
+            "overstated as a rule."
+        )
+    if passed := len(outcome.passed_over(problem)):
+        yield (
+            f"{passed:,} points with a better figure met the goals in the search too, but not with the "
+            "margin of safety, and were not tried on fresh replicates. More of these (--confirm) make the "
+            "margin surer."
+        )
     for demand, judged in zip(problem.demands, outcome.answer.fresh.judged(problem), strict=True):
         if judged.replicates and interval(judged.holds, judged.replicates)[0] < demand.probability < 1:
             yield (

@@ -1,10 +1,12 @@
 """Sentences on how far a chance over replicates can be trusted: what varies between them, what does not."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from tasks.results.drawn import what_differs_between_replicates
+from tasks.runs.calendar import recorded_calendar
 from tasks.runs.record import RunRecord
 from tasks.studies.chance import Chance
+from tasks.text.calendar import stub_note, year_label
 
 #: Replicates for an interval of at most ±10 and ±5 percentage points, by Wilson's interval of one half.
 FOR_TEN_POINTS, FOR_FIVE_POINTS = 100, 400
@@ -30,6 +32,12 @@ def certainty(record: RunRecord, chances: Sequence[Chance]) -> Iterator[str]:
         modes = {entry.settings["simulation"]["mode"] for entry in record.scenarios}
         why = " (in mode exact, counts are quotas)" if modes == {"exact"} else ""
         yield f"The same in all replicates{why}, so that the goal holds in all or none: {'; '.join(same)}."
+    calendar = recorded_calendar(record)
+    if calendar.has_stub and (open_goals := _named(one for one in chances if one.goal.goal.year is None)):
+        yield (
+            f"Without a year a goal must hold in every year, {year_label(calendar, calendar.first_year)} "
+            f"included, which is {stub_note(calendar)}: {'; '.join(open_goals)}."
+        )
     for one in chances:
         if one.without_value:
             yield (
@@ -41,8 +49,12 @@ def certainty(record: RunRecord, chances: Sequence[Chance]) -> Iterator[str]:
 
 def _same(chances: Sequence[Chance]) -> Iterator[str]:
     """Yield the goals whose figure does not vary, with the scenarios unless it varies in none."""
-    for name in dict.fromkeys(one.goal.name for one in chances):
+    for name in _named(chances):
         of_goal = [one for one in chances if one.goal.name == name]
         same = [one.scenario_id for one in of_goal if one.is_same]
         if same:
             yield name if len(same) == len(of_goal) else f"{name} ({', '.join(same)})"
+
+
+def _named(chances: Iterable[Chance]) -> list[str]:
+    return list(dict.fromkeys(one.goal.name for one in chances))

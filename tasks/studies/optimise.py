@@ -106,6 +106,14 @@ class Outcome:
     refuted: list[Confirmation] = field(default_factory=list)
     trials: list[Trial] = field(default_factory=list)
 
+    def passed_over(self, problem: Problem) -> list[Trial]:
+        """Return the better trials that met the demands in the search, but not with the margin of safety."""
+        if self.answer is None:
+            return []
+        refuted = {each.trial.point for each in self.refuted}
+        best = self.answer.trial.rank(problem)
+        return [trial for trial in self.trials if trial.rank(problem) < best and trial.point not in refuted]
+
     def nearest(self, problem: Problem) -> Trial:
         """Return the trial that comes nearest to meeting the demands on the replicates of the search."""
         return min(self.trials, key=lambda trial: trial.rank(problem))

@@ -27,7 +27,7 @@ from tasks.studies.attribution import attribute as attribution
 from tasks.studies.attribution import shapley
 from tasks.studies.attribution.attribute import Attribution, Question, adding_up, ask, attribute
 from tasks.studies.attribution.stored import store, stored
-from tasks.studies.attribution.units import Side, find_mixtures
+from tasks.studies.attribution.units import Side, find_mixtures, short_name
 from tasks.studies.figures import create_figures
 from tasks.warehouse.published import published
 from tests.simulate import Finished, simulate
@@ -342,3 +342,9 @@ def test_wrong_flags(every_part: Finished, arguments: list[str], message: str) -
     found = invoke(every_part, *arguments)
     assert isinstance(found.exception, InputError)  # flows/cli/main.py ends with status 2
     assert message in str(found.exception)
+
+
+def test_a_unit_of_many_settings_is_named_by_its_first() -> None:
+    keys = [f"workforce.bands.{number}" for number in range(20)]
+    assert short_name(" + ".join(keys[:3])) == " + ".join(keys[:3])
+    assert short_name(" + ".join(keys)) == "workforce.bands.0 + 19 more"

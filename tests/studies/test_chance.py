@@ -146,6 +146,22 @@ def test_replicates_without_a_value_count_as_missed(
     assert "In 1 of 5 replicates of growth nobody is employed" in " ".join(certainty(record, found))
 
 
+def test_a_goal_of_every_year_says_that_a_stub_is_one(
+    results: duckdb.DuckDBPyConnection, record: RunRecord
+) -> None:
+    goals = [
+        StatedGoal(text, parse_goal(text, YEARS), text)
+        for text in ("hires>=50", "hires@2026>=50", "hires>=60")
+    ]
+    found = [one for _, judged, _ in chances(results, goals, YEARS) for one in judged]
+    assert "must hold in every year" not in " ".join(certainty(record, found))
+    mid_year = {**record.settings["simulation"], "opening_date": "2025-10-31"}
+    stub = record.model_copy(update={"settings": {**record.settings, "simulation": mid_year}})
+    said = " ".join(certainty(stub, found))
+    assert "2025 (stub) included, which is 1 November to 31 December 2025, 61 of 365 days" in said
+    assert said.endswith(": hires>=50; hires>=60.")
+
+
 def test_the_interval_of_no_and_of_all_replicates_ends_there() -> None:
     assert interval(0, 20)[0] == 0 and interval(20, 20)[1] == 1
     assert interval(0, 20) == pytest.approx(proportion_confint(0, 20, method="wilson"), abs=1e-9)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from flows.cli.main import app
-from flows.cli.optimise_text import answer_table, trials_table
+from flows.cli.optimise_text import answer_table, remarks, trials_table
 from settings import InputError
 from tasks.runs.request import RunRequest
 from tasks.studies.goal import Goal, Search, parse_range
@@ -177,6 +177,14 @@ def test_a_point_that_fresh_replicates_refute_is_no_answer() -> None:
     smallest = 0.5 + 0.05 * (1 + 1.2816)  # holds in 90 % of all replicates
     assert place == pytest.approx(smallest, abs=0.03)
     assert [number for _, number in made.confirmed] == list(range(len(made.confirmed))), "always fresh ones"
+    passed = {trial.point for trial in outcome.passed_over(made.problem)}
+    met = {trial.point for trial in outcome.trials if trial.meets(made.problem)}
+    assert passed == {point for point in met if point < outcome.answer.trial.point} - {
+        each.trial.point for each in outcome.refuted
+    }
+    said = " ".join(remarks(made.problem, outcome))
+    assert (f"{len(passed)} points with a better figure" in said) == bool(passed)
+    assert "the first point that held" in said
 
 
 def test_there_is_no_answer_if_none_is_confirmed() -> None:

@@ -10,6 +10,7 @@ from tasks.runs.calendar import recorded_calendar
 from tasks.runs.directory import RunDirectory
 from tasks.runs.record import RunRecord
 from tasks.studies.attribution.stored import stored
+from tasks.studies.attribution.units import short_name
 from tasks.studies.compare import choose_baseline
 from tasks.studies.figures import BY_NAME
 from tasks.text.calendar import year_label
@@ -69,7 +70,7 @@ def _rows(found: pl.DataFrame, years: Sequence[int]) -> Iterator[Row]:
                 error = of_setting.filter(simulation_year=years[-1])["standard_error"]
                 yield {
                     **key,
-                    "setting": setting,
+                    "setting": short_name(setting),
                     **_by_year(of_setting, years),
                     "error": error.item() if error.len() else None,
                 }

@@ -21,6 +21,10 @@ from tasks.runs.misfits import misfits
 
 #: Known actions count by their content, wherever the file lies.
 PLAN: KeyPath = ("plan", "actions")
+#: Between the keys of a unit.
+AND = " + "
+#: Keys of a unit that tables name.
+NAMED = 3
 _ABSENT = object()
 
 
@@ -32,8 +36,8 @@ class Unit:
 
     @property
     def name(self) -> str:
-        """The dotted keys, joined by +."""
-        return " + ".join(".".join(path) for path in self.paths)
+        """The dotted keys, joined by AND."""
+        return AND.join(".".join(path) for path in self.paths)
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,12 @@ class Mixtures:
             return set()
         scenario, plan = self.mixed(chosen, "mixture")
         return set(range(len(self.units))) if any(misfits(scenario, census, plan)) else set()
+
+
+def short_name(name: str) -> str:
+    """Return a unit's name as tables show it: of more than three keys the first, and how many others."""
+    first, *others = name.split(AND)
+    return name if len(others) < NAMED else f"{first}{AND}{len(others)} more"
 
 
 def find_mixtures(baseline: Side, scenario: Side, source: str) -> Mixtures:
