@@ -1,5 +1,6 @@
 """Page What-if without a browser: levers, figures, refusals, scenario files, and visitors who do not mix."""
 
+import resource
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -160,6 +161,17 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(InputError, match="it is a link"):
         save("link", "one", "", tmp_path)
+
+
+def test_a_full_disk_leaves_no_half_of_a_scenario(tmp_path: Path) -> None:
+    _, hard = limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))  # as a full disk
+    try:
+        with pytest.raises(InputError, match=r"one\.yaml cannot be written: File too large"):
+            save("scenarios", "one", "x" * 20_000, tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert list((tmp_path / "scenarios").iterdir()) == []
 
 
 def settings_with(**sections: dict[str, Any]) -> Settings:

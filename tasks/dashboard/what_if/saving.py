@@ -49,7 +49,12 @@ def save(folder: str, scenario_id: str, text: str, base: Path) -> Path:
             raise InputError(f"Folder {folder}: it is a link; choose a folder")
         path.parent.mkdir(exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+            try:
+                file.write(text)
+                file.flush()
+            except OSError:  # a full disk: half a file would take the name
+                path.unlink(missing_ok=True)
+                raise
     except FileExistsError:
         what = path if path.exists() else path.parent
         raise InputError(f"{what} exists already; choose another id or folder") from None
