@@ -141,7 +141,6 @@ def _answer(question: Question, start: StartingPoint, levers: Levers) -> pl.Data
     """
     if question.wait(PATIENCE_SECONDS):
         return question.result()
-    began = time.monotonic()
     employees, expected = start.census.employees.height, _expected_seconds(start)
     progress, button = st.empty(), st.empty()
     button.button("Cancel", icon=":material/cancel:", on_click=_cancel, args=[levers], key="what-if cancel")
@@ -153,7 +152,7 @@ def _answer(question: Question, start: StartingPoint, levers: Levers) -> pl.Data
             else:
                 text = (
                     f"Simulating {employees:,} employees: {question.share:.0%} of the years, "
-                    f"{time.monotonic() - began:.0f} s of about {expected:.0f} s"
+                    f"{time.monotonic() - question.began:.0f} s of about {expected:.0f} s"
                 )
             progress.progress(min(question.share, 1.0), text)
     finally:
