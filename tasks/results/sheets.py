@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import xlsxwriter
@@ -53,11 +54,14 @@ def open_workbook(path: Path, money: Money, *, streamed: bool) -> Iterator[Book]
         "constant_memory": streamed,
         "strings_to_formulas": False,
         "strings_to_urls": False,
-        "tmpdir": str(path.parent),
+        "nan_inf_to_errors": True,
     }
-    options["nan_inf_to_errors"] = True
     try:
-        with xlsxwriter.Workbook(path, options) as file:
+        with (
+            # xlsxwriter leaves its parts behind if the disk is full
+            TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as parts,
+            xlsxwriter.Workbook(path, {**options, "tmpdir": parts}) as file,
+        ):
             # a fixed date: the same results give the same file
             file.set_properties({"created": datetime(2000, 1, 1)})
             header = file.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
@@ -65,8 +69,9 @@ def open_workbook(path: Path, money: Money, *, streamed: bool) -> Iterator[Book]
             yield Book(
                 file, header, {kind: file.add_format({"num_format": code}) for kind, code in codes.items()}
             )
-    except FileCreateError as error:
-        raise OSError(str(error)) from None
+    except FileCreateError as error:  # around the error of the operating system
+        cause = error.args[0] if error.args else None
+        raise (cause if isinstance(cause, OSError) else OSError(str(error))) from None
 
 
 @contextmanager

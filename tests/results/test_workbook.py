@@ -1,5 +1,6 @@
 """The workbook: formulas give what they show, charts draw the sheets' cells, it prints, numbers are such."""
 
+import resource
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from tasks.results.report.figures import tables
 from tasks.results.report.sentences import sentences
 from tasks.results.report.table import Table
 from tasks.results.report.workbook import SUMS, write_workbook
+from tasks.results.sheets import open_workbook, replacing_file
 from tasks.runs.record import RunRecord, read_record
+from tasks.text.money import PLAIN
 from tasks.warehouse.published import published
 from tests.results.formulas import Formulas
 from tests.results.test_deck import assert_everything_fits, slides_of
@@ -185,3 +188,20 @@ def test_settings_that_are_numbers_are_numbers(finished: Finished, book: openpyx
     assert ("cut", "simulation.target_growth_rate", 0.03, -0.1) in overrides
     facts = dict(book["Provenance"].iter_rows(min_row=2, values_only=True))
     assert facts["Replicates"] == 2 and facts["Random seed"] == finished.seed
+
+
+def test_a_full_disk_names_the_workbook_and_leaves_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "results.xlsx"
+    path.write_text("the last one")
+    _, hard = limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))  # as a full disk
+    try:
+        with (
+            pytest.raises(OSError, match=r"File too large: '.*results\.xlsx'"),
+            replacing_file(path) as temporary,
+            open_workbook(temporary, PLAIN, streamed=True) as book,
+        ):
+            book.file.add_worksheet("one").write_string(0, 0, "text")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert [file.read_text() for file in tmp_path.iterdir()] == ["the last one"]
