@@ -29,6 +29,7 @@ from tasks.studies.attribution.stored import rows_of, store
 from tasks.studies.attribution.units import short_name
 from tasks.studies.compare import choose_baseline
 from tasks.studies.figures import BY_NAME, Figure
+from tasks.system.files import check_target
 from tasks.text.calendar import year_label
 from tasks.text.costs import LOADED
 from tasks.text.money import MILLION, Money
@@ -78,6 +79,8 @@ def attribute_command(
                 "--save: the report compares all replicates with the run's own baseline; leave out "
                 "--replicates and --baseline"
             )
+        if save:
+            check_target(directory.attribution, flag="--save")
         found = recorded_input(directory)
         question = ask(found, other, chosen, replicates)
         if not question.mixtures.units:

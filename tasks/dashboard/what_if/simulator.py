@@ -30,8 +30,10 @@ LIVE, BACKGROUND = 0, 1
 ABANDONED_SECONDS = 20.0
 #: A worker that has had nothing to do for so long frees its memory.
 IDLE_SECONDS = 600.0
-#: Answers kept, of a few kilobytes each.
+#: Answers kept of a starting point, of a few kilobytes each.
 KEPT = 500
+#: Answers by what shapes the figures and by replicates, oldest first.
+Answers = OrderedDict[tuple[str, range], pl.DataFrame]
 
 
 @dataclass(eq=False)
@@ -82,7 +84,7 @@ class Simulator:
         self._queue: list[Question] = []
         self._running: dict[int, Question] = {}
         self._prepared: dict[int, tuple[StartingPoint, PreparedSimulation]] = {}
-        self._answers: OrderedDict[tuple[StartingPoint, str, range], pl.DataFrame] = OrderedDict()
+        self._answers: WeakKeyDictionary[StartingPoint, Answers] = WeakKeyDictionary()
         self._seconds: WeakKeyDictionary[StartingPoint, float] = WeakKeyDictionary()
         self._numbers = count()
         for number in range(workers):
@@ -95,7 +97,7 @@ class Simulator:
         question = Question(start, scenario, replicates, urgency, _content(scenario))
         with self._changed:
             question.place = next(self._numbers)
-            known = self._answers.get((start, question.key, replicates))
+            known = self._answers.get(start, Answers()).get((question.key, replicates))
             if known is not None:
                 question.answer = known
                 question.done.set()
@@ -137,9 +139,10 @@ class Simulator:
             try:
                 answer = self._simulate(worker, question)
                 with self._changed:
-                    self._answers[question.start, question.key, question.replicates] = answer
-                    while len(self._answers) > KEPT:
-                        self._answers.popitem(last=False)
+                    answers = self._answers.setdefault(question.start, Answers())
+                    answers[question.key, question.replicates] = answer
+                    while len(answers) > KEPT:
+                        answers.popitem(last=False)
                 question.answer, question.seconds = answer, time.monotonic() - began
                 if question.urgency == LIVE:
                     self._seconds[question.start] = question.seconds
