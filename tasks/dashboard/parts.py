@@ -34,6 +34,9 @@ P = ParamSpec("P")
 SMALL_CHART = 150  # pixels of height up to which three charts are beside each other
 # Pixels of a chart's axes and legend, and of its title. Streamlit counts them as part of its height.
 AXES_HEIGHT, TITLE_HEIGHT = 60, 30
+# Pixels more where bars have names, which a smaller chart would write over one another: of the
+# axis, and of each entry of the legend after the first, which a small screen puts in a row of its own.
+NAMES_HEIGHT, ENTRY_HEIGHT = 44, 20
 
 # A chart's configuration beyond Streamlit's theme, which sets font and colours. The styles use a grey that is
 # visible on light and dark pages, because the server learns too late which one the visitor chose.
@@ -148,7 +151,8 @@ def show_chart(spec: Spec, described: str, picked: tuple[str, Callable[[], None]
     # in a layer, data stay in the specification; otherwise Streamlit first draws the chart without them
     legend = {**CHART_CONFIG["legend"], "columns": {"expr": f"max(1, floor(width / {_entry_width(spec)}))"}}
     config = {**CHART_CONFIG, "legend": legend, "locale": {"number": number_format().vega}}
-    drawn = {"height": spec["height"] + AXES_HEIGHT, "layer": [layer], "config": config}
+    height = spec["height"] + AXES_HEIGHT + _names_height(spec)
+    drawn = {"height": height, "layer": [layer], "config": config}
     if "title" in spec:
         drawn["title"] = spec["title"]
         drawn["height"] += TITLE_HEIGHT
@@ -162,9 +166,23 @@ def _entry_width(spec: Spec) -> int:
     A narrow screen would cut off a row with too many entries; with too few, the legend would take the chart's
     height.
     """
-    colours = [part.get("encoding", {}).get("color", {}) for part in (spec, *spec.get("layer", ()))]
+    return min(130, 36 + 7 * max(map(len, _entries(spec)), default=0))
+
+
+def _names_height(spec: Spec) -> int:
+    """Return what a chart needs besides its bars, so that they keep their height; 0 if they have no names."""
+    named = [part.get("encoding", {}).get("y", {}).get("type") == "nominal" for part in _marks(spec)]
+    return NAMES_HEIGHT + ENTRY_HEIGHT * max(len(_entries(spec)) - 1, 0) if any(named) else 0
+
+
+def _entries(spec: Spec) -> list[str]:
+    colours = [part.get("encoding", {}).get("color", {}) for part in _marks(spec)]
     names = [str(name) for colour in colours for name in colour.get("scale", {}).get("domain", ())]
-    return min(130, 36 + 7 * max(map(len, names), default=0))
+    return list(dict.fromkeys(names))
+
+
+def _marks(spec: Spec) -> list[Spec]:
+    return [spec, *spec.get("layer", ())]
 
 
 def _parts(spec: Spec) -> list[Spec]:
