@@ -209,6 +209,24 @@ def test_many_long_names_and_values_fit(found: tuple[list[Table], RunRecord]) ->
     assert [table[0][0] for table in cells(slides[7])] == ["Assumption", "Goal"]
 
 
+def test_the_causes_of_the_cost_are_shown_for_every_scenario(found: tuple[list[Table], RunRecord]) -> None:
+    chosen, record = of_scenarios(*found, ["base", "growth", "squeeze"])
+    columns = [
+        Column(key, key.capitalize(), "text", "") for key in ("scenario_id", "figure", "setting", "year_2029")
+    ]
+    rows = tuple(
+        {"scenario_id": name, "figure": figure, "figure_key": figure, "setting": setting, "year_2029": "1"}
+        for name in ("growth", "squeeze")
+        for figure in ("headcount", "payroll", "paid", "loaded_cost")
+        for setting in ("growth", "merit", "all settings")
+    )
+    slides = slides_of([*chosen, Table("attribution", "Causes", "", tuple(columns), rows)], record)
+    _, causes = cells(slides[2])
+    assert [row[:2] for row in causes[1:]] == [
+        [name, "loaded_cost"] for name in ("growth", "squeeze") for _ in range(3)
+    ]
+
+
 def test_a_company_without_people_has_its_slides(found: tuple[list[Table], RunRecord]) -> None:
     chosen, record = of_scenarios(*found, ["base"])
     counts = ("opening", "hires", "experienced_leavers", "new_hire_leavers", "reductions", "closing")

@@ -4,6 +4,7 @@ The notes of each slide name the sheets of results.xlsx that have its figures.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from settings.loading.problems import text_of
 from tasks.results.report.deck_figures import LEAVERS, LEGEND, DeckFigures
@@ -24,6 +25,7 @@ from tasks.results.report.phrases import amount
 from tasks.results.report.sentences import sentences
 from tasks.results.report.table import SCENARIO, Row, Table
 from tasks.runs.record import RunRecord
+from tasks.text.costs import LOADED
 from tasks.text.money import MILLION
 from tasks.text.terms import TOTAL
 
@@ -96,10 +98,15 @@ class _Slides:
         rows = [[self._read.text(row, column) for column in columns] for row in self._read.overview.rows]
         shares = [2.2 if column == SCENARIO else 1.0 for column in columns]
         fitting = slide.table(self._read.headings(columns), rows, box, shares)
+        notes = self._read.left_out(len(rows) - fitting)
         if attribution is not None:
-            self._generic(slide, attribution, Box(WHOLE.left, TOP + box.height + 0.2, WHOLE.width, 2.3))
+            # all figures do not fit: the rows of the cost, so that every scenario has its settings
+            costs = tuple(row for row in attribution.rows if row.get("figure_key") == LOADED.name)
+            causes = replace(attribution, rows=costs or attribution.rows)
+            fitting = self._generic(slide, causes, Box(WHOLE.left, TOP + box.height + 0.2, WHOLE.width, 2.3))
+            notes += self._read.left_out(len(causes.rows) - fitting, "causes")
         slide.notes(
-            f"Differences are from {self._read.baseline}." + self._read.left_out(len(rows) - fitting),
+            f"Differences are from {self._read.baseline}.{notes}",
             self._read.source("headcount", "payroll", "cost", "differences", "attribution"),
         )
 
@@ -260,15 +267,15 @@ class _Slides:
             return shown(value, "count")
         return amount(self._read.money, value)
 
-    def _generic(self, slide: Slide, table: Table, box: Box) -> None:
-        """Show a table of the report as it is, as many rows as fit."""
+    def _generic(self, slide: Slide, table: Table, box: Box) -> int:
+        """Show a table of the report as it is, as many rows as fit; return their number."""
         shown_table = table.without_lone_scenario()
         columns = shown_table.columns
         rows = [[self._read.text(row, column) for column in columns] for row in shown_table.rows]
         # as wide as their longest text, within reason: longer ones wrap
         headings = self._read.headings(columns)
         longest = [max(map(len, texts)) for texts in zip(headings, *rows, strict=True)]
-        slide.table(headings, rows, box, [min(max(length, 7), 28) for length in longest])
+        return slide.table(headings, rows, box, [min(max(length, 7), 28) for length in longest])
 
     def _message(self, topic: str) -> str:
         """The title of a slide: what the summary says about its topic, in short."""
