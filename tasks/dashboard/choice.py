@@ -12,7 +12,7 @@ from tasks.dashboard.link import asked, keep, pick_many, pick_one
 from tasks.dashboard.options import options
 from tasks.dashboard.runs import Runs, SeenRun, Stamp, newest, read_runs, stamp_of
 from tasks.runs.calendar import recorded_calendar
-from tasks.runs.company import company_name
+from tasks.runs.company import company_name, in_number_format
 from tasks.text.calendar import year_label, years_words
 from tasks.text.markdown import escaped
 from tasks.text.money import Money
@@ -165,11 +165,13 @@ def _describe(run: SeenRun) -> None:
     """Show a run's key facts in one line."""
     record = run.record
     scenarios, replicates = len(run.scenarios), record.replicates
+    with in_number_format(record):
+        employees = written(record.census.at_opening)
     facts = [
         *([escaped(name)] if (name := company_name(record)) else []),
         f"**{run.run_id}** of {datetime.fromisoformat(record.started_at):%Y-%m-%d %H:%M}",
         years_words(recorded_calendar(record), *record.years),
-        f"{written(record.census.at_opening)} employees",
+        f"{employees} employees",
         f"{scenarios} scenario{'s' if scenarios > 1 else ''}",
         f"{replicates} replicate{'s' if replicates > 1 else ''}",
     ]

@@ -57,8 +57,9 @@ class Measure:
     def text_of(self, response: Response) -> str:
         """Return a response in the unit of the figure, with all digits."""
         if self.figure == "turnover":
-            return self._with_unit(f"{100 * response:.3f}")
-        return self._with_unit(f"{response:,.2f}".removesuffix(".00"))
+            return self._with_unit(written(100 * response, ".3f"))
+        text = f"{response:,.2f}"
+        return self._with_unit(written(response, ",.0f" if text.endswith(".00") else ",.2f"))
 
     def _with_unit(self, number: str) -> str:
         if self.figure == "turnover":

@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 from settings import InputError, SettingsError, load_settings
+from tasks.dashboard.charts.overlaid import difference_words
+from tasks.dashboard.key_figures import BY_KEY
 from tasks.results.report.write import write_report
 from tasks.runs.company import in_number_format
 from tasks.runs.directory import RunDirectory
 from tasks.runs.record import read_record
+from tasks.studies.goal import parse_goal
 from tasks.text.money import PLAIN, Money
 from tasks.text.numbers import FORMATS, numbers_as, written
 from tests.simulate import Finished
@@ -105,3 +108,17 @@ def test_formats_need_no_quotes_on_the_command_line() -> None:
             load_settings(sets=[f"company.number_format={name}"], environ={}).base.company.number_format
             == name
         )
+
+
+def test_differences_and_goals_are_written_in_the_format() -> None:
+    headcount, ratio = BY_KEY["headcount"], BY_KEY["compa_ratio"]
+    goal = parse_goal("payroll@2027<=290M", range(2025, 2030))
+    with numbers_as(FORMATS["1.234,5"]):
+        more = difference_words(3157, 2272, headcount, headcount.measure(PLAIN))
+        assert more == "+885 employees (+39,0%)"
+        points = difference_words(1.021, 1.0, ratio, ratio.measure(PLAIN))
+        assert points == "+2,1 percentage points"
+        assert str(goal) == "payroll in 2027 <= 290.000.000"
+        assert goal.text_of(1234567.5) == "1.234.567,50"
+        assert goal.text_of(290e6) == "290.000.000"
+    assert str(goal) == "payroll in 2027 <= 290,000,000"

@@ -18,6 +18,7 @@ from tasks.results.report.marks import (
     years,
 )
 from tasks.text.money import Money
+from tasks.text.numbers import written
 
 #: The selection of a clicked mark; its value has the year, and the scenario or what else the lines are.
 PICK = "picked"
@@ -122,9 +123,9 @@ def _difference(
 def difference_words(value: float, before: float, figure: KeyFigure, measure: Measure) -> str:
     """Return a difference with its unit and in percent: +508 employees (+4.8%); of shares, in points."""
     if figure.unit == "share":
-        points = f"{100 * (value - before):+,.1f}"
-        return "no difference" if float(points) == 0 else f"{points} percentage points"
+        points = round(100 * (value - before), 1)
+        return "no difference" if points == 0 else f"{written(points, '+,.1f')} percentage points"
     words = measure.text(value - before, sign="+")
     if words == measure.text(0, sign="+"):
         return "no difference"
-    return f"{words} ({value / before - 1:+.1%})" if before else words
+    return f"{words} ({written(value / before - 1, '+.1%')})" if before else words

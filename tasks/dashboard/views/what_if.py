@@ -26,6 +26,7 @@ from tasks.simulation.prepared import Cancelled
 from tasks.studies.what_if import StartingPoint, figures
 from tasks.text.markdown import escaped
 from tasks.text.money import Money
+from tasks.text.numbers import written
 
 #: Seconds between two looks at a simulation, and until its progress is shown.
 LOOK_SECONDS, PATIENCE_SECONDS = 0.25, 0.6
@@ -151,7 +152,7 @@ def _answer(question: Question, start: StartingPoint, levers: Levers) -> pl.Data
                 text = f"Waiting: {waiting} simulation{'s' if waiting != 1 else ''} of other visitors first"
             else:
                 text = (
-                    f"Simulating {employees:,} employees: {question.share:.0%} of the years, "
+                    f"Simulating {written(employees)} employees: {question.share:.0%} of the years, "
                     f"{time.monotonic() - question.began:.0f} s of about {expected:.0f} s"
                 )
             progress.progress(min(question.share, 1.0), text)

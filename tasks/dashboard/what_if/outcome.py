@@ -25,6 +25,7 @@ from tasks.results.report.table import YEAR, Column, Row, Table
 from tasks.studies.what_if import bands
 from tasks.text.calendar import year_label
 from tasks.text.money import Money
+from tasks.text.numbers import written
 
 WHAT_IF = "What-if"
 
@@ -128,7 +129,7 @@ def sentence(outcome: Outcome) -> str:
 def _against(outcome: Outcome, figure: str, before: float, after: float) -> str:
     if after == before:
         return "the same"
-    share = f" ({after / before - 1:+.1%})" if before else ""
+    share = f" ({written(after / before - 1, '+.1%')})" if before else ""
     return outcome.text(figure, after - before, sign="+") + share
 
 
