@@ -29,7 +29,7 @@ from tasks.text.money import Money
 from tasks.text.numbers import written
 
 #: Seconds between two looks at a simulation, and until its progress is shown.
-LOOK_SECONDS, PATIENCE_SECONDS = 0.25, 0.6
+LOOK_SECONDS, PATIENCE_SECONDS = 0.25, 1.5
 #: Seconds between two looks at the bands.
 BANDS_SECONDS = 1.0
 #: Replicates of the bands, and the employees that are simulated together, which takes about a second.
