@@ -128,6 +128,11 @@ def load_settings(
     return ResolvedSettings(settings, tuple(resolved) or (baseline,), provenance)
 
 
+def with_newer_sections(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document that an earlier version wrote with the defaults of sections that it did not have."""
+    return {**deepcopy(default_tree().content), **document}
+
+
 def settings_from_document(
     document: Mapping[str, Any], source: str, *, alerts: Mapping[str, Any] | None = None
 ) -> Settings:
@@ -136,7 +141,7 @@ def settings_from_document(
     The document has no alert channels, because they are secret: pass `alerts`, otherwise the
     result has no channels. `source` names the document in errors. Raises SettingsError.
     """
-    tree = {**document, "alerts": alerts or {**document["alerts"], "channels": []}}
+    tree = {**with_newer_sections(document), "alerts": alerts or {**document["alerts"], "channels": []}}
     try:
         return Settings.model_validate(tree)
     except ValidationError as error:

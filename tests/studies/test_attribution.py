@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from flows.cli import attribute as cli
 from flows.cli.main import app
-from settings import InputError
+from settings import InputError, SettingsError
 from tasks.census.sample import sample_census
 from tasks.results.report.charts import charts_of
 from tasks.results.report.figures import tables
@@ -42,6 +42,10 @@ PARTS = [part for size in range(4) for part in combinations(CHANGES, size)]
 
 def named(part: tuple[str, ...]) -> str:
     return "baseline" if not part else "plan" if len(part) == 3 else f"part_{PARTS.index(part)}"
+
+
+#: Sections of the settings that runs of earlier versions do not have.
+NEWER = ("company", "goals")
 
 
 @pytest.fixture(scope="module")
@@ -276,6 +280,25 @@ def test_settings_that_are_valid_only_together_are_one(every_part: Finished) -> 
     assert "compensation.merit_budget" in names
     (together,) = (name for name in names if name != "compensation.merit_budget")
     assert together.startswith("workforce.age_bands + ")
+
+
+def test_a_run_of_an_earlier_version_has_its_settings_one_by_one(every_part: Finished) -> None:
+    """It lacks sections that were added since; one whose settings are refused now is refused."""
+    found = recorded_input(every_part.run.directory)
+    before = [
+        entry.model_copy(
+            update={"settings": {key: entry.settings[key] for key in entry.settings if key not in NEWER}}
+        )
+        for entry in found.record.scenarios
+    ]
+    record = found.record.model_copy(update={"scenarios": before})
+    other = next(entry.id for entry in before if entry.id != "baseline")
+    now, then = (ask(each, other, "baseline") for each in (found, replace(found, record=record)))
+    assert [unit.name for unit in then.mixtures.units] == [unit.name for unit in now.mixtures.units]
+    refused = before[0].model_copy(update={"settings": {**before[0].settings, "census": {}}})
+    record = record.model_copy(update={"scenarios": [refused, *before[1:]]})
+    with pytest.raises(SettingsError, match="census"):
+        ask(replace(found, record=record), other, refused.id)
 
 
 # --- the command

@@ -82,12 +82,16 @@ def ask(found: RecordedInput, scenario: str, baseline: str, replicates: int | No
         scenario: The scenario's id.
         baseline: The id of the scenario to compare with.
         replicates: The first replicates to use; None: all.
+
+    Raises SettingsError if the settings of a scenario are not valid in this version of the program.
     """
     sides = {
         entry.id: Side(entry.settings, found.plans.by_scenario.get(entry.id))
         for entry in found.record.scenarios
     }
     mixtures = find_mixtures(sides[baseline], sides[scenario], f"run.json of {found.record.run_id}")
+    for name in (baseline, scenario):  # else every mixture would be invalid, and all units one
+        settings_from_document(sides[name].settings, mixtures.source)
     seed, used = found.record.seed, replicates or found.record.replicates
     while True:
         size = len(mixtures.units)

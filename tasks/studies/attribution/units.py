@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from settings import Scenario, Settings, settings_from_document
 from settings.loading.catalog import is_section, key_path
+from settings.loading.loader import with_newer_sections
 from settings.loading.problems import violations_of
 from settings.loading.yaml_tree import KeyPath
 from tasks.census.read import Census
@@ -68,7 +69,7 @@ class Mixtures:
         return Scenario(scenario_id, "", {}, settings, {}), plan
 
     def _tree(self, paths: Sequence[KeyPath]) -> dict[str, Any]:
-        tree = deepcopy(dict(self.baseline.settings))
+        tree = deepcopy(with_newer_sections(self.baseline.settings))
         for path in paths:
             _put(tree, path, _value(self.scenario.settings, path))
         tree["alerts"] = {**tree["alerts"], "channels": []}  # a run's record masks their addresses
