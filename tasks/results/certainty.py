@@ -25,8 +25,8 @@ def certainty(record: RunRecord, chances: Sequence[Chance]) -> Iterator[str]:
     if record.uncertainty is None or not {"parameters", "years"} & {*vary}:
         yield (
             "Nobody knows the rates exactly, and years differ: a chance above 50 % is therefore overstated "
-            "as a rule, and one below 50 % understated. Setting simulation.uncertainty, which "
-            "`workforce fit` writes, adds what is missing."
+            "as a rule, and one below 50 % understated. Setting simulation.uncertainty, a file that "
+            "command workforce fit writes, adds what is missing."
         )
     if same := list(_same(chances)):
         modes = {entry.settings["simulation"]["mode"] for entry in record.scenarios}

@@ -96,9 +96,14 @@ def test_two_visitors_do_not_mix(page: Open, output: Path) -> None:
 
 
 def test_levers_come_from_the_address(page: Open, output: Path) -> None:
-    app = page(output, "What-if", levers="growth:10,merit:2027=5,nonsense,growth:x,no_lever:3")
-    assert app.query_params["levers"] == "growth:10,merit:2027=5,merit:2028=4"
+    asked = "growth:10,merit:2027=5,merit:1999=5,nonsense,growth:x,no_lever:3,cola:-70"
+    app = page(output, "What-if", levers=asked)
+    assert app.query_params["levers"] == "growth:10,merit:2027=5,merit:2028=4,cola:0"
     assert "against base" in answered(app)
+    [warning] = [each.value.replace("\\", "") for each in app.warning]
+    for part in ("merit:1999=5 is of a year", "nonsense is not one", "growth:x is", "no_lever:3 is not one"):
+        assert part in warning
+    assert "cola:-70 is not within 0 to " in warning and "growth:10" not in warning
 
 
 def test_a_value_that_the_settings_refuse_shows_their_message(page: Open, output: Path) -> None:

@@ -79,12 +79,16 @@ def test_a_run_for_good_shows_its_progress_and_has_the_figures_of_the_page(
     shown = page.locator("[data-testid=stMetric]").first.locator("[data-testid=stMetricValue]").inner_text()
     page.get_by_text("Run it for good").click()
     page.get_by_role("button", name="Start the run").click()
+    page.get_by_role("button", name="Stop the run").click(timeout=LONG)
+    expect(page.get_by_text(re.compile("was stopped"))).to_be_visible(timeout=LONG)
+    page.get_by_role("button", name="Start the run").click()
     expect(page.get_by_role("button", name="Stop the run")).to_be_visible(timeout=LONG)
     page.reload(timeout=LONG)
     expect(page.get_by_text(re.compile("is complete. Choose it above"))).to_be_visible(timeout=LONG)
     assert shown in headcount(page), "the page stays with its run and levers, though another run is newer"
     browser.screenshot(page, "complete")
-    [folder] = (output / ".what-if").iterdir()
+    stopped, folder = sorted((output / ".what-if").iterdir())
+    assert not (output / stopped.name / "results").exists()
     run = RunDirectory(output / folder.name)
     assert read_record(run).scenario_ids == ["base", "what-if"]
     with published(run.results) as connection:

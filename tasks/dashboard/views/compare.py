@@ -52,8 +52,10 @@ def _show(run: SeenRun) -> None:
     records = record_to_compare(first.directory), record_to_compare(run.directory)
     money, on_currencies = common_money(*records)
     calendar, on_years = common_calendar(*records)
+    if on_others := " ".join(filter(None, (on_currencies, on_years))):
+        st.info(escaped(on_others))
     _Comparison(found[scenario], (first.run_id, run.run_id), scenario, calendar, money or PLAIN).show(by)
-    st.caption(escaped(" ".join(filter(None, (on_currencies, on_years, note)))))
+    st.caption(escaped(note or ""))
     _input(what_differs(*records), first.run_id, run.run_id)
 
 

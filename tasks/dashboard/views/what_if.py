@@ -122,6 +122,11 @@ def _page(run: SeenRun, start: StartingPoint) -> None:
     )
     with place:
         _show_answer(outcome)
+        if run.record.replicates > 1:
+            st.caption(
+                f"Of replicate {start.first_replicate.start} on both sides; other pages show the mean of "
+                f"{written(run.record.replicates)} replicates."
+            )
     with right:
         _show_bands_state(bands, start, scenario)
         _show_details(outcome, run)

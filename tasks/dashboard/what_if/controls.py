@@ -17,9 +17,11 @@ from tasks.dashboard.what_if.levers import DECIMALS, UNITS, Lever, Move, Moves
 from tasks.text.calendar import year_label
 from tasks.text.markdown import escaped
 
-MOVES, ADDRESS = "what-if moves", "levers"
+MOVES, ADDRESS, REMARKS = "what-if moves", "levers", "what-if remarks"
 #: Separates the parts of the address: name:value, or name:year=value.
 _PARTS, _VALUE, _YEAR = ",", ":", "="
+#: Characters of an address's part that a remark shows.
+SHOWN = 40
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,16 @@ class Levers:
         kept: tuple[str, dict[str, Move]] | None = st.session_state.get(MOVES)
         if kept is None or kept[0] != self.subject:
             asked = st.query_params.get(ADDRESS, "") if kept is None else ""
-            kept = self.subject, _read(asked, self.levers)
+            moves, remarks = _read(asked, self.levers)
+            kept = self.subject, moves
             st.session_state[MOVES] = kept
+            st.session_state[REMARKS] = self.subject, remarks
         return kept[1]
 
     def put(self, moves: Moves) -> None:
         """Move levers: keep where they stand, also in the address and in the widgets."""
         st.session_state[MOVES] = self.subject, dict(moves)
+        st.session_state.pop(REMARKS, None)
         stay_with(self.run_id)
         for lever in self.levers:
             self._set_widgets(lever, moves.get(lever.name, Move()))
@@ -57,6 +62,9 @@ class Levers:
         """Show the controls of all levers by group, and a button that resets them."""
         moves = self.moves
         self._write_address(moves)
+        subject, remarks = st.session_state.get(REMARKS, ("", []))
+        if remarks and subject == self.subject:
+            st.warning(escaped(f"Of the levers in the address, {'; '.join(remarks)}."))
         st.button(
             "Reset all levers",
             icon=":material/restart_alt:",
@@ -208,22 +216,28 @@ def _written(moves: Moves) -> str:
     return _PARTS.join(parts)
 
 
-def _read(text: str, levers: Sequence[Lever]) -> dict[str, Move]:
-    """Return the moves of an address; parts that name no lever or year, or no number, are left out."""
+def _read(text: str, levers: Sequence[Lever]) -> tuple[dict[str, Move], list[str]]:
+    """Return the moves of an address, and what of it was left out or brought within a lever's bounds."""
     by_name = {lever.name: lever for lever in levers}
     found: dict[str, Move] = {}
-    for part in text.split(_PARTS):
+    remarks = []
+    for part in filter(None, text.split(_PARTS)):
         name, _, value = part.partition(_VALUE)
         year, is_year, number = value.rpartition(_YEAR)
-        lever = by_name.get(name)
-        if lever is None or (number_of := _number(number)) is None:
-            continue
-        if not is_year:
+        lever, number_of = by_name.get(name), _number(number)
+        if lever is None or number_of is None:
+            remarks.append(f"{part[:SHOWN]} is not one here")
+        elif not is_year:
             found[name] = Move(lever.held(number_of))
+            if not lever.lowest <= number_of <= lever.highest:
+                bounds = f"{lever.lowest:g} to {lever.highest:g}"
+                remarks.append(f"{part[:SHOWN]} is not within {bounds}, and set to the nearer of these")
         elif year.isdecimal() and int(year) in lever.path:
             before: Mapping[int, float] = found.get(name, Move()).by_year or lever.path
             found[name] = Move(by_year={**before, int(year): number_of})
-    return found
+        else:
+            remarks.append(f"{part[:SHOWN]} is of a year that is not simulated")
+    return found, remarks
 
 
 def _number(text: str) -> float | None:

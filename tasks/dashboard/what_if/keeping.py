@@ -157,6 +157,10 @@ def _follow(started: Started) -> None:
     if status == "complete" and not is_at_work:
         st.success(f"Run `{started.run_id}` is complete. Choose it above to see its results.")
         return
+    if started.was_ended and not is_at_work:
+        again = "" if status == "failed" else f" `workforce run --resume {started.run_id}` goes on with it."
+        st.info(f"Run `{started.run_id}` was stopped.{again}")
+        return
     waits = "is waiting to start"
     if started.flow_run is not None:  # it may wait for a worker, or die without a word
         found = _on_server(started.flow_run, int(time.monotonic() / SERVER_SECONDS))

@@ -38,6 +38,8 @@ FOLDER = ".what-if"
 LAST_LINES = 15
 #: Sections that are no input of the simulation: alerts, which are secret and not recorded, and schedules.
 NOT_RECORDED = ("alerts", "deployment", "budget", "reforecast")
+#: The file in the folder of a run's input that says that a visitor ended the run.
+ENDED = "ended"
 #: The processes that this dashboard started, by run id: only these does it end.
 _children: dict[str, "subprocess.Popen[bytes]"] = {}
 
@@ -95,9 +97,15 @@ class Started:
         """Whether this dashboard started it and it is at work."""
         return self.run_id in _children and self.is_at_work
 
+    @property
+    def was_ended(self) -> bool:
+        """Whether a visitor ended it."""
+        return (self.folder / ENDED).exists()
+
     def end(self) -> None:
         """End the process, if this dashboard started it; the run can be resumed."""
         if self.can_be_ended:
+            (self.folder / ENDED).touch()
             _children[self.run_id].terminate()
 
     def last_lines(self) -> str:
