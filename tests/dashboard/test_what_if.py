@@ -84,6 +84,7 @@ def test_a_lever_shows_its_figures_and_reset_takes_them_back(
     assert "levers" not in app.query_params
 
 
+@pytest.mark.slow
 def test_two_visitors_do_not_mix(page: Open, output: Path) -> None:
     one, other = page(output, "What-if"), page(output, "What-if")
     move(one, GROWTH, 10)
@@ -116,6 +117,7 @@ def test_a_value_that_the_settings_refuse_shows_their_message(page: Open, output
     assert not app.metric
 
 
+@pytest.mark.slow
 def test_bands_follow(page: Open, output: Path) -> None:
     app = page(output, "What-if")
     assert "Bands over replicates are not computed" in " ".join(text.value for text in app.caption)
@@ -129,6 +131,7 @@ def test_bands_follow(page: Open, output: Path) -> None:
     assert any(button.label.startswith("Bands of 50 replicates") for button in app.button)
 
 
+@pytest.mark.slow
 def test_nothing_is_written_until_asked_and_nothing_over_another_file(
     page: Open, output: Path, tmp_path: Path
 ) -> None:
@@ -277,6 +280,7 @@ def test_bars_begin_at_zero_and_both_scenarios_share_the_axis(awkward: Finished)
     assert "against base" in sentence(outcome)
 
 
+@pytest.mark.slow
 def test_questions_wait_are_cancelled_and_dropped(start: StartingPoint) -> None:
     single = Simulator(workers=1)
     first = single.ask(start, start.changed({"compensation.cola_rate": 0.01}), start.first_replicate)
@@ -296,6 +300,7 @@ def test_questions_wait_are_cancelled_and_dropped(start: StartingPoint) -> None:
     assert again.result().equals(others[1].result())
 
 
+@pytest.mark.slow
 def test_a_simulation_that_fails_raises_where_it_was_asked(
     start: StartingPoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -123,6 +123,7 @@ def test_tests_of_growing_tables_read_one_year(models: dict[str, Any], data_test
     assert not reads_all_years, f"the cost of these grows with the years: {reads_all_years}"
 
 
+@pytest.mark.slow
 def test_a_year_repeats_no_test_of_the_inputs(prepared: Prepared, data_tests: dict[str, Any]) -> None:
     first, year = (
         {result.name for result in results if result.kind == "test"}

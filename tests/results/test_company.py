@@ -41,6 +41,7 @@ def numbers_of(html: str) -> list[str]:
     return re.findall(r'<td class="n[^"]*">([^<]*)<|<text[^>]*>([^<]*)<|aria-label="([^"]*)"', html)
 
 
+@pytest.mark.slow
 def test_all_numbers_of_the_report_are_in_the_companys_format(finished: Finished, tmp_path: Path) -> None:
     directory = of_company(finished, tmp_path, {"name": "Kühn & Söhne <AG>", "number_format": "1.234,5"})
     usual, theirs = tmp_path / "usual.html", tmp_path / "theirs.html"

@@ -165,7 +165,7 @@ def without_years(text: str, truth: Truth) -> str:
     return text
 
 
-@pytest.mark.parametrize("name", [*AWKWARD, *DRAWN])
+@pytest.mark.parametrize("name", [*AWKWARD, *(pytest.param(name, marks=pytest.mark.slow) for name in DRAWN)])
 def test_each_sentence_states_the_figures_of_the_run(parts: Any, name: str) -> None:
     """Also that a sentence goes up where its figure does, and says nothing twice."""
     texts, truth, record, case = parts(name)

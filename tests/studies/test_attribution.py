@@ -79,6 +79,7 @@ def values_of(finished: Finished) -> pl.DataFrame:
         return connection.execute("from figures").pl().filter(breakdown="total")
 
 
+@pytest.mark.slow
 def test_contributions_are_means_over_all_orders_of_the_runs_of_every_combination(
     every_part: Finished, answer: Attribution
 ) -> None:
@@ -108,6 +109,7 @@ def test_contributions_are_means_over_all_orders_of_the_runs_of_every_combinatio
         assert np.allclose(found["standard_error"], expected["error"], rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_contributions_add_up_to_the_published_difference(every_part: Finished, answer: Attribution) -> None:
     keys = ["figure", "simulation_year"]
     sums = answer.rows.group_by(keys).agg(pl.col("contribution").sum()).sort(keys)
@@ -119,6 +121,7 @@ def test_contributions_add_up_to_the_published_difference(every_part: Finished, 
     assert set(answer.rows["setting"]) == set(CHANGES)
 
 
+@pytest.mark.slow
 def test_a_setting_that_changes_only_cost_contributes_nothing_else(
     every_part: Finished, answer: Attribution
 ) -> None:
@@ -127,6 +130,7 @@ def test_a_setting_that_changes_only_cost_contributes_nothing_else(
     assert (raises.filter(figure="payroll", simulation_year=2026)["contribution"] > 0).all()
 
 
+@pytest.mark.slow
 def test_more_settings_than_all_combinations_allow_are_sampled(
     every_part: Finished, answer: Attribution, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,6 +149,7 @@ def test_more_settings_than_all_combinations_allow_are_sampled(
     assert np.allclose(sums["contribution"], exact["contribution"], atol=2e-6, rtol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most_exact", [2, 6])
 def test_a_figure_without_value_in_a_combination_is_left_out(
     every_part: Finished, monkeypatch: pytest.MonkeyPatch, most_exact: int
@@ -162,6 +167,7 @@ def test_a_figure_without_value_in_a_combination_is_left_out(
     assert rows["contribution"].to_list() == [2.0] * 3
 
 
+@pytest.mark.slow
 def test_the_report_shows_what_is_kept(every_part: Finished, answer: Attribution) -> None:
     directory = every_part.run.directory
     store(directory, [answer])
@@ -176,6 +182,7 @@ def test_the_report_shows_what_is_kept(every_part: Finished, answer: Attribution
     assert "+12 employees" in json.dumps(chart)  # 120 at 8 % for two years, less 4 at the default
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_written_completely_or_not(
     every_part: Finished, answer: Attribution, tmp_path: Path
 ) -> None:
@@ -243,6 +250,7 @@ def sides(finished: Finished, **changes: Any) -> tuple[Side, Side]:
     return Side(settings, None), Side({**settings, **changes}, None)
 
 
+@pytest.mark.slow
 def test_known_actions_count_by_their_content(every_part: Finished) -> None:
     one, _ = sides(every_part)
     moved = {**one.settings, "plan": {**one.settings["plan"], "actions": "elsewhere.csv"}}
@@ -255,6 +263,7 @@ def test_known_actions_count_by_their_content(every_part: Finished) -> None:
     assert found.mixed([], "x")[1] is plan
 
 
+@pytest.mark.slow
 def test_a_part_that_one_side_lacks_is_one_setting(every_part: Finished) -> None:
     workforce = dict(sides(every_part)[0].settings["workforce"])
     causes = {**workforce["termination"], "retirement": workforce["termination"]["voluntary"]}
@@ -264,6 +273,7 @@ def test_a_part_that_one_side_lacks_is_one_setting(every_part: Finished) -> None
     assert "retirement" not in found.mixed([], "x")[0].settings.workforce.termination
 
 
+@pytest.mark.slow
 def test_settings_that_are_valid_only_together_are_one(every_part: Finished) -> None:
     """Other bands need other factors; the merit budget does not."""
     found = recorded_input(every_part.run.directory)
@@ -282,6 +292,7 @@ def test_settings_that_are_valid_only_together_are_one(every_part: Finished) -> 
     assert together.startswith("workforce.age_bands + ")
 
 
+@pytest.mark.slow
 def test_a_run_of_an_earlier_version_has_its_settings_one_by_one(every_part: Finished) -> None:
     """It lacks sections that were added since; one whose settings are refused now is refused."""
     found = recorded_input(every_part.run.directory)
@@ -309,6 +320,7 @@ def invoke(finished: Finished, *arguments: str) -> Any:
     return CliRunner().invoke(app, ["attribute", "run", "--output", output, *arguments])
 
 
+@pytest.mark.slow
 def test_json_of_one_replicate_adds_up(every_part: Finished) -> None:
     found = invoke(every_part, "--scenario", "plan", "--json", "--replicates", "1")
     assert found.exit_code == 0, found.output
@@ -327,6 +339,7 @@ def simulated_before(answer: Attribution, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(cli, "attribute", lambda *_arguments: [answer])
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("simulated_before")
 def test_csv_has_every_figure(every_part: Finished, answer: Attribution) -> None:
     found = invoke(every_part, "--scenario", "plan", "--csv")
@@ -336,6 +349,7 @@ def test_csv_has_every_figure(every_part: Finished, answer: Attribution) -> None
     assert {*rows["scenario"]} == {"plan"}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("simulated_before")
 def test_the_printed_columns_add_up(every_part: Finished, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
@@ -349,6 +363,7 @@ def test_the_printed_columns_add_up(every_part: Finished, monkeypatch: pytest.Mo
     assert sum(first[:-1]) == pytest.approx(first[-1], abs=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -59,6 +59,7 @@ def test_the_figures_are_those_of_the_run(
     assert rows.equals(finished.summary.filter(scenario_id=scenario))
 
 
+@pytest.mark.slow
 def test_the_figures_are_those_of_a_run_wherever_the_levers_are(
     start: StartingPoint, simulation: PreparedSimulation
 ) -> None:
