@@ -14,12 +14,12 @@ from settings import (
     InputError,
     ResolvedSettings,
     Settings,
-    default_settings,
     load_settings,
     settings_document,
     settings_hash,
 )
 from settings.loading.document import leaves
+from settings.loading.loader import with_newer_sections
 from settings.models.location import location, shown
 from settings.models.shaping import REPORTED_SECTIONS, shapes_results
 from settings.models.uncertainty import Uncertainty
@@ -251,8 +251,8 @@ def find_finished(output: Path, accepted: Accepted) -> RunDirectory | None:
 
 def reported_otherwise(record: RunRecord, asked: Settings) -> list[str]:
     """Return the sections of the settings in which a run's report differs from what is asked."""
-    document, unset = settings_document(asked), settings_document(default_settings())
-    return [name for name in REPORTED_SECTIONS if record.settings.get(name, unset[name]) != document[name]]
+    recorded, document = with_newer_sections(record.settings), settings_document(asked)
+    return [name for name in REPORTED_SECTIONS if recorded[name] != document[name]]
 
 
 def check_versions(directory: RunDirectory, record: RunRecord) -> None:
