@@ -1,8 +1,6 @@
 """What becomes of a what-if: a scenario file, or a real run and its progress. Nothing is written unasked."""
 
-import time
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -163,7 +161,7 @@ def _follow(started: Started) -> None:
         return
     waits = "is waiting to start"
     if started.flow_run is not None:  # it may wait for a worker, or die without a word
-        found = _on_server(started.flow_run, int(time.monotonic() / SERVER_SECONDS))
+        found = _on_server(started.flow_run)
         if found.is_over:
             st.error(f"Run `{started.run_id}` was not completed. {escaped(found.text)}")
             return
@@ -183,7 +181,7 @@ def _follow(started: Started) -> None:
     st.error(f"Run `{started.run_id}` ended as {status}.\n\n```\n{started.last_lines()}\n```")
 
 
-@lru_cache(maxsize=16)
-def _on_server(flow_run: UUID, _time: int) -> OnServer:
+@st.cache_data(ttl=SERVER_SECONDS, show_spinner=False)
+def _on_server(flow_run: UUID) -> OnServer:
     """Return what the server says, asked once in SERVER_SECONDS for all visitors."""
     return starting.on_server(flow_run)

@@ -38,8 +38,6 @@ FOLDER = ".what-if"
 LAST_LINES = 15
 #: Sections that are no input of the simulation: alerts, which are secret and not recorded, and schedules.
 NOT_RECORDED = ("alerts", "deployment", "budget", "reforecast")
-#: The file in the folder of a run's input that says that a visitor ended the run.
-ENDED = "ended"
 #: The processes that this dashboard started, by run id: only these does it end.
 _children: dict[str, "subprocess.Popen[bytes]"] = {}
 
@@ -66,10 +64,27 @@ class Started:
         """What the process printed."""
         return self.folder / "output.log"
 
+    def keep(self, **facts: Any) -> None:
+        """Record what executes the run, or what became of it, beside what is recorded."""
+        replace_json(self._file, {**self._facts, **facts})
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / "process.json"
+
+    @property
+    def _facts(self) -> dict[str, Any]:
+        """What is recorded: pid and created of a process here, or flow_run; ended if a visitor ended it."""
+        try:
+            found: dict[str, Any] = json.loads(self._file.read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return found
+
     @property
     def is_known(self) -> bool:
         """Whether a dashboard of this directory started a run of this id."""
-        return RUN_ID.fullmatch(self.run_id) is not None and (self.folder / "process.json").is_file()
+        return RUN_ID.fullmatch(self.run_id) is not None and self._file.is_file()
 
     @property
     def is_at_work(self) -> bool:
@@ -77,19 +92,18 @@ class Started:
         child = _children.get(self.run_id)
         if child is not None:
             return child.poll() is None
+        facts = self._facts
         try:
-            document = json.loads((self.folder / "process.json").read_bytes())
-            process = psutil.Process(document["pid"])
-            return bool(abs(process.create_time() - document["created"]) < 1)
-        except (OSError, ValueError, KeyError, psutil.Error):
+            return bool(abs(psutil.Process(facts["pid"]).create_time() - facts["created"]) < 1)
+        except (KeyError, psutil.Error):
             return False
 
     @property
     def flow_run(self) -> UUID | None:
         """The flow run on the Prefect server that executes it; None if a process of this machine does."""
         try:
-            return UUID(json.loads((self.folder / "process.json").read_bytes())["flow_run"])
-        except (OSError, ValueError, KeyError):
+            return UUID(self._facts["flow_run"])
+        except (KeyError, ValueError):
             return None
 
     @property
@@ -100,12 +114,12 @@ class Started:
     @property
     def was_ended(self) -> bool:
         """Whether a visitor ended it."""
-        return (self.folder / ENDED).exists()
+        return bool(self._facts.get("ended"))
 
     def end(self) -> None:
         """End the process, if this dashboard started it; the run can be resumed."""
         if self.can_be_ended:
-            (self.folder / ENDED).touch()
+            self.keep(ended=True)
             _children[self.run_id].terminate()
 
     def last_lines(self) -> str:
@@ -242,8 +256,7 @@ def start_here(wanted: Wanted) -> Started:
     with _input_of(wanted, started.run_id) as request:
         child = _process(request, started)
     _children[started.run_id] = child
-    document = {"pid": child.pid, "created": psutil.Process(child.pid).create_time()}
-    replace_json(started.folder / "process.json", document)
+    started.keep(pid=child.pid, created=psutil.Process(child.pid).create_time())
     return started
 
 
@@ -298,8 +311,7 @@ def start_by_deployment(wanted: Wanted) -> str:
             raise InputError(f"The server has no deployment {RUNS}; `workforce deploy` makes it") from None
         except Exception as error:  # httpx's errors, and Prefect's on answers that it cannot read
             raise InputError(trouble_with_server(error)) from error
-    document = {"flow_run": str(flow_run.id)}  # type: ignore[union-attr] # typed as sync or async
-    replace_json(Started(wanted.output, run_id).folder / "process.json", document)
+    Started(wanted.output, run_id).keep(flow_run=str(flow_run.id))  # type: ignore[union-attr] # typed as sync or async
     return run_id
 
 
