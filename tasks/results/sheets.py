@@ -15,7 +15,7 @@ from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from tasks.system.files import private_files
+from tasks.system.files import naming, private_files
 from tasks.text.money import Money
 
 #: Number formats by the kind of a column.
@@ -82,13 +82,10 @@ def replacing_file(path: Path) -> Iterator[Path]:
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with private_files():
+        with naming(path), private_files():
             path.parent.mkdir(parents=True, exist_ok=True)
             yield temporary
         temporary.replace(path)
-    except OSError as error:
-        error.filename = error.filename or str(path)
-        raise
     finally:
         temporary.unlink(missing_ok=True)
 

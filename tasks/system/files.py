@@ -43,6 +43,16 @@ def private_files() -> Iterator[None]:
 
 
 @contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Give the name of a file to an OSError of the block that names none, as of a full disk."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
+
+
+@contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Yield a file that replaces another at the end of the block: a reader sees the old or the new content.
 
@@ -51,14 +61,11 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     """
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with naming(path), os.fdopen(handle, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).replace(path)
-    except OSError as error:
-        error.filename = error.filename or str(path)
-        raise
     finally:
         Path(temporary).unlink(missing_ok=True)
 
