@@ -55,7 +55,8 @@ def _show(run: SeenRun) -> None:
     if on_others := " ".join(filter(None, (on_currencies, on_years))):
         st.info(escaped(on_others))
     _Comparison(found[scenario], (first.run_id, run.run_id), scenario, calendar, money or PLAIN).show(by)
-    st.caption(escaped(note or ""))
+    if note:
+        st.caption(escaped(note))
     _input(what_differs(*records), first.run_id, run.run_id)
 
 

@@ -17,7 +17,7 @@ from tasks.dashboard.what_if.levers import DECIMALS, UNITS, Lever, Move, Moves
 from tasks.text.calendar import year_label
 from tasks.text.markdown import escaped
 
-MOVES, ADDRESS, REMARKS = "what-if moves", "levers", "what-if remarks"
+MOVES, ADDRESS = "what-if moves", "levers"
 #: Separates the parts of the address: name:value, or name:year=value.
 _PARTS, _VALUE, _YEAR = ",", ":", "="
 #: Characters of an address's part that a remark shows.
@@ -41,29 +41,29 @@ class Levers:
     @property
     def moves(self) -> Moves:
         """Where the levers stand that were moved; at first those of the address."""
-        kept: tuple[str, dict[str, Move]] | None = st.session_state.get(MOVES)
+        return self._kept[1]
+
+    @property
+    def _kept(self) -> tuple[str, dict[str, Move], list[str]]:
+        """The subject, where its levers stand, and what of the address they could not be set to."""
+        kept: tuple[str, dict[str, Move], list[str]] | None = st.session_state.get(MOVES)
         if kept is None or kept[0] != self.subject:
             asked = st.query_params.get(ADDRESS, "") if kept is None else ""
-            moves, remarks = _read(asked, self.levers)
-            kept = self.subject, moves
-            st.session_state[MOVES] = kept
-            st.session_state[REMARKS] = self.subject, remarks
-        return kept[1]
+            kept = st.session_state[MOVES] = self.subject, *_read(asked, self.levers)
+        return kept
 
     def put(self, moves: Moves) -> None:
         """Move levers: keep where they stand, also in the address and in the widgets."""
-        st.session_state[MOVES] = self.subject, dict(moves)
-        st.session_state.pop(REMARKS, None)
+        st.session_state[MOVES] = self.subject, dict(moves), []
         stay_with(self.run_id)
         for lever in self.levers:
             self._set_widgets(lever, moves.get(lever.name, Move()))
 
     def show(self) -> None:
         """Show the controls of all levers by group, and a button that resets them."""
-        moves = self.moves
+        _, moves, remarks = self._kept
         self._write_address(moves)
-        subject, remarks = st.session_state.get(REMARKS, ("", []))
-        if remarks and subject == self.subject:
+        if remarks:
             st.warning(escaped(f"Of the levers in the address, {'; '.join(remarks)}."))
         st.button(
             "Reset all levers",
