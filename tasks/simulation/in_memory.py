@@ -18,7 +18,13 @@ from tasks.census.read import Census
 from tasks.simulation.year import simulate_years
 from tasks.text.costs import COST_COLUMNS
 from tasks.warehouse.changes import changes_in_use
-from tasks.warehouse.compiled import compiled_models, in_order_of_creation, needed_for, share_views
+from tasks.warehouse.compiled import (
+    CompiledModel,
+    compiled_models,
+    in_order_of_creation,
+    needed_for,
+    share_views,
+)
 from tasks.warehouse.database import ATTACH_WORK, Database
 from tasks.warehouse.inputs import set_simulation_year, write_inputs
 
@@ -92,6 +98,11 @@ def simulate(
         connection.close()
 
 
+def models_of(wanted: tuple[str, ...], changes: tuple[str, ...]) -> tuple[CompiledModel, ...]:
+    """Return what a simulation in memory computes for the wanted tables, parents first. Raises DbtError."""
+    return share_views(needed_for(wanted, compiled_models(changes)))
+
+
 @cache
 def compiled_statements(
     changes: tuple[str, ...], wanted: tuple[str, ...], left_out: tuple[str, ...] = ()
@@ -100,7 +111,7 @@ def compiled_statements(
 
     `changes` are the kinds of change in use (changes_in_use). Tables `left_out` are created, and stay empty.
     """
-    models = share_views(needed_for(wanted, compiled_models(changes)))
+    models = models_of(wanted, changes)
     return Statements(
         tuple(model.creation for model in in_order_of_creation(models)),
         tuple(model.advance for model in models if model.advance and model.name not in left_out),

@@ -19,16 +19,9 @@ import polars as pl
 from settings import Scenario
 from settings.models.uncertainty import Uncertainty
 from tasks.census.read import Census
-from tasks.simulation.in_memory import YEAR_SUMMARY
+from tasks.simulation.in_memory import YEAR_SUMMARY, models_of
 from tasks.warehouse.changes import changes_in_use
-from tasks.warehouse.compiled import (
-    SHARED,
-    CompiledModel,
-    compiled_models,
-    in_order_of_creation,
-    needed_for,
-    share_views,
-)
+from tasks.warehouse.compiled import SHARED, CompiledModel, in_order_of_creation, needed_for
 from tasks.warehouse.database import Database
 from tasks.warehouse.inputs import set_simulation_year, write_inputs
 
@@ -211,7 +204,7 @@ def _models_within_one_database(changes: tuple[str, ...]) -> tuple[CompiledModel
 
     return tuple(
         replace(model, relation=moved(model.relation), sql=moved(model.sql))
-        for model in share_views(needed_for(YEAR_SUMMARY, compiled_models(changes)))
+        for model in models_of(YEAR_SUMMARY, changes)
     )
 
 
